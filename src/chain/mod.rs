@@ -1,0 +1,1 @@
+//! The engine: analyze → gate → process → gate → synthesize → gate.

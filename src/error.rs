@@ -1,0 +1,1 @@
+//! The error of the whole program: message, hint, exit code.

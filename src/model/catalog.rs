@@ -1,0 +1,310 @@
+//! What is known of models: sizes, prices, and what each accepts. The data stand in
+//! `models.toml`; this file only reads and answers questions about them.
+
+use jiff::civil::Date;
+use serde::Deserialize;
+use thiserror::Error;
+
+use super::{Cost, Prices, Thinking, TokenPrices, Usage};
+
+/// The last API version that accepts sampling parameters at all.
+const LAST_VERSION_WITH_TEMPERATURE: &str = "2023-06-01";
+
+const BUILT_IN: &str = include_str!("models.toml");
+
+/// The models known to this program.
+#[derive(Debug, Clone)]
+pub struct Catalog {
+    models: Vec<ModelEntry>,
+}
+
+/// What is known of one model.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ModelEntry {
+    /// What the API calls it.
+    pub id: String,
+    /// Other names for it.
+    pub aliases: Vec<String>,
+    /// Tokens that prompt and reply may have together.
+    pub context: u64,
+    /// Tokens that a reply may have.
+    pub max_output: u32,
+    /// Tokens a prompt needs before it is cached at all.
+    pub cache_min: u64,
+    /// How many tokens of this model one estimated token is.
+    pub tokens_per_estimate: f64,
+    /// Whether a temperature is accepted, API version permitting.
+    pub temperature: bool,
+    /// What can be said about thinking.
+    pub thinking: ThinkingSupport,
+    /// Whether `output_config.format` is accepted.
+    pub structured_output: bool,
+    /// The date since which it is on its way out.
+    pub deprecated: Option<Date>,
+    /// The day it stops working.
+    pub retires: Option<Date>,
+    /// Its prices, where they are known.
+    pub prices: Option<Prices>,
+}
+
+/// How a model lets its thinking be switched.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ThinkingSupport {
+    /// Off unless asked for.
+    Optional,
+    /// On unless switched off.
+    Disabled,
+    /// On; can be confined to tool use.
+    BetweenTools,
+    /// Always on.
+    Always,
+}
+
+/// A catalog file that can't be used.
+#[derive(Debug, Error)]
+pub enum CatalogError {
+    /// It isn't TOML of the documented form.
+    #[error("{0}")]
+    Syntax(#[from] toml::de::Error),
+    /// A figure in it is impossible.
+    #[error("model {id}: {what}")]
+    Value {
+        /// The model.
+        id: String,
+        /// What is wrong with it.
+        what: String,
+    },
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct File {
+    #[expect(dead_code, reason = "says how old the figures are, to whoever reads the file")]
+    as_of: Option<toml::value::Datetime>,
+    #[serde(default)]
+    model: Vec<Entry>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Entry {
+    id: String,
+    #[serde(default)]
+    aliases: Vec<String>,
+    context: u64,
+    max_output: u32,
+    #[serde(default)]
+    cache_min: u64,
+    #[serde(default = "one")]
+    tokens_per_estimate: f64,
+    #[serde(default)]
+    temperature: bool,
+    #[serde(default = "optional")]
+    thinking: ThinkingSupport,
+    #[serde(default)]
+    structured_output: bool,
+    deprecated: Option<toml::value::Datetime>,
+    retires: Option<toml::value::Datetime>,
+    price: Option<TokenPrices>,
+    long_prompt: Option<LongPrompt>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct LongPrompt {
+    above: u64,
+    price: TokenPrices,
+}
+
+fn one() -> f64 {
+    1.0
+}
+
+fn optional() -> ThinkingSupport {
+    ThinkingSupport::Optional
+}
+
+impl Catalog {
+    /// The models that this program knows by itself.
+    ///
+    /// # Panics
+    /// Never: the file is part of the program, and a test reads it.
+    #[must_use]
+    #[expect(clippy::expect_used, reason = "the file is part of the program, and a test reads it")]
+    pub fn built_in() -> Self {
+        let models = read(BUILT_IN).expect("the built-in catalog is valid");
+        Self { models }
+    }
+
+    /// Adds the models of `text`, a file of the same form, which replace those of the same id.
+    ///
+    /// # Errors
+    /// If `text` isn't of that form, or has an impossible figure.
+    pub fn extend(&mut self, text: &str) -> Result<(), CatalogError> {
+        let added = read(text)?;
+        self.models.retain(|known| added.iter().all(|new| new.id != known.id));
+        // In front, so that an alias in the user's file beats a built-in one.
+        self.models.splice(0..0, added);
+        Ok(())
+    }
+
+    /// All of them.
+    pub fn models(&self) -> impl Iterator<Item = &ModelEntry> {
+        self.models.iter()
+    }
+
+    /// What is known of the model of that id or alias.
+    #[must_use]
+    pub fn find(&self, name: &str) -> Option<&ModelEntry> {
+        self.models
+            .iter()
+            .find(|model| model.id == name)
+            .or_else(|| self.models.iter().find(|model| model.aliases.iter().any(|alias| alias == name)))
+    }
+
+    /// Whether that model accepts a temperature from a client of that API version. A model that
+    /// isn't known, behind an API of the old version, is taken to: all imitations of the API do.
+    #[must_use]
+    pub fn accepts_temperature(&self, model: &str, api_version: &str) -> bool {
+        api_version <= LAST_VERSION_WITH_TEMPERATURE && self.find(model).is_none_or(|entry| entry.temperature)
+    }
+
+    /// What to say about thinking to that model, to have as little of it as it allows.
+    #[must_use]
+    pub fn thinking_off(&self, model: &str) -> Thinking {
+        match self.find(model).map(|entry| entry.thinking) {
+            Some(ThinkingSupport::Disabled) => Thinking::Disabled,
+            Some(ThinkingSupport::BetweenTools) => Thinking::BetweenTools,
+            Some(ThinkingSupport::Optional | ThinkingSupport::Always) | None => Thinking::Unspecified,
+        }
+    }
+
+    /// What that usage of that model costs; `None` if its price isn't known.
+    #[must_use]
+    pub fn cost(&self, model: &str, usage: &Usage) -> Option<Cost> {
+        self.find(model)?.prices?.cost(usage)
+    }
+}
+
+fn read(text: &str) -> Result<Vec<ModelEntry>, CatalogError> {
+    let file: File = toml::from_str(text)?;
+    file.model.into_iter().map(ModelEntry::try_from).collect()
+}
+
+impl TryFrom<Entry> for ModelEntry {
+    type Error = CatalogError;
+
+    fn try_from(entry: Entry) -> Result<Self, CatalogError> {
+        let wrong = |what: &str| CatalogError::Value { id: entry.id.clone(), what: what.to_owned() };
+        let date = |name: &str, value: Option<toml::value::Datetime>| {
+            value
+                .map(|value| value.to_string().parse::<Date>())
+                .transpose()
+                .map_err(|_| wrong(&format!("{name} isn't a date such as 2027-01-31")))
+        };
+        if entry.id.is_empty() || entry.context == 0 || entry.max_output == 0 {
+            return Err(wrong("id, context and max_output can't be empty or 0"));
+        }
+        if !(0.1..=10.0).contains(&entry.tokens_per_estimate) {
+            return Err(wrong("tokens_per_estimate must be within 0.1 and 10"));
+        }
+        let all_prices = entry.price.iter().chain(entry.long_prompt.iter().map(|long| &long.price));
+        if all_prices.flat_map(TokenPrices::all).any(|price| !(0.0..=100_000.0).contains(&price)) {
+            return Err(wrong("a price must be within 0 and 100000 US dollars per million tokens"));
+        }
+        let prices = match (entry.price, &entry.long_prompt) {
+            (Some(base), long) => {
+                Some(Prices { base, long_prompt: long.as_ref().map(|long| (long.above, long.price)) })
+            }
+            (None, Some(_)) => return Err(wrong("long_prompt has a price, but the model has none")),
+            (None, None) => None,
+        };
+        let (deprecated, retires) = (date("deprecated", entry.deprecated)?, date("retires", entry.retires)?);
+        Ok(Self {
+            id: entry.id,
+            aliases: entry.aliases,
+            context: entry.context,
+            max_output: entry.max_output,
+            cache_min: entry.cache_min,
+            tokens_per_estimate: entry.tokens_per_estimate,
+            temperature: entry.temperature,
+            thinking: entry.thinking,
+            structured_output: entry.structured_output,
+            deprecated,
+            retires,
+            prices,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_built_in_catalog_knows_the_default_model_by_both_names() {
+        let catalog = Catalog::built_in();
+        let by_id = catalog.find("claude-haiku-4-5-20251001").unwrap();
+        assert_eq!(catalog.find("claude-haiku-4-5"), Some(by_id));
+        assert!((by_id.prices.unwrap().base.output - 5.0).abs() < f64::EPSILON);
+        assert!(catalog.find("claude-haiku-9").is_none());
+    }
+
+    #[test]
+    fn no_name_stands_for_two_models() {
+        let catalog = Catalog::built_in();
+        let mut names: Vec<&str> =
+            catalog.models().flat_map(|m| m.aliases.iter().chain([&m.id])).map(String::as_str).collect();
+        let all = names.len();
+        names.sort_unstable();
+        names.dedup();
+        assert_eq!(names.len(), all);
+    }
+
+    #[test]
+    fn temperature_depends_on_model_and_api_version() {
+        let catalog = Catalog::built_in();
+        assert!(catalog.accepts_temperature("claude-haiku-4-5", "2023-06-01"));
+        assert!(!catalog.accepts_temperature("claude-haiku-4-5", "2026-10-21"));
+        assert!(!catalog.accepts_temperature("claude-haiku-5-5", "2023-06-01"));
+        assert!(catalog.accepts_temperature("llama3.2", "2023-06-01"));
+    }
+
+    #[test]
+    fn thinking_is_switched_off_as_far_as_each_model_allows() {
+        let catalog = Catalog::built_in();
+        assert_eq!(catalog.thinking_off("claude-haiku-5-5"), Thinking::Disabled);
+        assert_eq!(catalog.thinking_off("claude-sonnet-5-5"), Thinking::BetweenTools);
+        assert_eq!(catalog.thinking_off("claude-opus-5-5"), Thinking::Unspecified);
+        assert_eq!(catalog.thinking_off("llama3.2"), Thinking::Unspecified);
+    }
+
+    #[test]
+    fn a_users_file_adds_and_replaces() {
+        let mut catalog = Catalog::built_in();
+        catalog
+            .extend(
+                "[[model]]\nid = 'llama3.2'\ncontext = 8192\nmax_output = 4096\nprice = { input = 0, output = 0 }\n\
+                 [[model]]\nid = 'claude-haiku-5-5'\ncontext = 1000\nmax_output = 10\n",
+            )
+            .unwrap();
+        let used = Usage { input: Some(10), output: Some(10), ..Usage::default() };
+        assert_eq!(catalog.cost("llama3.2", &used), Some(Cost::ZERO));
+        assert_eq!(catalog.cost("claude-haiku-5-5", &used), None);
+        assert_eq!(catalog.find("claude-haiku-5-5").unwrap().context, 1000);
+    }
+
+    #[test]
+    fn a_file_with_an_impossible_figure_is_refused_by_name() {
+        let refused = |text: &str| Catalog::built_in().extend(text).unwrap_err().to_string();
+        assert!(
+            refused("[[model]]\nid='m'\ncontext=1\nmax_output=1\nprize={}").contains("unknown field `prize`")
+        );
+        assert_eq!(
+            refused("[[model]]\nid='m'\ncontext=1\nmax_output=1\nprice={input=-1,output=1}"),
+            "model m: a price must be within 0 and 100000 US dollars per million tokens"
+        );
+        assert!(refused("[[model]]\nid='m'\ncontext=0\nmax_output=1").contains("can't be empty or 0"));
+    }
+}

@@ -1,0 +1,47 @@
+//! The provider seam: what the chain asks of a language model, and what it gets back.
+//!
+//! [`Model`] has two implementations: the Anthropic client in [`anthropic`], and the scripted
+//! double that the engine's tests use. Nothing here knows of steps, gates or retries.
+
+pub mod anthropic;
+mod call_error;
+mod catalog;
+mod cost;
+mod reply;
+mod request;
+#[cfg(test)]
+pub mod scripted;
+mod token_estimate;
+mod usage;
+
+use std::pin::Pin;
+
+use futures_core::Stream;
+
+pub use call_error::{CallError, CallErrorKind};
+pub use catalog::{Catalog, CatalogError, ModelEntry, ThinkingSupport};
+pub use cost::{Cost, Prices, TokenPrices};
+pub use reply::{ReplyEvent, StopReason};
+pub use request::{ModelRequest, Role, SystemBlock, Thinking, Turn};
+pub use token_estimate::estimate_tokens;
+pub use usage::{AttemptUsage, Usage};
+
+/// A reply as it arrives. Ends after [`ReplyEvent::Finished`] or the first error; dropping it
+/// closes the connection to the upstream.
+pub type ReplyStream = Pin<Box<dyn Stream<Item = Result<ReplyEvent, CallError>> + Send>>;
+
+/// The future of [`Model::call`]; dropping it closes the connection to the upstream.
+pub type CallFuture<'a> = Pin<Box<dyn Future<Output = Result<ReplyStream, CallError>> + Send + 'a>>;
+
+/// A language model that can be called once and answers with a stream.
+pub trait Model: Send + Sync {
+    /// Names the upstream (its origin, such as `https://api.anthropic.com`), so that what is
+    /// learnt about it, a broken circuit for instance, is shared by all who call it.
+    fn upstream(&self) -> &str;
+
+    /// Sends `request` once, without any retry, and resolves when the reply's head has arrived.
+    ///
+    /// # Errors
+    /// Whatever went wrong before the reply began; what goes wrong later comes out of the stream.
+    fn call<'a>(&'a self, request: &'a ModelRequest) -> CallFuture<'a>;
+}

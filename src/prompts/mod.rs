@@ -1,0 +1,1 @@
+//! Prompt files: embedded, overridden, with front matter and template variables.

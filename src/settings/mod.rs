@@ -1,0 +1,1 @@
+//! Flags, environment, `.env`, front matter and defaults, resolved into plain validated structs.

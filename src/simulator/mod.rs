@@ -1,0 +1,1 @@
+//! A Messages API server for `--offline`, tests and benches.
