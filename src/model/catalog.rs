@@ -5,7 +5,7 @@ use jiff::civil::Date;
 use serde::Deserialize;
 use thiserror::Error;
 
-use super::{Cost, Prices, Thinking, TokenPrices, Usage};
+use super::{Cost, Prices, Thinking, TokenPrices, Usage, estimate_tokens};
 
 /// The last API version that accepts sampling parameters at all.
 const LAST_VERSION_WITH_TEMPERATURE: &str = "2023-06-01";
@@ -45,6 +45,20 @@ pub struct ModelEntry {
     pub retires: Option<Date>,
     /// Its prices, where they are known.
     pub prices: Option<Prices>,
+}
+
+impl ModelEntry {
+    /// Estimated tokens of `text` for this model.
+    #[must_use]
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        clippy::cast_precision_loss,
+        reason = "an estimate, of texts of some megabytes at most"
+    )]
+    pub fn tokens_in(&self, text: &str) -> u64 {
+        (estimate_tokens(text) as f64 * self.tokens_per_estimate).ceil() as u64
+    }
 }
 
 /// How a model lets its thinking be switched.

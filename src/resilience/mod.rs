@@ -1,1 +1,14 @@
-//! Circuit breaker and retry delays; knows nothing of prompts or Claude.
+//! What to do about an upstream that fails: stop asking for a while, or ask again a little later.
+//!
+//! Knows nothing of prompts, replies or Claude: a caller says how a call went, and is told whether
+//! and when the next one may begin. Nothing here sleeps or calls anything.
+
+mod breaker;
+mod circuit;
+mod registry;
+mod retry;
+
+pub use breaker::{Breaker, Open, Permit};
+pub use circuit::{BreakerConfig, BreakerState};
+pub use registry::{BreakerRegistry, BreakerStatus};
+pub use retry::{Delays, RetryPolicy, Wait};

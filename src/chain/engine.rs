@@ -1,0 +1,200 @@
+//! The engine: analyze → gate → process → gate → synthesize → gate.
+//!
+//! It is given values and a model, and gives back events. A run is driven by whoever reads its
+//! events, in the reader's own task: where nobody reads, nothing is read from the upstream, and
+//! dropping the run drops the call in flight.
+
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use tokio::sync::mpsc;
+use tokio::time::Instant;
+
+use super::budget::Budget;
+use super::config::ChainConfig;
+use super::limits::Deadlines;
+use super::pace::ReaderPace;
+use super::schema_refusals::SchemaRefusals;
+use super::step_run::{Accepted, StepRun};
+use super::steps::{Analyze, Process, ProcessInput, Step, Synthesize, SynthesizeInput};
+use super::{ChainError, Conversation, Event, FinishReason, PerStep};
+use crate::model::Model;
+use crate::resilience::BreakerRegistry;
+
+/// Events that may be ready before the reader has taken the first: back-pressure beyond.
+const EVENT_QUEUE: usize = 32;
+
+/// Runs chains against one upstream; cheap to share, and meant to be: what it learns about the
+/// upstream holds for all its runs.
+#[derive(Clone)]
+pub struct Engine {
+    model: Arc<dyn Model>,
+    breakers: Arc<BreakerRegistry>,
+    refusals: Arc<SchemaRefusals>,
+}
+
+/// What one run is about.
+#[derive(Debug, Clone)]
+pub struct RunInput {
+    /// What the caller has said.
+    pub conversation: Conversation,
+    /// Our id of the run, sent upstream with every call.
+    pub request_id: String,
+    /// When the final text leaves.
+    pub delivery: Delivery,
+    /// The caller's own cap on the final text, in tokens. A text cut by it is a result, not a fault.
+    pub answer_cap: Option<u32>,
+    /// Whether a refusal in synthesize ends the answer with [`FinishReason::ContentFilter`] instead of
+    /// failing the run.
+    pub refusal_ends_answer: bool,
+}
+
+/// When the final text leaves.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Delivery {
+    /// As the model writes it. With strict gates it is held all the same.
+    Live,
+    /// When the last gate has passed.
+    Held,
+}
+
+impl Engine {
+    /// An engine that calls `model`.
+    #[must_use]
+    pub fn new(model: Arc<dyn Model>, breakers: Arc<BreakerRegistry>) -> Self {
+        Self { model, breakers, refusals: Arc::default() }
+    }
+
+    /// Starts a run. Nothing happens before its events are read, but its time begins now.
+    #[must_use]
+    pub fn start(&self, config: Arc<ChainConfig>, input: RunInput) -> Run {
+        let (events, reader) = mpsc::channel(EVENT_QUEUE);
+        let pace = Arc::new(ReaderPace::default());
+        let started = Instant::now();
+        let deadline = started + config.limits.whole_run();
+        let chain = Chain { engine: self.clone(), config, input, events, pace: Arc::clone(&pace), started };
+        Run { events: reader, work: Some(Box::pin(chain.run())), pace, left_at: started, deadline }
+    }
+}
+
+/// A run under way. Dropping it ends it at once, and closes the connection of the call in flight.
+pub struct Run {
+    events: mpsc::Receiver<Event>,
+    work: Option<Pin<Box<dyn Future<Output = ()> + Send>>>,
+    pace: Arc<ReaderPace>,
+    left_at: Instant,
+    deadline: Instant,
+}
+
+impl Run {
+    /// The next event; `None` after [`Event::RunFinished`]. Cancel safe.
+    pub async fn next_event(&mut self) -> Option<Event> {
+        let waiting = Waiting::begin(self);
+        std::future::poll_fn(|cx| waiting.run.poll(cx)).await
+    }
+
+    /// When the run's time is over, for readers that may be busy elsewhere then.
+    #[must_use]
+    pub fn deadline(&self) -> Instant {
+        self.deadline
+    }
+
+    fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Option<Event>> {
+        if let Poll::Ready(event) = self.events.poll_recv(cx) {
+            return Poll::Ready(event);
+        }
+        if let Some(work) = &mut self.work
+            && work.as_mut().poll(cx).is_ready()
+        {
+            self.work = None;
+        }
+        self.events.poll_recv(cx)
+    }
+}
+
+/// The time in which the reader waits for an event; what lies between two of them, it was elsewhere.
+struct Waiting<'a> {
+    run: &'a mut Run,
+}
+
+impl<'a> Waiting<'a> {
+    fn begin(run: &'a mut Run) -> Self {
+        run.pace.was_away(run.left_at.elapsed());
+        Self { run }
+    }
+}
+
+impl Drop for Waiting<'_> {
+    fn drop(&mut self) {
+        self.run.left_at = Instant::now();
+    }
+}
+
+/// One run's own things.
+struct Chain {
+    engine: Engine,
+    config: Arc<ChainConfig>,
+    input: RunInput,
+    events: mpsc::Sender<Event>,
+    pace: Arc<ReaderPace>,
+    started: Instant,
+}
+
+impl Chain {
+    async fn run(self) {
+        self.emit(Event::RunStarted {
+            request_id: self.input.request_id.clone(),
+            models: PerStep::from_fn(|step| self.config.steps.get(step).model.clone()),
+            time_limit: self.config.limits.whole_run(),
+        })
+        .await;
+        let outcome = self.steps().await;
+        self.emit(Event::RunFinished { outcome, elapsed: self.started.elapsed() }).await;
+    }
+
+    async fn steps(&self) -> Result<FinishReason, ChainError> {
+        let budget = Budget::new(&self.config)?;
+        let run = Deadlines::of_run(self.started, self.config.limits.whole_run());
+
+        let coordination = self.phase::<Analyze>(run, self.config.limits.worker_coordination);
+        let analysis = self.step::<Analyze>(&(), coordination, &budget).await?.output;
+        let input = ProcessInput { analysis: &analysis };
+        let draft = self.step::<Process>(&input, coordination, &budget).await?.output;
+
+        let synthesis = self.phase::<Synthesize>(run, self.config.limits.synthesis);
+        let input = SynthesizeInput { analysis: &analysis, draft: &draft };
+        Ok(self.step::<Synthesize>(&input, synthesis, &budget).await?.finish)
+    }
+
+    fn phase<S: Step>(&self, run: Deadlines, limit: Duration) -> Deadlines {
+        run.and(Instant::now(), super::Limit::Phase(S::NAME.phase()), limit)
+    }
+
+    async fn step<S: Step>(
+        &self,
+        input: &S::Input<'_>,
+        phase: Deadlines,
+        budget: &Budget,
+    ) -> Result<Accepted<S::Output>, ChainError> {
+        let step = self.config.steps.get(S::NAME);
+        let run = StepRun {
+            config: &self.config,
+            input: &self.input,
+            model: self.engine.model.as_ref(),
+            breaker: &self.engine.breakers.get(self.engine.model.upstream(), &step.model),
+            refusals: &self.engine.refusals,
+            budget,
+            deadlines: phase.and(Instant::now(), super::Limit::Step(S::NAME), step.timeout),
+            pace: &self.pace,
+            events: &self.events,
+        };
+        run.execute::<S>(input).await
+    }
+
+    async fn emit(&self, event: Event) {
+        // The receiver lives as long as the run that is being polled.
+        let _ = self.events.send(event).await;
+    }
+}

@@ -1,0 +1,163 @@
+//! Why a run failed.
+
+use std::time::Duration;
+
+use thiserror::Error;
+
+use super::limits::seconds;
+use super::{AttemptFailure, Finding, LimitReached, StepName};
+use crate::model::Cost;
+
+/// Why a run failed.
+#[derive(Debug, Clone, Error)]
+pub enum ChainError {
+    /// The upstream failed, after all attempts that the policy allows.
+    #[error("{step} failed{}", attempts_made(*attempts))]
+    Upstream {
+        /// The step.
+        step: StepName,
+        /// Requests sent in the call that failed.
+        attempts: u32,
+        /// How the last of them failed.
+        #[source]
+        failure: AttemptFailure,
+        /// The wait that the upstream asked for, or that was due, before another attempt.
+        retry_after: Option<Duration>,
+        /// Whether attempts were left, but the wait for the next didn't fit into the step's time.
+        wait_did_not_fit: bool,
+    },
+    /// The upstream has failed so often that it isn't asked any more for a while.
+    #[error("{step} was not sent: the circuit for {model} is open after repeated failures")]
+    CircuitOpen {
+        /// The step.
+        step: StepName,
+        /// The model whose circuit is open.
+        model: String,
+        /// How long until it is asked again.
+        retry_after: Duration,
+        /// How the last attempt of this call failed, if there was one.
+        #[source]
+        failure: Option<AttemptFailure>,
+    },
+    /// A time limit was reached.
+    #[error("timed out in {step}: the {reached} was reached")]
+    TimedOut {
+        /// The step that was running.
+        step: StepName,
+        /// The limit.
+        reached: LimitReached,
+    },
+    /// A gate rejected a step's reply.
+    #[error("{step} was rejected by its gate: {}", joined(findings))]
+    Rejected {
+        /// The step.
+        step: StepName,
+        /// Why.
+        findings: Vec<Finding>,
+    },
+    /// The model declined to answer.
+    #[error("the model declined to answer in {step}{}", refusal_details(category.as_deref(), explanation.as_deref()))]
+    Refused {
+        /// The step.
+        step: StepName,
+        /// The upstream's category, where it names one.
+        category: Option<String>,
+        /// The upstream's explanation, where it gives one.
+        explanation: Option<String>,
+    },
+    /// The input doesn't fit into the model's context.
+    #[error("{step}: the input is about {estimate} tokens; with {max_tokens} for the reply it exceeds the {context} of {model}")]
+    ContextExceeded {
+        /// The step.
+        step: StepName,
+        /// Its model.
+        model: String,
+        /// Estimated tokens of the input.
+        estimate: u64,
+        /// Tokens kept for the reply.
+        max_tokens: u32,
+        /// The model's context, in tokens.
+        context: u64,
+    },
+    /// The next call could cost more than is left of the budget.
+    #[error("{step} was not sent: it could cost up to ${:.6}, and ${:.6} of ${:.6} are spent", worst_case.usd(), spent.usd(), max_cost.usd())]
+    OverBudget {
+        /// The step.
+        step: StepName,
+        /// What the call could cost at most: its estimated input and a reply of full length.
+        worst_case: Cost,
+        /// What has been spent, uncounted attempts at their worst case.
+        spent: Cost,
+        /// The cap.
+        max_cost: Cost,
+    },
+    /// There is a cap on the cost, but the model's price isn't known.
+    #[error("the price of {model} isn't known, so a cost cap can't be kept")]
+    UnknownPrice {
+        /// The step.
+        step: StepName,
+        /// Its model.
+        model: String,
+    },
+}
+
+impl ChainError {
+    /// The step that failed.
+    #[must_use]
+    pub fn step(&self) -> StepName {
+        match self {
+            Self::Upstream { step, .. }
+            | Self::CircuitOpen { step, .. }
+            | Self::TimedOut { step, .. }
+            | Self::Rejected { step, .. }
+            | Self::Refused { step, .. }
+            | Self::ContextExceeded { step, .. }
+            | Self::OverBudget { step, .. }
+            | Self::UnknownPrice { step, .. } => *step,
+        }
+    }
+
+    /// How long to wait before trying again, where that is known.
+    #[must_use]
+    pub fn retry_after(&self) -> Option<Duration> {
+        match self {
+            Self::Upstream { retry_after, .. } => *retry_after,
+            Self::CircuitOpen { retry_after, .. } => Some(*retry_after),
+            _ => None,
+        }
+    }
+
+    /// The upstream's id of the request that failed, where it gave one.
+    #[must_use]
+    pub fn upstream_request_id(&self) -> Option<&str> {
+        match self {
+            Self::Upstream { failure: AttemptFailure::Call(error), .. } => error.request_id.as_deref(),
+            _ => None,
+        }
+    }
+}
+
+fn attempts_made(attempts: u32) -> String {
+    if attempts > 1 { format!(" after {attempts} attempts") } else { String::new() }
+}
+
+fn joined(findings: &[Finding]) -> String {
+    let errors: Vec<&str> =
+        findings.iter().filter(|finding| finding.is_error()).map(|finding| finding.message.as_str()).collect();
+    errors.join("; ")
+}
+
+fn refusal_details(category: Option<&str>, explanation: Option<&str>) -> String {
+    let mut details = category.map(|category| format!(" ({category})")).unwrap_or_default();
+    if let Some(explanation) = explanation {
+        details.push_str(": ");
+        details.push_str(explanation);
+    }
+    details
+}
+
+/// A wait as people read it: whole seconds, rounded up.
+#[must_use]
+pub fn whole_seconds(wait: Duration) -> String {
+    seconds(Duration::from_secs(wait.as_secs() + u64::from(wait.subsec_nanos() > 0)))
+}

@@ -1,0 +1,244 @@
+//! What happens in a run, as it happens. Everything that shows, stores, counts or sends a run is a
+//! reader of these events.
+//!
+//! Events aren't serialised: each boundary has wire types of its own, because those are promises.
+
+use std::time::Duration;
+
+use super::{ChainError, Decision, PerStep, StepName, StepOutput, Verdict};
+use crate::model::{AttemptUsage, CallError, Cost, StopReason, Usage};
+
+/// Something that happened in a run. The first is [`RunStarted`](Self::RunStarted); the last is
+/// [`RunFinished`](Self::RunFinished), once.
+#[derive(Debug, Clone)]
+pub enum Event {
+    /// The run has begun.
+    RunStarted {
+        /// Our id of the run; it goes upstream with every call.
+        request_id: String,
+        /// The model of each step.
+        models: PerStep<String>,
+        /// The limit on the whole run.
+        time_limit: Duration,
+    },
+    /// A step has begun.
+    StepStarted {
+        /// The step.
+        step: StepName,
+        /// Its model.
+        model: String,
+    },
+    /// A request is about to be sent.
+    AttemptStarted {
+        /// The step.
+        step: StepName,
+        /// The attempt's number within the step, from 1.
+        attempt: u32,
+        /// 0 for the step's first call, then the number of the repair.
+        repair: u32,
+    },
+    /// A request has been answered, or has failed.
+    AttemptEnded(AttemptRecord),
+    /// The next characters of the final text.
+    OutputDelta {
+        /// The characters, decoded.
+        text: String,
+    },
+    /// A gate has judged a reply.
+    GateJudged {
+        /// The step.
+        step: StepName,
+        /// What was found, and what follows.
+        verdict: Verdict,
+    },
+    /// A step has ended well.
+    StepFinished(Box<StepFinished>),
+    /// The run has ended.
+    RunFinished {
+        /// How.
+        outcome: Result<FinishReason, ChainError>,
+        /// How long it took.
+        elapsed: Duration,
+    },
+}
+
+/// How an attempt went.
+#[derive(Debug, Clone)]
+pub struct AttemptRecord {
+    /// The step.
+    pub step: StepName,
+    /// The attempt's number within the step, from 1.
+    pub attempt: u32,
+    /// Why it failed; `None` if it was answered.
+    pub failure: Option<AttemptFailure>,
+    /// How long until it is tried again; `None` if it isn't.
+    pub retry_in: Option<Duration>,
+    /// From its start to its end.
+    pub elapsed: Duration,
+    /// From its start to the first content.
+    pub first_content: Option<Duration>,
+    /// What it used.
+    pub usage: AttemptUsage,
+    /// What the counted part of that cost; `None` if a price isn't known.
+    pub cost: Option<Cost>,
+    /// What the estimated part would cost; `None` if there is none, or no price is known.
+    pub estimated_cost: Option<Cost>,
+    /// The upstream's own id of the request.
+    pub request_id: Option<String>,
+}
+
+/// Why an attempt failed.
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+pub enum AttemptFailure {
+    /// The call failed.
+    #[error(transparent)]
+    Call(#[from] CallError),
+    /// The upstream sent no content for too long.
+    #[error("upstream sent no content for {}", super::limits::seconds(*limit))]
+    Silence {
+        /// How long was too long.
+        limit: Duration,
+    },
+    /// A time limit was reached meanwhile.
+    #[error("cut off by the {0}")]
+    TimedOut(super::LimitReached),
+}
+
+impl AttemptFailure {
+    /// Whether the same request may succeed a little later.
+    #[must_use]
+    pub fn is_retryable(&self) -> bool {
+        match self {
+            Self::Call(error) => error.is_retryable(),
+            Self::Silence { .. } => true,
+            Self::TimedOut(_) => false,
+        }
+    }
+
+    /// The HTTP status that the upstream answered, or stands for.
+    #[must_use]
+    pub fn status(&self) -> Option<u16> {
+        match self {
+            Self::Call(error) => error.status(),
+            Self::Silence { .. } | Self::TimedOut(_) => None,
+        }
+    }
+}
+
+/// What a step that has ended leaves behind.
+#[derive(Debug, Clone)]
+pub struct StepFinished {
+    /// The step.
+    pub step: StepName,
+    /// What it returned.
+    pub output: StepOutput,
+    /// The model's reply as it came, the accepted one.
+    pub reply: String,
+    /// What is worth knowing about how it went.
+    pub metadata: StepMetadata,
+}
+
+/// What is worth knowing about how a step went.
+#[derive(Debug, Clone, PartialEq)]
+pub struct StepMetadata {
+    /// The model asked for.
+    pub model: String,
+    /// Requests sent, repairs included.
+    pub attempts: u32,
+    /// Calls beyond the first that were made to put a reply right.
+    pub repairs: u32,
+    /// From the step's start to its end.
+    pub elapsed: Duration,
+    /// What was used and what it cost, over all attempts.
+    pub spend: Spend,
+    /// What the last gate decided.
+    pub verdict: Decision,
+    /// The upstream's ids of the requests.
+    pub request_ids: Vec<String>,
+    /// Why the accepted reply stopped; `None` if it never said.
+    pub stop_reason: Option<StopReason>,
+    /// Whether fences, prose or raw line breaks round the JSON had to be put up with.
+    pub tolerated: bool,
+    /// Whether the output was made from a reply that couldn't be decoded.
+    pub degraded: bool,
+}
+
+/// Usage and cost, summed over attempts. What wasn't counted isn't in the sums: `uncounted_attempts`
+/// says how many attempts that is.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub struct Spend {
+    /// The upstream's figures, added up.
+    pub usage: Usage,
+    /// What they cost; `None` if a price isn't known, or nothing has been counted.
+    pub cost: Option<Cost>,
+    /// Whether some counted tokens have no known price.
+    pub unpriced: bool,
+    /// Attempts whose final figures never came.
+    pub uncounted_attempts: u32,
+    /// Our estimate of output tokens received beyond what was counted.
+    pub estimated_output: u64,
+    /// What these would cost, where the price is known.
+    pub estimated_cost: Cost,
+}
+
+impl Spend {
+    /// Adds an attempt.
+    pub fn add_attempt(&mut self, attempt: &AttemptRecord) {
+        self.usage.add(&attempt.usage.counted());
+        if let AttemptUsage::Uncounted { estimated_output, .. } = attempt.usage {
+            self.uncounted_attempts += 1;
+            self.estimated_output += estimated_output;
+            self.estimated_cost += attempt.estimated_cost.unwrap_or_default();
+        }
+        self.add_cost(attempt.cost);
+    }
+
+    /// Adds another sum.
+    pub fn add(&mut self, other: &Spend) {
+        let unpriced = self.unpriced || other.unpriced;
+        self.usage.add(&other.usage);
+        self.uncounted_attempts += other.uncounted_attempts;
+        self.estimated_output += other.estimated_output;
+        self.estimated_cost += other.estimated_cost;
+        self.cost = match (self.cost, other.cost) {
+            _ if unpriced => None,
+            (Some(a), Some(b)) => Some(a + b),
+            (a, b) => a.or(b),
+        };
+        self.unpriced = unpriced;
+    }
+
+    fn add_cost(&mut self, cost: Option<Cost>) {
+        self.unpriced |= cost.is_none();
+        self.cost = if self.unpriced { None } else { Some(self.cost.unwrap_or_default() + cost.unwrap_or_default()) };
+    }
+
+    /// Whether every attempt's final figures are in the sums.
+    #[must_use]
+    pub fn is_complete(&self) -> bool {
+        self.uncounted_attempts == 0
+    }
+}
+
+/// Why the final text ends where it does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FinishReason {
+    /// It is complete.
+    Stop,
+    /// It was cut by a limit on its length.
+    Length,
+    /// The model declined to finish it.
+    ContentFilter,
+}
+
+impl FinishReason {
+    /// `stop`, `length`, `content_filter`.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Stop => "stop",
+            Self::Length => "length",
+            Self::ContentFilter => "content_filter",
+        }
+    }
+}

@@ -1,0 +1,138 @@
+//! The first step: what is asked for, what it is about, how hard it is.
+
+use serde_json::{Map, Value, json};
+
+use super::super::config::GateRules;
+use super::{Fields, Finding, Step, StepName, StepOutput, object, schema};
+
+/// What the first step found out.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Analysis {
+    /// What the user wants, in a sentence.
+    pub intent: String,
+    /// What the request is about, most important first.
+    pub key_entities: Vec<String>,
+    /// How hard it is; `None` if the model didn't say.
+    pub complexity: Option<Complexity>,
+    /// Whatever else the next step should know.
+    pub context: Map<String, Value>,
+    /// Fields beyond these, declared by the prompt or added by the model.
+    pub extra: Map<String, Value>,
+}
+
+/// How hard a request is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Complexity {
+    /// One fact or one small task.
+    Simple,
+    /// Several points, one subject.
+    Moderate,
+    /// Several subjects, or a long piece of work.
+    Complex,
+    /// A word that isn't one of the three, which the gate finds fault with.
+    Other(String),
+}
+
+impl Complexity {
+    /// The word in the JSON.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        match self {
+            Self::Simple => "simple",
+            Self::Moderate => "moderate",
+            Self::Complex => "complex",
+            Self::Other(word) => word,
+        }
+    }
+}
+
+impl From<String> for Complexity {
+    fn from(word: String) -> Self {
+        match word.trim().to_ascii_lowercase().as_str() {
+            "simple" => Self::Simple,
+            "moderate" => Self::Moderate,
+            "complex" => Self::Complex,
+            _ => Self::Other(word),
+        }
+    }
+}
+
+impl Analysis {
+    pub(crate) fn to_json(&self) -> Value {
+        object(
+            [
+                ("intent", json!(self.intent)),
+                ("key_entities", json!(self.key_entities)),
+                ("complexity", json!(self.complexity.as_ref().map(Complexity::as_str))),
+                ("context", json!(self.context)),
+            ],
+            &self.extra,
+        )
+    }
+}
+
+impl From<Analysis> for StepOutput {
+    fn from(analysis: Analysis) -> Self {
+        Self::Analyze(analysis)
+    }
+}
+
+pub(crate) struct Analyze;
+
+impl Step for Analyze {
+    const NAME: StepName = StepName::Analyze;
+    const CORE_FIELD: &'static str = "intent";
+    type Input<'a> = ();
+    type Output = Analysis;
+
+    fn properties() -> Map<String, Value> {
+        let complexity = json!({"enum": ["simple", "moderate", "complex"]});
+        Map::from_iter([
+            ("intent".to_owned(), schema::string("What the user wants, in one sentence.")),
+            ("key_entities".to_owned(), schema::strings("What the request is about, most important first.")),
+            ("complexity".to_owned(), complexity),
+            ("context".to_owned(), schema::entries("What else the next step should know.")),
+        ])
+    }
+
+    fn documents((): &()) -> Vec<(&'static str, Value)> {
+        Vec::new()
+    }
+
+    fn decode(fields: &mut Fields) -> Option<Analysis> {
+        let intent = fields.string("intent");
+        let key_entities = fields.strings("key_entities").unwrap_or_default();
+        let complexity = fields.string("complexity").map(Complexity::from);
+        let context = fields.entries("context").unwrap_or_default();
+        Some(Analysis { intent: intent?, key_entities, complexity, context, extra: Map::new() })
+    }
+
+    fn gate(analysis: &Analysis, _rules: &GateRules) -> Vec<Finding> {
+        let mut findings = Vec::new();
+        if analysis.intent.trim().is_empty() {
+            findings.push(Finding::error("blank-intent", "`intent` is blank"));
+        }
+        if let Some(Complexity::Other(word)) = &analysis.complexity {
+            let message = format!("`complexity` must be simple, moderate or complex, not {word:?}");
+            findings.push(Finding::error("unknown-complexity", message));
+        }
+        if analysis.key_entities.iter().all(|entity| entity.trim().is_empty()) {
+            findings.push(Finding::warning("no-key-entities", "`key_entities` names nothing"));
+        }
+        findings
+    }
+
+    fn degrade(_text: &str, request: &str) -> Option<Analysis> {
+        Some(Analysis {
+            intent: request.to_owned(),
+            key_entities: Vec::new(),
+            complexity: None,
+            context: Map::new(),
+            extra: Map::new(),
+        })
+    }
+
+    fn extra(analysis: &mut Analysis) -> &mut Map<String, Value> {
+        &mut analysis.extra
+    }
+}

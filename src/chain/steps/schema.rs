@@ -1,0 +1,57 @@
+//! JSON Schemas in the subset that the Messages API enforces: every object closed, every property
+//! required, no bounds on numbers or lengths (the gates check those).
+
+use serde_json::{Map, Value, json};
+
+use super::super::config::{Field, FieldKind};
+use super::Step;
+
+/// The schema of that step's reply, with the fields that its prompt declares.
+pub(crate) fn schema<S: Step>(declared: &[Field]) -> Value {
+    let mut properties = S::properties();
+    for field in declared {
+        let kind = match field.kind {
+            FieldKind::String => json!({"type": "string"}),
+            FieldKind::Number => json!({"type": "number"}),
+            FieldKind::Boolean => json!({"type": "boolean"}),
+            FieldKind::Strings => strings(""),
+        };
+        properties.insert(field.name.clone(), kind);
+    }
+    closed(properties)
+}
+
+/// An object with these properties, all required, and no others.
+fn closed(properties: Map<String, Value>) -> Value {
+    let required: Vec<&String> = properties.keys().collect();
+    let required = json!(required);
+    json!({
+        "type": "object",
+        "properties": properties,
+        "required": required,
+        "additionalProperties": false,
+    })
+}
+
+/// A string property.
+pub(super) fn string(description: &str) -> Value {
+    json!({"type": "string", "description": description})
+}
+
+/// A property that holds a list of strings.
+pub(super) fn strings(description: &str) -> Value {
+    let mut property = json!({"type": "array", "items": {"type": "string"}});
+    if let (Value::Object(property), false) = (&mut property, description.is_empty()) {
+        property.insert("description".to_owned(), description.into());
+    }
+    property
+}
+
+/// A property that stands for a free-form object, which the schemas can't hold: a list of key and
+/// value.
+pub(super) fn entries(description: &str) -> Value {
+    let mut entry = Map::new();
+    entry.insert("key".to_owned(), json!({"type": "string"}));
+    entry.insert("value".to_owned(), json!({"type": "string"}));
+    json!({"type": "array", "items": closed(entry), "description": description})
+}

@@ -1,0 +1,100 @@
+//! What a run came to: a fold over its events, at any moment.
+
+use std::time::Duration;
+
+use super::{
+    AttemptRecord, ChainError, ChainState, Conversation, Decision, Event, FinishReason, PerStep, Spend, StepName,
+    Verdict,
+};
+
+/// What a run came to, or has come to so far.
+#[derive(Debug, Clone)]
+pub struct Summary {
+    /// Our id of the run.
+    pub request_id: String,
+    /// The model of each step.
+    pub models: PerStep<String>,
+    /// Conversation, outputs and metadata of the finished steps.
+    pub state: ChainState,
+    /// The final text as far as it has been delivered.
+    pub delivered: String,
+    /// All attempts, in the order in which they ended.
+    pub attempts: Vec<AttemptRecord>,
+    /// All verdicts, in order.
+    pub verdicts: Vec<(StepName, Verdict)>,
+    /// How the run ended; `None` as long as it hasn't.
+    pub outcome: Option<Result<FinishReason, ChainError>>,
+    /// How long it took; `None` as long as it hasn't ended.
+    pub elapsed: Option<Duration>,
+    /// Attempts begun, ended or not.
+    attempts_started: u32,
+}
+
+impl Summary {
+    /// Before the first event.
+    #[must_use]
+    pub fn new(conversation: &Conversation) -> Self {
+        Self {
+            request_id: String::new(),
+            models: PerStep::default(),
+            state: ChainState::new(conversation),
+            delivered: String::new(),
+            attempts: Vec::new(),
+            verdicts: Vec::new(),
+            outcome: None,
+            elapsed: None,
+            attempts_started: 0,
+        }
+    }
+
+    /// Takes in the next event.
+    pub fn apply(&mut self, event: &Event) {
+        match event {
+            Event::RunStarted { request_id, models, .. } => {
+                self.request_id.clone_from(request_id);
+                self.models = models.clone();
+            }
+            Event::AttemptStarted { .. } => self.attempts_started += 1,
+            Event::AttemptEnded(record) => self.attempts.push(record.clone()),
+            Event::OutputDelta { text } => self.delivered.push_str(text),
+            Event::GateJudged { step, verdict } => self.verdicts.push((*step, verdict.clone())),
+            Event::StepFinished(finished) => self.state.record(finished),
+            Event::RunFinished { outcome, elapsed } => {
+                self.outcome = Some(outcome.clone());
+                self.elapsed = Some(*elapsed);
+            }
+            Event::StepStarted { .. } => {}
+        }
+    }
+
+    /// What all attempts used and cost, failed ones included. An attempt that was under way when the
+    /// run was dropped counts as one whose figures never came.
+    #[must_use]
+    pub fn spend(&self) -> Spend {
+        let mut spend = Spend::default();
+        for attempt in &self.attempts {
+            spend.add_attempt(attempt);
+        }
+        let ended = u32::try_from(self.attempts.len()).unwrap_or(u32::MAX);
+        spend.uncounted_attempts += self.attempts_started.saturating_sub(ended);
+        spend
+    }
+
+    /// What one step's attempts used and cost.
+    #[must_use]
+    pub fn spend_of(&self, step: StepName) -> Spend {
+        let mut spend = Spend::default();
+        for attempt in self.attempts.iter().filter(|attempt| attempt.step == step) {
+            spend.add_attempt(attempt);
+        }
+        spend
+    }
+
+    /// Gates that let a reply pass in spite of what they found.
+    pub fn warnings(&self) -> impl Iterator<Item = (StepName, &Verdict)> {
+        self.verdicts
+            .iter()
+            .filter(|(_, verdict)| verdict.decision == Decision::Warn)
+            .map(|(step, verdict)| (*step, verdict))
+    }
+}

@@ -1,0 +1,181 @@
+//! The breakers of a process: one for each upstream and model, shared by all runs.
+//!
+//! It must not grow without bound, since model names may come from outside.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use super::breaker::Breaker;
+use super::circuit::{BreakerConfig, BreakerState};
+
+/// Breakers kept at most: far more than the upstreams and models anyone has, few enough to be
+/// looked through when room is needed.
+const MAX_BREAKERS: usize = 1024;
+
+/// Hands out the breaker for an upstream and a model.
+#[derive(Debug)]
+pub struct BreakerRegistry {
+    config: BreakerConfig,
+    breakers: Mutex<BTreeMap<Key, Arc<Breaker>>>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+struct Key {
+    upstream: String,
+    model: String,
+}
+
+/// One breaker, as it stood when [`BreakerRegistry::snapshot`] was taken.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BreakerStatus {
+    /// The upstream's origin.
+    pub upstream: String,
+    /// The model called there.
+    pub model: String,
+    /// Where the circuit stood.
+    pub state: BreakerState,
+}
+
+impl BreakerRegistry {
+    /// A registry whose breakers all follow `config`.
+    #[must_use]
+    pub fn new(config: BreakerConfig) -> Self {
+        Self { config, breakers: Mutex::default() }
+    }
+
+    /// The breaker for `model` at `upstream` (an origin), the same one for everyone who asks.
+    ///
+    /// The registry holds 1024 breakers. When it is full, a new one takes the place of the one
+    /// with the least to remember: a closed one without failures, else the one with the fewest,
+    /// else any; among equals one that no call is using. Calls that still use it go on, but the
+    /// next to ask for it starts afresh.
+    #[must_use]
+    pub fn get(&self, upstream: &str, model: &str) -> Arc<Breaker> {
+        let key = Key { upstream: upstream.to_owned(), model: model.to_owned() };
+        let mut breakers = self.lock();
+        if !breakers.contains_key(&key) && breakers.len() >= MAX_BREAKERS {
+            forget_one(&mut breakers);
+        }
+        let breaker = breakers.entry(key);
+        Arc::clone(
+            breaker.or_insert_with(|| Arc::new(Breaker::new(format!("{upstream} {model}"), self.config))),
+        )
+    }
+
+    /// All breakers, sorted by upstream and model.
+    #[must_use]
+    pub fn snapshot(&self) -> Vec<BreakerStatus> {
+        let status = |(key, breaker): (&Key, &Arc<Breaker>)| BreakerStatus {
+            upstream: key.upstream.clone(),
+            model: key.model.clone(),
+            state: breaker.state(),
+        };
+        self.lock().iter().map(status).collect()
+    }
+
+    fn lock(&self) -> MutexGuard<'_, BTreeMap<Key, Arc<Breaker>>> {
+        self.breakers.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn forget_one(breakers: &mut BTreeMap<Key, Arc<Breaker>>) {
+    let least = breakers.iter().min_by_key(|(_, breaker)| (breaker.memory(), Arc::strong_count(breaker)));
+    if let Some(key) = least.map(|(key, _)| key.clone()) {
+        breakers.remove(&key);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+
+    fn registry() -> BreakerRegistry {
+        let open_for = Duration::from_secs(30);
+        BreakerRegistry::new(BreakerConfig {
+            enabled: true,
+            failure_threshold: 2,
+            open_for,
+            half_open_attempts: 1,
+        })
+    }
+
+    fn fail(breaker: &Arc<Breaker>) {
+        breaker.admit().unwrap().fail();
+    }
+
+    #[test]
+    fn everyone_who_asks_for_the_same_upstream_and_model_gets_the_same_breaker() {
+        let registry = registry();
+        let one = registry.get("https://a", "m");
+        assert!(Arc::ptr_eq(&one, &registry.get("https://a", "m")));
+        assert!(!Arc::ptr_eq(&one, &registry.get("https://a", "n")));
+        assert!(!Arc::ptr_eq(&one, &registry.get("https://b", "m")));
+    }
+
+    #[test]
+    fn a_model_that_fails_leaves_the_others_alone() {
+        let registry = registry();
+        let ill = registry.get("https://a", "ill");
+        let well = registry.get("https://a", "well");
+        fail(&ill);
+        fail(&ill);
+        assert!(ill.admit().is_err());
+        assert!(well.admit().is_ok());
+    }
+
+    #[test]
+    fn a_snapshot_names_every_breaker_and_its_state_in_order() {
+        let registry = registry();
+        let ill = registry.get("https://b", "m");
+        let _ = registry.get("https://a", "m");
+        fail(&ill);
+        fail(&ill);
+        let seen: Vec<_> =
+            registry.snapshot().into_iter().map(|s| (s.upstream, s.model, s.state.as_str())).collect();
+        let expected = [("https://a", "m", "closed"), ("https://b", "m", "open")];
+        assert_eq!(seen, expected.map(|(u, m, s)| (u.to_owned(), m.to_owned(), s)));
+    }
+
+    fn models(registry: &BreakerRegistry) -> Vec<String> {
+        registry.snapshot().into_iter().map(|status| status.model).collect()
+    }
+
+    #[test]
+    fn a_full_registry_forgets_no_open_circuit() {
+        let registry = registry();
+        let ill = registry.get("u", "ill");
+        fail(&ill);
+        fail(&ill);
+        drop(ill);
+        for n in 0..2 * MAX_BREAKERS {
+            fail(&registry.get("u", &format!("failing {n}")));
+        }
+        assert_eq!(models(&registry).len(), MAX_BREAKERS);
+        assert!(registry.get("u", "ill").admit().is_err());
+    }
+
+    #[test]
+    fn a_full_registry_forgets_first_what_has_no_failures() {
+        let registry = registry();
+        for n in 1..MAX_BREAKERS {
+            fail(&registry.get("u", &format!("failing {n}")));
+        }
+        let _in_use = registry.get("u", "well");
+        fail(&registry.get("u", "one more"));
+        assert_eq!(models(&registry).len(), MAX_BREAKERS);
+        assert!(!models(&registry).contains(&"well".to_owned()));
+    }
+
+    #[test]
+    fn among_equals_a_full_registry_forgets_what_is_not_in_use() {
+        let registry = registry();
+        let in_use: Vec<_> = (1..MAX_BREAKERS).map(|n| registry.get("u", &format!("used {n}"))).collect();
+        drop(registry.get("u", "zzz unused"));
+        drop(registry.get("u", "one more"));
+        let models = models(&registry);
+        assert_eq!(models.len(), in_use.len() + 1);
+        assert!(!models.contains(&"zzz unused".to_owned()));
+    }
+}
