@@ -1,1 +1,378 @@
-//! The error of the whole program: message, hint, exit code.
+//! The error of the whole program: what happened, why, what to do about it, and the exit code.
+//!
+//! Every failure that a user sees passes through the one table here. Nothing is printed here.
+
+use std::fmt;
+use std::time::Duration;
+
+use crate::chain::{AttemptFailure, ChainError, ConversationError, StepName, whole_seconds};
+use crate::model::CallErrorKind;
+
+/// What kind of failure it is. The words and the exit codes are stable.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum ErrorCode {
+    /// The command line is wrong, or what it names can't be read.
+    Usage,
+    /// There is nothing to run.
+    EmptyPrompt,
+    /// The input doesn't fit into the model's context.
+    ContextLengthExceeded,
+    /// Settings are wrong or missing.
+    Configuration,
+    /// A prompt file is wrong.
+    PromptFile,
+    /// The upstream doesn't know the model.
+    ModelNotFound,
+    /// There is a cost cap, but no known price.
+    UnknownPrice,
+    /// The upstream failed, or refused the request.
+    UpstreamError,
+    /// A gate rejected a reply.
+    GateRejected,
+    /// The model declined to answer.
+    Refusal,
+    /// A time limit was reached.
+    Timeout,
+    /// The upstream refused the credentials.
+    UpstreamCredentials,
+    /// The upstream limits our rate.
+    RateLimited,
+    /// The upstream is overloaded.
+    Overloaded,
+    /// The upstream has failed so often that it isn't asked for a while.
+    CircuitOpen,
+    /// The next call could have crossed the cost cap.
+    MaxCostExceeded,
+    /// The result couldn't be written.
+    Output,
+    /// A bug.
+    Internal,
+    /// Interrupted from the keyboard.
+    Interrupted,
+    /// Terminated by a signal.
+    Terminated,
+}
+
+impl ErrorCode {
+    /// All of them, in the order of their exit codes.
+    pub const ALL: [Self; 20] = [
+        Self::Usage,
+        Self::EmptyPrompt,
+        Self::ContextLengthExceeded,
+        Self::Configuration,
+        Self::PromptFile,
+        Self::ModelNotFound,
+        Self::UnknownPrice,
+        Self::UpstreamError,
+        Self::GateRejected,
+        Self::Refusal,
+        Self::Timeout,
+        Self::UpstreamCredentials,
+        Self::RateLimited,
+        Self::Overloaded,
+        Self::CircuitOpen,
+        Self::MaxCostExceeded,
+        Self::Internal,
+        Self::Output,
+        Self::Interrupted,
+        Self::Terminated,
+    ];
+
+    /// The process's exit code.
+    #[must_use]
+    pub fn exit_code(self) -> u8 {
+        match self {
+            Self::Usage | Self::EmptyPrompt | Self::ContextLengthExceeded => 2,
+            Self::Configuration | Self::PromptFile | Self::ModelNotFound | Self::UnknownPrice => 3,
+            Self::UpstreamError => 4,
+            Self::GateRejected | Self::Refusal => 5,
+            Self::Timeout => 6,
+            Self::UpstreamCredentials => 7,
+            Self::RateLimited | Self::Overloaded | Self::CircuitOpen => 8,
+            Self::MaxCostExceeded => 9,
+            Self::Internal => 70,
+            Self::Output => 74,
+            Self::Interrupted => 130,
+            Self::Terminated => 143,
+        }
+    }
+
+    /// The word in the JSON error.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Usage => "usage",
+            Self::EmptyPrompt => "empty_prompt",
+            Self::ContextLengthExceeded => "context_length_exceeded",
+            Self::Configuration => "configuration",
+            Self::PromptFile => "prompt_file",
+            Self::ModelNotFound => "model_not_found",
+            Self::UnknownPrice => "unknown_price",
+            Self::UpstreamError => "upstream_error",
+            Self::GateRejected => "gate_rejected",
+            Self::Refusal => "refusal",
+            Self::Timeout => "timeout",
+            Self::UpstreamCredentials => "upstream_credentials",
+            Self::RateLimited => "rate_limited",
+            Self::Overloaded => "overloaded",
+            Self::CircuitOpen => "circuit_open",
+            Self::MaxCostExceeded => "max_cost_exceeded",
+            Self::Internal => "internal",
+            Self::Output => "output",
+            Self::Interrupted => "interrupted",
+            Self::Terminated => "terminated",
+        }
+    }
+
+    /// What to do about it, where that can be said without knowing more.
+    fn hint(self) -> Option<&'static str> {
+        match self {
+            Self::EmptyPrompt => Some("give a prompt as an argument, with -f FILE, or on stdin"),
+            Self::ContextLengthExceeded => {
+                Some("shorten the input, lower max_tokens, or choose a model with a larger context")
+            }
+            Self::ModelNotFound => Some("check the model's id, and ANTHROPIC_BASE_URL"),
+            Self::UnknownPrice => {
+                Some("add the model's price to a file named by CHAIN_MODELS_FILE, or drop the cap")
+            }
+            Self::GateRejected => Some("try again, or without --strict to go on with a warning"),
+            Self::Refusal => Some("rephrase the request"),
+            Self::Timeout => Some("raise the limit that was reached, or ask for less"),
+            Self::UpstreamCredentials => {
+                Some("check ANTHROPIC_API_KEY or ANTHROPIC_AUTH_TOKEN, and what the key may do")
+            }
+            Self::MaxCostExceeded => Some("raise --max-cost, or lower max_tokens"),
+            Self::Internal => {
+                Some("this is a bug in promptchain: please report it with the command that led to it")
+            }
+            Self::Usage
+            | Self::Configuration
+            | Self::PromptFile
+            | Self::UpstreamError
+            | Self::RateLimited
+            | Self::Overloaded
+            | Self::CircuitOpen
+            | Self::Output
+            | Self::Interrupted
+            | Self::Terminated => None,
+        }
+    }
+}
+
+/// A failure as the user is told of it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Error {
+    /// Its kind.
+    pub code: ErrorCode,
+    /// What happened.
+    pub message: String,
+    /// Why, from the nearest cause to the farthest.
+    pub causes: Vec<String>,
+    /// What to do about it.
+    pub hint: Option<String>,
+    /// The step in which it happened.
+    pub step: Option<StepName>,
+    /// The upstream's id of the request that failed.
+    pub request_id: Option<String>,
+    /// Whether the same command may succeed a little later.
+    pub retryable: bool,
+}
+
+impl Error {
+    /// A failure of that kind.
+    #[must_use]
+    pub fn new(code: ErrorCode, message: impl Into<String>) -> Self {
+        Self {
+            code,
+            message: message.into(),
+            causes: Vec::new(),
+            hint: code.hint().map(str::to_owned),
+            step: None,
+            request_id: None,
+            retryable: matches!(
+                code,
+                ErrorCode::Timeout | ErrorCode::RateLimited | ErrorCode::Overloaded | ErrorCode::CircuitOpen
+            ),
+        }
+    }
+
+    /// The same, with a cause.
+    #[must_use]
+    pub fn because(mut self, cause: impl fmt::Display) -> Self {
+        self.causes.push(cause.to_string());
+        self
+    }
+
+    /// The same, with another hint.
+    #[must_use]
+    pub fn hint(mut self, hint: impl Into<String>) -> Self {
+        self.hint = Some(hint.into());
+        self
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)
+    }
+}
+
+impl std::error::Error for Error {}
+
+impl From<ConversationError> for Error {
+    fn from(error: ConversationError) -> Self {
+        let code = match error {
+            ConversationError::Empty | ConversationError::BlankRequest => ErrorCode::EmptyPrompt,
+            ConversationError::TooLong(_) | ConversationError::NotUser => ErrorCode::Usage,
+        };
+        Self::new(code, error.to_string())
+    }
+}
+
+impl From<&ChainError> for Error {
+    fn from(error: &ChainError) -> Self {
+        let mut report = Self::new(code_of(error), error.to_string());
+        report.step = Some(error.step());
+        report.request_id = error.upstream_request_id().map(str::to_owned);
+        match error {
+            ChainError::Upstream { failure, .. } => {
+                report.causes.push(failure.to_string());
+                report.retryable |= failure.is_retryable();
+                if let Some(hint) = hint_for(failure) {
+                    report.hint = Some(hint.to_owned());
+                }
+            }
+            ChainError::CircuitOpen { failure: Some(failure), .. } => report.causes.push(failure.to_string()),
+            _ => {}
+        }
+        if let Some(wait) = error.retry_after() {
+            report.hint = Some(try_again_in(wait));
+        }
+        report
+    }
+}
+
+fn try_again_in(wait: Duration) -> String {
+    format!("try again in {}", whole_seconds(wait))
+}
+
+fn code_of(error: &ChainError) -> ErrorCode {
+    match error {
+        ChainError::Upstream { failure, wait_did_not_fit: true, .. } => match failure.status() {
+            Some(429) => ErrorCode::RateLimited,
+            _ => ErrorCode::Overloaded,
+        },
+        ChainError::Upstream { failure, .. } => code_of_failure(failure),
+        ChainError::CircuitOpen { .. } => ErrorCode::CircuitOpen,
+        ChainError::TimedOut { .. } => ErrorCode::Timeout,
+        ChainError::Rejected { .. } => ErrorCode::GateRejected,
+        ChainError::Refused { .. } => ErrorCode::Refusal,
+        ChainError::ContextExceeded { .. } => ErrorCode::ContextLengthExceeded,
+        ChainError::OverBudget { .. } => ErrorCode::MaxCostExceeded,
+        ChainError::UnknownPrice { .. } => ErrorCode::UnknownPrice,
+    }
+}
+
+fn code_of_failure(failure: &AttemptFailure) -> ErrorCode {
+    match failure {
+        AttemptFailure::Silence { .. } | AttemptFailure::TimedOut(_) => ErrorCode::Timeout,
+        AttemptFailure::Call(error) => match error.status() {
+            Some(401 | 403) => ErrorCode::UpstreamCredentials,
+            Some(404) => ErrorCode::ModelNotFound,
+            Some(429) => ErrorCode::RateLimited,
+            Some(503 | 529) => ErrorCode::Overloaded,
+            _ => ErrorCode::UpstreamError,
+        },
+    }
+}
+
+/// What to do about one attempt's failure, where more can be said than for its kind.
+fn hint_for(failure: &AttemptFailure) -> Option<&'static str> {
+    let AttemptFailure::Call(error) = failure else {
+        return Some(
+            "the upstream may be slow today: try again, or raise STREAMING_TIMEOUT and the step's timeout",
+        );
+    };
+    match (&error.kind, error.status()) {
+        (CallErrorKind::Connect { .. }, _) => {
+            Some("check the network and ANTHROPIC_BASE_URL; --offline runs without either")
+        }
+        (CallErrorKind::Interrupted(_) | CallErrorKind::Truncated, _) => {
+            Some("try again; a proxy that cuts long replies shows like this too")
+        }
+        (CallErrorKind::Malformed(_), _) => {
+            Some("check that ANTHROPIC_BASE_URL is a server that speaks the Anthropic Messages API")
+        }
+        (_, Some(300..=399)) => {
+            Some("redirects aren't followed: set ANTHROPIC_BASE_URL to where this one leads")
+        }
+        (_, Some(402)) => Some("check the billing of the account that the key belongs to"),
+        (_, Some(429 | 503 | 529)) => Some("try again in a while"),
+        (_, Some(500..)) => Some("the upstream is unwell: try again in a while"),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::CallError;
+
+    fn upstream(status: u16, retry_after: Option<u64>, wait_did_not_fit: bool) -> Error {
+        let message = "busy".to_owned();
+        let kind = CallErrorKind::Status { status, error_type: Some("some_error".into()), message };
+        let failure = CallError { request_id: Some("req_1".into()), ..CallError::new(kind) };
+        let retry_after = retry_after.map(Duration::from_secs);
+        let step = StepName::Process;
+        let failure = failure.into();
+        (&ChainError::Upstream { step, attempts: 3, failure, retry_after, wait_did_not_fit }).into()
+    }
+
+    #[test]
+    fn every_code_has_a_word_of_its_own() {
+        let mut words: Vec<&str> = ErrorCode::ALL.iter().map(|code| code.as_str()).collect();
+        words.sort_unstable();
+        words.dedup();
+        assert_eq!(words.len(), ErrorCode::ALL.len());
+    }
+
+    #[test]
+    fn an_upstreams_status_decides_the_exit_code() {
+        let cases = [
+            (400, 4),
+            (401, 7),
+            (402, 4),
+            (403, 7),
+            (404, 3),
+            (408, 4),
+            (413, 4),
+            (429, 8),
+            (500, 4),
+            (502, 4),
+            (503, 8),
+            (504, 4),
+            (529, 8),
+            (301, 4),
+        ];
+        for (status, exit) in cases {
+            assert_eq!(upstream(status, None, false).code.exit_code(), exit, "{status}");
+        }
+    }
+
+    #[test]
+    fn a_wait_that_does_not_fit_is_try_later_whatever_failed() {
+        assert_eq!(upstream(429, Some(60), true).code, ErrorCode::RateLimited);
+        assert_eq!(upstream(500, Some(60), true).code, ErrorCode::Overloaded);
+        assert_eq!(upstream(429, Some(60), true).hint.as_deref(), Some("try again in 60s"));
+    }
+
+    #[test]
+    fn an_upstream_failure_says_where_why_and_under_which_id() {
+        let error = upstream(529, None, false);
+        assert_eq!(error.message, "process failed after 3 attempts");
+        assert_eq!(error.causes, ["upstream answered 529 some_error: busy"]);
+        assert_eq!((error.step, error.request_id.as_deref()), (Some(StepName::Process), Some("req_1")));
+        assert!(error.retryable);
+        assert!(!upstream(401, None, false).retryable);
+    }
+}

@@ -13,7 +13,8 @@ use super::live_text::LiveText;
 use super::pace::ReaderPace;
 use super::{AttemptFailure, Event};
 use crate::model::{
-    AttemptUsage, CallError, CallErrorKind, Model, ModelRequest, ReplyEvent, StopReason, Usage, estimate_tokens,
+    AttemptUsage, CallError, CallErrorKind, Model, ModelRequest, ReplyEvent, StopReason, Usage,
+    estimate_tokens,
 };
 
 /// An upstream that has sent content within this time before a limit was reached isn't blamed for it.
@@ -49,7 +50,10 @@ pub(super) struct Reply {
 
 impl Attempt<'_> {
     /// Sends the request and reads the reply to its end; its text also goes through `live`.
-    pub(super) async fn run(self, mut live: Option<&mut LiveText>) -> (Result<Reply, AttemptFailure>, Account) {
+    pub(super) async fn run(
+        self,
+        mut live: Option<&mut LiveText>,
+    ) -> (Result<Reply, AttemptFailure>, Account) {
         let started = Instant::now();
         let mut watch = Watch::new(&self, started);
         let mut received = Received::default();

@@ -12,8 +12,8 @@ use super::attempt::{Account, Attempt, Reply};
 use super::budget::Budget;
 use super::compose::{Composer, Format};
 use super::config::{ChainConfig, StructuredOutput};
-use super::live_text::LiveText;
 use super::limits::Deadlines;
+use super::live_text::LiveText;
 use super::pace::ReaderPace;
 use super::schema_refusals::{self, SchemaRefusals};
 use super::{AttemptFailure, AttemptRecord, ChainError, Event, Finding, Spend, StepName};
@@ -154,7 +154,11 @@ impl Caller<'_> {
         Ok(estimate)
     }
 
-    async fn attempt(&mut self, request: &ModelRequest, repair: u32) -> (Result<Reply, AttemptFailure>, Account) {
+    async fn attempt(
+        &mut self,
+        request: &ModelRequest,
+        repair: u32,
+    ) -> (Result<Reply, AttemptFailure>, Account) {
         self.attempts += 1;
         let started = Event::AttemptStarted { step: self.step, attempt: self.attempts, repair };
         // The receiver lives as long as the run that is being polled.

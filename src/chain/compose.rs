@@ -104,8 +104,11 @@ impl<'a> Composer<'a> {
         if !reply.trim().is_empty() {
             request.turns.push(Turn { role: Role::Assistant, text: reply.trim_end().to_owned() });
         }
-        let faults: String =
-            findings.iter().filter(|finding| finding.is_error()).map(|finding| format!("- {finding}\n")).collect();
+        let faults: String = findings
+            .iter()
+            .filter(|finding| finding.is_error())
+            .map(|finding| format!("- {finding}\n"))
+            .collect();
         let text = format!(
             "Your reply was not accepted:\n{faults}Return the whole JSON object again, put right, and nothing else."
         );

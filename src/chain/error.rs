@@ -66,7 +66,9 @@ pub enum ChainError {
         explanation: Option<String>,
     },
     /// The input doesn't fit into the model's context.
-    #[error("{step}: the input is about {estimate} tokens; with {max_tokens} for the reply it exceeds the {context} of {model}")]
+    #[error(
+        "{step}: the input is about {estimate} tokens; with {max_tokens} for the reply it exceeds the {context} of {model}"
+    )]
     ContextExceeded {
         /// The step.
         step: StepName,
@@ -142,8 +144,11 @@ fn attempts_made(attempts: u32) -> String {
 }
 
 fn joined(findings: &[Finding]) -> String {
-    let errors: Vec<&str> =
-        findings.iter().filter(|finding| finding.is_error()).map(|finding| finding.message.as_str()).collect();
+    let errors: Vec<&str> = findings
+        .iter()
+        .filter(|finding| finding.is_error())
+        .map(|finding| finding.message.as_str())
+        .collect();
     errors.join("; ")
 }
 

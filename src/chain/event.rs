@@ -210,7 +210,8 @@ impl Spend {
 
     fn add_cost(&mut self, cost: Option<Cost>) {
         self.unpriced |= cost.is_none();
-        self.cost = if self.unpriced { None } else { Some(self.cost.unwrap_or_default() + cost.unwrap_or_default()) };
+        self.cost =
+            if self.unpriced { None } else { Some(self.cost.unwrap_or_default() + cost.unwrap_or_default()) };
     }
 
     /// Whether every attempt's final figures are in the sums.

@@ -38,3 +38,6 @@ pub use state::ChainState;
 pub use step_name::{PerStep, Phase, StepName};
 pub use steps::{Analysis, Answer, Complexity, Draft, StepOutput};
 pub use summary::Summary;
+
+#[cfg(test)]
+mod tests;

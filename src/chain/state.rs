@@ -1,8 +1,8 @@
 //! The state that a run builds up: one fold over its events, for whoever keeps, shows or resumes it.
 
 use super::conversation::{Message, MessageRole};
-use super::{Conversation, PerStep, StepFinished, StepMetadata, StepOutput};
 use super::steps::Analysis;
+use super::{Conversation, PerStep, StepFinished, StepMetadata, StepOutput};
 
 /// What a run has come to so far.
 #[derive(Debug, Clone, PartialEq)]

@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use super::{
-    AttemptRecord, ChainError, ChainState, Conversation, Decision, Event, FinishReason, PerStep, Spend, StepName,
-    Verdict,
+    AttemptRecord, ChainError, ChainState, Conversation, Decision, Event, FinishReason, PerStep, Spend,
+    StepName, Verdict,
 };
 
 /// What a run came to, or has come to so far.

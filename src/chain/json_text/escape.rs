@@ -36,9 +36,9 @@ impl Escape {
         match (self, byte) {
             (Self::Backslash, b'u') => Step::More(Self::Digits { count: 0, unit: 0, high: None }),
             (Self::Backslash, letter) => short(letter).map_or(Step::Illegal, Step::Char),
-            (Self::Digits { count, unit, high }, digit) => match char::from(digit).to_digit(16) {
+            (Self::Digits { count, unit, high }, digit) => match hex(digit) {
                 // Four digits of four bits each fill the unit exactly.
-                Some(value) => Self::with_digit(count + 1, (unit << 4) | value as u16, high),
+                Some(value) => Self::digits(count + 1, (unit << 4) | value, high),
                 None => Step::Illegal,
             },
             (Self::High(high), b'\\') => Step::More(Self::HighBackslash(high)),
@@ -49,7 +49,7 @@ impl Escape {
         }
     }
 
-    fn with_digit(count: u8, unit: u16, high: Option<u16>) -> Step {
+    fn digits(count: u8, unit: u16, high: Option<u16>) -> Step {
         if count < 4 {
             return Step::More(Self::Digits { count, unit, high });
         }
@@ -60,6 +60,10 @@ impl Escape {
             None => decode(&[unit]),
         }
     }
+}
+
+fn hex(digit: u8) -> Option<u16> {
+    char::from(digit).to_digit(16).and_then(|value| value.try_into().ok())
 }
 
 /// The character of one or two UTF-16 units; a lone surrogate is illegal.

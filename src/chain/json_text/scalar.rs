@@ -94,9 +94,9 @@ mod tests {
         for text in ["true", "false", "null", "0", "-0", "10", "-1.50", "1e5", "0E+00", "2.5e-10"] {
             assert!(is_scalar(text), "{text}");
         }
-        for text in
-            ["", "tru", "truee", "True", "nul", "-", "01", "-01", ".5", "1.", "1.e5", "1e", "1e+", "+1", "0x1"]
-        {
+        for text in [
+            "", "tru", "truee", "True", "nul", "-", "01", "-01", ".5", "1.", "1.e5", "1e", "1e+", "+1", "0x1",
+        ] {
             assert!(!is_scalar(text), "{text}");
         }
     }

@@ -96,36 +96,63 @@ impl Scanner {
 
     /// Takes the next token off `rest`; `None` when there is no more to be had from it.
     pub(super) fn next<'t>(&mut self, rest: &mut &'t str) -> Option<Token<'t>> {
-        if rest.is_empty() {
-            return None;
-        }
-        match self.phase {
-            Phase::Complete | Phase::Malformed => return None,
-            Phase::Prose => {
-                let brace = memchr(b'{', rest.as_bytes());
-                if brace.is_some() {
-                    self.phase = Phase::Brace;
-                }
-                skip(rest, brace.map_or(rest.len(), |at| at + 1));
-                return Some(Token::Other);
-            }
-            Phase::String(place) => return Some(self.string(place, rest)),
-            Phase::Brace | Phase::Between(_) | Phase::Scalar(_) | Phase::Escape(..) => {}
-        }
         let byte = *rest.as_bytes().first()?;
-        let (token, taken) = self.byte(byte);
-        // Only ASCII is ever taken: all else is malformed, or prose.
-        skip(rest, usize::from(taken));
-        Some(token)
+        match self.phase {
+            Phase::Prose => self.prose(rest),
+            Phase::Brace => self.brace(byte, rest),
+            Phase::Between(expected) => {
+                take(rest, 1);
+                return Some(self.between(expected, byte));
+            }
+            Phase::Scalar(scalar) => self.scalar(scalar, byte, rest),
+            Phase::String(place) => return Some(self.string(place, rest)),
+            Phase::Escape(place, escape) => {
+                take(rest, 1);
+                return Some(self.escape(place, escape, byte));
+            }
+            Phase::Complete | Phase::Malformed => return None,
+        }
+        Some(Token::Other)
+    }
+
+    fn prose(&mut self, rest: &mut &str) {
+        match memchr(b'{', rest.as_bytes()) {
+            Some(at) => {
+                take(rest, at + 1);
+                self.phase = Phase::Brace;
+            }
+            None => *rest = "",
+        }
+    }
+
+    fn brace(&mut self, byte: u8, rest: &mut &str) {
+        match byte {
+            b' ' | b'\t' | b'\n' | b'\r' | b'{' => {
+                take(rest, 1);
+            }
+            b'"' | b'}' => self.nest(Container::Object),
+            _ => self.phase = Phase::Prose,
+        }
+    }
+
+    fn scalar(&mut self, scalar: Scalar, byte: u8, rest: &mut &str) {
+        self.phase = match scalar.push(byte) {
+            scalar::Step::More(scalar) => {
+                take(rest, 1);
+                Phase::Scalar(scalar)
+            }
+            scalar::Step::Ended => Phase::Between(Expected::CommaOrEnd),
+            scalar::Step::Illegal => Phase::Malformed,
+        };
     }
 
     /// Text up to the next quote or backslash, or that quote or backslash.
     fn string<'t>(&mut self, place: Place, rest: &mut &'t str) -> Token<'t> {
         let end = memchr2(b'"', b'\\', rest.as_bytes()).unwrap_or(rest.len());
         if end > 0 {
-            return Token::Text(place, skip(rest, end));
+            return Token::Text(place, take(rest, end));
         }
-        if skip(rest, 1) == "\\" {
+        if take(rest, 1) == "\\" {
             self.phase = Phase::Escape(place, Escape::Backslash);
             return Token::Other;
         }
@@ -136,44 +163,14 @@ impl Scanner {
         Token::Close(place)
     }
 
-    /// Takes one byte outside of a string's plain text, or leaves it for the next phase.
-    fn byte(&mut self, byte: u8) -> (Token<'static>, bool) {
-        match self.phase {
-            Phase::Brace => match byte {
-                b' ' | b'\t' | b'\n' | b'\r' | b'{' => (Token::Other, true),
-                b'"' | b'}' => {
-                    self.nest(Container::Object);
-                    (Token::Other, false)
-                }
-                _ => {
-                    self.phase = Phase::Prose;
-                    (Token::Other, false)
-                }
-            },
-            Phase::Scalar(scalar) => {
-                let (phase, taken) = match scalar.push(byte) {
-                    scalar::Step::More(scalar) => (Phase::Scalar(scalar), true),
-                    scalar::Step::Ended => (Phase::Between(Expected::CommaOrEnd), false),
-                    scalar::Step::Illegal => (Phase::Malformed, false),
-                };
-                self.phase = phase;
-                (Token::Other, taken)
-            }
-            Phase::Escape(place, escape) => {
-                let (phase, token) = match escape.push(byte) {
-                    escape::Step::More(escape) => (Phase::Escape(place, escape), Token::Other),
-                    escape::Step::Char(char) => (Phase::String(place), Token::Char(place, char)),
-                    escape::Step::Illegal => (Phase::Malformed, Token::Other),
-                };
-                self.phase = phase;
-                (token, !self.is_malformed())
-            }
-            Phase::Between(expected) => {
-                let token = self.between(expected, byte);
-                (token, !self.is_malformed())
-            }
-            Phase::Prose | Phase::String(_) | Phase::Complete | Phase::Malformed => (Token::Other, false),
-        }
+    fn escape(&mut self, place: Place, escape: Escape, byte: u8) -> Token<'static> {
+        let (phase, token) = match escape.push(byte) {
+            escape::Step::More(escape) => (Phase::Escape(place, escape), Token::Other),
+            escape::Step::Char(char) => (Phase::String(place), Token::Char(place, char)),
+            escape::Step::Illegal => (Phase::Malformed, Token::Other),
+        };
+        self.phase = phase;
+        token
     }
 
     fn between(&mut self, expected: Expected, byte: u8) -> Token<'static> {
@@ -230,8 +227,9 @@ impl Scanner {
     }
 }
 
-/// Takes `len` bytes off `rest` and returns them; nothing if that would split a character.
-fn skip<'t>(rest: &mut &'t str, len: usize) -> &'t str {
+/// Takes `len` bytes off `rest` and returns them; nothing if that would split a character, which
+/// only ever happens where such a character is malformed.
+fn take<'t>(rest: &mut &'t str, len: usize) -> &'t str {
     let (taken, left) = rest.split_at_checked(len).unwrap_or(("", rest));
     *rest = left;
     taken

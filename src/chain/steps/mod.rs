@@ -114,7 +114,8 @@ pub(super) fn decode<S: Step>(object: Map<String, Value>, declared: &[Field]) ->
 
 /// An output's own fields and its further ones, as one object.
 fn object<const N: usize>(own: [(&str, Value); N], extra: &Map<String, Value>) -> Value {
-    let mut object: Map<String, Value> = own.into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
+    let mut object: Map<String, Value> =
+        own.into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
     object.extend(extra.clone());
     Value::Object(object)
 }

@@ -18,10 +18,7 @@ pub struct Answer {
 
 impl Answer {
     pub(crate) fn to_json(&self) -> Value {
-        object(
-            [("final_text", json!(self.final_text)), ("formatting", json!(self.formatting))],
-            &self.extra,
-        )
+        object([("final_text", json!(self.final_text)), ("formatting", json!(self.formatting))], &self.extra)
     }
 }
 

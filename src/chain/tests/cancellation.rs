@@ -1,0 +1,59 @@
+//! Dropping a run ends it.
+
+use super::*;
+use crate::resilience::BreakerState;
+
+#[tokio::test(start_paused = true)]
+async fn dropping_a_run_drops_the_call_in_flight_in_every_step() {
+    for step in 0..3 {
+        let script = good_replies().into_iter().take(step).chain([Reply::hang()]);
+        let model = Arc::new(ScriptedModel::new(script));
+        let mut run = engine(&model).start(Arc::new(config()), input(Delivery::Live));
+        let read = async { while run.next_event().await.is_some() {} };
+        assert!(tokio::time::timeout(Duration::from_secs(1), read).await.is_err());
+        assert_eq!(model.open_calls(), 1);
+        drop(run);
+        assert_eq!(model.open_calls(), 0, "step {step}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_run_that_was_dropped_is_summed_up_as_far_as_it_came() {
+    let [analysis, ..] = good_replies();
+    let model = Arc::new(ScriptedModel::new([analysis, Reply::hang()]));
+    let input = input(Delivery::Live);
+    let mut summary = Summary::new(&input.conversation);
+    let mut run = engine(&model).start(Arc::new(config()), input);
+    let read = async {
+        while let Some(event) = run.next_event().await {
+            summary.apply(&event);
+        }
+    };
+    assert!(tokio::time::timeout(Duration::from_secs(1), read).await.is_err());
+    drop(run);
+    let spend = summary.spend();
+    assert_eq!(spend.usage.output, Some(5), "the finished step is counted");
+    assert_eq!(spend.uncounted_attempts, 1, "the call in flight isn't");
+    assert!(summary.outcome.is_none());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_dropped_run_says_nothing_about_the_upstream() {
+    let model = Arc::new(ScriptedModel::new([Reply::hang()]));
+    let breakers = Arc::new(BreakerRegistry::new(BreakerConfig { failure_threshold: 1, ..breaker() }));
+    let engine = Engine::new(model.clone(), Arc::clone(&breakers));
+    let mut run = engine.start(Arc::new(config()), input(Delivery::Live));
+    let read = async { while run.next_event().await.is_some() {} };
+    assert!(tokio::time::timeout(Duration::from_secs(1), read).await.is_err());
+    drop(run);
+    assert_eq!(breakers.get("scripted", "claude-haiku-4-5-20251001").state(), BreakerState::Closed);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_run_that_nobody_reads_sends_nothing() {
+    let model = Arc::new(ScriptedModel::new([]));
+    let run = engine(&model).start(Arc::new(config()), input(Delivery::Live));
+    tokio::time::advance(Duration::from_secs(5)).await;
+    assert_eq!(model.requests().len(), 0);
+    drop(run);
+}

@@ -1,0 +1,200 @@
+//! Upstream failures: what is tried again, how often, and what is said and paid in the end.
+
+use super::*;
+use crate::model::scripted::{Act, status_error};
+use crate::model::{CallError, CallErrorKind};
+
+fn error(kind: CallErrorKind) -> Reply {
+    Reply::error(kind.into())
+}
+
+fn refused_connection() -> CallErrorKind {
+    CallErrorKind::Connect { upstream: "scripted".into(), reason: "connection refused".into() }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_failed_attempt_is_tried_again_after_a_wait() {
+    let [analysis, draft, answer] = good_replies();
+    let run = run([Reply::status(529), Reply::status(500), analysis, draft, answer]).await;
+    assert_eq!(run.finish(), FinishReason::Stop);
+    let waits: Vec<f64> =
+        run.summary.attempts.iter().filter_map(|a| a.retry_in).map(|wait| wait.as_secs_f64()).collect();
+    assert!((0.5..=1.0).contains(&waits[0]) && (1.0..=2.0).contains(&waits[1]), "{waits:?}");
+    let analyze = run.summary.state.step_metadata.analyze.as_ref().unwrap();
+    assert_eq!(analyze.attempts, 3);
+    assert!(analyze.spend.is_complete(), "an HTTP error costs nothing");
+    assert_eq!(analyze.spend.usage.output, Some(5));
+}
+
+/// (failure, attempts made)
+#[tokio::test(start_paused = true)]
+async fn only_what_may_pass_by_itself_is_tried_again() {
+    let in_band = |error_type: &str| {
+        let (error_type, message) = (error_type.to_owned(), String::new());
+        Reply::partial("", [Act::Fail(CallErrorKind::ErrorEvent { error_type, message }.into())])
+    };
+    let cases = [
+        (error(refused_connection()), 3),
+        (error(CallErrorKind::Interrupted("reset".into())), 3),
+        (error(CallErrorKind::Truncated), 3),
+        (Reply::partial("{\"intent\":", []), 3),
+        (Reply::status(408), 3),
+        (Reply::status(409), 3),
+        (Reply::status(429), 3),
+        (Reply::status(500), 3),
+        (Reply::status(503), 3),
+        (in_band("overloaded_error"), 3),
+        (Reply::status(400), 1),
+        (Reply::status(401), 1),
+        (Reply::status(403), 1),
+        (Reply::status(404), 1),
+        (Reply::status(413), 1),
+        (Reply::status(302), 1),
+        (in_band("invalid_request_error"), 1),
+        (error(CallErrorKind::Malformed("text/html".into())), 1),
+        (error(CallErrorKind::TooLarge { what: "a reply", limit: 1 }), 1),
+        (Reply::error(CallError { should_retry: Some(false), ..status_error(529) }), 1),
+        (Reply::error(CallError { should_retry: Some(true), ..status_error(400) }), 3),
+    ];
+    for (failure, expected) in cases {
+        let run = run(vec![failure.clone(); expected as usize]).await;
+        let ChainError::Upstream { attempts, .. } = run.error() else {
+            panic!("{failure:?}: {}", run.error())
+        };
+        assert_eq!(*attempts, expected, "{failure:?}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_number_of_attempts_is_what_the_policy_says() {
+    for max_attempts in [1, 2, 10] {
+        let mut config = config();
+        config.retry.max_attempts = max_attempts;
+        config.retry.max_delay = Duration::from_millis(100);
+        let script = vec![Reply::status(500); max_attempts as usize];
+        let run = run_with(config, input(Delivery::Held), script).await;
+        assert_eq!(run.model.requests().len(), max_attempts as usize);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_upstreams_wish_to_wait_wins_over_the_policys() {
+    let [analysis, draft, answer] = good_replies();
+    let wish = |seconds| {
+        Reply::error(CallError { retry_after: Some(Duration::from_secs(seconds)), ..status_error(429) })
+    };
+    let run = run([wish(7), analysis, draft, answer]).await;
+    assert_eq!(run.summary.attempts[0].retry_in, Some(Duration::from_secs(7)));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_wait_that_does_not_fit_is_not_begun() {
+    let wish = CallError { retry_after: Some(Duration::from_secs(60)), ..status_error(429) };
+    let run = run([Reply::error(wish)]).await;
+    assert_eq!(run.summary.elapsed, Some(Duration::ZERO));
+    assert_eq!(run.error().retry_after(), Some(Duration::from_secs(60)));
+    assert!(matches!(run.error(), ChainError::Upstream { wait_did_not_fit: true, attempts: 1, .. }));
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_attempt_that_was_cut_has_unknown_usage_and_an_estimate() {
+    let [analysis, draft, answer] = good_replies();
+    let cut =
+        Reply::partial(r#"{"intent":"a long enough beginning"#, [Act::Fail(CallErrorKind::Truncated.into())]);
+    let run = run([cut, analysis, draft, answer]).await;
+    let spend = run.summary.spend();
+    assert_eq!((spend.is_complete(), spend.uncounted_attempts), (false, 1));
+    assert_eq!(spend.usage.input, Some(40), "the input of the cut attempt was counted at its start");
+    assert!(spend.estimated_output > 0);
+    assert!(spend.estimated_cost > crate::model::Cost::ZERO);
+}
+
+#[tokio::test(start_paused = true)]
+async fn repeated_failures_open_the_circuit_for_all_runs() {
+    let [analysis, ..] = good_replies();
+    let mut config = config();
+    config.retry.max_attempts = 1;
+    let config = Arc::new(config);
+    let script: Vec<Reply> =
+        std::iter::repeat_n(Reply::status(500), 3).chain([analysis, Reply::status(400)]).collect();
+    let model = Arc::new(ScriptedModel::new(script));
+    let engine = engine(&model);
+    let fail = || async {
+        let mut run = engine.start(Arc::clone(&config), input(Delivery::Held));
+        loop {
+            if let Some(Event::RunFinished { outcome, .. }) = run.next_event().await {
+                break outcome.expect_err("the run fails");
+            }
+        }
+    };
+    for _ in 0..3 {
+        assert!(matches!(fail().await, ChainError::Upstream { .. }));
+    }
+    let error = fail().await;
+    assert_eq!(error.retry_after(), Some(Duration::from_secs(30)));
+    assert!(matches!(error, ChainError::CircuitOpen { failure: None, .. }), "{error}");
+    assert_eq!(model.requests().len(), 3, "an open circuit asks nothing");
+    tokio::time::advance(Duration::from_secs(30)).await;
+    assert!(
+        matches!(fail().await, ChainError::Upstream { step: StepName::Process, .. }),
+        "the probe closed it"
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_repair_that_fails_leaves_a_lenient_run_with_the_reply_it_had() {
+    let [analysis, _, answer] = good_replies();
+    let low = Reply::text(r#"{"content":"Hm.","confidence":0.2,"metadata":[]}"#);
+    let run = run([analysis.clone(), low.clone(), Reply::status(400), answer]).await;
+    assert_eq!(run.summary.state.processed_content.as_deref(), Some("Hm."));
+    assert!(run.transcript().contains("gate warned low-confidence, repair-failed"), "{}", run.transcript());
+    let run = run_strict([analysis, low, Reply::status(400)]).await;
+    assert!(matches!(run.error(), ChainError::Upstream { .. }));
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_upstream_that_refuses_schemas_gets_the_schema_in_the_prompt_from_then_on() {
+    let refusal = || {
+        let message = "output_config.format: not supported".into();
+        error(CallErrorKind::Status { status: 400, error_type: None, message })
+    };
+    let [analysis, draft, answer] = good_replies();
+    let run = run([refusal(), analysis, refusal(), draft, refusal(), answer]).await;
+    let requests = run.model.requests();
+    let native: Vec<bool> = requests.iter().map(|request| request.schema.is_some()).collect();
+    assert_eq!(native, [true, false, true, false, true, false]);
+    assert!(requests[1].system[0].text.contains(r#""required":["intent","key_entities""#));
+    assert_eq!(run.summary.attempts[0].retry_in, Some(Duration::ZERO));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_schema_is_refused_only_once_per_engine() {
+    let [analysis, draft, answer] = good_replies();
+    let mut config = config();
+    for step in StepName::ALL {
+        config.steps.get_mut(step).model = "llama3.2".into();
+    }
+    let script = [
+        Reply::status(400),
+        analysis.clone(),
+        Reply::status(422),
+        draft.clone(),
+        Reply::status(400),
+        answer.clone(),
+        analysis,
+        draft,
+        answer,
+    ];
+    let model = Arc::new(ScriptedModel::new(script));
+    let engine = engine(&model);
+    let config = Arc::new(config);
+    for _ in 0..2 {
+        let mut run = engine.start(Arc::clone(&config), input(Delivery::Held));
+        while let Some(event) = run.next_event().await {
+            if let Event::RunFinished { outcome, .. } = event {
+                assert_eq!(outcome.unwrap(), FinishReason::Stop);
+            }
+        }
+    }
+    assert_eq!(model.requests().len(), 9);
+}

@@ -1,0 +1,108 @@
+//! Text that leaves while it is being written, and what that rules out.
+
+use super::*;
+use crate::model::scripted::Act;
+use crate::model::{CallErrorKind, StopReason};
+
+fn then_fails(text: &str) -> Reply {
+    Reply::partial(text, [Act::Fail(CallErrorKind::Interrupted("reset".into()).into())])
+}
+
+fn with_answers(answers: impl IntoIterator<Item = Reply>) -> Vec<Reply> {
+    good_replies().into_iter().take(2).chain(answers).collect()
+}
+
+#[tokio::test(start_paused = true)]
+async fn nothing_is_tried_again_once_text_has_left() {
+    let run = run_live(with_answers([then_fails(r#"{"final_text":"Hello, wo"#)])).await;
+    assert!(matches!(run.error(), ChainError::Upstream { step: StepName::Synthesize, attempts: 1, .. }));
+    assert!("Hello, wo".starts_with(&run.summary.delivered) && !run.summary.delivered.is_empty());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_failure_before_any_text_has_left_is_tried_again() {
+    let run = run_live(with_answers([then_fails(r#"{"final_text":"#), Reply::text(ANSWER)])).await;
+    assert_eq!(run.finish(), FinishReason::Stop);
+    assert_eq!(run.summary.delivered, "Hello, world!");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_held_answer_is_tried_again_however_much_of_it_was_there() {
+    let run = run(with_answers([then_fails(&ANSWER[..30]), Reply::text(ANSWER)])).await;
+    assert_eq!(run.summary.delivered, "Hello, world!");
+}
+
+#[tokio::test(start_paused = true)]
+async fn characters_that_wait_for_a_full_chunk_have_not_left() {
+    let mut config = config();
+    config.chunk_buffer = 1000;
+    let script = with_answers([then_fails(&ANSWER[..30]), Reply::text(ANSWER)]);
+    let run = run_with(config, input(Delivery::Live), script).await;
+    assert_eq!(run.summary.delivered, "Hello, world!");
+    assert!(run.transcript().contains("> Hello, world!\n"), "in one chunk: {}", run.transcript());
+}
+
+#[tokio::test(start_paused = true)]
+async fn chunks_have_at_least_the_configured_number_of_characters() {
+    let mut config = config();
+    config.chunk_buffer = 10;
+    let text = "0123456789".repeat(4);
+    let answer = Reply::text(&format!(r#"{{"final_text":"{text}","formatting":"plain"}}"#));
+    let run = run_with(config, input(Delivery::Live), with_answers([answer])).await;
+    let chunks: Vec<usize> = run
+        .events
+        .iter()
+        .filter_map(|event| if let Event::OutputDelta { text } = event { Some(text.len()) } else { None })
+        .collect();
+    assert!(chunks.len() > 1 && chunks.split_last().unwrap().1.iter().all(|size| *size >= 10), "{chunks:?}");
+    assert_eq!(run.summary.delivered, text);
+}
+
+#[tokio::test(start_paused = true)]
+async fn strict_gates_hold_the_text_until_they_have_passed() {
+    let blank = Reply::text(r#"{"final_text":" ","formatting":"plain"}"#);
+    let run = run_strict(with_answers([blank, Reply::text(ANSWER)])).await;
+    assert_eq!(run.summary.delivered, "Hello, world!");
+    assert!(run.transcript().contains("gate passed \n> Hello"), "{}", run.transcript());
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_answer_cut_at_our_limit_is_warned_of_and_ends_with_length() {
+    let cut = Reply::stopped(r#"{"final_text":"Once upon a"#, StopReason::MaxTokens);
+    let run = run_live(with_answers([cut])).await;
+    assert_eq!(run.finish(), FinishReason::Length);
+    assert_eq!((run.summary.delivered.as_str(), run.final_text()), ("Once upon a", "Once upon a"));
+    assert!(run.transcript().contains("gate warned cut, not-json"), "{}", run.transcript());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_cut_answer_is_not_repaired_and_fails_a_strict_run() {
+    let cut = Reply::stopped(r#"{"final_text":"Once upon a"#, StopReason::MaxTokens);
+    let run = run_strict(with_answers([cut])).await;
+    assert!(run.error().to_string().contains("the reply was cut short (max_tokens)"), "{}", run.error());
+    assert_eq!(run.summary.delivered, "");
+}
+
+#[tokio::test(start_paused = true)]
+async fn prose_instead_of_json_is_repaired_while_nothing_has_left_and_else_becomes_the_text() {
+    let prose = || Reply::text("Just words.");
+    let repaired = run_live(with_answers([prose(), Reply::text(ANSWER)])).await;
+    assert_eq!(repaired.summary.delivered, "Hello, world!");
+    let degraded = run_live(with_answers([prose(), prose()])).await;
+    assert_eq!(degraded.summary.delivered, "Just words.");
+}
+
+#[tokio::test(start_paused = true)]
+async fn json_that_turns_out_broken_after_text_has_left_fails_the_run() {
+    let broken = Reply::text("{\"final_text\":\"Hello, world and more\" \"formatting\"}");
+    let run = run_live(with_answers([broken])).await;
+    assert!(matches!(run.error(), ChainError::Rejected { .. }), "{}", run.error());
+    assert!("Hello, world and more".starts_with(&run.summary.delivered));
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_order_of_the_fields_does_not_matter() {
+    let reordered = Reply::text(r#"{"formatting":"plain","final_text":"Hello, world!"}"#);
+    let run = run_live(with_answers([reordered])).await;
+    assert_eq!(run.summary.delivered, "Hello, world!");
+}

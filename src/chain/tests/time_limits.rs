@@ -1,0 +1,175 @@
+//! Time limits: which one ends a run, and what the breaker makes of it.
+
+use super::*;
+use crate::model::ReplyEvent;
+use crate::model::scripted::Act;
+use crate::resilience::BreakerState;
+
+const SECOND: Duration = Duration::from_secs(1);
+
+fn quiet() -> ChainConfig {
+    let mut config = config();
+    // So that silence isn't what ends the attempts of these tests.
+    for step in StepName::ALL {
+        config.steps.get_mut(step).timeout = 40 * SECOND;
+    }
+    config.limits.silence = 1000 * SECOND;
+    config.retry.max_attempts = 1;
+    config
+}
+
+fn pieces(number: usize, every: Duration) -> impl Iterator<Item = Act> {
+    std::iter::repeat_n([Act::Wait(every), Act::Event(ReplyEvent::Text("x".into()))], number).flatten()
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_silent_upstream_fails_the_attempt_after_half_the_steps_time() {
+    let [analysis, draft, answer] = good_replies();
+    let run = run([Reply::hang(), analysis, draft, answer]).await;
+    assert_eq!(
+        run.summary.attempts[0].failure,
+        Some(AttemptFailure::Silence { limit: Duration::from_millis(7500) })
+    );
+    assert_eq!(run.summary.attempts[0].elapsed, Duration::from_millis(7500));
+    assert_eq!(run.finish(), FinishReason::Stop);
+}
+
+#[tokio::test(start_paused = true)]
+async fn silence_in_the_middle_of_a_reply_is_noticed_too() {
+    let mut config = config();
+    config.limits.silence = 2 * SECOND;
+    config.retry.max_attempts = 1;
+    let acts = pieces(5, SECOND).chain([Act::Hang]);
+    let run = run_with(config, input(Delivery::Held), [Reply::partial("", acts)]).await;
+    assert_eq!(run.summary.elapsed, Some(7 * SECOND));
+    assert!(matches!(run.error(), ChainError::Upstream { failure: AttemptFailure::Silence { .. }, .. }));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_steps_own_limit_ends_the_run_with_its_seconds() {
+    let mut config = quiet();
+    config.steps.analyze.timeout = 5 * SECOND;
+    let run = run_with(config, input(Delivery::Held), [Reply::partial("", pieces(100, SECOND / 10))]).await;
+    assert_eq!(run.error().to_string(), "timed out in analyze: the analyze step's limit of 5s was reached");
+    assert_eq!(run.summary.elapsed, Some(5 * SECOND));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_stream_that_always_has_something_ready_is_cut_at_the_limit_too() {
+    let mut config = quiet();
+    config.steps.analyze.timeout = SECOND;
+    let busy = (0..1000)
+        .flat_map(|_| [Act::Event(ReplyEvent::Text("x".into())), Act::Wait(Duration::from_millis(2))]);
+    let run = run_with(config, input(Delivery::Held), [Reply::partial("", busy)]).await;
+    assert_eq!(run.summary.elapsed, Some(SECOND));
+}
+
+#[tokio::test(start_paused = true)]
+async fn analyze_and_process_share_their_phases_limit() {
+    let [analysis, ..] = good_replies();
+    let slow = Reply::partial("", pieces(100, SECOND));
+    let run = run_with(quiet(), input(Delivery::Held), [analysis.after(15 * SECOND), slow]).await;
+    assert_eq!(
+        run.error().to_string(),
+        "timed out in process: the worker coordination phase's limit of 45s was reached"
+    );
+    assert_eq!(run.summary.elapsed, Some(45 * SECOND));
+}
+
+#[tokio::test(start_paused = true)]
+async fn synthesis_has_a_phase_of_its_own() {
+    let [analysis, draft, _] = good_replies();
+    let slow = Reply::partial("", pieces(100, SECOND));
+    let run = run_with(quiet(), input(Delivery::Live), [analysis.after(15 * SECOND), draft, slow]).await;
+    assert_eq!(
+        run.error().to_string(),
+        "timed out in synthesize: the synthesis phase's limit of 30s was reached"
+    );
+    assert_eq!(run.summary.elapsed, Some(45 * SECOND));
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_whole_runs_limit_wins_when_it_is_the_shortest() {
+    let mut config = quiet();
+    config.limits.run = Some(3 * SECOND);
+    let run = run_with(config, input(Delivery::Held), [Reply::partial("", pieces(100, SECOND / 2))]).await;
+    assert_eq!(run.error().to_string(), "timed out in analyze: the run's limit of 3s was reached");
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_a_limit_cut_off_is_accounted_for() {
+    let mut config = quiet();
+    config.steps.analyze.timeout = 5 * SECOND;
+    let run = run_with(config, input(Delivery::Held), [Reply::partial("", pieces(100, SECOND))]).await;
+    let spend = run.summary.spend();
+    assert_eq!((spend.usage.input, spend.uncounted_attempts), (Some(10), 1));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_limit_reached_in_a_repair_leaves_a_lenient_run_with_the_reply_it_had() {
+    let [analysis, _, answer] = good_replies();
+    let low = Reply::text(r#"{"content":"Hm.","confidence":0.2,"metadata":[]}"#);
+    let mut config = quiet();
+    config.steps.process.timeout = 5 * SECOND;
+    config.limits.silence = 100 * SECOND;
+    let slow = Reply::partial("", pieces(100, SECOND));
+    let run = run_with(config, input(Delivery::Held), [analysis, low, slow, answer]).await;
+    assert_eq!(run.finish(), FinishReason::Stop);
+    assert_eq!(run.summary.state.processed_content.as_deref(), Some("Hm."));
+}
+
+/// Runs once against that reply, with a limit of 5 s on the step, and tells the breaker's state.
+async fn breaker_after(reply: Reply, reader_is_away: Duration) -> BreakerState {
+    let mut config = quiet();
+    config.steps.analyze.timeout = 5 * SECOND;
+    let model = Arc::new(ScriptedModel::new([reply]));
+    let breakers = Arc::new(BreakerRegistry::new(BreakerConfig { failure_threshold: 1, ..breaker() }));
+    let engine = Engine::new(model, Arc::clone(&breakers));
+    let mut run = engine.start(Arc::new(config), input(Delivery::Held));
+    while let Some(event) = run.next_event().await {
+        if matches!(event, Event::AttemptStarted { .. }) {
+            // Lets the attempt begin, then leaves it alone.
+            let _ = tokio::time::timeout(SECOND, run.next_event()).await;
+            tokio::time::advance(reader_is_away).await;
+        }
+    }
+    breakers.get("scripted", "claude-haiku-4-5-20251001").state()
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_limit_reached_while_the_upstream_was_silent_counts_against_it() {
+    assert!(matches!(breaker_after(Reply::hang(), Duration::ZERO).await, BreakerState::Open { .. }));
+    let stalls = Reply::partial("", pieces(2, SECOND).chain([Act::Hang]));
+    assert!(matches!(breaker_after(stalls, Duration::ZERO).await, BreakerState::Open { .. }));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_limit_reached_while_content_was_arriving_counts_as_nothing() {
+    let flowing = Reply::partial("", pieces(1000, SECOND / 10));
+    assert_eq!(breaker_after(flowing, Duration::ZERO).await, BreakerState::Closed);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_limit_reached_while_the_reader_was_away_counts_as_nothing() {
+    assert_eq!(breaker_after(Reply::hang(), 10 * SECOND).await, BreakerState::Closed);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_readers_absence_is_not_the_upstreams_silence() {
+    let mut config = quiet();
+    config.limits.silence = 2 * SECOND;
+    let [analysis, draft, answer] = good_replies();
+    let model = Arc::new(ScriptedModel::new([analysis.after(SECOND), draft, answer]));
+    let mut run = engine(&model).start(Arc::new(config), input(Delivery::Held));
+    let mut finished = None;
+    while let Some(event) = run.next_event().await {
+        if matches!(event, Event::AttemptStarted { step: StepName::Analyze, .. }) {
+            let _ = tokio::time::timeout(SECOND / 2, run.next_event()).await;
+            tokio::time::advance(10 * SECOND).await;
+        }
+        if let Event::RunFinished { outcome, .. } = event {
+            finished = Some(outcome);
+        }
+    }
+    assert_eq!(finished.unwrap().unwrap(), FinishReason::Stop);
+}
