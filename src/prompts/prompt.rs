@@ -144,7 +144,8 @@ impl Prompt {
         if self.template().trim().is_empty() {
             return Err(self.empty());
         }
-        template::free_variables(self.template()).map_err(|error| self.template_problem(error))
+        let declared = |name: &str| self.front_matter.vars.contains_key(name);
+        template::free_variables(self.template(), declared).map_err(|error| self.template_problem(error))
     }
 
     fn empty(&self) -> Problem {

@@ -42,7 +42,11 @@ pub(super) struct FreeVariable {
 }
 
 /// The variables that `template` needs from outside, in the order of their first mention.
-pub(super) fn free_variables(template: &str) -> Result<Vec<FreeVariable>, TemplateError> {
+/// The engine's own functions, such as `range`, are none, unless a variable is `declared` so.
+pub(super) fn free_variables(
+    template: &str,
+    declared: impl Fn(&str) -> bool,
+) -> Result<Vec<FreeVariable>, TemplateError> {
     let tags = tags(template);
     check_size(&tags)?;
     let environment = environment();
@@ -50,11 +54,12 @@ pub(super) fn free_variables(template: &str) -> Result<Vec<FreeVariable>, Templa
     let functions: BTreeSet<&str> = environment.globals().map(|(name, _)| name).collect();
     let names: BTreeSet<String> = compiled.undeclared_variables(false).into_iter().collect();
     let mentions: Vec<_> = tags.iter().flat_map(Tag::mentions).collect();
-    let free = names.into_iter().filter(|name| !functions.contains(name.as_str())).map(|name| {
-        let mut own = mentions.iter().filter(|mention| mention.name == name).peekable();
-        let range = own.peek().map(|mention| mention.range.clone());
-        FreeVariable { range, optional: own.any(|mention| mention.optional), name }
-    });
+    let free =
+        names.into_iter().filter(|name| declared(name) || !functions.contains(name.as_str())).map(|name| {
+            let mut own = mentions.iter().filter(|mention| mention.name == name).peekable();
+            let range = own.peek().map(|mention| mention.range.clone());
+            FreeVariable { range, optional: own.any(|mention| mention.optional), name }
+        });
     let mut free: Vec<_> = free.collect();
     free.sort_by_key(|free| free.range.as_ref().map(|range| range.start));
     Ok(free)

@@ -125,6 +125,13 @@ fn a_variable_that_is_declared_but_not_used_is_a_warning() {
 }
 
 #[test]
+fn a_variable_may_be_called_like_a_function() {
+    let text = "+++\n[vars]\nrange = '1-2'\n+++\n{{ range }}\n";
+    assert_eq!(set(text).warnings(), []);
+    assert_eq!(rendered(text, &[("range", "3-4")]), "3-4");
+}
+
+#[test]
 fn a_line_with_only_a_tag_leaves_no_line_behind() {
     assert_eq!(
         rendered("\nOne.\n  {% if step %}\nTwo.\n  {% endif %}\nThree.\n\n", &[]),
