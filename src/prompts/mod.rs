@@ -1,1 +1,32 @@
-//! Prompt files: embedded, overridden, with front matter and template variables.
+//! Prompt files: the Markdown texts that tell the model what each step is to do.
+//!
+//! A file is found (in the user's folder, else built in), read, split into TOML front matter and
+//! a template, checked, and later rendered with variables. Whatever is wrong with any of the three
+//! files is collected as [`Problem`]s with their place, never just the first.
+//!
+//! Nothing here knows what the steps return, how settings are resolved, or what the user asks the
+//! model: the user's words are never part of a template.
+
+mod front_matter;
+mod front_matter_reader;
+mod mention;
+mod nearest;
+mod parts;
+mod per_prompt;
+mod problem;
+mod prompt;
+mod prompt_files;
+mod prompt_set;
+mod source_text;
+mod template;
+#[cfg(test)]
+mod tests;
+mod variable;
+
+pub use front_matter::{Field, FieldKind, FrontMatter, Located};
+pub use per_prompt::PerPrompt;
+pub use problem::{Origin, Place, Problem, Severity};
+pub use prompt::Prompt;
+pub use prompt_files::{BUILT_IN_NAMES, MAX_FILE_BYTES, PromptFiles};
+pub use prompt_set::{MAX_RENDERED_BYTES, PromptSet};
+pub use variable::VariableValue;

@@ -1,0 +1,33 @@
+//! Guesses which known name was meant by an unknown one.
+
+/// The known name that `typed` most likely stands for: at most a third of it, and at least one
+/// character, may be wrong.
+pub(super) fn nearest<'a>(typed: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    let tolerated = (typed.chars().count() / 3).max(1);
+    known
+        .into_iter()
+        .map(|name| (strsim::osa_distance(typed, name), name))
+        .filter(|(distance, _)| *distance <= tolerated)
+        .min_by_key(|(distance, _)| *distance)
+        .map(|(_, name)| name)
+}
+
+/// `did you mean …?`, where there is a guess.
+pub(super) fn did_you_mean<'a>(typed: &str, known: impl IntoIterator<Item = &'a str>) -> Option<String> {
+    nearest(typed, known).map(|name| format!("did you mean `{name}`?"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_slip_of_the_finger_is_recognised_and_another_word_is_not() {
+        let known = ["temperature", "timeout", "vars"];
+        assert_eq!(nearest("temprature", known), Some("temperature"));
+        assert_eq!(nearest("tiemout", known), Some("timeout"));
+        assert_eq!(nearest("var", known), Some("vars"));
+        assert_eq!(nearest("seed", known), None);
+        assert_eq!(nearest("", known), None);
+    }
+}

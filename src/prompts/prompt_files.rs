@@ -1,0 +1,133 @@
+//! Finds and reads the three prompt files: in the user's folder, else built in. What they say is
+//! for `prompt.rs` to understand.
+
+use std::fs::{self, File};
+use std::io::{self, Read};
+use std::path::{Path, PathBuf};
+
+use super::nearest::did_you_mean;
+use super::source_text::SourceText;
+use super::{Origin, PerPrompt, Problem};
+
+/// The names of the prompt files that are part of the program, in the order of the chain.
+pub const BUILT_IN_NAMES: [&str; 3] = ["chain_analyze.md", "chain_process.md", "chain_synthesize.md"];
+
+const BUILT_IN_TEXTS: [&str; 3] = [
+    include_str!("../../prompts/chain_analyze.md"),
+    include_str!("../../prompts/chain_process.md"),
+    include_str!("../../prompts/chain_synthesize.md"),
+];
+
+/// The largest prompt file that is read, in bytes: 1 MiB. A model's context ends before that.
+pub const MAX_FILE_BYTES: u64 = 1 << 20;
+
+/// A file's origin and text.
+pub(super) type FileText = Result<(Origin, String), Vec<Problem>>;
+
+/// Which prompt files to use.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PromptFiles {
+    /// The folder whose files win over those built in, one by one.
+    pub dir: Option<PathBuf>,
+    /// The file name of the analyze step's prompt.
+    pub analyze: String,
+    /// The file name of the process step's prompt.
+    pub process: String,
+    /// The file name of the synthesize step's prompt.
+    pub synthesize: String,
+}
+
+/// The built-in files.
+impl Default for PromptFiles {
+    fn default() -> Self {
+        let [analyze, process, synthesize] = BUILT_IN_NAMES.map(str::to_owned);
+        Self { dir: None, analyze, process, synthesize }
+    }
+}
+
+impl PromptFiles {
+    /// Where each of the files is from, and its text.
+    pub(super) fn read(&self) -> Result<PerPrompt<FileText>, Vec<Problem>> {
+        if let Some(dir) = &self.dir {
+            check_folder(dir).map_err(|problem| vec![problem])?;
+        }
+        let names =
+            PerPrompt { analyze: &self.analyze, process: &self.process, synthesize: &self.synthesize };
+        Ok(names.map(|_, name| self.read_one(name).map_err(|problem| vec![problem])))
+    }
+
+    fn read_one(&self, name: &str) -> Result<(Origin, String), Problem> {
+        if name.is_empty() || matches!(name, "." | "..") || name.contains(['/', '\\']) {
+            let message = format!("`{name}` isn't the name of a file in the prompts folder");
+            return Err(Problem::error(Origin::File(name.into()), "prompt-file-name", message)
+                .hint("give a name without a path, and the folder apart"));
+        }
+        if let Some(dir) = &self.dir {
+            let path = dir.join(name);
+            // Not `exists`: a dangling link is there, and replacing it silently would surprise.
+            match fs::symlink_metadata(&path) {
+                Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+                _ => return read_file(&path).map(|text| (Origin::File(path), text)),
+            }
+        }
+        let built_in = BUILT_IN_NAMES.into_iter().zip(BUILT_IN_TEXTS).find(|(known, _)| *known == name);
+        match built_in {
+            Some((name, text)) => Ok((Origin::BuiltIn(name), text.to_owned())),
+            None => Err(self.missing(name)),
+        }
+    }
+
+    fn missing(&self, name: &str) -> Problem {
+        let Some(dir) = &self.dir else {
+            let message = format!("no prompt file `{name}` is built in");
+            let hint = did_you_mean(name, BUILT_IN_NAMES)
+                .unwrap_or_else(|| "name the folder it is in with --prompts or CHAIN_PROMPTS_DIR".to_owned());
+            return Problem::error(Origin::File(name.into()), "prompt-file-missing", message).hint(hint);
+        };
+        let there: Vec<String> = fs::read_dir(dir)
+            .into_iter()
+            .flatten()
+            .filter_map(|entry| entry.ok()?.file_name().into_string().ok())
+            .collect();
+        let hint = did_you_mean(name, there.iter().map(String::as_str).chain(BUILT_IN_NAMES));
+        let message = "no such file, and none of that name is built in";
+        Problem::error(Origin::File(dir.join(name)), "prompt-file-missing", message).maybe_hint(hint)
+    }
+}
+
+fn check_folder(dir: &Path) -> Result<(), Problem> {
+    let message = match fs::metadata(dir) {
+        Ok(metadata) if metadata.is_dir() => return Ok(()),
+        Ok(_) => "the prompts folder is a file".to_owned(),
+        Err(error) => format!("can't open the prompts folder: {error}"),
+    };
+    Err(Problem::error(Origin::File(dir.to_owned()), "prompts-folder", message))
+}
+
+fn read_file(path: &Path) -> Result<String, Problem> {
+    let problem = |rule, message: String| Problem::error(Origin::File(path.to_owned()), rule, message);
+    let unreadable = |error: &io::Error| problem("prompt-file-unreadable", format!("can't read it: {error}"));
+    // Looked at before it is opened: opening a pipe would wait for its other end.
+    let metadata = fs::metadata(path).map_err(|error| unreadable(&error))?;
+    if !metadata.is_file() {
+        let what = if metadata.is_dir() { "a folder" } else { "a device, pipe or socket" };
+        return Err(problem("prompt-file-unreadable", format!("is {what}, not a file")));
+    }
+    let mut bytes = Vec::new();
+    // One byte over the limit tells that there are more, whatever the metadata said.
+    File::open(path)
+        .and_then(|file| file.take(MAX_FILE_BYTES + 1).read_to_end(&mut bytes))
+        .map_err(|error| unreadable(&error))?;
+    if bytes.len() as u64 > MAX_FILE_BYTES {
+        return Err(problem("prompt-file-too-large", format!("is larger than {MAX_FILE_BYTES} bytes")));
+    }
+    String::from_utf8(bytes).map_err(|error| {
+        let valid = error.utf8_error().valid_up_to();
+        let text = String::from_utf8_lossy(error.as_bytes().get(..valid).unwrap_or_default()).into_owned();
+        let source = SourceText::new(Origin::File(path.to_owned()), &text);
+        let end = source.text.len();
+        source
+            .error(&(end..end), "prompt-file-encoding", "the file isn't UTF-8 from here on")
+            .hint("save it as UTF-8")
+    })
+}

@@ -1,0 +1,97 @@
+//! The text of a prompt file, and where in it something stands. Doesn't understand what it says.
+
+use std::fmt::Write;
+use std::ops::Range;
+
+use sha2::{Digest, Sha256};
+
+use super::{Origin, Place, Problem};
+
+/// A text and where it came from.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct SourceText {
+    pub(super) origin: Origin,
+    /// Without a byte order mark, and with `\n` at the end of each line.
+    pub(super) text: String,
+}
+
+impl SourceText {
+    /// Takes `text`, whatever editor it was written with.
+    pub(super) fn new(origin: Origin, text: &str) -> Self {
+        let text = text.strip_prefix('\u{feff}').unwrap_or(text).replace("\r\n", "\n");
+        Self { origin, text }
+    }
+
+    /// Where the bytes of `range` stand: their line, or the first of them.
+    pub(super) fn place(&self, range: &Range<usize>) -> Place {
+        let start = self.text.floor_char_boundary(range.start);
+        let end = self.text.floor_char_boundary(range.end).max(start);
+        let before = self.text.get(..start).unwrap_or_default();
+        let within = self.text.get(start..end).unwrap_or_default();
+        let line_start = before.rfind('\n').map_or(0, |newline| newline + 1);
+        Place {
+            line: small(before.matches('\n').count()) + 1,
+            col: small(before.get(line_start..).unwrap_or_default().chars().count()) + 1,
+            len: small(within.chars().take_while(|c| *c != '\n').count()),
+        }
+    }
+
+    /// An error about the bytes of `range`.
+    pub(super) fn error(
+        &self,
+        range: &Range<usize>,
+        rule: &'static str,
+        message: impl Into<String>,
+    ) -> Problem {
+        Problem::error(self.origin.clone(), rule, message).at(self.place(range))
+    }
+
+    /// The SHA-256 of the text, in hexadecimal.
+    pub(super) fn digest(&self) -> String {
+        Sha256::digest(&self.text).iter().fold(String::new(), |mut hex, byte| {
+            // Writing to a string doesn't fail.
+            _ = write!(hex, "{byte:02x}");
+            hex
+        })
+    }
+}
+
+/// `count` of something in a file that is far smaller than 4 GiB.
+fn small(count: usize) -> u32 {
+    u32::try_from(count).unwrap_or(u32::MAX - 1)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn source(text: &str) -> SourceText {
+        SourceText::new(Origin::BuiltIn("x.md"), text)
+    }
+
+    #[test]
+    fn places_count_lines_and_characters_from_one() {
+        let text = source("ab\ncdé語f\n");
+        assert_eq!(text.place(&(0..1)), Place { line: 1, col: 1, len: 1 });
+        assert_eq!(text.place(&(3..5)), Place { line: 2, col: 1, len: 2 });
+        let f = text.text.find('f').unwrap();
+        assert_eq!(text.place(&(f..f + 1)), Place { line: 2, col: 5, len: 1 });
+    }
+
+    #[test]
+    fn a_place_ends_with_its_line_and_within_the_text() {
+        let text = source("ab\ncd");
+        assert_eq!(text.place(&(1..5)), Place { line: 1, col: 2, len: 1 });
+        assert_eq!(text.place(&(5..5)), Place { line: 2, col: 3, len: 0 });
+        assert_eq!(text.place(&(90..99)), Place { line: 2, col: 3, len: 0 });
+        assert_eq!(source("").place(&(0..0)), Place { line: 1, col: 1, len: 0 });
+    }
+
+    #[test]
+    fn the_editor_that_wrote_a_text_changes_neither_text_nor_digest() {
+        let (unix, windows) = (source("a\nb\n"), source("\u{feff}a\r\nb\r\n"));
+        assert_eq!(unix, windows);
+        // What `printf 'a\nb\n' | sha256sum` prints.
+        assert_eq!(windows.digest(), "911169ddaaf146aff539f58c26c489af3b892dff0fe283c1c264c65ae5aa59a2");
+    }
+}

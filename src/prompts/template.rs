@@ -1,0 +1,121 @@
+//! Compiles and renders templates. The only file that names the template engine's environment;
+//! knows neither files nor front matter.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
+
+use minijinja::syntax::SyntaxConfig;
+use minijinja::{AutoEscape, Environment, Error, ErrorKind, UndefinedBehavior, Value};
+
+use super::mention::{Tag, tags};
+
+/// The variable that every template has: the name of its step.
+pub(super) const BUILT_IN_VARIABLE: &str = "step";
+
+/// How much work a template may make: about a million instructions, or 64 MB of text on the way
+/// to its result. Ample for prose, and over within a fraction of a second.
+const FUEL: u64 = 1_000_000;
+
+/// How many names and marks one tag may have, and how many `elif` a template. The engine follows
+/// both by recursion without a limit of its own, and overflows the stack from about 1000.
+const MAX_TAG_LEN: usize = 300;
+const MAX_ELIFS: usize = 100;
+
+/// Something wrong with a template.
+#[derive(Debug)]
+pub(super) struct TemplateError {
+    /// The bytes of the template it is about; `None` if the engine can't say.
+    pub(super) range: Option<Range<usize>>,
+    pub(super) rule: &'static str,
+    pub(super) message: String,
+    pub(super) hint: Option<String>,
+}
+
+/// A variable that a template looks up without defining it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct FreeVariable {
+    pub(super) name: String,
+    /// The bytes of its first mention; `None` in the rare case that it isn't found.
+    pub(super) range: Option<Range<usize>>,
+    /// Whether the template may provide for its absence; then only rendering can tell.
+    pub(super) optional: bool,
+}
+
+/// The variables that `template` needs from outside, in the order of their first mention.
+/// The engine's own functions, such as `range`, are none, unless a variable is `declared` so.
+pub(super) fn free_variables(
+    template: &str,
+    declared: impl Fn(&str) -> bool,
+) -> Result<Vec<FreeVariable>, TemplateError> {
+    let tags = tags(template);
+    check_size(&tags)?;
+    let environment = environment();
+    let compiled = environment.template_from_str(template).map_err(|error| template_error(&error))?;
+    let functions: BTreeSet<&str> = environment.globals().map(|(name, _)| name).collect();
+    let names: BTreeSet<String> = compiled.undeclared_variables(false).into_iter().collect();
+    let mentions: Vec<_> = tags.iter().flat_map(Tag::mentions).collect();
+    let free =
+        names.into_iter().filter(|name| declared(name) || !functions.contains(name.as_str())).map(|name| {
+            let mut own = mentions.iter().filter(|mention| mention.name == name).peekable();
+            let range = own.peek().map(|mention| mention.range.clone());
+            FreeVariable { range, optional: own.any(|mention| mention.optional), name }
+        });
+    let mut free: Vec<_> = free.collect();
+    free.sort_by_key(|free| free.range.as_ref().map(|range| range.start));
+    Ok(free)
+}
+
+/// Refuses what would overflow the engine's stack. The nesting of tags it limits by itself.
+fn check_size(tags: &[Tag<'_>]) -> Result<(), TemplateError> {
+    let too_long = tags.iter().find(|tag| tag.len() > MAX_TAG_LEN);
+    let elif = tags.iter().filter(|tag| tag.keyword() == Some("elif")).nth(MAX_ELIFS);
+    let (tag, message) = match (too_long, elif) {
+        (Some(tag), _) => (tag, format!("the tag has more than {MAX_TAG_LEN} parts")),
+        (None, Some(tag)) => (tag, format!("the template has more than {MAX_ELIFS} `elif`")),
+        (None, None) => return Ok(()),
+    };
+    Err(TemplateError { range: Some(tag.range.clone()), rule: "template-limit", message, hint: None })
+}
+
+/// Renders `template`, without the empty lines around it.
+pub(super) fn render(template: &str, variables: &BTreeMap<&str, Value>) -> Result<String, TemplateError> {
+    let environment = environment();
+    let compiled = environment.template_from_str(template).map_err(|error| template_error(&error))?;
+    let rendered = compiled.render(Value::from(variables.clone())).map_err(|error| template_error(&error))?;
+    Ok(rendered.trim_end().trim_start_matches('\n').to_owned())
+}
+
+/// Without a loader: a template is one file.
+fn environment() -> Environment<'static> {
+    let mut environment = Environment::new();
+    environment.set_undefined_behavior(UndefinedBehavior::Strict);
+    environment.set_auto_escape_callback(|_| AutoEscape::None);
+    environment.set_fuel(Some(FUEL));
+    // For the place of an error.
+    environment.set_debug(true);
+    // A line with nothing but a tag leaves no empty line in the prompt.
+    if let Ok(syntax) = SyntaxConfig::builder().trim_blocks(true).lstrip_blocks(true).build() {
+        environment.set_syntax(syntax);
+    }
+    environment
+}
+
+fn template_error(error: &Error) -> TemplateError {
+    let detail = error.detail().map_or_else(|| error.kind().to_string(), str::to_owned);
+    let (rule, message, hint) = match error.kind() {
+        ErrorKind::SyntaxError if detail.starts_with("unknown statement") => {
+            ("template-syntax", detail, Some("the tags are if, for, set, with, filter and raw"))
+        }
+        ErrorKind::SyntaxError | ErrorKind::BadEscape => (
+            "template-syntax",
+            detail,
+            Some("text that has {{, {% or {# in it goes between {% raw %} and {% endraw %}"),
+        ),
+        ErrorKind::UndefinedError => ("undefined-variable", detail, None),
+        ErrorKind::OutOfFuel => {
+            ("template-limit", "the template works for too long".to_owned(), Some("make its loops shorter"))
+        }
+        _ => ("template-render", detail, None),
+    };
+    TemplateError { range: error.range(), rule, message, hint: hint.map(str::to_owned) }
+}

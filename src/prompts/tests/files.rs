@@ -1,0 +1,109 @@
+//! Which files are taken, and what is wrong with them.
+
+use insta::assert_snapshot;
+
+use super::*;
+
+#[test]
+fn the_built_in_prompts_load_and_render_without_a_word_of_complaint() {
+    let set = load(&PromptFiles::default()).unwrap();
+    assert_eq!(set.warnings(), []);
+    let rendered = set.render(&BTreeMap::new()).unwrap();
+    assert!(rendered.into_array().iter().all(|text| !text.is_empty()));
+    assert_eq!(set.prompts.process.origin().to_string(), "<built-in chain_process.md>");
+}
+
+#[test]
+fn a_file_in_the_folder_wins_over_the_built_in_one_of_its_name() {
+    let dir = folder(&[("chain_process.md", b"Mine."), ("other.md", b"Other.")]);
+    let files = PromptFiles { synthesize: "other.md".into(), ..in_folder(dir.path()) };
+    let set = load(&files).unwrap();
+    let rendered = set.render(&BTreeMap::new()).unwrap();
+    assert_eq!(*set.prompts.analyze.origin(), Origin::BuiltIn("chain_analyze.md"));
+    assert_eq!((rendered.process.as_str(), rendered.synthesize.as_str()), ("Mine.", "Other."));
+    assert_eq!(*set.prompts.process.origin(), Origin::File(dir.path().join("chain_process.md")));
+}
+
+#[test]
+fn all_three_files_are_checked_before_anything_is_said() {
+    let dir = folder(&[
+        ("chain_analyze.md", b"+++\nmodle = 'm'\n+++\n{{"),
+        ("chain_process.md", b"ok\nab\xff\xfe\n"),
+        ("chain_synthesize.md", b"\n"),
+    ]);
+    assert_snapshot!(load_problems(&in_folder(dir.path())), @r"
+    DIR/chain_analyze.md:2:1: unknown key `modle` [front-matter-unknown-key]
+        hint: did you mean `model`?
+    DIR/chain_analyze.md:4:1: unexpected end of input, expected expression [template-syntax]
+        hint: text that has {{, {% or {# in it goes between {% raw %} and {% endraw %}
+    DIR/chain_process.md:2:3: the file isn't UTF-8 from here on [prompt-file-encoding]
+        hint: save it as UTF-8
+    DIR/chain_synthesize.md:2:1: the prompt is empty [empty-prompt]
+        hint: say what the model is to do in this step
+    ");
+}
+
+#[test]
+fn a_file_that_two_steps_share_is_reported_once() {
+    let dir = folder(&[("one.md", b"")]);
+    let one = || "one.md".to_owned();
+    let files =
+        PromptFiles { dir: Some(dir.path().to_owned()), analyze: one(), process: one(), synthesize: one() };
+    assert_snapshot!(load_problems(&files), @r"
+    DIR/one.md:1:1: the prompt is empty [empty-prompt]
+        hint: say what the model is to do in this step
+    ");
+}
+
+#[test]
+fn files_that_cant_be_read_are_named() {
+    let large = vec![b'x'; usize::try_from(MAX_FILE_BYTES).unwrap() + 1];
+    let dir = folder(&[("chain_synthesize.md", &large)]);
+    fs::create_dir(dir.path().join("chain_analyze.md")).unwrap();
+    std::os::unix::fs::symlink("nowhere", dir.path().join("chain_process.md")).unwrap();
+    assert_snapshot!(load_problems(&in_folder(dir.path())), @r"
+    DIR/chain_analyze.md: is a folder, not a file [prompt-file-unreadable]
+    DIR/chain_process.md: can't read it: No such file or directory (os error 2) [prompt-file-unreadable]
+    DIR/chain_synthesize.md: is larger than 1048576 bytes [prompt-file-too-large]
+    ");
+}
+
+#[test]
+fn the_largest_file_allowed_is_read() {
+    let large = vec![b'x'; usize::try_from(MAX_FILE_BYTES).unwrap()];
+    let dir = folder(&[("chain_synthesize.md", &large)]);
+    assert!(load(&in_folder(dir.path())).is_ok());
+}
+
+#[test]
+fn names_that_are_paths_or_of_no_file_are_refused() {
+    let dir = folder(&[("legal.md", b"Text.")]);
+    let [analyze, process, synthesize] = ["../legal.md", "leagl.md", ""].map(str::to_owned);
+    let files = PromptFiles { dir: Some(dir.path().to_owned()), analyze, process, synthesize };
+    assert_snapshot!(load_problems(&files), @r"
+    ../legal.md: `../legal.md` isn't the name of a file in the prompts folder [prompt-file-name]
+        hint: give a name without a path, and the folder apart
+    DIR/leagl.md: no such file, and none of that name is built in [prompt-file-missing]
+        hint: did you mean `legal.md`?
+    : `` isn't the name of a file in the prompts folder [prompt-file-name]
+        hint: give a name without a path, and the folder apart
+    ");
+    let files = PromptFiles {
+        process: "legal.md".into(),
+        analyze: "chain_analyse.md".into(),
+        ..PromptFiles::default()
+    };
+    assert_snapshot!(load_problems(&files), @r"
+    chain_analyse.md: no prompt file `chain_analyse.md` is built in [prompt-file-missing]
+        hint: did you mean `chain_analyze.md`?
+    legal.md: no prompt file `legal.md` is built in [prompt-file-missing]
+        hint: name the folder it is in with --prompts or CHAIN_PROMPTS_DIR
+    ");
+}
+
+#[test]
+fn a_folder_that_isnt_one_is_reported_once() {
+    let dir = folder(&[("file", b"")]);
+    assert_snapshot!(load_problems(&in_folder(&dir.path().join("file"))), @"DIR: the prompts folder is a file [prompts-folder]");
+    assert_snapshot!(load_problems(&in_folder(&dir.path().join("none"))), @"DIR: can't open the prompts folder: No such file or directory (os error 2) [prompts-folder]");
+}

@@ -1,0 +1,79 @@
+//! Turns events into lines. What passes is for the filter to say, how lines look for the format.
+
+use jiff::Timestamp;
+use serde_json::{Map, Value};
+use tracing::{Event, Subscriber, span};
+use tracing_subscriber::layer::{Context, Layer};
+use tracing_subscriber::registry::LookupSpan;
+
+use super::fields::{CRITICAL, Fields, INHERITED, MESSAGE, SpanFields};
+use super::format::Line;
+use super::{LogConfig, LogLevel, LogSink};
+
+pub(super) struct LogLayer {
+    config: LogConfig,
+    sink: LogSink,
+}
+
+impl LogLayer {
+    pub(super) fn new(config: LogConfig, sink: LogSink) -> Self {
+        Self { config, sink }
+    }
+}
+
+impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for LogLayer {
+    fn on_new_span(&self, attributes: &span::Attributes<'_>, id: &span::Id, context: Context<'_, S>) {
+        // Read before the span is locked: a value that logs while it is formatted must not block.
+        let fields = SpanFields::of(|visitor| attributes.record(visitor));
+        if let Some(span) = context.span(id) {
+            span.extensions_mut().insert(fields);
+        }
+    }
+
+    fn on_record(&self, id: &span::Id, values: &span::Record<'_>, context: Context<'_, S>) {
+        let later = SpanFields::of(|visitor| values.record(visitor));
+        if let Some(span) = context.span(id)
+            && let Some(fields) = span.extensions_mut().get_mut::<SpanFields>()
+        {
+            fields.extend(later);
+        }
+    }
+
+    fn on_event(&self, event: &Event<'_>, context: Context<'_, S>) {
+        let mut own = Fields::default();
+        event.record(&mut own);
+        let mut own = own.0;
+        let mut level = LogLevel::of(*event.metadata().level());
+        if level == LogLevel::Error && own.shift_remove(CRITICAL) == Some(Value::Bool(true)) {
+            level = LogLevel::Critical;
+        }
+        if level < self.config.level {
+            return;
+        }
+        let message = own.shift_remove(MESSAGE);
+        let mut fields = inherited(event, &context);
+        // An own field keeps the place of the inherited one that it replaces.
+        fields.extend(own);
+        let line = Line {
+            timestamp: Timestamp::now(),
+            level,
+            logger: event.metadata().target(),
+            message: message.as_ref().and_then(Value::as_str).unwrap_or_default(),
+            fields,
+        };
+        (self.sink)(&line.write(self.config.format));
+    }
+}
+
+/// What the spans around `event` lend to it; of several, the innermost that has it.
+fn inherited<S>(event: &Event<'_>, context: &Context<'_, S>) -> Map<String, Value>
+where
+    S: Subscriber + for<'a> LookupSpan<'a>,
+{
+    let value = |name: &str| {
+        context.event_scope(event)?.find_map(|span| {
+            span.extensions().get::<SpanFields>().and_then(|fields| fields.get(name)).cloned()
+        })
+    };
+    INHERITED.into_iter().filter_map(|name| Some((name.to_owned(), value(name)?))).collect()
+}

@@ -1,0 +1,48 @@
+//! Log output: one line for each `tracing` event, as JSON for machines or plain for people.
+//!
+//! What callers need to know:
+//! - Spans lend their fields `request_id`, `user_id` and `step` to the events within them. They
+//!   are to be `info_span!`s: those of a finer level don't exist unless DEBUG is logged.
+//! - `tracing` has no level above ERROR: `error!(critical = true, …)` is written as CRITICAL.
+//! - Only this program's events are written at DEBUG and INFO; those of its libraries from
+//!   WARNING up.
+//!
+//! Nothing here decides what is logged or keeps secrets out: that is for those who log.
+
+mod fields;
+mod filter;
+mod format;
+mod layer;
+mod level;
+#[cfg(test)]
+mod tests;
+
+use std::sync::Arc;
+
+use tracing::Subscriber;
+use tracing_subscriber::Registry;
+use tracing_subscriber::layer::{Layer, SubscriberExt};
+
+use filter::LogFilter;
+use layer::LogLayer;
+
+pub use format::LogFormat;
+pub use level::{LogLevel, UnknownName};
+
+/// Takes each line, its `\n` included, as soon as it is written. Called by several threads at
+/// once; mustn't log.
+pub type LogSink = Arc<dyn Fn(&str) + Send + Sync>;
+
+/// What is logged, and how it looks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct LogConfig {
+    /// The least level that is written.
+    pub level: LogLevel,
+    /// How lines look.
+    pub format: LogFormat,
+}
+
+/// A subscriber that writes to `sink`. More layers can be put on top: the filter is this one's own.
+pub fn subscriber(config: LogConfig, sink: LogSink) -> impl Subscriber + Send + Sync {
+    Registry::default().with(LogLayer::new(config, sink).with_filter(LogFilter::new(config.level)))
+}
