@@ -1,1 +1,4 @@
 //! The Anthropic Messages API.
+
+mod sse;
+pub use sse::{EventTooLarge, SseEvent, SseParser};
