@@ -93,3 +93,24 @@ fn content_type(headers: &HeaderMap) -> Option<String> {
     let value = String::from_utf8_lossy(headers.get(CONTENT_TYPE)?.as_bytes()).into_owned();
     Some(value.split(';').next()?.trim().to_ascii_lowercase()).filter(|media_type| !media_type.is_empty())
 }
+
+#[cfg(test)]
+mod tests {
+    use futures_util::StreamExt;
+    use tokio::time::Instant;
+
+    use super::*;
+
+    #[tokio::test(start_paused = true)]
+    async fn a_body_that_stays_open_after_the_reply_is_not_waited_for_long() {
+        let done = "data: {\"type\":\"message_stop\"}\n\n";
+        let open = stream::iter([Ok::<_, std::io::Error>(done)]).chain(stream::pending());
+        let response = hyper::Response::new(reqwest::Body::wrap_stream(open));
+        let began = Instant::now();
+        let mut reply = read_reply(response.into(), Arc::new(ErrorText::new(None))).unwrap();
+        while reply.next().await.unwrap().unwrap() != ReplyEvent::Finished {}
+        assert_eq!(began.elapsed(), Duration::ZERO, "the reply's end isn't held back");
+        assert!(reply.next().await.is_none());
+        assert_eq!(began.elapsed(), LINGER);
+    }
+}

@@ -61,3 +61,21 @@ fn no_words(status: StatusCode) -> String {
     let reason = status.canonical_reason().unwrap_or("no reason given");
     if status.is_redirection() { format!("{reason}; redirects aren't followed") } else { reason.to_owned() }
 }
+
+#[cfg(test)]
+mod tests {
+    use futures_util::{StreamExt, stream};
+    use tokio::time::Instant;
+
+    use super::*;
+
+    #[tokio::test(start_paused = true)]
+    async fn a_body_that_stalls_is_waited_for_five_seconds_and_what_came_is_kept() {
+        let stalling = stream::iter([Ok::<_, std::io::Error>("half a sen")]).chain(stream::pending());
+        let response = hyper::Response::builder().status(500).body(reqwest::Body::wrap_stream(stalling));
+        let began = Instant::now();
+        let error = status_error(response.unwrap().into(), &ErrorText::new(None)).await;
+        assert_eq!(error.to_string(), "upstream answered 500: half a sen");
+        assert_eq!(began.elapsed(), ERROR_BODY_TIME);
+    }
+}
