@@ -116,7 +116,8 @@ fn builder(config: &ClientConfig) -> ClientBuilder {
         builder = builder.no_proxy();
     }
     if config.base_url.scheme() == "http" {
-        // Reading the system's root certificates takes time, and nothing will ask for them.
+        // Reading the system's root certificates takes time, and nothing asks for them but a proxy
+        // that is itself reached by https, which is not worth the wait at each start.
         builder = builder.tls_certs_only([]);
     }
     builder

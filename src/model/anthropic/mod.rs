@@ -21,6 +21,7 @@ mod stream;
 mod tests;
 mod transport_error;
 mod wire;
+mod wire_usage;
 
 pub use client::AnthropicClient;
 pub use config::{ClientConfig, ClientError, Credentials, DEFAULT_CONNECT_TIMEOUT};

@@ -3,7 +3,8 @@
 
 use std::collections::VecDeque;
 
-use super::wire::{MessageHead, WireUsage, unsaid_reason};
+use super::wire::{MessageHead, unsaid_reason};
+use super::wire_usage::WireUsage;
 use crate::model::{CallError, ReplyEvent, StopReason, Usage};
 
 /// What has come of a reply and hasn't been handed out yet.
