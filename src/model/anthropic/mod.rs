@@ -1,1 +1,31 @@
-//! The Anthropic Messages API.
+//! The Anthropic Messages API: the only code that knows it.
+//!
+//! A [`ModelRequest`](super::ModelRequest) goes out through `request_body` and `client`; the
+//! answer comes back through `reply_reader` (bytes off the connection), [`SseParser`] (bytes →
+//! events), `stream` (events → what they mean) and `reply_queue` (in the order that
+//! [`ReplyEvent`](super::ReplyEvent) promises), or through `status_error` if it isn't a reply.
+//! Nothing here retries, knows of steps, or reads the environment.
+
+mod client;
+mod config;
+mod endpoint;
+mod error_text;
+mod reply_queue;
+mod reply_reader;
+mod request_body;
+mod retry_headers;
+mod sse;
+mod status_error;
+mod stream;
+#[cfg(test)]
+mod tests;
+mod transport_error;
+mod wire;
+mod wire_usage;
+
+pub use client::AnthropicClient;
+pub use config::{ClientConfig, ClientError, Credentials, DEFAULT_CONNECT_TIMEOUT};
+pub use reply_reader::MAX_REPLY_BYTES;
+pub use request_body::request_body;
+pub use sse::{EventTooLarge, SseEvent, SseParser};
+pub use stream::MAX_EVENT_BYTES;

@@ -1,0 +1,156 @@
+//! Sends one request and hands over its reply. It tries once: retries, limits on time and the
+//! circuit breaker are for whoever calls it.
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
+use reqwest::{ClientBuilder, redirect, retry};
+use secrecy::{ExposeSecret, SecretString};
+use url::Url;
+
+use super::config::{ClientConfig, ClientError, Credentials};
+use super::endpoint::messages_url;
+use super::error_text::ErrorText;
+use super::reply_reader::read_reply;
+use super::request_body::request_body;
+use super::status_error::status_error;
+use super::transport_error::{innermost_cause, no_answer};
+use crate::model::{CallError, CallFuture, Model, ModelRequest, ReplyStream};
+
+const USER_AGENT: &str = concat!("promptchain/", env!("CARGO_PKG_VERSION"));
+const API_KEY: HeaderName = HeaderName::from_static("x-api-key");
+const API_VERSION: HeaderName = HeaderName::from_static("anthropic-version");
+const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+
+/// How long an idle connection is kept for the next call. Longer, and servers and the gateways
+/// before them tend to have closed it: the call would fail through no fault of theirs.
+const IDLE_CONNECTION: Duration = Duration::from_secs(15);
+/// How long a connection may be silent before the system checks that its peer is still there.
+/// Address translators forget silent connections after a minute or more.
+const TCP_KEEPALIVE: Duration = Duration::from_secs(30);
+
+/// A client of one server that speaks the Messages API.
+///
+/// Connections are HTTP/1.1, one call at a time on each. So dropping a call, or its reply, closes
+/// that call's connection and no other, and the upstream sees at once that nobody listens.
+pub struct AnthropicClient {
+    http: reqwest::Client,
+    url: Url,
+    upstream: String,
+    headers: HeaderMap,
+    connect_timeout: Duration,
+    texts: Arc<ErrorText>,
+}
+
+impl AnthropicClient {
+    /// A client for that configuration. Nothing is sent yet.
+    ///
+    /// # Errors
+    /// If the base URL or a value that goes into a header is unfit, or the HTTP client can't be
+    /// set up.
+    pub fn new(config: ClientConfig) -> Result<Self, ClientError> {
+        let url = messages_url(&config.base_url)?;
+        let headers = headers(&config)?;
+        let http = builder(&config).build().map_err(|error| ClientError::Setup(innermost_cause(error)))?;
+        let secret = config.credentials.map(|credentials| match credentials {
+            Credentials::ApiKey(secret) | Credentials::AuthToken(secret) => secret,
+        });
+        Ok(Self {
+            http,
+            upstream: url.origin().ascii_serialization(),
+            url,
+            headers,
+            connect_timeout: config.connect_timeout,
+            texts: Arc::new(ErrorText::new(secret)),
+        })
+    }
+
+    async fn send(&self, request: &ModelRequest) -> Result<ReplyStream, CallError> {
+        let mut headers = self.headers.clone();
+        // The id serves only to match logs: a call isn't given up because it can't be sent.
+        if let Ok(id) = HeaderValue::from_str(&request.request_id) {
+            headers.insert(REQUEST_ID, id);
+        }
+        let body = request_body(request).to_string();
+        let answer = self.http.post(self.url.clone()).headers(headers).body(body).send().await;
+        let response = answer.map_err(|error| no_answer(error, &self.upstream, self.connect_timeout))?;
+        if response.status().is_success() {
+            read_reply(response, Arc::clone(&self.texts))
+        } else {
+            Err(status_error(response, &self.texts).await)
+        }
+    }
+}
+
+impl Model for AnthropicClient {
+    fn upstream(&self) -> &str {
+        &self.upstream
+    }
+
+    fn call<'a>(&'a self, request: &'a ModelRequest) -> CallFuture<'a> {
+        Box::pin(async { self.send(request).await.map_err(|error| self.texts.clean_error(error)) })
+    }
+}
+
+impl fmt::Debug for AnthropicClient {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("AnthropicClient").field("upstream", &self.upstream).finish_non_exhaustive()
+    }
+}
+
+/// No limit on the whole call, because a long reply is a good one; no redirects, because the
+/// credentials would travel along; no retries, because each one may be billed.
+fn builder(config: &ClientConfig) -> ClientBuilder {
+    let mut builder = ClientBuilder::new()
+        .user_agent(USER_AGENT)
+        .redirect(redirect::Policy::none())
+        .retry(retry::never())
+        .http1_only()
+        .connect_timeout(config.connect_timeout)
+        .pool_idle_timeout(IDLE_CONNECTION)
+        .tcp_nodelay(true)
+        .tcp_keepalive(TCP_KEEPALIVE);
+    if config.direct {
+        builder = builder.no_proxy();
+    }
+    if config.base_url.scheme() == "http" {
+        // Reading the system's root certificates takes time, and nothing asks for them but a proxy
+        // that is itself reached by https, which is not worth the wait at each start.
+        builder = builder.tls_certs_only([]);
+    }
+    builder
+}
+
+/// The headers that all calls share.
+fn headers(config: &ClientConfig) -> Result<HeaderMap, ClientError> {
+    let mut headers = HeaderMap::new();
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    headers.insert(ACCEPT, HeaderValue::from_static("text/event-stream"));
+    headers.insert(API_VERSION, header_value(&config.api_version, "API version")?);
+    match &config.credentials {
+        None => {}
+        Some(Credentials::ApiKey(key)) => {
+            headers.insert(API_KEY, secret_value("", key, "API key")?);
+        }
+        Some(Credentials::AuthToken(token)) => {
+            headers.insert(AUTHORIZATION, secret_value("Bearer ", token, "auth token")?);
+        }
+    }
+    Ok(headers)
+}
+
+fn secret_value(scheme: &str, secret: &SecretString, what: &'static str) -> Result<HeaderValue, ClientError> {
+    header_value(secret.expose_secret(), what)?;
+    let mut value = header_value(&format!("{scheme}{}", secret.expose_secret()), what)?;
+    value.set_sensitive(true);
+    Ok(value)
+}
+
+fn header_value(text: &str, what: &'static str) -> Result<HeaderValue, ClientError> {
+    match HeaderValue::from_str(text) {
+        Ok(value) if !text.trim().is_empty() => Ok(value),
+        _ => Err(ClientError::Header { what }),
+    }
+}

@@ -1,0 +1,94 @@
+//! Makes what others wrote fit to be shown: no credentials, no control characters, no more than a
+//! few lines. Every error leaves the client through here.
+
+use secrecy::{ExposeSecret, SecretString};
+
+use crate::model::{CallError, CallErrorKind};
+
+/// The longest text of an error that is passed on, in characters; the API's own fit.
+pub(super) const MAX_ERROR_CHARS: usize = 1000;
+
+/// A shorter secret isn't one (local servers take any word for a key), and removing it would
+/// tear ordinary text.
+const MIN_SECRET_BYTES: usize = 8;
+
+/// Cleans texts, and knows the one word that may never stand in them: gateways have been seen to
+/// quote the key they refuse.
+#[derive(Debug)]
+pub(super) struct ErrorText {
+    secret: Option<SecretString>,
+}
+
+impl ErrorText {
+    pub(super) fn new(secret: Option<SecretString>) -> Self {
+        Self { secret: secret.filter(|secret| secret.expose_secret().len() >= MIN_SECRET_BYTES) }
+    }
+
+    /// `text` on one line, without the secret, cut to that many characters.
+    pub(super) fn clean(&self, text: &str, max_chars: usize) -> String {
+        let text = match &self.secret {
+            Some(secret) => text.replace(secret.expose_secret(), "[secret]"),
+            None => text.to_owned(),
+        };
+        let words = text.split(|c: char| c.is_whitespace() || c.is_control()).filter(|word| !word.is_empty());
+        let line = words.collect::<Vec<_>>().join(" ");
+        match line.char_indices().nth(max_chars) {
+            Some((end, _)) => format!("{}…", line.split_at(end).0),
+            None => line,
+        }
+    }
+
+    /// `error` with every text in it cleaned.
+    pub(super) fn clean_error(&self, mut error: CallError) -> CallError {
+        let clean = |text: &mut String| *text = self.clean(text, MAX_ERROR_CHARS);
+        error.request_id.as_mut().map(clean);
+        match &mut error.kind {
+            CallErrorKind::Connect { upstream: _, reason: text }
+            | CallErrorKind::Interrupted(text)
+            | CallErrorKind::Malformed(text) => clean(text),
+            CallErrorKind::Status { status: _, error_type, message } => {
+                error_type.as_mut().map(clean);
+                clean(message);
+            }
+            CallErrorKind::ErrorEvent { error_type, message } => {
+                clean(error_type);
+                clean(message);
+            }
+            CallErrorKind::Truncated | CallErrorKind::TooLarge { .. } => {}
+        }
+        error
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_secret_never_stands_in_a_text_whole_or_cut() {
+        let texts = ErrorText::new(Some("sk-ant-0123456789".into()));
+        assert_eq!(texts.clean("bad key sk-ant-0123456789!", 100), "bad key [secret]!");
+        assert_eq!(texts.clean("bad key sk-ant-0123456789!", 12), "bad key [sec…");
+    }
+
+    #[test]
+    fn a_word_that_is_no_secret_is_left_alone() {
+        assert_eq!(
+            ErrorText::new(Some("ollama".into())).clean("ollama is starting", 100),
+            "ollama is starting"
+        );
+    }
+
+    #[test]
+    fn control_characters_and_line_breaks_become_spaces() {
+        let texts = ErrorText::new(None);
+        assert_eq!(texts.clean("\u{1b}[2Jgone\r\n\n and\u{9b}\tback\0", 100), "[2Jgone and back");
+    }
+
+    #[test]
+    fn a_text_is_cut_by_characters_not_bytes() {
+        let texts = ErrorText::new(None);
+        assert_eq!(texts.clean("äöü", 3), "äöü");
+        assert_eq!(texts.clean("äöüß", 3), "äöü…");
+    }
+}

@@ -1,0 +1,108 @@
+//! Puts a reply's events into the order that [`ReplyEvent`] promises, whatever the upstream left
+//! out, and holds them until they are asked for. It knows nothing of how they were sent.
+
+use std::collections::VecDeque;
+
+use super::wire::{MessageHead, unsaid_reason};
+use super::wire_usage::WireUsage;
+use crate::model::{CallError, ReplyEvent, StopReason, Usage};
+
+/// What has come of a reply and hasn't been handed out yet.
+#[derive(Debug, Default)]
+pub(super) struct ReplyQueue {
+    request_id: Option<String>,
+    usage: Usage,
+    stopped_by: Option<StopReason>,
+    started: bool,
+    end: Option<End>,
+    items: VecDeque<Result<ReplyEvent, CallError>>,
+}
+
+/// How a reply ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum End {
+    Finished,
+    Failed,
+}
+
+impl ReplyQueue {
+    /// For the reply to the request that has that id upstream.
+    pub(super) fn new(request_id: Option<String>) -> Self {
+        Self { request_id, ..Self::default() }
+    }
+
+    /// The reply has begun. A second beginning only adds to what is known of the usage.
+    pub(super) fn start(&mut self, head: MessageHead) {
+        self.count(head.usage);
+        if !std::mem::replace(&mut self.started, true) {
+            let (request_id, usage) = (self.request_id.clone(), self.usage);
+            self.items.push_back(Ok(ReplyEvent::Started { model: head.model, request_id, usage }));
+        }
+    }
+
+    /// Text of the reply; none at all is still a sign of activity.
+    pub(super) fn text(&mut self, text: Option<String>) {
+        let event = text.filter(|text| !text.is_empty()).map_or(ReplyEvent::Activity, ReplyEvent::Text);
+        self.push(event);
+    }
+
+    /// Content that isn't text.
+    pub(super) fn activity(&mut self) {
+        self.push(ReplyEvent::Activity);
+    }
+
+    /// Figures that replace the earlier ones.
+    pub(super) fn count(&mut self, usage: Option<WireUsage>) {
+        if let Some(said) = usage {
+            said.update(&mut self.usage);
+        }
+    }
+
+    /// Why the reply stops. The last reason holds, and is handed out once nothing can follow it.
+    pub(super) fn stop(&mut self, reason: Option<StopReason>) {
+        self.stopped_by = reason.or(self.stopped_by.take());
+    }
+
+    /// The reply is complete.
+    pub(super) fn finish(&mut self) {
+        self.stopped_by.get_or_insert_with(unsaid_reason);
+        self.push_stopped();
+        self.push(ReplyEvent::Finished);
+        self.end = Some(End::Finished);
+    }
+
+    /// The reply has broken off. If all but the closing event had come, the final figures are
+    /// handed out before the error: they were counted, so they are billed.
+    pub(super) fn fail(&mut self, error: impl Into<CallError>) {
+        self.push_stopped();
+        let mut error = error.into();
+        error.request_id = error.request_id.or_else(|| self.request_id.clone());
+        self.items.push_back(Err(error));
+        self.end = Some(End::Failed);
+    }
+
+    /// How the reply ended, if it has; nothing may be put in any more then.
+    pub(super) fn end(&self) -> Option<End> {
+        self.end
+    }
+
+    /// The next thing to hand out.
+    pub(super) fn pop(&mut self) -> Option<Result<ReplyEvent, CallError>> {
+        self.items.pop_front()
+    }
+
+    fn push_stopped(&mut self) {
+        if let Some(reason) = self.stopped_by.take() {
+            let usage = self.usage;
+            self.push(ReplyEvent::Stopped { reason, usage });
+        }
+    }
+
+    fn push(&mut self, event: ReplyEvent) {
+        if !self.started {
+            // Some imitations of the API begin without `message_start`.
+            self.start(MessageHead::default());
+        }
+        self.items.push_back(Ok(event));
+    }
+}

@@ -1,0 +1,116 @@
+//! Reads a reply's body from its connection and hands out its events. What the bytes mean is for
+//! [`ReplyDecoder`] to say.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use futures_util::stream;
+use reqwest::Response;
+use reqwest::header::{CONTENT_TYPE, HeaderMap};
+use tokio::time::timeout;
+
+use super::error_text::ErrorText;
+use super::reply_queue::{End, ReplyQueue};
+use super::retry_headers::request_id;
+use super::stream::ReplyDecoder;
+use super::transport_error::interrupted;
+use crate::model::{CallError, CallErrorKind, ReplyEvent, ReplyStream};
+
+/// The largest reply that is accepted, in bytes of its body. A reply of 64 000 tokens, the
+/// most that is ever asked for, has about half of that if each comes in an event of its own.
+pub const MAX_REPLY_BYTES: usize = 16 * 1024 * 1024;
+
+/// How long the end of the body is waited for after the end of the reply. It comes at once as a
+/// rule, and the connection can be used again then.
+const LINGER: Duration = Duration::from_millis(100);
+
+/// The events of `response`, a success. There is no limit on how long it may take. Dropping the
+/// stream before its end closes the connection.
+///
+/// # Errors
+/// If it says it is neither an event stream nor JSON. No content type is taken for an event
+/// stream.
+pub(super) fn read_reply(response: Response, texts: Arc<ErrorText>) -> Result<ReplyStream, CallError> {
+    let request_id = request_id(response.headers());
+    let decoder = match content_type(response.headers()).as_deref() {
+        None | Some("text/event-stream") => ReplyDecoder::events(),
+        Some("application/json") => ReplyDecoder::whole(),
+        Some(other) => {
+            let kind = CallErrorKind::Malformed(format!("the content type is {other}"));
+            return Err(CallError { request_id, ..CallError::new(kind) });
+        }
+    };
+    let queue = ReplyQueue::new(request_id);
+    let reader = ReplyReader { response: Some(response), received: 0, decoder, queue, texts };
+    Ok(Box::pin(stream::unfold(reader, |mut reader| async { Some((reader.next().await?, reader)) })))
+}
+
+struct ReplyReader {
+    /// Gone once the reply has failed, because that closes the connection.
+    response: Option<Response>,
+    received: usize,
+    decoder: ReplyDecoder,
+    queue: ReplyQueue,
+    texts: Arc<ErrorText>,
+}
+
+impl ReplyReader {
+    async fn next(&mut self) -> Option<Result<ReplyEvent, CallError>> {
+        loop {
+            if self.queue.end() == Some(End::Failed) {
+                self.response = None;
+            }
+            if let Some(item) = self.queue.pop() {
+                return Some(item.map_err(|error| self.texts.clean_error(error)));
+            }
+            let response = self.response.as_mut()?;
+            if self.queue.end().is_some() {
+                let rest = async { while let Ok(Some(_)) = response.chunk().await {} };
+                // Too late is as good as broken: the connection is just not used again.
+                let _ = timeout(LINGER, rest).await;
+                return None;
+            }
+            match response.chunk().await {
+                Ok(Some(bytes)) => self.take(&bytes),
+                Ok(None) => self.decoder.end(&mut self.queue),
+                Err(error) => self.queue.fail(interrupted(error)),
+            }
+        }
+    }
+
+    fn take(&mut self, bytes: &[u8]) {
+        self.received = self.received.saturating_add(bytes.len());
+        if self.received > MAX_REPLY_BYTES {
+            self.queue.fail(CallErrorKind::TooLarge { what: "a reply", limit: MAX_REPLY_BYTES });
+        } else {
+            self.decoder.feed(bytes, &mut self.queue);
+        }
+    }
+}
+
+/// The media type, in lower case and without parameters.
+fn content_type(headers: &HeaderMap) -> Option<String> {
+    let value = String::from_utf8_lossy(headers.get(CONTENT_TYPE)?.as_bytes()).into_owned();
+    Some(value.split(';').next()?.trim().to_ascii_lowercase()).filter(|media_type| !media_type.is_empty())
+}
+
+#[cfg(test)]
+mod tests {
+    use futures_util::StreamExt;
+    use tokio::time::Instant;
+
+    use super::*;
+
+    #[tokio::test(start_paused = true)]
+    async fn a_body_that_stays_open_after_the_reply_is_not_waited_for_long() {
+        let done = "data: {\"type\":\"message_stop\"}\n\n";
+        let open = stream::iter([Ok::<_, std::io::Error>(done)]).chain(stream::pending());
+        let response = hyper::Response::new(reqwest::Body::wrap_stream(open));
+        let began = Instant::now();
+        let mut reply = read_reply(response.into(), Arc::new(ErrorText::new(None))).unwrap();
+        while reply.next().await.unwrap().unwrap() != ReplyEvent::Finished {}
+        assert_eq!(began.elapsed(), Duration::ZERO, "the reply's end isn't held back");
+        assert!(reply.next().await.is_none());
+        assert_eq!(began.elapsed(), LINGER);
+    }
+}

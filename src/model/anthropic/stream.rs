@@ -1,0 +1,161 @@
+//! The grammar of a reply: the bytes of its body become [`ReplyEvent`](crate::model::ReplyEvent)s.
+//! It does no I/O.
+
+use std::borrow::Cow;
+
+use serde::Deserialize;
+use serde_json::Value;
+
+use super::reply_queue::ReplyQueue;
+use super::sse::{EventTooLarge, SseEvent, SseParser};
+use super::wire::{
+    ApiError, ContentBlockDelta, ContentBlockStart, EventType, Message, MessageDelta, MessageStart, Piece,
+};
+use crate::model::{CallError, CallErrorKind};
+
+/// The largest event of a reply that is accepted, in bytes. The API's own are well below a
+/// hundredth of it.
+pub const MAX_EVENT_BYTES: usize = 1024 * 1024;
+
+/// Reads one reply's body.
+#[derive(Debug)]
+pub(super) enum ReplyDecoder {
+    /// A stream of events, as the API sends it.
+    Events(SseParser),
+    /// A whole message, gathered until it is complete: what some servers answer although a
+    /// stream was asked for.
+    Whole(Vec<u8>),
+}
+
+impl ReplyDecoder {
+    /// For a `text/event-stream`.
+    pub(super) fn events() -> Self {
+        Self::Events(SseParser::new(MAX_EVENT_BYTES))
+    }
+
+    /// For `application/json`.
+    pub(super) fn whole() -> Self {
+        Self::Whole(Vec::new())
+    }
+
+    /// Takes in a piece of the body, cut anywhere. What follows the reply's end is passed over.
+    pub(super) fn feed(&mut self, mut bytes: &[u8], reply: &mut ReplyQueue) {
+        let parser = match self {
+            Self::Events(parser) => parser,
+            Self::Whole(body) => return body.extend_from_slice(bytes),
+        };
+        while reply.end().is_none() {
+            match parser.next_event(&mut bytes) {
+                Ok(Some(event)) => {
+                    if let Err(error) = take_event(event, reply) {
+                        reply.fail(error);
+                    }
+                }
+                Ok(None) => break,
+                Err(EventTooLarge { limit }) => {
+                    reply.fail(CallErrorKind::TooLarge { what: "an event", limit });
+                }
+            }
+        }
+    }
+
+    /// The body has ended.
+    pub(super) fn end(&mut self, reply: &mut ReplyQueue) {
+        match self {
+            _ if reply.end().is_some() => {}
+            Self::Events(_) => reply.fail(CallErrorKind::Truncated),
+            Self::Whole(body) => {
+                if let Err(error) = take_message(body, reply) {
+                    reply.fail(error);
+                }
+            }
+        }
+    }
+}
+
+fn take_event(event: SseEvent<'_>, reply: &mut ReplyQueue) -> Result<(), CallError> {
+    let json = event.data.trim_ascii();
+    // `[DONE]` closes the streams of another API, and some imitations of this one.
+    if json.is_empty() || json == b"[DONE]" {
+        return Ok(());
+    }
+    let name = match read::<EventType>(json, "an event")?.name {
+        name if name.is_empty() => event.name.map_or(Cow::Borrowed(""), String::from_utf8_lossy),
+        name => name,
+    };
+    match name.as_ref() {
+        "message_start" => {
+            let start: MessageStart = read(json, &name)?;
+            reply.start(start.message.unwrap_or_default());
+        }
+        "content_block_start" => take_piece(read::<ContentBlockStart>(json, &name)?.content_block, reply),
+        "content_block_delta" => take_piece(read::<ContentBlockDelta>(json, &name)?.delta, reply),
+        "message_delta" => {
+            let last: MessageDelta = read(json, &name)?;
+            reply.count(last.usage);
+            reply.stop(last.delta.unwrap_or_default().reason());
+        }
+        "message_stop" => reply.finish(),
+        "error" => return Err(error_event(json).unwrap_or_else(|| wrong_shape("an error event"))),
+        // No type at all: an imitation's error, or quite another protocol.
+        "" => return Err(error_event(json).unwrap_or_else(|| wrong_shape("an event without a type"))),
+        _ => {}
+    }
+    Ok(())
+}
+
+/// A content block's beginning or a delta of one. Types that aren't known are passed over.
+fn take_piece(piece: Piece<'_>, reply: &mut ReplyQueue) {
+    match piece.kind.as_ref() {
+        "text" | "text_delta" => reply.text(piece.text),
+        "thinking" | "redacted_thinking" | "tool_use" | "thinking_delta" | "signature_delta"
+        | "input_json_delta" => reply.activity(),
+        _ => {}
+    }
+}
+
+fn take_message(body: &[u8], reply: &mut ReplyQueue) -> Result<(), CallError> {
+    let message: Message = match serde_json::from_slice(body) {
+        Ok(message) => message,
+        Err(error) if error.is_eof() => return Err(CallErrorKind::Truncated.into()),
+        Err(error) => return Err(error_event(body).unwrap_or_else(|| not_readable("the reply", &error))),
+    };
+    reply.start(message.head);
+    let text: String = message
+        .content
+        .into_iter()
+        .filter(|block| block.kind == "text")
+        .filter_map(|block| block.text)
+        .collect();
+    reply.text(Some(text));
+    reply.stop(message.stop.reason());
+    reply.finish();
+    Ok(())
+}
+
+fn error_event(json: &[u8]) -> Option<CallError> {
+    let error = ApiError::of(&serde_json::from_slice::<Value>(json).ok()?)?;
+    let error_type = error.error_type.unwrap_or_else(|| "error".to_owned());
+    let kind = CallErrorKind::ErrorEvent { error_type, message: error.message };
+    Some(CallError { request_id: error.request_id, ..CallError::new(kind) })
+}
+
+fn read<'de, T: Deserialize<'de>>(json: &'de [u8], what: &str) -> Result<T, CallError> {
+    serde_json::from_slice(json).map_err(|error| not_readable(what, &error))
+}
+
+fn not_readable(what: &str, error: &serde_json::Error) -> CallError {
+    if error.is_data() {
+        // The error's own words may quote the reply, which doesn't belong in an error.
+        return wrong_shape(what);
+    }
+    let (line, column) = (error.line(), error.column());
+    CallErrorKind::Malformed(format!("{what} isn't JSON (line {line}, column {column})")).into()
+}
+
+fn wrong_shape(what: &str) -> CallError {
+    CallErrorKind::Malformed(format!("{what} isn't of the shape it should have")).into()
+}
+
+#[cfg(test)]
+mod tests;

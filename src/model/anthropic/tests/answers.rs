@@ -1,0 +1,154 @@
+//! What is sent, and what becomes of each kind of answer.
+
+use std::time::Duration;
+
+use tokio::join;
+
+use super::upstream::{EVENT_STREAM, LAST_CHUNK, Upstream, chunk};
+use super::{END, HELLO, SECRET, answer, api_key, call, failure, hello, outcome};
+use crate::model::anthropic::{AnthropicClient, Credentials};
+use crate::model::{CallErrorKind, Model};
+
+#[tokio::test]
+async fn a_call_is_one_post_with_the_documented_headers() {
+    let upstream = Upstream::start().await;
+    let client = AnthropicClient::new(upstream.config(Some(api_key()))).unwrap();
+    let reply = format!("{EVENT_STREAM}{}{LAST_CHUNK}", chunk(&format!("{HELLO}{END}")));
+    let (events, request) = join!(call(&client), upstream.answer(&reply));
+    assert_eq!(events, Ok(hello()));
+    insta::assert_snapshot!(request.head.replace(env!("CARGO_PKG_VERSION"), "VERSION"), @"
+    POST /v1/messages HTTP/1.1
+    accept: text/event-stream
+    anthropic-version: 2023-06-01
+    content-type: application/json
+    user-agent: promptchain/VERSION
+    x-api-key: sk-ant-very-secret-0123456789
+    x-request-id: run-1
+    ");
+    insta::assert_snapshot!(request.body, @r#"{"model":"m","max_tokens":10,"messages":[{"role":"user","content":"Grüße"}],"stream":true}"#);
+}
+
+#[tokio::test]
+async fn a_token_is_sent_as_bearer_and_no_credentials_as_none() {
+    for (credentials, expected) in [
+        (Some(Credentials::AuthToken(SECRET.into())), vec![format!("authorization: Bearer {SECRET}")]),
+        (None, vec![]),
+    ] {
+        let upstream = Upstream::start().await;
+        let client = AnthropicClient::new(upstream.config(credentials)).unwrap();
+        let (_, request) = join!(call(&client), upstream.answer(EVENT_STREAM));
+        let proofs = request
+            .head
+            .lines()
+            .filter(|line| line.starts_with("authorization") || line.starts_with("x-api-key"));
+        assert_eq!(proofs.collect::<Vec<_>>(), expected);
+    }
+}
+
+#[tokio::test]
+async fn the_content_type_decides_how_the_reply_is_read() {
+    let message = r#"{"model":"m","content":[{"type":"text","text":"Hello"}],"stop_reason":"end_turn"}"#;
+    let stream = format!("{HELLO}{END}");
+    for (content_type, body) in [
+        ("content-type: text/event-stream\r\n", stream.as_str()),
+        ("content-type: Text/Event-Stream; charset=utf-8\r\n", &stream),
+        ("", &stream),
+        ("content-type: application/json\r\n", message),
+        ("content-type: application/json; charset=utf-8\r\n", message),
+    ] {
+        let reply =
+            outcome(&answer(&format!("200 OK\r\nrequest-id: req_head\r\n{content_type}"), body)).await;
+        assert_eq!(reply, Ok(hello()), "{content_type}");
+    }
+    let error = failure(&answer("200 OK\r\nrequest-id: req_1\r\ncontent-type: text/html\r\n", &stream)).await;
+    assert_eq!(error.kind, CallErrorKind::Malformed("the content type is text/html".into()));
+    assert_eq!(error.request_id.as_deref(), Some("req_1"));
+}
+
+#[tokio::test]
+async fn an_http_error_says_what_the_upstream_said() {
+    let api_error = r#"{"type":"error","error":{"type":"rate_limit_error","message":"Slow down"},"request_id":"req_body"}"#;
+    for (head, body, expected) in [
+        ("429 Too Many Requests\r\n", api_error, "429 rate_limit_error: Slow down | req_body"),
+        (
+            "529 Overloaded\r\nrequest-id: req_head\r\n",
+            api_error,
+            "529 rate_limit_error: Slow down | req_head",
+        ),
+        ("404 Not Found\r\n", r#"{"error":"no such model"}"#, "404: no such model | -"),
+        ("502 Bad Gateway\r\n", "<html>\r\n\t<h1>502\u{7}</h1>", "502: <html> <h1>502 </h1> | -"),
+        ("503 Service Unavailable\r\n", "", "503: Service Unavailable | -"),
+        (
+            "307 Temporary Redirect\r\nlocation: /other\r\n",
+            "",
+            "307: Temporary Redirect; redirects aren't followed | -",
+        ),
+        ("401 Unauthorized\r\n", r#"{"error":{"type":7,"message":"no"}}"#, "401: no | -"),
+    ] {
+        let error = failure(&answer(head, body)).await;
+        let said = format!("{error} | {}", error.request_id.as_deref().unwrap_or("-"));
+        assert_eq!(said, format!("upstream answered {expected}"));
+    }
+}
+
+#[tokio::test]
+async fn an_http_error_keeps_what_the_upstream_says_about_retrying() {
+    let head = "529 Overloaded\r\nretry-after-ms: 1500\r\nretry-after: 9\r\nx-should-retry: false\r\n";
+    let error = failure(&answer(head, "")).await;
+    assert_eq!(error.retry_after, Some(Duration::from_millis(1500)));
+    assert_eq!(error.should_retry, Some(false));
+    assert!(!error.is_retryable());
+}
+
+#[tokio::test]
+async fn a_connection_that_breaks_in_the_reply_is_told_from_one_that_ends_early() {
+    let half = format!("{EVENT_STREAM}{}", chunk(HELLO));
+    let broken = failure(&half).await;
+    assert!(matches!(broken.kind, CallErrorKind::Interrupted(_)), "{broken}");
+    assert_eq!(broken.request_id.as_deref(), Some("req_head"));
+    let ended = failure(&format!("{half}{LAST_CHUNK}")).await;
+    assert_eq!(ended.kind, CallErrorKind::Truncated);
+    assert_eq!(ended.request_id.as_deref(), Some("req_head"));
+}
+
+#[tokio::test]
+async fn a_connection_that_closes_without_an_answer_was_interrupted() {
+    let error = failure("").await;
+    assert_eq!(error.to_string(), "the connection broke off: connection closed before message completed");
+}
+
+#[tokio::test]
+async fn a_refused_connection_names_the_upstream_and_the_reason() {
+    let upstream = Upstream::start().await;
+    let (client, origin) = (upstream.client(), upstream.origin());
+    drop(upstream);
+    let error = call(&client).await.unwrap_err();
+    assert_eq!(client.upstream(), origin);
+    assert_eq!(error.kind, CallErrorKind::Connect { upstream: origin, reason: "connection refused".into() });
+}
+
+#[tokio::test]
+async fn a_server_that_does_not_speak_tls_is_a_failed_connection() {
+    let upstream = Upstream::start().await;
+    let mut config = upstream.config(None);
+    config.base_url = url::Url::parse(&upstream.origin().replace("http:", "https:")).unwrap();
+    let client = AnthropicClient::new(config).unwrap();
+    let server = async { upstream.accept().await.send("HTTP/1.1 400 Bad Request\r\n\r\n").await };
+    let error = join!(call(&client), server).0.unwrap_err();
+    assert!(matches!(error.kind, CallErrorKind::Connect { .. }), "{error}");
+}
+
+#[tokio::test]
+async fn a_server_that_accepts_but_never_speaks_tls_runs_into_the_connect_timeout() {
+    let upstream = Upstream::start().await;
+    let mut config = upstream.config(None);
+    config.base_url = url::Url::parse(&upstream.origin().replace("http:", "https:")).unwrap();
+    config.connect_timeout = Duration::from_millis(20);
+    let client = AnthropicClient::new(config).unwrap();
+    let (reply, _held_open) = join!(call(&client), upstream.accept());
+    let reason = "no connection within 20ms".into();
+    assert_eq!(
+        reply.unwrap_err().kind,
+        CallErrorKind::Connect { upstream: client.upstream().to_owned(), reason }
+    );
+}

@@ -1,0 +1,41 @@
+//! Failures of the connection, in plain words. URLs are left out of them, because credentials
+//! may stand in a URL.
+
+use std::error::Error;
+use std::io;
+use std::time::Duration;
+
+use crate::model::CallErrorKind;
+
+/// Why a request got no answer.
+pub(super) fn no_answer(error: reqwest::Error, upstream: &str, connect_timeout: Duration) -> CallErrorKind {
+    if !error.is_connect() {
+        return interrupted(error);
+    }
+    let reason = if error.is_timeout() {
+        format!("no connection within {connect_timeout:?}")
+    } else {
+        innermost_cause(error)
+    };
+    CallErrorKind::Connect { upstream: upstream.to_owned(), reason }
+}
+
+/// A connection that broke after the request had been sent.
+pub(super) fn interrupted(error: reqwest::Error) -> CallErrorKind {
+    CallErrorKind::Interrupted(innermost_cause(error))
+}
+
+/// The cause that has no further cause: the layers above it only say that there was an error.
+pub(super) fn innermost_cause(error: reqwest::Error) -> String {
+    let error = error.without_url();
+    let mut cause: &dyn Error = &error;
+    while let Some(deeper) = cause.source() {
+        cause = deeper;
+    }
+    let text = cause.to_string();
+    match cause.downcast_ref::<io::Error>().and_then(io::Error::raw_os_error) {
+        // The system's own texts are like "Connection refused (os error 111)".
+        Some(code) => text.trim_end_matches(&format!(" (os error {code})")).to_lowercase(),
+        None => text,
+    }
+}

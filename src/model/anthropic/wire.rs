@@ -1,0 +1,183 @@
+//! What the Messages API sends, as far as it means something to us. Every field may be missing or
+//! null, and any other may be there: the API grows, and its imitations leave things out.
+
+use std::borrow::Cow;
+
+use serde::Deserialize;
+use serde_json::Value;
+
+use super::wire_usage::WireUsage;
+use crate::model::StopReason;
+
+/// The word for a stop reason that the upstream never gave. It isn't taken for `end_turn`: that
+/// the model had said all it wanted to isn't known.
+const UNSAID: &str = "unknown";
+
+/// The `type` of an event, the first thing to know of it.
+#[derive(Deserialize)]
+pub(super) struct EventType<'a> {
+    #[serde(borrow, default, rename = "type")]
+    pub(super) name: Cow<'a, str>,
+}
+
+/// `message_start`.
+#[derive(Deserialize)]
+pub(super) struct MessageStart {
+    pub(super) message: Option<MessageHead>,
+}
+
+/// The message as it is before any content.
+#[derive(Deserialize, Default)]
+pub(super) struct MessageHead {
+    pub(super) model: Option<String>,
+    pub(super) usage: Option<WireUsage>,
+}
+
+/// `content_block_start`.
+#[derive(Deserialize)]
+pub(super) struct ContentBlockStart<'a> {
+    #[serde(borrow)]
+    pub(super) content_block: Piece<'a>,
+}
+
+/// `content_block_delta`.
+#[derive(Deserialize)]
+pub(super) struct ContentBlockDelta<'a> {
+    #[serde(borrow)]
+    pub(super) delta: Piece<'a>,
+}
+
+/// A content block or a delta of one.
+#[derive(Deserialize)]
+pub(super) struct Piece<'a> {
+    #[serde(borrow, default, rename = "type")]
+    pub(super) kind: Cow<'a, str>,
+    pub(super) text: Option<String>,
+}
+
+/// `message_delta`.
+#[derive(Deserialize)]
+pub(super) struct MessageDelta {
+    pub(super) delta: Option<Stop>,
+    pub(super) usage: Option<WireUsage>,
+}
+
+/// A whole message, as it comes from servers that don't stream.
+#[derive(Deserialize)]
+pub(super) struct Message<'a> {
+    #[serde(flatten)]
+    pub(super) head: MessageHead,
+    #[serde(borrow)]
+    pub(super) content: Vec<Piece<'a>>,
+    #[serde(flatten)]
+    pub(super) stop: Stop,
+}
+
+/// Why the reply stopped.
+#[derive(Deserialize, Default)]
+pub(super) struct Stop {
+    stop_reason: Option<String>,
+    stop_details: Option<StopDetails>,
+}
+
+#[derive(Deserialize)]
+struct StopDetails {
+    category: Option<String>,
+    explanation: Option<String>,
+}
+
+impl Stop {
+    /// The reason, if one is given.
+    pub(super) fn reason(self) -> Option<StopReason> {
+        Some(match self.stop_reason?.as_str() {
+            "end_turn" => StopReason::EndTurn,
+            "max_tokens" => StopReason::MaxTokens,
+            "model_context_window_exceeded" => StopReason::ContextWindow,
+            "stop_sequence" => StopReason::StopSequence,
+            "refusal" => {
+                let (category, explanation) =
+                    self.stop_details.map_or((None, None), |said| (said.category, said.explanation));
+                StopReason::Refusal { category, explanation }
+            }
+            other => StopReason::Other(other.to_owned()),
+        })
+    }
+}
+
+/// What stands for the reason that a complete reply doesn't give.
+pub(super) fn unsaid_reason() -> StopReason {
+    StopReason::Other(UNSAID.to_owned())
+}
+
+/// The API's error object.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct ApiError {
+    pub(super) error_type: Option<String>,
+    pub(super) message: String,
+    pub(super) request_id: Option<String>,
+}
+
+impl ApiError {
+    /// Reads `{"error": {"type", "message"}, "request_id"}`; some imitations have just a text for
+    /// `error`. `None` if `json` is nothing like that.
+    pub(super) fn of(json: &Value) -> Option<Self> {
+        let text = |value: &Value| value.as_str().map(str::to_owned);
+        let error = json.get("error")?;
+        let (error_type, message) = match error {
+            Value::String(message) => (None, message.clone()),
+            _ => (error.get("type").and_then(text), error.get("message").and_then(text)?),
+        };
+        Some(Self { error_type, message, request_id: json.get("request_id").and_then(text) })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn stop_reasons_are_read_by_their_word() {
+        let reason = |json: Value| Stop::deserialize(json).unwrap().reason();
+        for (word, expected) in [
+            ("end_turn", StopReason::EndTurn),
+            ("max_tokens", StopReason::MaxTokens),
+            ("model_context_window_exceeded", StopReason::ContextWindow),
+            ("stop_sequence", StopReason::StopSequence),
+            ("refusal", StopReason::Refusal { category: None, explanation: None }),
+            ("pause_turn", StopReason::Other("pause_turn".into())),
+        ] {
+            assert_eq!(reason(json!({ "stop_reason": word })), Some(expected));
+        }
+        assert_eq!(reason(json!({ "stop_reason": null })), None);
+        assert_eq!(
+            reason(
+                json!({ "stop_reason": "refusal", "stop_details": { "type": "refusal", "category": "cyber", "explanation": null } })
+            ),
+            Some(StopReason::Refusal { category: Some("cyber".into()), explanation: None })
+        );
+    }
+
+    #[test]
+    fn an_error_object_is_known_by_its_error() {
+        let error = |error_type: Option<&str>, request_id: Option<&str>| ApiError {
+            error_type: error_type.map(str::to_owned),
+            message: "no".into(),
+            request_id: request_id.map(str::to_owned),
+        };
+        for (json, expected) in [
+            (
+                json!({ "type": "error", "error": { "type": "api_error", "message": "no" }, "request_id": "req_1" }),
+                Some(error(Some("api_error"), Some("req_1"))),
+            ),
+            (json!({ "error": { "message": "no", "code": 3 } }), Some(error(None, None))),
+            (json!({ "error": "no" }), Some(error(None, None))),
+            (json!({ "error": { "code": 3 } }), None),
+            (json!({ "message": "no" }), None),
+            (json!("no"), None),
+        ] {
+            assert_eq!(ApiError::of(&json), expected, "{json}");
+        }
+    }
+}
