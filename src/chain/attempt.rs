@@ -115,7 +115,11 @@ impl Attempt<'_> {
                     received.counted.replace_with(usage);
                     received.stop = Some((reason, usage));
                 }
-                ReplyEvent::Finished => return Ok(()),
+                ReplyEvent::Finished => {
+                    // Read to its very end, a connection can be used again by the next step.
+                    let _ = watch.until_ready(reply.next()).await;
+                    return Ok(());
+                }
             }
         }
     }

@@ -72,7 +72,8 @@ impl Budget {
 fn worst_case(config: &ChainConfig, request: &ModelRequest, input_tokens: u64) -> Cost {
     let prices = config.catalog.find(&request.model).and_then(|entry| entry.prices);
     let output = Some(u64::from(request.max_tokens));
-    let of = |usage| prices.and_then(|prices| prices.cost(&usage)).unwrap_or_default();
+    let of =
+        |usage| prices.and_then(|prices| prices.cost(&usage)).map(|cost| cost.total()).unwrap_or_default();
     let uncached = of(Usage { input: Some(input_tokens), output, ..Usage::default() });
     if request.system.iter().any(|block| block.cache) {
         let written =

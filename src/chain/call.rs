@@ -17,7 +17,7 @@ use super::live_text::LiveText;
 use super::pace::ReaderPace;
 use super::schema_refusals::{self, SchemaRefusals};
 use super::{AttemptFailure, AttemptRecord, ChainError, Event, Finding, Spend, StepName};
-use crate::model::{AttemptUsage, Cost, Model, ModelRequest, Usage};
+use crate::model::{AttemptUsage, CallCost, Cost, Model, ModelRequest};
 use crate::resilience::{Breaker, Delays, Wait};
 
 /// What all calls of a step share.
@@ -183,6 +183,7 @@ impl Caller<'_> {
         input_tokens: u64,
     ) {
         let config = self.composer.config;
+        let cost = cost(config, &request.model, &account.usage);
         let record = AttemptRecord {
             step: self.step,
             attempt: self.attempts,
@@ -191,7 +192,8 @@ impl Caller<'_> {
             elapsed: account.elapsed,
             first_content: account.first_content,
             usage: account.usage,
-            cost: cost(config, &request.model, &account.usage),
+            cost: cost.map(|cost| cost.total()),
+            output_cost: cost.map(|cost| cost.output),
             estimated_cost: estimated_cost(config, &request.model, &account.usage),
             request_id: account.request_id,
         };
@@ -220,9 +222,9 @@ impl Next {
 }
 
 /// What the counted part of an attempt cost; nothing where nothing was billed, whatever the price.
-fn cost(config: &ChainConfig, model: &str, usage: &AttemptUsage) -> Option<Cost> {
+fn cost(config: &ChainConfig, model: &str, usage: &AttemptUsage) -> Option<CallCost> {
     match usage {
-        AttemptUsage::Nothing => Some(Cost::ZERO),
+        AttemptUsage::Nothing => Some(CallCost { input: Cost::ZERO, output: Cost::ZERO }),
         AttemptUsage::Counted(counted) | AttemptUsage::Uncounted { counted, .. } => {
             config.catalog.cost(model, counted)
         }
@@ -231,8 +233,10 @@ fn cost(config: &ChainConfig, model: &str, usage: &AttemptUsage) -> Option<Cost>
 
 fn estimated_cost(config: &ChainConfig, model: &str, usage: &AttemptUsage) -> Option<Cost> {
     match usage {
-        AttemptUsage::Uncounted { estimated_output, .. } => {
-            config.catalog.cost(model, &Usage { output: Some(*estimated_output), ..Usage::default() })
+        AttemptUsage::Uncounted { estimated_output, counted } => {
+            let prices = config.catalog.find(model)?.prices?;
+            let prompt_tokens = counted.prompt_tokens().unwrap_or(0);
+            Some(prices.for_prompt(prompt_tokens).output_cost(*estimated_output))
         }
         AttemptUsage::Nothing | AttemptUsage::Counted(_) => None,
     }

@@ -81,6 +81,8 @@ pub struct AttemptRecord {
     pub usage: AttemptUsage,
     /// What the counted part of that cost; `None` if a price isn't known.
     pub cost: Option<Cost>,
+    /// The output's share of it.
+    pub output_cost: Option<Cost>,
     /// What the estimated part would cost; `None` if there is none, or no price is known.
     pub estimated_cost: Option<Cost>,
     /// The upstream's own id of the request.
@@ -171,6 +173,8 @@ pub struct Spend {
     pub usage: Usage,
     /// What they cost; `None` if a price isn't known, or nothing has been counted.
     pub cost: Option<Cost>,
+    /// The output's share of it.
+    pub output_cost: Option<Cost>,
     /// Whether some counted tokens have no known price.
     pub unpriced: bool,
     /// Attempts whose final figures never came.
@@ -190,28 +194,31 @@ impl Spend {
             self.estimated_output += estimated_output;
             self.estimated_cost += attempt.estimated_cost.unwrap_or_default();
         }
-        self.add_cost(attempt.cost);
+        self.unpriced |= attempt.cost.is_none();
+        self.add_costs(attempt.cost, attempt.output_cost);
     }
 
     /// Adds another sum.
     pub fn add(&mut self, other: &Spend) {
-        let unpriced = self.unpriced || other.unpriced;
         self.usage.add(&other.usage);
         self.uncounted_attempts += other.uncounted_attempts;
         self.estimated_output += other.estimated_output;
         self.estimated_cost += other.estimated_cost;
-        self.cost = match (self.cost, other.cost) {
-            _ if unpriced => None,
-            (Some(a), Some(b)) => Some(a + b),
-            (a, b) => a.or(b),
-        };
-        self.unpriced = unpriced;
+        self.unpriced |= other.unpriced;
+        self.add_costs(other.cost, other.output_cost);
     }
 
-    fn add_cost(&mut self, cost: Option<Cost>) {
-        self.unpriced |= cost.is_none();
-        self.cost =
-            if self.unpriced { None } else { Some(self.cost.unwrap_or_default() + cost.unwrap_or_default()) };
+    /// One cost that isn't known makes the sum unknown.
+    fn add_costs(&mut self, cost: Option<Cost>, output_cost: Option<Cost>) {
+        if self.unpriced {
+            (self.cost, self.output_cost) = (None, None);
+            return;
+        }
+        for (sum, further) in [(&mut self.cost, cost), (&mut self.output_cost, output_cost)] {
+            if let Some(further) = further {
+                *sum = Some(sum.unwrap_or_default() + further);
+            }
+        }
     }
 
     /// Whether every attempt's final figures are in the sums.

@@ -5,7 +5,7 @@ use jiff::civil::Date;
 use serde::Deserialize;
 use thiserror::Error;
 
-use super::{Cost, Prices, Thinking, TokenPrices, Usage, estimate_tokens};
+use super::{CallCost, Prices, Thinking, TokenPrices, Usage, estimate_tokens};
 
 /// The last API version that accepts sampling parameters at all.
 const LAST_VERSION_WITH_TEMPERATURE: &str = "2023-06-01";
@@ -196,7 +196,7 @@ impl Catalog {
 
     /// What that usage of that model costs; `None` if its price isn't known.
     #[must_use]
-    pub fn cost(&self, model: &str, usage: &Usage) -> Option<Cost> {
+    pub fn cost(&self, model: &str, usage: &Usage) -> Option<CallCost> {
         self.find(model)?.prices?.cost(usage)
     }
 }
@@ -254,6 +254,7 @@ impl TryFrom<Entry> for ModelEntry {
 
 #[cfg(test)]
 mod tests {
+    use super::super::Cost;
     use super::*;
 
     #[test]
@@ -304,7 +305,7 @@ mod tests {
             )
             .unwrap();
         let used = Usage { input: Some(10), output: Some(10), ..Usage::default() };
-        assert_eq!(catalog.cost("llama3.2", &used), Some(Cost::ZERO));
+        assert_eq!(catalog.cost("llama3.2", &used).unwrap().total(), Cost::ZERO);
         assert_eq!(catalog.cost("claude-haiku-5-5", &used), None);
         assert_eq!(catalog.find("claude-haiku-5-5").unwrap().context, 1000);
     }

@@ -86,21 +86,44 @@ impl TokenPrices {
     /// that the upstream hasn't given count as none: whether the sum is whole is for
     /// [`AttemptUsage`](super::AttemptUsage) to say.
     #[must_use]
-    pub fn cost(&self, usage: &Usage) -> Option<Cost> {
-        let mut total = Cost::ZERO;
-        for (tokens, price) in [
+    pub fn cost(&self, usage: &Usage) -> Option<CallCost> {
+        let input = [
             (usage.input, Some(self.input)),
-            (usage.output, Some(self.output)),
             (usage.cache_read, self.cache_read),
             (usage.cache_write_5m, self.cache_write_5m),
             (usage.cache_write_1h, self.cache_write_1h),
-        ] {
+        ];
+        let mut cost = CallCost { input: Cost::ZERO, output: self.output_cost(usage.output.unwrap_or(0)) };
+        for (tokens, price) in input {
             match tokens {
                 None | Some(0) => {}
-                Some(tokens) => total += tokens_at(tokens, price?),
+                Some(tokens) => cost.input += tokens_at(tokens, price?),
             }
         }
-        Some(total)
+        Some(cost)
+    }
+
+    /// What that many output tokens cost.
+    #[must_use]
+    pub fn output_cost(&self, tokens: u64) -> Cost {
+        tokens_at(tokens, self.output)
+    }
+}
+
+/// What a call cost, by side.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct CallCost {
+    /// The prompt: uncached input, cache reads and cache writes.
+    pub input: Cost,
+    /// The reply.
+    pub output: Cost,
+}
+
+impl CallCost {
+    /// Both sides together.
+    #[must_use]
+    pub fn total(&self) -> Cost {
+        self.input + self.output
     }
 }
 
@@ -136,7 +159,7 @@ impl Prices {
 
     /// What `usage` costs; `None` if it has tokens of a kind whose price isn't known.
     #[must_use]
-    pub fn cost(&self, usage: &Usage) -> Option<Cost> {
+    pub fn cost(&self, usage: &Usage) -> Option<CallCost> {
         self.for_prompt(usage.prompt_tokens().unwrap_or(0)).cost(usage)
     }
 }
@@ -174,15 +197,21 @@ mod tests {
             cache_write_5m: Some(800),
             cache_write_1h: None,
         };
-        assert_eq!(HAIKU.cost(&usage), Some(Cost::from_usd(0.000_1 + 0.000_1 + 0.000_05 + 0.000_1)));
+        assert_eq!(
+            HAIKU.cost(&usage).map(|cost| cost.total()),
+            Some(Cost::from_usd(0.000_1 + 0.000_1 + 0.000_05 + 0.000_1))
+        );
     }
 
     #[test]
     fn the_tier_is_decided_by_the_whole_prompt() {
         let short = Usage { input: Some(1), cache_read: Some(99_999), ..Usage::default() };
         let long = Usage { input: Some(1), cache_read: Some(100_000), ..Usage::default() };
-        assert_eq!(HAIKU.cost(&short), Some(Cost::from_usd(0.000_000_1 + 0.000_999_99)));
-        assert_eq!(HAIKU.cost(&long), Some(Cost::from_usd(0.000_000_5 + 0.005)));
+        assert_eq!(
+            HAIKU.cost(&short).map(|cost| cost.total()),
+            Some(Cost::from_usd(0.000_000_1 + 0.000_999_99))
+        );
+        assert_eq!(HAIKU.cost(&long).map(|cost| cost.total()), Some(Cost::from_usd(0.000_000_5 + 0.005)));
     }
 
     #[test]
@@ -190,14 +219,14 @@ mod tests {
         let usage = Usage { input: Some(1), cache_write_1h: Some(1), ..Usage::default() };
         assert_eq!(HAIKU.cost(&usage), None);
         assert_eq!(
-            HAIKU.cost(&Usage { cache_write_1h: Some(0), ..usage }),
+            HAIKU.cost(&Usage { cache_write_1h: Some(0), ..usage }).map(|cost| cost.total()),
             Some(Cost::from_usd(0.000_000_1))
         );
     }
 
     #[test]
     fn a_million_small_costs_add_up_exactly() {
-        let one = HAIKU.cost(&Usage { input: Some(1), ..Usage::default() }).unwrap();
+        let one = HAIKU.cost(&Usage { input: Some(1), ..Usage::default() }).unwrap().total();
         let total: Cost = std::iter::repeat_n(one, 1_000_000).sum();
         assert_eq!(total, Cost::from_usd(0.1));
     }

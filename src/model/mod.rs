@@ -20,7 +20,7 @@ use futures_core::Stream;
 
 pub use call_error::{CallError, CallErrorKind};
 pub use catalog::{Catalog, CatalogError, ModelEntry, ThinkingSupport};
-pub use cost::{Cost, Prices, TokenPrices};
+pub use cost::{CallCost, Cost, Prices, TokenPrices};
 pub use reply::{ReplyEvent, StopReason};
 pub use request::{ModelRequest, Role, SystemBlock, Thinking, Turn};
 pub use token_estimate::estimate_tokens;

@@ -15,7 +15,15 @@ fn process_ends_with(run: &Finished) -> String {
 async fn a_reply_that_fails_its_gate_is_repaired() {
     let [analysis, draft, answer] = good_replies();
     let run = run([analysis, Reply::text(LOW), draft, answer]).await;
-    insta::assert_snapshot!(process_ends_with(&run), @"");
+    insta::assert_snapshot!(process_ends_with(&run), @r#"
+    attempt 1
+    answered 10/5
+    gate repair low-confidence
+    attempt 2, repair 1
+    answered 10/5
+    gate passed 
+    done {"content":"Hello.","confidence":0.9,"metadata":{}}
+    "#);
     let repair = &run.model.requests()[2];
     assert_eq!(repair.turns.len(), 3);
     assert_eq!(repair.turns[1].text, LOW);
@@ -26,7 +34,15 @@ async fn a_reply_that_fails_its_gate_is_repaired() {
 async fn a_lenient_gate_lets_pass_what_a_repair_did_not_mend() {
     let [analysis, _, answer] = good_replies();
     let run = run([analysis, Reply::text(LOW), Reply::text(LOW), answer]).await;
-    insta::assert_snapshot!(process_ends_with(&run), @"");
+    insta::assert_snapshot!(process_ends_with(&run), @r#"
+    attempt 1
+    answered 10/5
+    gate repair low-confidence
+    attempt 2, repair 1
+    answered 10/5
+    gate warned low-confidence
+    done {"content":"Hm.","confidence":0.2,"metadata":{}}
+    "#);
     assert_eq!(run.finish(), FinishReason::Stop);
     assert_eq!(run.summary.warnings().count(), 1);
 }

@@ -5,7 +5,26 @@ use super::*;
 #[tokio::test(start_paused = true)]
 async fn a_run_in_which_all_goes_well_says_this() {
     let run = run_live(good_replies()).await;
-    insta::assert_snapshot!(run.transcript(), @"");
+    insta::assert_snapshot!(run.transcript(), @r#"
+    run req_test
+    analyze
+      attempt 1
+      answered 10/5
+      gate passed 
+      done {"intent":"greet","key_entities":["world"],"complexity":"simple","context":{"tone":"warm"}}
+    process
+      attempt 1
+      answered 10/5
+      gate passed 
+      done {"content":"Hello.","confidence":0.9,"metadata":{}}
+    synthesize
+      attempt 1
+    > Hello,| world!
+      answered 10/5
+      gate passed 
+      done {"final_text":"Hello, world!","formatting":"plain"}
+    finished: stop
+    "#);
 }
 
 #[tokio::test(start_paused = true)]
@@ -13,7 +32,14 @@ async fn a_held_run_delivers_the_text_in_one_piece_after_the_last_gate() {
     let run = run(good_replies()).await;
     let transcript = run.transcript();
     let end = transcript.split("synthesize\n").nth(1).unwrap();
-    insta::assert_snapshot!(end, @"");
+    insta::assert_snapshot!(end, @r#"
+      attempt 1
+      answered 10/5
+      gate passed 
+    > Hello, world!
+      done {"final_text":"Hello, world!","formatting":"plain"}
+    finished: stop
+    "#);
 }
 
 #[tokio::test(start_paused = true)]

@@ -47,7 +47,17 @@ async fn each_step_gets_what_the_ones_before_it_returned() {
 #[tokio::test(start_paused = true)]
 async fn the_first_steps_message_looks_like_this() {
     let run = run(good_replies()).await;
-    insta::assert_snapshot!(run.model.requests()[1].turns[0].text, @"");
+    insta::assert_snapshot!(run.model.requests()[1].turns[0].text, @r#"
+    <request-1b10c3001d9f>
+    Say hello
+    </request-1b10c3001d9f>
+
+    <analysis-1b10c3001d9f>
+    {"intent":"greet","key_entities":["world"],"complexity":"simple","context":{"tone":"warm"}}
+    </analysis-1b10c3001d9f>
+
+    Return the JSON object now, and nothing else.
+    "#);
 }
 
 #[tokio::test(start_paused = true)]

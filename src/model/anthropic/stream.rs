@@ -104,13 +104,12 @@ fn take_event(event: SseEvent<'_>, reply: &mut ReplyQueue) -> Result<(), CallErr
     Ok(())
 }
 
-/// A content block's beginning or a delta of one. Types that aren't known are passed over.
+/// A content block's beginning or a delta of one. Types other than text, known or not, only show that
+/// the upstream is at work.
 fn take_piece(piece: Piece<'_>, reply: &mut ReplyQueue) {
     match piece.kind.as_ref() {
         "text" | "text_delta" => reply.text(piece.text),
-        "thinking" | "redacted_thinking" | "tool_use" | "thinking_delta" | "signature_delta"
-        | "input_json_delta" => reply.activity(),
-        _ => {}
+        _ => reply.activity(),
     }
 }
 

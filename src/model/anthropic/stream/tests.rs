@@ -159,7 +159,7 @@ fn a_refusal_keeps_its_details() {
 }
 
 #[test]
-fn what_is_not_known_is_passed_over() {
+fn an_unknown_block_only_shows_that_the_upstream_is_at_work_and_other_unknowns_are_passed_over() {
     let unknown = [
         r#"{"type":"event_of_tomorrow","message":7,"delta":"x","usage":[]}"#,
         r#"{"type":"content_block_start","content_block":{"type":"block_of_tomorrow","size":3}}"#,
@@ -173,6 +173,8 @@ fn what_is_not_known_is_passed_over() {
     events.push("what follows the end is no matter");
     insta::assert_snapshot!(transcript(&sse(&events)), @r#"
     started m req_head -/-/-/-/-
+    activity
+    activity
     text "Hello"
     stopped EndTurn -/7/-/-/-
     finished
