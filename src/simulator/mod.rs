@@ -1,1 +1,60 @@
-//! A Messages API server for `--offline`, tests and benches.
+//! A Messages API server on loopback: for `run --offline`, for tests and benches in process, and
+//! for others to test against.
+//!
+//! It is an independent reading of the API and shares no code with the client, so that a mistake
+//! in the one isn't mirrored by the other. It must not import anything else of this crate.
+//!
+//! ```text
+//! server      accepts connections, runs them, breaks them when ordered (cut)
+//!   routes    opens a log entry (exchange → log), checks the key, adds the request id
+//!     messages
+//!       request, validate     reads the request; refuses what the API refuses
+//!       step, calls, refusal  which step, which call of it, which fault (fault, fault_rule)
+//!       subject → compose     what it is about, what the reply says (phrases, instance)
+//!       spoil → reply         faults in what is said; tokens (tokens, cache)
+//!       script → playback     what goes onto the wire and when; faults of the transport (sse)
+//! ```
+//!
+//! The same requests in the same order get the same bytes. All delays are tokio's, so that tests
+//! with paused time don't wait. An [`exchange`] that is dropped before its end has lost its
+//! client: that is how the leaving of a client is noticed, in every phase.
+
+mod api_error;
+mod blocks;
+mod cache;
+mod calls;
+mod compose;
+mod config;
+mod cut;
+mod exchange;
+mod fault;
+mod fault_rule;
+mod instance;
+mod language;
+mod log;
+mod log_json;
+mod messages;
+mod models;
+mod phrases;
+mod playback;
+mod refusal;
+mod reply;
+mod request;
+mod routes;
+mod script;
+mod server;
+mod spoil;
+mod sse;
+mod step;
+mod subject;
+#[cfg(test)]
+mod tests;
+mod tokens;
+mod validate;
+
+pub use config::{Pacing, SimulatorConfig};
+pub use fault::{Fault, Parameter};
+pub use fault_rule::{Calls, FaultRule, FaultRuleError};
+pub use log::{Credential, End, Ledger, LogEntry, Phase, SimulatorLog};
+pub use server::Simulator;
+pub use step::Step;

@@ -1,0 +1,51 @@
+//! Counts the calls for replies, and picks the fault that strikes one.
+
+use std::sync::{Mutex, PoisonError};
+
+use super::fault::{Fault, Injected};
+use super::fault_rule::{CallNumber, FaultRule};
+use super::request::Request;
+use super::step::Step;
+
+/// How many calls have come in.
+#[derive(Debug, Default)]
+pub(super) struct Calls {
+    counts: Mutex<Counts>,
+}
+
+#[derive(Debug, Default)]
+struct Counts {
+    all: u64,
+    analyze: u64,
+    process: u64,
+    synthesize: u64,
+}
+
+impl Calls {
+    /// Counts one more.
+    pub(super) fn count(&self, step: Option<Step>) -> CallNumber {
+        let mut counts = self.counts.lock().unwrap_or_else(PoisonError::into_inner);
+        counts.all += 1;
+        let of_step = step.map(|step| {
+            let count = match step {
+                Step::Analyze => &mut counts.analyze,
+                Step::Process => &mut counts.process,
+                Step::Synthesize => &mut counts.synthesize,
+            };
+            *count += 1;
+            (step, *count)
+        });
+        CallNumber { of_step, of_all: counts.all }
+    }
+}
+
+/// The fault of the first rule that strikes that call, and can.
+pub(super) fn pick<'a>(
+    rules: impl IntoIterator<Item = &'a FaultRule>,
+    call: CallNumber,
+    request: Request<'_>,
+) -> Option<Injected> {
+    rules.into_iter().filter_map(|rule| rule.injected(call)).find(|injected| {
+        injected.fault != Fault::StructuredOutputRefused || request.output_schema().is_some()
+    })
+}

@@ -1,0 +1,142 @@
+//! Writes what a reply says: the fields of each step, or plain text, from the request's own words.
+//! The same request always gets the same words.
+
+use serde_json::{Map, Value, json};
+
+use super::Step;
+use super::instance::Instances;
+use super::subject::Subject;
+
+/// Stands under every text that a user may read.
+const CLOSING: &str =
+    "*This is a simulated reply: it is made of the request's own words, and no model was asked.*";
+
+/// What a reply says, before anything is made to go wrong with it.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) enum Composed {
+    /// JSON that matches the schema.
+    Json(Value),
+    /// Words.
+    Text(String),
+}
+
+/// Writes a reply for `step` with that schema; either may be missing.
+pub(super) fn compose(step: Option<Step>, schema: Option<&Value>, subject: &Subject) -> Composed {
+    let own_schema;
+    let schema = match (step, schema) {
+        (None, None) => return Composed::Text(format!("{}\n\n{CLOSING}", content(subject))),
+        (Some(step), None) => {
+            own_schema = schema_of(step);
+            &own_schema
+        }
+        (_, Some(schema)) => schema,
+    };
+    let instances = Instances { root: schema, subject };
+    let (Some(step), Some(properties)) = (step, schema.get("properties").and_then(Value::as_object)) else {
+        return Composed::Json(instances.make("reply", schema));
+    };
+    let field = |(name, property): (&String, &Value)| {
+        let known = known_field(step, name, instances.resolve(property), subject);
+        (name.clone(), known.unwrap_or_else(|| instances.make(name, property)))
+    };
+    Composed::Json(properties.iter().map(field).collect::<Map<_, _>>().into())
+}
+
+/// What a step's reply has when no schema says so.
+fn schema_of(step: Step) -> Value {
+    let names: &[&str] = match step {
+        Step::Analyze => &["intent", "key_entities", "complexity", "context"],
+        Step::Process => &["content", "confidence", "metadata"],
+        Step::Synthesize => &["final_text", "formatting"],
+    };
+    let properties: Map<String, Value> = names.iter().map(|name| ((*name).to_owned(), json!({}))).collect();
+    json!({"properties": properties})
+}
+
+fn known_field(step: Step, name: &str, schema: &Value, subject: &Subject) -> Option<Value> {
+    Some(match (step, name) {
+        (Step::Analyze, "intent") => subject.intent().into(),
+        (Step::Analyze, "key_entities") => json!(subject.phrases),
+        (Step::Analyze, "complexity") => subject.complexity().as_str().into(),
+        (Step::Analyze, "context") => pairs(schema, &request_facts(subject)),
+        (Step::Process, "content") => content(subject).into(),
+        (Step::Process, "confidence") => subject.confidence().into(),
+        (Step::Process, "metadata") => pairs(schema, &content_facts(subject)),
+        (Step::Synthesize, "final_text") => final_text(subject).into(),
+        (Step::Synthesize, "formatting") => "markdown".into(),
+        _ => return None,
+    })
+}
+
+fn request_facts(subject: &Subject) -> Vec<(&'static str, String)> {
+    vec![
+        ("language", subject.language.code.to_owned()),
+        ("words", subject.words().to_string()),
+        ("sentences", subject.sentences.len().to_string()),
+        ("earlier_turns", subject.earlier_turns.to_string()),
+    ]
+}
+
+fn content_facts(subject: &Subject) -> Vec<(&'static str, String)> {
+    vec![("source", "simulator".to_owned()), ("points", subject.phrases.len().to_string())]
+}
+
+/// Free-form entries: an object where the schema wants one, else an array of pairs.
+fn pairs(schema: &Value, entries: &[(&str, String)]) -> Value {
+    if schema.get("type").and_then(Value::as_str) == Some("object") {
+        return entries
+            .iter()
+            .map(|(key, value)| ((*key).to_owned(), json!(value)))
+            .collect::<Map<_, _>>()
+            .into();
+    }
+    entries.iter().map(|(key, value)| json!({"key": key, "value": value})).collect()
+}
+
+fn content(subject: &Subject) -> String {
+    if subject.phrases.is_empty() {
+        return format!("The request is short: “{}”.", subject.intent());
+    }
+    let points = subject.phrases.iter().map(|phrase| match subject.sentence_with(phrase) {
+        Some(sentence) => format!("- **{phrase}**: where the request says “{sentence}”"),
+        None => format!("- **{phrase}**"),
+    });
+    let points = points.collect::<Vec<_>>().join("\n");
+    format!("The request is about {}.\n\n{points}", enumerate(&subject.phrases))
+}
+
+fn enumerate(phrases: &[String]) -> String {
+    match phrases {
+        [] => String::new(),
+        [only] => only.clone(),
+        [firsts @ .., last] => format!("{} and {last}", firsts.join(", ")),
+    }
+}
+
+/// The draft's content under a heading, its bullet points numbered.
+fn final_text(subject: &Subject) -> String {
+    let draft = subject.draft_content().map_or_else(|| content(subject), str::to_owned);
+    let mut points = 0;
+    let lines = draft.lines().map(|line| match line.strip_prefix("- ") {
+        Some(point) => {
+            points += 1;
+            format!("{points}. {point}")
+        }
+        None => line.to_owned(),
+    });
+    let reworked = lines.collect::<Vec<_>>().join("\n");
+    format!("# {}\n\n{reworked}\n\n---\n\n{CLOSING}", heading(&subject.intent()))
+}
+
+/// `intent` with a capital letter, on one line.
+fn heading(intent: &str) -> String {
+    let line = intent.split_whitespace().collect::<Vec<_>>().join(" ");
+    let mut characters = line.chars();
+    match characters.next() {
+        Some(first) => first.to_uppercase().chain(characters).collect(),
+        None => line,
+    }
+}
+
+#[cfg(test)]
+mod tests;

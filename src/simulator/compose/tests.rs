@@ -1,0 +1,123 @@
+use super::*;
+use crate::simulator::request::Request;
+
+const QUESTION: &str = "How do solar panels work? Compare monocrystalline cells and thin-film cells.";
+
+fn subject(text: &str) -> Subject {
+    Subject::of(Request { body: &json!({"messages": [{"role": "user", "content": text}]}) })
+}
+
+fn composed(step: Option<Step>, schema: Option<&Value>, text: &str) -> Value {
+    match compose(step, schema, &subject(text)) {
+        Composed::Json(value) => value,
+        Composed::Text(text) => panic!("expected JSON, got {text}"),
+    }
+}
+
+fn names(value: &Value) -> Vec<&str> {
+    value.as_object().unwrap().keys().map(String::as_str).collect()
+}
+
+#[test]
+fn analyze_names_phrases_that_stand_in_the_request() {
+    let analysis = composed(Some(Step::Analyze), None, QUESTION);
+    assert_eq!(analysis["intent"], "How do solar panels work?");
+    assert_eq!(analysis["complexity"], "simple");
+    let entities = analysis["key_entities"].as_array().unwrap();
+    assert!(entities.iter().any(|entity| entity == "monocrystalline cells"), "{entities:?}");
+    assert!(entities.iter().all(|entity| QUESTION.contains(entity.as_str().unwrap())));
+    assert_eq!(analysis["context"][0], json!({"key": "language", "value": "en"}));
+}
+
+#[test]
+fn process_takes_up_the_requests_own_sentences() {
+    let draft = composed(Some(Step::Process), None, QUESTION);
+    let content = draft["content"].as_str().unwrap();
+    assert!(content.contains("Compare monocrystalline cells and thin-film cells."), "{content}");
+    assert!((0.70..=0.95).contains(&draft["confidence"].as_f64().unwrap()));
+}
+
+#[test]
+fn synthesize_reworks_the_draft_and_says_that_it_is_simulated() {
+    let prompt = "<request-3f2a91c07b1e>Compare tea.</request-3f2a91c07b1e>\
+                  <analysis-3f2a91c07b1e>{\"intent\":\"compare teas\"}</analysis-3f2a91c07b1e>\
+                  <draft-3f2a91c07b1e>{\"content\":\"Two teas.\\n- green\\n- black\"}</draft-3f2a91c07b1e>";
+    let answer = composed(Some(Step::Synthesize), None, prompt);
+    let text = answer["final_text"].as_str().unwrap();
+    assert!(text.starts_with("# Compare teas\n\nTwo teas.\n1. green\n2. black\n"), "{text}");
+    assert!(text.lines().last().unwrap().contains("simulated reply"), "{text}");
+    assert_eq!(answer["formatting"], "markdown");
+}
+
+#[test]
+fn the_order_and_the_extra_fields_of_the_schema_are_kept() {
+    let schema = json!({"type": "object", "properties": {
+        "audience": {"type": "string"},
+        "urgent": {"type": "boolean"},
+        "key_entities": {"type": "array", "items": {"type": "string"}},
+        "score": {"type": "number"},
+        "tags": {"type": "array", "items": {"type": "string"}},
+        "intent": {"type": "string"},
+    }});
+    let analysis = composed(Some(Step::Analyze), Some(&schema), QUESTION);
+    assert_eq!(names(&analysis), ["audience", "urgent", "key_entities", "score", "tags", "intent"]);
+    assert!(
+        analysis["audience"].is_string() && analysis["urgent"].is_boolean() && analysis["score"].is_f64()
+    );
+    assert!(!analysis["tags"].as_array().unwrap().is_empty());
+}
+
+#[test]
+fn an_open_object_gets_its_entries_as_members() {
+    let schema = json!({"properties": {"intent": {}, "context": {"type": "object"}}});
+    assert_eq!(composed(Some(Step::Analyze), Some(&schema), QUESTION)["context"]["language"], "en");
+}
+
+#[test]
+fn subtasks_are_made_of_different_phrases() {
+    let schema = json!({"type": "object", "properties": {
+        "intent": {"type": "string"},
+        "subtasks": {"type": "array", "items": {"type": "object", "properties": {
+            "title": {"type": "string"}, "instruction": {"type": "string"},
+        }}},
+    }});
+    let analysis = composed(Some(Step::Analyze), Some(&schema), QUESTION);
+    let titles: Vec<&Value> =
+        analysis["subtasks"].as_array().unwrap().iter().map(|task| &task["title"]).collect();
+    assert_eq!(titles.len(), 3);
+    assert!(titles[0] != titles[1] && titles[1] != titles[2], "{titles:?}");
+}
+
+#[test]
+fn any_other_schema_gets_a_value_that_matches_it() {
+    let schema = json!({"type": "object", "additionalProperties": false,
+        "required": ["kind", "when", "count", "note", "inner", "fixed"],
+        "properties": {
+            "kind": {"enum": ["a", "b"]},
+            "when": {"type": "string", "format": "date"},
+            "count": {"type": "integer"},
+            "note": {"anyOf": [{"type": "null"}, {"type": "string"}]},
+            "inner": {"$ref": "#/$defs/inner"},
+            "fixed": {"const": 7},
+        },
+        "$defs": {"inner": {"type": "object", "properties": {"ok": {"type": ["null", "boolean"]}}}},
+    });
+    let value = composed(None, Some(&schema), QUESTION);
+    assert!(jsonschema::is_valid(&schema, &value), "{value}");
+}
+
+#[test]
+fn without_step_and_schema_the_reply_is_plain_text() {
+    let Composed::Text(text) = compose(None, None, &subject(QUESTION)) else { panic!("JSON") };
+    assert!(text.contains("solar panels") && text.contains("simulated reply"), "{text}");
+}
+
+#[test]
+fn a_request_without_telling_words_is_answered_too() {
+    for text in ["?", "is it", "42"] {
+        for step in Step::ALL {
+            let reply = composed(Some(step), None, text);
+            assert!(!reply[step.main_field()].as_str().unwrap().trim().is_empty(), "{step} {text}");
+        }
+    }
+}

@@ -1,0 +1,300 @@
+//! Says which calls a fault strikes: `[STEP:]FAULT[=PARAMETER][@CALLS]`, and reads it from text.
+
+use std::fmt;
+use std::str::FromStr;
+
+use thiserror::Error;
+
+use super::fault::Injected;
+use super::{Fault, Step};
+
+/// The largest number that a rule takes; far above any sensible wait or count.
+const MAX_PARAMETER: f64 = 1e9;
+
+/// A fault, and the calls that it strikes.
+///
+/// In text: `[STEP:]FAULT[=PARAMETER][@CALLS]`, such as `overloaded`, `process:rate-limit=2@1` or
+/// `synthesize:reset-mid-reply@1-2`. `CALLS` is `N`, `N-M` or `N-`, counted from 1.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct FaultRule {
+    /// The step whose calls are meant and counted; all calls if `None`.
+    pub step: Option<Step>,
+    /// What goes wrong.
+    pub fault: Fault,
+    /// A number, whose meaning [`Fault::parameter`] tells.
+    pub parameter: Option<f64>,
+    /// Which of these calls.
+    pub calls: Calls,
+}
+
+/// A range of calls, counted from 1.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Calls {
+    /// The first, at least 1.
+    pub first: u64,
+    /// The last, itself included; without end if `None`.
+    pub last: Option<u64>,
+}
+
+impl Calls {
+    /// All calls.
+    pub const EVERY: Self = Self { first: 1, last: None };
+
+    fn contain(self, call: u64) -> bool {
+        call >= self.first && self.last.is_none_or(|last| call <= last)
+    }
+}
+
+/// The place of a call among those that a simulator has seen, counted from 1.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct CallNumber {
+    /// The step, if it was recognised, and the call's place among that step's calls.
+    pub(super) of_step: Option<(Step, u64)>,
+    /// Its place among all calls.
+    pub(super) of_all: u64,
+}
+
+/// A rule that can't be read.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+pub enum FaultRuleError {
+    /// There is no fault of that name.
+    #[error("there is no fault `{name}`{}", suggest(*.suggestion))]
+    Fault {
+        /// What was written.
+        name: String,
+        /// The name that was probably meant.
+        suggestion: Option<&'static str>,
+    },
+    /// There is no step of that name.
+    #[error("there is no step `{name}`{}", suggest(*.suggestion))]
+    Step {
+        /// What was written.
+        name: String,
+        /// The name that was probably meant.
+        suggestion: Option<&'static str>,
+    },
+    /// The fault only spoils the replies of another step.
+    #[error("{fault} can only strike {only}, not {step}")]
+    WrongStep {
+        /// The fault.
+        fault: Fault,
+        /// Its step.
+        only: Step,
+        /// The step that was written.
+        step: Step,
+    },
+    /// The fault has no parameter.
+    #[error("{fault} takes no parameter, but has `={parameter}`")]
+    NoParameter {
+        /// The fault.
+        fault: Fault,
+        /// What was written.
+        parameter: String,
+    },
+    /// The parameter isn't a number, or is out of range.
+    #[error("{fault}={parameter}: expected a number from 0 to a billion")]
+    Parameter {
+        /// The fault.
+        fault: Fault,
+        /// What was written.
+        parameter: String,
+    },
+    /// The calls aren't of the documented form.
+    #[error("`@{0}`: expected calls such as @1, @2-3 or @2-, counted from 1")]
+    Calls(String),
+}
+
+fn suggest(name: Option<&str>) -> String {
+    name.map(|name| format!("; did you mean `{name}`?")).unwrap_or_default()
+}
+
+impl FaultRule {
+    /// Reads rules separated by commas; blank ones are passed over.
+    ///
+    /// # Errors
+    /// The first that can't be read.
+    pub fn parse_list(text: &str) -> Result<Vec<Self>, FaultRuleError> {
+        text.split(',').map(str::trim).filter(|rule| !rule.is_empty()).map(str::parse).collect()
+    }
+
+    /// The fault, if it strikes that call.
+    pub(super) fn injected(self, call: CallNumber) -> Option<Injected> {
+        let number = match self.step {
+            None => Some(call.of_all),
+            Some(step) => call.of_step.filter(|(of, _)| *of == step).map(|(_, number)| number),
+        };
+        number
+            .is_some_and(|number| self.calls.contain(number))
+            .then_some(Injected { fault: self.fault, parameter: self.parameter })
+    }
+}
+
+impl FromStr for FaultRule {
+    type Err = FaultRuleError;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let (rest, calls) = match text.trim().split_once('@') {
+            Some((rest, calls)) => (rest, parse_calls(calls)?),
+            None => (text.trim(), Calls::EVERY),
+        };
+        let (step, rest) = match rest.split_once(':') {
+            Some((step, rest)) => (Some(parse_step(step)?), rest),
+            None => (None, rest),
+        };
+        let (name, parameter) = match rest.split_once('=') {
+            Some((name, parameter)) => (name, Some(parameter)),
+            None => (rest, None),
+        };
+        let fault: Fault = name.parse().map_err(|()| FaultRuleError::Fault {
+            name: name.to_owned(),
+            suggestion: nearest(name, Fault::all().iter().map(|fault| fault.name())),
+        })?;
+        let parameter = parameter.map(|written| parse_parameter(fault, written)).transpose()?;
+        // A fault of one step counts that step's calls, whether or not the rule names it.
+        let step = match (step, fault.step()) {
+            (Some(step), Some(only)) if step != only => {
+                return Err(FaultRuleError::WrongStep { fault, only, step });
+            }
+            (named, only) => named.or(only),
+        };
+        Ok(Self { step, fault, parameter, calls })
+    }
+}
+
+fn parse_step(name: &str) -> Result<Step, FaultRuleError> {
+    name.parse().map_err(|()| FaultRuleError::Step {
+        name: name.to_owned(),
+        suggestion: nearest(name, Step::ALL.into_iter().map(Step::name)),
+    })
+}
+
+fn parse_parameter(fault: Fault, written: &str) -> Result<f64, FaultRuleError> {
+    let parameter = written.to_owned();
+    if fault.parameter().is_none() {
+        return Err(FaultRuleError::NoParameter { fault, parameter });
+    }
+    match written.parse() {
+        Ok(number) if (0.0..=MAX_PARAMETER).contains(&number) => Ok(number),
+        _ => Err(FaultRuleError::Parameter { fault, parameter }),
+    }
+}
+
+fn parse_calls(text: &str) -> Result<Calls, FaultRuleError> {
+    let wrong = || FaultRuleError::Calls(text.to_owned());
+    let number = |text: &str| text.parse::<u64>().ok().filter(|number| *number >= 1).ok_or_else(wrong);
+    let calls = match text.split_once('-') {
+        None => Calls { first: number(text)?, last: Some(number(text)?) },
+        Some((first, "")) => Calls { first: number(first)?, last: None },
+        Some((first, last)) => Calls { first: number(first)?, last: Some(number(last)?) },
+    };
+    if calls.last.is_some_and(|last| last < calls.first) { Err(wrong()) } else { Ok(calls) }
+}
+
+fn nearest(name: &str, known: impl Iterator<Item = &'static str>) -> Option<&'static str> {
+    known
+        .map(|candidate| (strsim::jaro_winkler(name, candidate), candidate))
+        .filter(|(likeness, _)| *likeness > 0.75)
+        .max_by(|(a, _), (b, _)| a.total_cmp(b))
+        .map(|(_, candidate)| candidate)
+}
+
+impl fmt::Display for FaultRule {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(step) = self.step {
+            write!(f, "{step}:")?;
+        }
+        write!(f, "{}", self.fault)?;
+        if let Some(parameter) = self.parameter {
+            write!(f, "={parameter}")?;
+        }
+        match self.calls {
+            Calls::EVERY => Ok(()),
+            Calls { first, last: Some(last) } if first == last => write!(f, "@{first}"),
+            Calls { first, last: Some(last) } => write!(f, "@{first}-{last}"),
+            Calls { first, last: None } => write!(f, "@{first}-"),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn rule(text: &str) -> FaultRule {
+        text.parse().unwrap()
+    }
+
+    #[test]
+    fn a_rule_is_read_and_written_alike() {
+        for text in [
+            "overloaded",
+            "process:rate-limit=2@1",
+            "synthesize:reset-mid-reply@1-2",
+            "analyze:hang-before-head@3-",
+            "rate-limit=0.25",
+        ] {
+            assert_eq!(rule(text).to_string(), text);
+        }
+        assert_eq!(
+            rule("process:rate-limit=2@1"),
+            FaultRule {
+                step: Some(Step::Process),
+                fault: Fault::RateLimit,
+                parameter: Some(2.0),
+                calls: Calls { first: 1, last: Some(1) },
+            }
+        );
+    }
+
+    #[test]
+    fn a_fault_of_one_step_implies_that_step() {
+        assert_eq!(rule("low-confidence@1").to_string(), "process:low-confidence@1");
+    }
+
+    #[test]
+    fn a_list_is_separated_by_commas() {
+        let rules = FaultRule::parse_list(" overloaded@1, ,process:server-error ").unwrap();
+        let texts: Vec<String> = rules.iter().map(ToString::to_string).collect();
+        assert_eq!(texts, ["overloaded@1", "process:server-error"]);
+        assert_eq!(FaultRule::parse_list(""), Ok(vec![]));
+    }
+
+    #[test]
+    fn a_rule_that_cannot_be_read_is_refused_with_a_suggestion() {
+        for (text, message) in [
+            ("overloded", "there is no fault `overloded`; did you mean `overloaded`?"),
+            ("zzz", "there is no fault `zzz`"),
+            ("", "there is no fault ``"),
+            ("proces:overloaded", "there is no step `proces`; did you mean `process`?"),
+            ("overloaded@0", "`@0`: expected calls such as @1, @2-3 or @2-, counted from 1"),
+            ("overloaded@3-2", "`@3-2`: expected calls such as @1, @2-3 or @2-, counted from 1"),
+            ("overloaded@", "`@`: expected calls such as @1, @2-3 or @2-, counted from 1"),
+            ("rate-limit=soon", "rate-limit=soon: expected a number from 0 to a billion"),
+            ("rate-limit=-1", "rate-limit=-1: expected a number from 0 to a billion"),
+            ("rate-limit=NaN", "rate-limit=NaN: expected a number from 0 to a billion"),
+            ("not-json=3", "not-json takes no parameter, but has `=3`"),
+            ("analyze:low-confidence", "low-confidence can only strike process, not analyze"),
+        ] {
+            assert_eq!(text.parse::<FaultRule>().unwrap_err().to_string(), message, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_rule_strikes_the_calls_it_counts() {
+        let second_of_process = CallNumber { of_step: Some((Step::Process, 2)), of_all: 3 };
+        for (text, strikes) in [
+            ("overloaded", true),
+            ("overloaded@3", true),
+            ("overloaded@2", false),
+            ("process:overloaded@2", true),
+            ("process:overloaded@3-", false),
+            ("process:overloaded@1-2", true),
+            ("analyze:overloaded", false),
+        ] {
+            assert_eq!(rule(text).injected(second_of_process).is_some(), strikes, "{text}");
+        }
+        let unrecognised = CallNumber { of_step: None, of_all: 1 };
+        assert!(rule("overloaded").injected(unrecognised).is_some());
+        assert!(rule("analyze:overloaded").injected(unrecognised).is_none());
+    }
+}

@@ -1,0 +1,223 @@
+//! What a request is about: the caller's own words, and what earlier steps made of them.
+
+use serde_json::Value;
+
+use super::blocks;
+use super::language::{Language, words};
+use super::phrases;
+use super::request::Request;
+
+/// The most characters of a sentence that is quoted.
+const MAX_QUOTE: usize = 140;
+
+/// What a request is about.
+#[derive(Debug)]
+pub(super) struct Subject {
+    /// The caller's own words.
+    pub(super) text: String,
+    pub(super) language: &'static Language,
+    pub(super) phrases: Vec<String>,
+    pub(super) sentences: Vec<String>,
+    /// How many earlier turns came along.
+    pub(super) earlier_turns: usize,
+    /// What the step before made of it.
+    analysis: Option<Value>,
+    draft: Option<Value>,
+}
+
+/// How much a request asks for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Complexity {
+    Simple,
+    Moderate,
+    Complex,
+}
+
+impl Complexity {
+    pub(super) fn as_str(self) -> &'static str {
+        match self {
+            Self::Simple => "simple",
+            Self::Moderate => "moderate",
+            Self::Complex => "complex",
+        }
+    }
+}
+
+impl Subject {
+    pub(super) fn of(request: Request<'_>) -> Self {
+        let turns = request.user_texts();
+        let prompt = turns.join("\n");
+        let blocks = blocks::find(&prompt);
+        let last = |name: &str| blocks.iter().rev().find(|block| block.name == name).map(|block| block.text);
+        // A worker's part of a request is what its reply is about.
+        let text = last("subtask").or_else(|| last("request")).or_else(|| turns.last().map(String::as_str));
+        let json = |name: &str| last(name).and_then(|text| serde_json::from_str(text).ok());
+        let earlier_turns = blocks.iter().filter(|block| block.name == "turn").count();
+        Self {
+            analysis: json("analysis"),
+            draft: json("draft"),
+            earlier_turns,
+            ..Self::about(text.unwrap_or_default())
+        }
+    }
+
+    fn about(text: &str) -> Self {
+        let language = Language::of(text);
+        Self {
+            text: text.to_owned(),
+            language,
+            phrases: phrases::find(text, language),
+            sentences: sentences(text),
+            earlier_turns: 0,
+            analysis: None,
+            draft: None,
+        }
+    }
+
+    /// What the caller wants, in one short line: what the analysis says, else the first sentence.
+    pub(super) fn intent(&self) -> String {
+        let analysed = self.analysis.as_ref().and_then(|analysis| analysis.get("intent")?.as_str());
+        let intent = analysed.or_else(|| self.sentences.first().map(String::as_str)).unwrap_or_default();
+        let intent = quote(intent.trim_end_matches(['.', '!', ':', '…']).trim());
+        if intent.is_empty() { "Answer a request without words".to_owned() } else { intent }
+    }
+
+    /// The content of the draft, if a step before made one.
+    pub(super) fn draft_content(&self) -> Option<&str> {
+        self.draft.as_ref()?.get("content")?.as_str().filter(|content| !content.trim().is_empty())
+    }
+
+    /// The first sentence with that phrase.
+    pub(super) fn sentence_with(&self, phrase: &str) -> Option<String> {
+        self.sentences.iter().find(|sentence| sentence.contains(phrase)).map(|sentence| quote(sentence))
+    }
+
+    pub(super) fn words(&self) -> usize {
+        words(&self.text).count()
+    }
+
+    /// Long requests, several questions and many joined clauses ask for more.
+    pub(super) fn complexity(&self) -> Complexity {
+        let questions = self.text.matches(['?', '？']).count();
+        let joined = words(&self.text)
+            .filter(|word| {
+                matches!(
+                    word.to_lowercase().as_str(),
+                    "and" | "or" | "but" | "because" | "und" | "oder" | "et" | "y"
+                )
+            })
+            .count();
+        let points = usize::from(self.words() > 20)
+            + usize::from(self.words() > 60)
+            + usize::from(questions > 1)
+            + usize::from(joined > 2);
+        match points {
+            0 => Complexity::Simple,
+            1 => Complexity::Moderate,
+            _ => Complexity::Complex,
+        }
+    }
+
+    /// A confidence from 0.70 to 0.95 that depends on the words alone.
+    pub(super) fn confidence(&self) -> f64 {
+        // FNV-1a, because it will be the same in every release of the standard library.
+        let hash = self
+            .text
+            .bytes()
+            .fold(0x811c_9dc5_u32, |hash, byte| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193));
+        f64::from(70 + hash % 26) / 100.0
+    }
+}
+
+fn sentences(text: &str) -> Vec<String> {
+    let mut sentences = Vec::new();
+    let mut sentence = String::new();
+    let mut characters = text.chars().peekable();
+    while let Some(character) = characters.next() {
+        if character != '\n' {
+            sentence.push(character);
+        }
+        let ends = match character {
+            '\n' | '。' | '！' | '？' => true,
+            '.' | '!' | '?' => characters.peek().is_none_or(|next| next.is_whitespace()),
+            _ => false,
+        };
+        if ends {
+            sentences.push(std::mem::take(&mut sentence));
+        }
+    }
+    sentences.push(sentence);
+    sentences.iter().map(|sentence| sentence.trim().to_owned()).filter(|s| !s.is_empty()).collect()
+}
+
+/// `sentence`, cut at a readable length.
+fn quote(sentence: &str) -> String {
+    match sentence.char_indices().nth(MAX_QUOTE) {
+        None => sentence.to_owned(),
+        Some((at, _)) => format!("{}…", sentence.get(..at).unwrap_or_default().trim_end()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn the_callers_words_are_taken_out_of_their_block() {
+        let body = json!({"messages": [{"role": "user", "content":
+            "<turn-3f2a91c07b1e role=\"user\">\nHi\n</turn-3f2a91c07b1e>\n\
+             <request-3f2a91c07b1e>\nWhat is Rust?\n</request-3f2a91c07b1e>\n\
+             <analysis-3f2a91c07b1e>\n{\"intent\": \"define Rust\"}\n</analysis-3f2a91c07b1e>\n\
+             <draft-3f2a91c07b1e>\n{\"content\": \"A language.\"}\n</draft-3f2a91c07b1e>"}]});
+        let subject = Subject::of(Request { body: &body });
+        assert_eq!(subject.text, "What is Rust?");
+        assert_eq!(subject.intent(), "define Rust");
+        assert_eq!(subject.draft_content(), Some("A language."));
+        assert_eq!(subject.earlier_turns, 1);
+    }
+
+    #[test]
+    fn a_repair_is_still_about_the_request() {
+        let body = json!({"messages": [
+            {"role": "user", "content": "<request-3f2a91c07b1e>\nWhat is Rust?\n</request-3f2a91c07b1e>"},
+            {"role": "assistant", "content": "prose"},
+            {"role": "user", "content": "That was not JSON."},
+        ]});
+        assert_eq!(Subject::of(Request { body: &body }).text, "What is Rust?");
+    }
+
+    #[test]
+    fn without_blocks_the_last_user_turn_is_the_request() {
+        let body =
+            json!({"messages": [{"role": "user", "content": "One."}, {"role": "user", "content": "Two."}]});
+        assert_eq!(Subject::of(Request { body: &body }).text, "Two.");
+    }
+
+    #[test]
+    fn complexity_grows_with_length_and_questions() {
+        for (text, complexity) in [
+            ("What is Rust?", Complexity::Simple),
+            ("What is Rust? And what is Go?", Complexity::Moderate),
+            (&"word ".repeat(70), Complexity::Complex),
+        ] {
+            assert_eq!(Subject::about(text).complexity(), complexity, "{text}");
+        }
+    }
+
+    #[test]
+    fn sentences_end_where_a_reader_would_end_them() {
+        assert_eq!(
+            sentences("Use 3.5 now. Why? 光合作用。\nLast"),
+            ["Use 3.5 now.", "Why?", "光合作用。", "Last"]
+        );
+    }
+
+    #[test]
+    fn confidence_stays_in_its_range() {
+        for text in ["", "a", "What is Rust?", "光合作用"] {
+            assert!((0.70..=0.95).contains(&Subject::about(text).confidence()), "{text}");
+        }
+    }
+}
