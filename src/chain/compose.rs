@@ -104,13 +104,14 @@ impl<'a> Composer<'a> {
         if !reply.trim().is_empty() {
             request.turns.push(Turn { role: Role::Assistant, text: reply.trim_end().to_owned() });
         }
-        let faults: String = findings
+        let faults: Vec<String> = findings
             .iter()
             .filter(|finding| finding.is_error())
-            .map(|finding| format!("- {finding}\n"))
+            .map(|finding| format!("- {finding}"))
             .collect();
         let text = format!(
-            "Your reply was not accepted:\n{faults}Return the whole JSON object again, put right, and nothing else."
+            "Your reply was not accepted:\n{}\nReturn the whole JSON object again, put right, and nothing else.",
+            faults.join("\n")
         );
         request.turns.push(Turn { role: Role::User, text });
         request
@@ -169,5 +170,7 @@ fn id_of<'m>(material: impl Iterator<Item = &'m str>) -> String {
         hash.update(piece.len().to_le_bytes());
         hash.update(piece);
     }
-    hash.finalize().iter().take(6).map(|byte| format!("{byte:02x}")).collect()
+    let digest = hash.finalize();
+    let first_48_bits = digest.iter().take(6).fold(0_u64, |bits, byte| bits << 8 | u64::from(*byte));
+    format!("{first_48_bits:012x}")
 }

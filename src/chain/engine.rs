@@ -158,18 +158,14 @@ impl Chain {
         let budget = Budget::new(&self.config)?;
         let run = Deadlines::of_run(self.started, self.config.limits.whole_run());
 
-        let coordination = self.phase::<Analyze>(run, self.config.limits.worker_coordination);
+        let coordination = phase::<Analyze>(run, self.config.limits.worker_coordination);
         let analysis = self.step::<Analyze>(&(), coordination, &budget).await?.output;
         let input = ProcessInput { analysis: &analysis };
         let draft = self.step::<Process>(&input, coordination, &budget).await?.output;
 
-        let synthesis = self.phase::<Synthesize>(run, self.config.limits.synthesis);
+        let synthesis = phase::<Synthesize>(run, self.config.limits.synthesis);
         let input = SynthesizeInput { analysis: &analysis, draft: &draft };
         Ok(self.step::<Synthesize>(&input, synthesis, &budget).await?.finish)
-    }
-
-    fn phase<S: Step>(&self, run: Deadlines, limit: Duration) -> Deadlines {
-        run.and(Instant::now(), super::Limit::Phase(S::NAME.phase()), limit)
     }
 
     async fn step<S: Step>(
@@ -197,4 +193,9 @@ impl Chain {
         // The receiver lives as long as the run that is being polled.
         let _ = self.events.send(event).await;
     }
+}
+
+/// The limits of the phase that begins now with that step.
+fn phase<S: Step>(run: Deadlines, limit: Duration) -> Deadlines {
+    run.and(Instant::now(), super::Limit::Phase(S::NAME.phase()), limit)
 }

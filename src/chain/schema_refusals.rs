@@ -43,6 +43,10 @@ fn key(upstream: &str, model: &str, schema: &Value) -> u64 {
     hasher.finish()
 }
 
+/// Words of which a complaint about a schema has one.
+const SPEAKS_OF_SCHEMAS: [&str; 6] =
+    ["output_config", "output_format", "schema", "grammar", "structured", "optional parameters"];
+
 /// Whether a failed attempt says that the upstream won't enforce the schema it was sent.
 ///
 /// The API has no error type of its own for this, so of a model that is known to enforce schemas the
@@ -51,8 +55,6 @@ fn key(upstream: &str, model: &str, schema: &Value) -> u64 {
 pub(super) fn is_refusal(failure: &AttemptFailure, known_model: bool) -> bool {
     let AttemptFailure::Call(error) = failure else { return false };
     let CallErrorKind::Status { status: 400 | 422, message, .. } = &error.kind else { return false };
-    const SPEAKS_OF_SCHEMAS: [&str; 6] =
-        ["output_config", "output_format", "schema", "grammar", "structured", "optional parameters"];
     let message = message.to_ascii_lowercase();
     !known_model || SPEAKS_OF_SCHEMAS.iter().any(|word| message.contains(word))
 }

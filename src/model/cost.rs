@@ -2,7 +2,7 @@
 //! the last digit with what was added up.
 
 use std::iter::Sum;
-use std::ops::{Add, AddAssign};
+use std::ops::{Add, AddAssign, Sub};
 
 use super::Usage;
 
@@ -43,6 +43,13 @@ impl Add for Cost {
     type Output = Self;
     fn add(self, other: Self) -> Self {
         Self { picos: self.picos.saturating_add(other.picos) }
+    }
+}
+
+impl Sub for Cost {
+    type Output = Self;
+    fn sub(self, other: Self) -> Self {
+        Self { picos: self.picos.saturating_sub(other.picos) }
     }
 }
 

@@ -1,5 +1,6 @@
-//! What the program tells its operators: logs.
-//!
-//! Nothing here writes by itself: the process edge says where lines go.
+//! What the program says of itself to whoever runs it: logs.
 
 pub mod logs;
+mod run_log;
+
+pub use run_log::RunLog;

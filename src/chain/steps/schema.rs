@@ -18,13 +18,12 @@ pub(crate) fn schema<S: Step>(declared: &[Field]) -> Value {
         };
         properties.insert(field.name.clone(), kind);
     }
-    closed(properties)
+    closed(&properties)
 }
 
 /// An object with these properties, all required, and no others.
-fn closed(properties: Map<String, Value>) -> Value {
+fn closed(properties: &Map<String, Value>) -> Value {
     let required: Vec<&String> = properties.keys().collect();
-    let required = json!(required);
     json!({
         "type": "object",
         "properties": properties,
@@ -53,5 +52,5 @@ pub(super) fn entries(description: &str) -> Value {
     let mut entry = Map::new();
     entry.insert("key".to_owned(), json!({"type": "string"}));
     entry.insert("value".to_owned(), json!({"type": "string"}));
-    json!({"type": "array", "items": closed(entry), "description": description})
+    json!({"type": "array", "items": closed(&entry), "description": description})
 }

@@ -47,7 +47,7 @@ async fn a_call_that_could_cross_the_budget_is_not_sent() {
         panic!("{}", run.error());
     };
     assert_eq!(*step, StepName::Synthesize);
-    assert_eq!(spent.usd(), 2.0 * (10.0 + 5.0 * 5.0) / 1e6);
+    assert_eq!(*spent, Cost::from_usd(2.0 * (10.0 + 5.0 * 5.0) / 1e6));
     assert!(*spent + *worst_case > *max_cost);
 
     config.max_cost = Some(Cost::from_usd(0.001));

@@ -89,10 +89,10 @@ async fn the_upstreams_wish_to_wait_wins_over_the_policys() {
 
 #[tokio::test(start_paused = true)]
 async fn a_wait_that_does_not_fit_is_not_begun() {
-    let wish = CallError { retry_after: Some(Duration::from_secs(60)), ..status_error(429) };
+    let wish = CallError { retry_after: Some(Duration::from_mins(1)), ..status_error(429) };
     let run = run([Reply::error(wish)]).await;
     assert_eq!(run.summary.elapsed, Some(Duration::ZERO));
-    assert_eq!(run.error().retry_after(), Some(Duration::from_secs(60)));
+    assert_eq!(run.error().retry_after(), Some(Duration::from_mins(1)));
     assert!(matches!(run.error(), ChainError::Upstream { wait_did_not_fit: true, attempts: 1, .. }));
 }
 

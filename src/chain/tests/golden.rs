@@ -1,6 +1,7 @@
 //! The run in which all goes well.
 
 use super::*;
+use crate::model::Cost;
 
 #[tokio::test(start_paused = true)]
 async fn a_run_in_which_all_goes_well_says_this() {
@@ -60,7 +61,7 @@ async fn usage_and_cost_are_summed_per_step_and_over_the_run() {
     let spend = run.summary.spend();
     assert_eq!((spend.usage.input, spend.usage.output), (Some(30), Some(15)));
     // Haiku 4.5: $1 per million input tokens, $5 per million output tokens.
-    assert_eq!(spend.cost.unwrap().usd(), 3.0 * (10.0 + 5.0 * 5.0) / 1e6);
+    assert_eq!(spend.cost, Some(Cost::from_usd(3.0 * (10.0 + 5.0 * 5.0) / 1e6)));
     assert!(spend.is_complete());
     let step = run.summary.state.step_metadata.process.as_ref().unwrap();
     assert_eq!(step.spend.usage.output, Some(5));
