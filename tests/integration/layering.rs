@@ -1,0 +1,103 @@
+//! Who may depend on whom, and what may only be done at the edge: kept by reading the sources.
+
+use std::path::{Path, PathBuf};
+
+/// A module, and what of this crate it may use.
+const ALLOWED: [(&str, &[&str]); 8] = [
+    ("resilience", &[]),
+    ("prompts", &["nearest", "step"]),
+    ("settings", &["nearest", "step"]),
+    ("simulator", &["nearest"]),
+    ("model", &[]),
+    ("chain", &["model", "resilience", "step"]),
+    ("report", &["chain", "model", "step"]),
+    ("telemetry", &["chain", "model", "step"]),
+];
+
+fn sources() -> Vec<(PathBuf, String)> {
+    fn collect(folder: &Path, into: &mut Vec<(PathBuf, String)>) {
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                collect(&path, into);
+            } else if path.extension().is_some_and(|extension| extension == "rs") {
+                let text = std::fs::read_to_string(&path).unwrap();
+                into.push((path, text));
+            }
+        }
+    }
+    let mut sources = Vec::new();
+    collect(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src"), &mut sources);
+    assert!(sources.len() > 50, "the sources are found");
+    sources
+}
+
+/// The module at the top of the tree that a file belongs to.
+fn module(path: &Path) -> String {
+    let inside = path.strip_prefix(Path::new(env!("CARGO_MANIFEST_DIR")).join("src")).unwrap();
+    inside.components().next().unwrap().as_os_str().to_string_lossy().trim_end_matches(".rs").to_owned()
+}
+
+/// The lines of a file that are code, up to its tests.
+fn code(text: &str) -> impl Iterator<Item = &str> {
+    text.lines().take_while(|line| !line.starts_with("#[cfg(test)]")).filter(|line| !line.trim_start().starts_with("//"))
+}
+
+fn is_test(path: &Path) -> bool {
+    path.components().any(|part| part.as_os_str() == "tests") || path.ends_with("tests.rs")
+}
+
+#[test]
+fn modules_use_only_what_lies_below_them() {
+    for (path, text) in sources() {
+        let module = module(&path);
+        let Some((_, allowed)) = ALLOWED.iter().find(|(name, _)| *name == module) else { continue };
+        for line in code(&text) {
+            for used in line.split("crate::").skip(1) {
+                let used: String = used.chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect();
+                let fine = used == module || allowed.contains(&used.as_str());
+                assert!(fine, "{} uses {used}: {line}", path.display());
+            }
+        }
+    }
+}
+
+#[test]
+fn the_messages_api_is_known_only_to_its_client_and_its_simulator() {
+    for (path, text) in sources() {
+        if path.to_string_lossy().contains("anthropic") || module(&path) == "simulator" || is_test(&path) {
+            continue;
+        }
+        for word in ["x-api-key", "content_block_delta", "/v1/messages", "message_start"] {
+            assert!(!code(&text).any(|line| line.contains(word)), "{} names {word}", path.display());
+        }
+    }
+}
+
+#[test]
+fn the_environment_is_read_and_the_process_ended_only_at_the_edge() {
+    for (path, text) in sources() {
+        if module(&path) == "main" || is_test(&path) {
+            continue;
+        }
+        for word in ["std::env", "env::var", "process::exit", "println!", "eprintln!"] {
+            assert!(!code(&text).any(|line| line.contains(word)), "{} has {word}", path.display());
+        }
+    }
+}
+
+#[test]
+fn one_file_decides_on_retries() {
+    for (path, text) in sources() {
+        if !path.ends_with("resilience/retry.rs") {
+            assert!(!code(&text).any(|line| line.contains("backon")), "{} names backon", path.display());
+        }
+    }
+}
+
+#[test]
+fn every_file_says_what_it_is_for() {
+    for (path, text) in sources() {
+        assert!(text.starts_with("//!"), "{} doesn't begin with //!", path.display());
+    }
+}

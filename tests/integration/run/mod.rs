@@ -1,0 +1,10 @@
+//! `promptchain run` against the simulator.
+
+mod bad_input;
+mod faults;
+mod golden;
+mod interruptions;
+mod json;
+mod progress;
+mod secrets;
+mod settings;

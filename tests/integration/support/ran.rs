@@ -1,0 +1,181 @@
+//! Runs the binary in an empty folder, with an empty environment, and keeps what it said.
+
+use std::io::{Read, Write};
+use std::path::PathBuf;
+use std::process::{Child, Stdio};
+
+use serde_json::Value;
+use tempfile::TempDir;
+
+/// `promptchain` with these arguments.
+pub(crate) fn promptchain(args: &[&str]) -> Command {
+    let folder = TempDir::new().unwrap();
+    let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_promptchain"));
+    command.env_clear().current_dir(folder.path()).args(args);
+    if let Some(path) = std::env::var_os("PATH") {
+        command.env("PATH", path);
+    }
+    Command { command, folder, stdin: Vec::new() }
+}
+
+/// A command that hasn't run yet.
+pub(crate) struct Command {
+    command: std::process::Command,
+    folder: TempDir,
+    stdin: Vec<u8>,
+}
+
+impl Command {
+    pub(crate) fn args(&mut self, args: &[&str]) -> &mut Self {
+        self.command.args(args);
+        self
+    }
+
+    pub(crate) fn env(&mut self, name: &str, value: &str) -> &mut Self {
+        self.command.env(name, value);
+        self
+    }
+
+    pub(crate) fn stdin(&mut self, input: impl Into<Vec<u8>>) -> &mut Self {
+        self.stdin = input.into();
+        self
+    }
+
+    /// Writes a file into the folder that the command runs in.
+    pub(crate) fn file(&mut self, name: &str, content: impl AsRef<[u8]>) -> &mut Self {
+        let path = self.folder.path().join(name);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(path, content).unwrap();
+        self
+    }
+
+    /// Runs it in that folder below its own.
+    pub(crate) fn in_folder(mut self, name: &str) -> Self {
+        self.command.current_dir(self.folder.path().join(name));
+        self
+    }
+
+    /// Runs it to its end.
+    pub(crate) fn run(self) -> Ran {
+        self.start().finish()
+    }
+
+    /// Starts it, and doesn't wait.
+    pub(crate) fn start(mut self) -> Started {
+        let piped = self.command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut child = piped.spawn().unwrap();
+        let mut stdin = child.stdin.take().unwrap();
+        let input = std::mem::take(&mut self.stdin);
+        // A thread, because a program that doesn't read would block us. That it doesn't is no fault.
+        let writer = std::thread::spawn(move || drop(stdin.write_all(&input)));
+        Started { child, folder: self.folder, writer: Some(writer) }
+    }
+}
+
+/// A command that is running. Dropped, it is killed.
+pub(crate) struct Started {
+    child: Child,
+    folder: TempDir,
+    writer: Option<std::thread::JoinHandle<()>>,
+}
+
+impl Started {
+    /// Its process id.
+    pub(crate) fn id(&self) -> u32 {
+        self.child.id()
+    }
+
+    /// Sends it a signal, such as `INT`.
+    pub(crate) fn signal(&self, name: &str) {
+        let status = std::process::Command::new("kill").args(["-s", name, &self.id().to_string()]).status();
+        assert!(status.unwrap().success());
+    }
+
+    /// Reads so many bytes of its stdout, then closes its pipe.
+    pub(crate) fn read_and_close_stdout(&mut self, bytes: usize) -> Vec<u8> {
+        let mut read = vec![0; bytes];
+        self.child.stdout.take().unwrap().read_exact(&mut read).unwrap();
+        read
+    }
+
+    /// Waits for its end.
+    pub(crate) fn finish(mut self) -> Ran {
+        let mut stderr = self.child.stderr.take().unwrap();
+        let stderr = std::thread::spawn(move || {
+            let mut bytes = Vec::new();
+            stderr.read_to_end(&mut bytes).unwrap();
+            bytes
+        });
+        let mut stdout = Vec::new();
+        if let Some(mut pipe) = self.child.stdout.take() {
+            pipe.read_to_end(&mut stdout).unwrap();
+        }
+        let status = self.child.wait().unwrap();
+        if let Some(writer) = self.writer.take() {
+            writer.join().unwrap();
+        }
+        Ran {
+            code: status.code(),
+            stdout: String::from_utf8(stdout).unwrap(),
+            stderr: String::from_utf8(stderr.join().unwrap()).unwrap(),
+            folder: self.folder.path().to_owned(),
+            _keep: std::mem::replace(&mut self.folder, TempDir::new().unwrap()),
+        }
+    }
+}
+
+impl Drop for Started {
+    fn drop(&mut self) {
+        // It may have ended already.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// A command that has ended.
+#[derive(Debug)]
+pub(crate) struct Ran {
+    /// The exit code; `None` if a signal ended it.
+    pub(crate) code: Option<i32>,
+    pub(crate) stdout: String,
+    pub(crate) stderr: String,
+    /// The folder that it ran in.
+    pub(crate) folder: PathBuf,
+    _keep: TempDir,
+}
+
+impl Ran {
+    /// Asserts its exit code; shows all it said if it is another.
+    #[track_caller]
+    pub(crate) fn exits(self, code: i32) -> Self {
+        assert_eq!(self.code, Some(code), "stdout: {}\nstderr: {}", self.stdout, self.stderr);
+        self
+    }
+
+    /// Asserts that it said nothing on stdout.
+    #[track_caller]
+    pub(crate) fn says_nothing(self) -> Self {
+        assert_eq!(self.stdout, "", "stderr: {}", self.stderr);
+        self
+    }
+
+    /// Asserts that stderr has this in it.
+    #[track_caller]
+    pub(crate) fn complains(self, about: &str) -> Self {
+        assert!(self.stderr.contains(about), "no {about:?} in: {}", self.stderr);
+        self
+    }
+
+    /// Stdout as JSON.
+    #[track_caller]
+    pub(crate) fn json(&self) -> Value {
+        serde_json::from_str(&self.stdout).unwrap_or_else(|error| panic!("{error}: {}", self.stdout))
+    }
+
+    /// The JSON object on stderr's last line.
+    #[track_caller]
+    pub(crate) fn error_json(&self) -> Value {
+        let line = self.stderr.lines().last().unwrap_or_default();
+        serde_json::from_str(line).unwrap_or_else(|error| panic!("{error}: {}", self.stderr))
+    }
+}
