@@ -103,7 +103,7 @@ mod tests {
         let text =
             "Explain how photosynthesis works, and why green plants need Photosynthesis in bright sunlight.";
         let found = phrases(text);
-        assert_eq!(found, ["photosynthesis works", "green plants", "bright sunlight", "Photosynthesis"]);
+        assert_eq!(found, ["green plants", "bright sunlight", "photosynthesis works", "Photosynthesis"]);
         assert!(found.iter().all(|phrase| text.contains(phrase.as_str())));
     }
 
