@@ -46,6 +46,7 @@ mod reply;
 mod request;
 mod routes;
 mod script;
+mod sentences;
 mod server;
 mod spoil;
 mod sse;
