@@ -2,14 +2,16 @@
 
 use std::sync::{Mutex, PoisonError};
 
-use super::fault::{Fault, Injected};
-use super::fault_rule::{CallNumber, FaultRule};
+use super::call_range::CallNumber;
+use super::fault::Fault;
+use super::fault_rule::FaultRule;
+use super::injected::Injected;
 use super::request::Request;
 use super::step::Step;
 
 /// How many calls have come in.
 #[derive(Debug, Default)]
-pub(super) struct Calls {
+pub(super) struct CallCounter {
     counts: Mutex<Counts>,
 }
 
@@ -21,7 +23,7 @@ struct Counts {
     synthesize: u64,
 }
 
-impl Calls {
+impl CallCounter {
     /// Counts one more.
     pub(super) fn count(&self, step: Option<Step>) -> CallNumber {
         let mut counts = self.counts.lock().unwrap_or_else(PoisonError::into_inner);

@@ -77,23 +77,16 @@ impl Exchange {
             return;
         }
         let output_tokens = self.output_tokens.load(Ordering::Relaxed);
+        let ended_at = if let End::ClientLeft { at, .. } = end { at } else { Instant::now() };
         self.note(|entry| {
             entry.ledger.output_tokens = output_tokens;
-            entry.ended_at = Some(Instant::now());
+            entry.ended_at = Some(ended_at);
             entry.end = Some(end);
         });
     }
 
-    /// Follows `body`, the body of an answer with that status, to its end.
-    pub(super) fn follow(self: Arc<Self>, status: StatusCode, body: Body) -> Body {
-        self.head_sent.store(true, Ordering::Relaxed);
-        self.note(|entry| entry.status = Some(status.as_u16()));
-        Body::new(FollowedBody { body, exchange: self })
-    }
-}
-
-impl Drop for Exchange {
-    fn drop(&mut self) {
+    /// Says that the client has gone away, unless the exchange ended before.
+    pub(super) fn lose_client(&self) {
         if self.stopping.load(Ordering::Relaxed) {
             self.end(End::Stopped);
             return;
@@ -101,6 +94,23 @@ impl Drop for Exchange {
         let phase = if self.head_sent.load(Ordering::Relaxed) { Phase::MidReply } else { Phase::BeforeHead };
         let bytes_sent = self.bytes_sent.load(Ordering::Relaxed);
         self.end(End::ClientLeft { at: Instant::now(), phase, bytes_sent });
+    }
+
+    /// Follows `body`, the body of an answer with that status, to its end.
+    pub(super) fn follow(self: Arc<Self>, status: StatusCode, body: Body) -> Body {
+        self.head_sent.store(true, Ordering::Relaxed);
+        self.note(|entry| entry.status = Some(status.as_u16()));
+        if body.is_end_stream() {
+            // An empty body, such as that of a HEAD request, is never asked for.
+            self.end(End::Completed);
+        }
+        Body::new(FollowedBody { body, exchange: self })
+    }
+}
+
+impl Drop for Exchange {
+    fn drop(&mut self) {
+        self.lose_client();
     }
 }
 

@@ -5,7 +5,6 @@
 
 use std::fmt;
 use std::str::FromStr;
-use std::time::Duration;
 
 use super::Step;
 
@@ -245,33 +244,6 @@ impl FromStr for Fault {
     }
 }
 
-/// A fault that strikes a certain call.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub(super) struct Injected {
-    /// Which.
-    pub(super) fault: Fault,
-    /// The number of its rule.
-    pub(super) parameter: Option<f64>,
-}
-
-impl Injected {
-    /// How many of `all` deltas go out before it strikes.
-    pub(super) fn deltas(self, all: usize) -> usize {
-        match self.parameter {
-            // A rule's number is within 0 and 1e9, so that the cast keeps its whole part.
-            #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "see above")]
-            Some(count) => (count as usize).min(all),
-            None => all / 2,
-        }
-    }
-
-    /// The time between two pieces of what is sent.
-    pub(super) fn interval(self) -> Duration {
-        let default = if self.fault == Fault::SlowDrip { 2.0 } else { 500.0 };
-        Duration::from_secs_f64(self.parameter.unwrap_or(default) / 1000.0)
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -289,7 +261,8 @@ mod tests {
     #[test]
     fn a_description_names_the_parameter_exactly_where_there_is_one() {
         for fault in Fault::all() {
-            let named = |parameter: Parameter| fault.description().contains(&parameter.to_string());
+            let words = || fault.description().split(|character: char| !character.is_alphabetic());
+            let named = |parameter: Parameter| words().any(|word| word == parameter.to_string());
             for parameter in
                 [Parameter::RetryAfter, Parameter::Deltas, Parameter::Milliseconds, Parameter::Confidence]
             {

@@ -3,10 +3,9 @@
 use std::fmt;
 use std::str::FromStr;
 
-use thiserror::Error;
-
-use super::fault::Injected;
-use super::{Fault, Step};
+use super::call_range::{CallNumber, CallRange};
+use super::injected::Injected;
+use super::{Fault, FaultRuleError, Step};
 
 /// The largest number that a rule takes; far above any sensible wait or count.
 const MAX_PARAMETER: f64 = 1e9;
@@ -24,88 +23,7 @@ pub struct FaultRule {
     /// A number, whose meaning [`Fault::parameter`] tells.
     pub parameter: Option<f64>,
     /// Which of these calls.
-    pub calls: Calls,
-}
-
-/// A range of calls, counted from 1.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Calls {
-    /// The first, at least 1.
-    pub first: u64,
-    /// The last, itself included; without end if `None`.
-    pub last: Option<u64>,
-}
-
-impl Calls {
-    /// All calls.
-    pub const EVERY: Self = Self { first: 1, last: None };
-
-    fn contain(self, call: u64) -> bool {
-        call >= self.first && self.last.is_none_or(|last| call <= last)
-    }
-}
-
-/// The place of a call among those that a simulator has seen, counted from 1.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct CallNumber {
-    /// The step, if it was recognised, and the call's place among that step's calls.
-    pub(super) of_step: Option<(Step, u64)>,
-    /// Its place among all calls.
-    pub(super) of_all: u64,
-}
-
-/// A rule that can't be read.
-#[derive(Debug, Clone, PartialEq, Eq, Error)]
-pub enum FaultRuleError {
-    /// There is no fault of that name.
-    #[error("there is no fault `{name}`{}", suggest(*.suggestion))]
-    Fault {
-        /// What was written.
-        name: String,
-        /// The name that was probably meant.
-        suggestion: Option<&'static str>,
-    },
-    /// There is no step of that name.
-    #[error("there is no step `{name}`{}", suggest(*.suggestion))]
-    Step {
-        /// What was written.
-        name: String,
-        /// The name that was probably meant.
-        suggestion: Option<&'static str>,
-    },
-    /// The fault only spoils the replies of another step.
-    #[error("{fault} can only strike {only}, not {step}")]
-    WrongStep {
-        /// The fault.
-        fault: Fault,
-        /// Its step.
-        only: Step,
-        /// The step that was written.
-        step: Step,
-    },
-    /// The fault has no parameter.
-    #[error("{fault} takes no parameter, but has `={parameter}`")]
-    NoParameter {
-        /// The fault.
-        fault: Fault,
-        /// What was written.
-        parameter: String,
-    },
-    /// The parameter isn't a number, or is out of range.
-    #[error("{fault}={parameter}: expected a number from 0 to a billion")]
-    Parameter {
-        /// The fault.
-        fault: Fault,
-        /// What was written.
-        parameter: String,
-    },
-    /// The calls aren't of the documented form.
-    #[error("`@{0}`: expected calls such as @1, @2-3 or @2-, counted from 1")]
-    Calls(String),
-}
-
-fn suggest(name: Option<&str>) -> String {
-    name.map(|name| format!("; did you mean `{name}`?")).unwrap_or_default()
+    pub calls: CallRange,
 }
 
 impl FaultRule {
@@ -134,8 +52,8 @@ impl FromStr for FaultRule {
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         let (rest, calls) = match text.trim().split_once('@') {
-            Some((rest, calls)) => (rest, parse_calls(calls)?),
-            None => (text.trim(), Calls::EVERY),
+            Some((rest, calls)) => (rest, calls.parse()?),
+            None => (text.trim(), CallRange::EVERY),
         };
         let (step, rest) = match rest.split_once(':') {
             Some((step, rest)) => (Some(parse_step(step)?), rest),
@@ -179,17 +97,6 @@ fn parse_parameter(fault: Fault, written: &str) -> Result<f64, FaultRuleError> {
     }
 }
 
-fn parse_calls(text: &str) -> Result<Calls, FaultRuleError> {
-    let wrong = || FaultRuleError::Calls(text.to_owned());
-    let number = |text: &str| text.parse::<u64>().ok().filter(|number| *number >= 1).ok_or_else(wrong);
-    let calls = match text.split_once('-') {
-        None => Calls { first: number(text)?, last: Some(number(text)?) },
-        Some((first, "")) => Calls { first: number(first)?, last: None },
-        Some((first, last)) => Calls { first: number(first)?, last: Some(number(last)?) },
-    };
-    if calls.last.is_some_and(|last| last < calls.first) { Err(wrong()) } else { Ok(calls) }
-}
-
 fn nearest(name: &str, known: impl Iterator<Item = &'static str>) -> Option<&'static str> {
     known
         .map(|candidate| (strsim::jaro_winkler(name, candidate), candidate))
@@ -207,12 +114,7 @@ impl fmt::Display for FaultRule {
         if let Some(parameter) = self.parameter {
             write!(f, "={parameter}")?;
         }
-        match self.calls {
-            Calls::EVERY => Ok(()),
-            Calls { first, last: Some(last) } if first == last => write!(f, "@{first}"),
-            Calls { first, last: Some(last) } => write!(f, "@{first}-{last}"),
-            Calls { first, last: None } => write!(f, "@{first}-"),
-        }
+        if self.calls == CallRange::EVERY { Ok(()) } else { write!(f, "@{}", self.calls) }
     }
 }
 
@@ -241,7 +143,7 @@ mod tests {
                 step: Some(Step::Process),
                 fault: Fault::RateLimit,
                 parameter: Some(2.0),
-                calls: Calls { first: 1, last: Some(1) },
+                calls: CallRange { first: 1, last: Some(1) },
             }
         );
     }

@@ -7,15 +7,17 @@ use axum::body::Body;
 use axum::extract::{Request as HttpRequest, State};
 use axum::http::{HeaderMap, header};
 use axum::response::{IntoResponse, Response};
-use serde_json::{Value, json};
+use serde_json::json;
 
 use super::api_error::ApiError;
 use super::calls;
 use super::compose::compose;
 use super::cut::{Cut, CutOrder};
 use super::exchange::Exchange;
-use super::fault::{Fault, Injected};
+use super::fault::Fault;
 use super::fault_rule::FaultRule;
+use super::injected::Injected;
+use super::intake::{api_version, read_json};
 use super::log::Ledger;
 use super::models::{self, Thinking};
 use super::playback::Wire;
@@ -27,8 +29,6 @@ use super::subject::Subject;
 use super::validate::{Purpose, validate};
 use super::{spoil, tokens};
 
-/// The most bytes that a request's body may have: 32 MB.
-const MAX_BODY: usize = 32 * 1024 * 1024;
 /// The tokens of a thinking block, while there are so many.
 const THINKING_TOKENS: u64 = 24;
 
@@ -66,27 +66,6 @@ pub(super) async fn count_tokens(
         Ok::<_, ApiError>(json_response(count.to_string().into()))
     };
     answer.await.unwrap_or_else(|error| error.answer(&exchange))
-}
-
-async fn read_json(body: Body, headers: &HeaderMap, exchange: &Exchange) -> Result<Arc<Value>, ApiError> {
-    let content_type = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
-    if !content_type.is_some_and(|value| value.starts_with("application/json")) {
-        return Err(ApiError::invalid("content-type: must be application/json"));
-    }
-    // A client that leaves within its own request gets no answer either.
-    let bytes = axum::body::to_bytes(body, MAX_BODY)
-        .await
-        .map_err(|_| ApiError::new(413, "request_too_large", format!("the body is over {MAX_BODY} bytes")))?;
-    let body: Value = serde_json::from_slice(&bytes)
-        .map_err(|error| ApiError::invalid(format!("the body is not valid JSON: {error}")))?;
-    let body = Arc::new(body);
-    exchange.note(|entry| entry.body = Arc::clone(&body));
-    Ok(body)
-}
-
-fn api_version(headers: &HeaderMap) -> Result<&str, ApiError> {
-    let version = headers.get("anthropic-version").and_then(|value| value.to_str().ok());
-    version.ok_or_else(|| ApiError::invalid("anthropic-version: header is required"))
 }
 
 /// Counts the call, writes down what it is, and picks its fault.

@@ -8,7 +8,7 @@
 //! server      accepts connections, runs them, breaks them when ordered (cut)
 //!   routes    opens a log entry (exchange → log), checks the key, adds the request id
 //!     messages
-//!       request, validate     reads the request; refuses what the API refuses
+//!       intake, validate      reads the request; refuses what the API refuses (request, models)
 //!       step, calls, refusal  which step, which call of it, which fault (fault, fault_rule)
 //!       subject → compose     what it is about, what the reply says (phrases, instance)
 //!       spoil → reply         faults in what is said; tokens (tokens, cache)
@@ -16,12 +16,13 @@
 //! ```
 //!
 //! The same requests in the same order get the same bytes. All delays are tokio's, so that tests
-//! with paused time don't wait. An [`exchange`] that is dropped before its end has lost its
+//! with paused time don't wait. An `Exchange` that is dropped before its end has lost its
 //! client: that is how the leaving of a client is noticed, in every phase.
 
 mod api_error;
 mod blocks;
 mod cache;
+mod call_range;
 mod calls;
 mod compose;
 mod config;
@@ -29,7 +30,10 @@ mod cut;
 mod exchange;
 mod fault;
 mod fault_rule;
+mod fault_rule_error;
+mod injected;
 mod instance;
+mod intake;
 mod language;
 mod log;
 mod log_json;
@@ -42,6 +46,7 @@ mod reply;
 mod request;
 mod routes;
 mod script;
+mod sentences;
 mod server;
 mod spoil;
 mod sse;
@@ -52,9 +57,11 @@ mod tests;
 mod tokens;
 mod validate;
 
+pub use call_range::CallRange;
 pub use config::{Pacing, SimulatorConfig};
 pub use fault::{Fault, Parameter};
-pub use fault_rule::{Calls, FaultRule, FaultRuleError};
+pub use fault_rule::FaultRule;
+pub use fault_rule_error::FaultRuleError;
 pub use log::{Credential, End, Ledger, LogEntry, Phase, SimulatorLog};
 pub use server::Simulator;
 pub use step::Step;

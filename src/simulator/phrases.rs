@@ -17,7 +17,14 @@ pub(super) fn find(text: &str, language: &Language) -> Vec<String> {
     let runs: Vec<Vec<&str>> = runs(text, language);
     let weights = weights(&runs);
     let weight = |run: &[&str]| -> f64 {
-        run.iter().map(|word| weights.get(&word.to_lowercase()).copied().unwrap_or_default()).sum()
+        // Names come before other words of the same weight.
+        let named = run.iter().any(|word| word.contains(char::is_uppercase));
+        let bonus = if named { 0.25 } else { 0.0 };
+        bonus
+            + run
+                .iter()
+                .map(|word| weights.get(&word.to_lowercase()).copied().unwrap_or_default())
+                .sum::<f64>()
     };
     let mut phrases: Vec<(f64, String)> = Vec::new();
     for run in &runs {
@@ -103,7 +110,7 @@ mod tests {
         let text =
             "Explain how photosynthesis works, and why green plants need Photosynthesis in bright sunlight.";
         let found = phrases(text);
-        assert_eq!(found, ["photosynthesis works", "green plants", "bright sunlight", "Photosynthesis"]);
+        assert_eq!(found, ["green plants", "bright sunlight", "photosynthesis works", "Photosynthesis"]);
         assert!(found.iter().all(|phrase| text.contains(phrase.as_str())));
     }
 

@@ -1,7 +1,8 @@
 //! The faults that answer a request with an HTTP error, whatever was asked.
 
 use super::api_error::ApiError;
-use super::fault::{Fault, Injected};
+use super::fault::Fault;
+use super::injected::Injected;
 use super::request::Request;
 
 /// The error of that fault, if it is one that answers with an error.

@@ -15,7 +15,7 @@ use tokio::time::Instant;
 
 use super::api_error::ApiError;
 use super::cache::PromptCache;
-use super::calls::Calls;
+use super::calls::CallCounter;
 use super::exchange::Exchange;
 use super::log::{Credential, Ledger, LogEntry, SimulatorLog};
 use super::{SimulatorConfig, messages, models};
@@ -24,7 +24,7 @@ use super::{SimulatorConfig, messages, models};
 #[derive(Debug)]
 pub(super) struct Shared {
     pub(super) config: SimulatorConfig,
-    pub(super) calls: Calls,
+    pub(super) calls: CallCounter,
     pub(super) cache: PromptCache,
     log: Arc<SimulatorLog>,
     stopping: Arc<AtomicBool>,
@@ -32,7 +32,7 @@ pub(super) struct Shared {
 
 impl Shared {
     pub(super) fn new(config: SimulatorConfig, log: Arc<SimulatorLog>, stopping: Arc<AtomicBool>) -> Self {
-        Self { config, calls: Calls::default(), cache: PromptCache::default(), log, stopping }
+        Self { config, calls: CallCounter::default(), cache: PromptCache::default(), log, stopping }
     }
 }
 

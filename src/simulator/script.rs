@@ -7,7 +7,8 @@ use bytes::Bytes;
 
 use super::config::{Pacing, SimulatorConfig};
 use super::cut::Cut;
-use super::fault::{Fault, Injected};
+use super::fault::Fault;
+use super::injected::Injected;
 use super::reply::Reply;
 use super::sse::{self, Events};
 

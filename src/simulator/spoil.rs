@@ -3,7 +3,8 @@
 use serde_json::{Map, Value, json};
 
 use super::compose::Composed;
-use super::fault::{Fault, Injected};
+use super::fault::Fault;
+use super::injected::Injected;
 use super::reply::{DeltaSize, Stop};
 use super::{Step, tokens};
 

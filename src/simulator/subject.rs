@@ -6,9 +6,7 @@ use super::blocks;
 use super::language::{Language, words};
 use super::phrases;
 use super::request::Request;
-
-/// The most characters of a sentence that is quoted.
-const MAX_QUOTE: usize = 140;
+use super::sentences::{self, asks, quote};
 
 /// What a request is about.
 #[derive(Debug)]
@@ -67,17 +65,20 @@ impl Subject {
             text: text.to_owned(),
             language,
             phrases: phrases::find(text, language),
-            sentences: sentences(text),
+            sentences: sentences::split(text),
             earlier_turns: 0,
             analysis: None,
             draft: None,
         }
     }
 
-    /// What the caller wants, in one short line: what the analysis says, else the first sentence.
+    /// What the caller wants, in one short line: what the analysis says, else the first sentence
+    /// that asks for something, else the first.
     pub(super) fn intent(&self) -> String {
         let analysed = self.analysis.as_ref().and_then(|analysis| analysis.get("intent")?.as_str());
-        let intent = analysed.or_else(|| self.sentences.first().map(String::as_str)).unwrap_or_default();
+        let intent =
+            analysed.or_else(|| self.sentences.iter().find(|sentence| asks(sentence)).map(String::as_str));
+        let intent = intent.or_else(|| self.sentences.first().map(String::as_str)).unwrap_or_default();
         let intent = quote(intent.trim_end_matches(['.', '!', ':', '…']).trim());
         if intent.is_empty() { "Answer a request without words".to_owned() } else { intent }
     }
@@ -126,35 +127,6 @@ impl Subject {
             .bytes()
             .fold(0x811c_9dc5_u32, |hash, byte| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193));
         f64::from(70 + hash % 26) / 100.0
-    }
-}
-
-fn sentences(text: &str) -> Vec<String> {
-    let mut sentences = Vec::new();
-    let mut sentence = String::new();
-    let mut characters = text.chars().peekable();
-    while let Some(character) = characters.next() {
-        if character != '\n' {
-            sentence.push(character);
-        }
-        let ends = match character {
-            '\n' | '。' | '！' | '？' => true,
-            '.' | '!' | '?' => characters.peek().is_none_or(|next| next.is_whitespace()),
-            _ => false,
-        };
-        if ends {
-            sentences.push(std::mem::take(&mut sentence));
-        }
-    }
-    sentences.push(sentence);
-    sentences.iter().map(|sentence| sentence.trim().to_owned()).filter(|s| !s.is_empty()).collect()
-}
-
-/// `sentence`, cut at a readable length.
-fn quote(sentence: &str) -> String {
-    match sentence.char_indices().nth(MAX_QUOTE) {
-        None => sentence.to_owned(),
-        Some((at, _)) => format!("{}…", sentence.get(..at).unwrap_or_default().trim_end()),
     }
 }
 
@@ -207,11 +179,15 @@ mod tests {
     }
 
     #[test]
-    fn sentences_end_where_a_reader_would_end_them() {
-        assert_eq!(
-            sentences("Use 3.5 now. Why? 光合作用。\nLast"),
-            ["Use 3.5 now.", "Why?", "光合作用。", "Last"]
-        );
+    fn the_intent_is_the_first_sentence_that_asks_for_something() {
+        for (text, intent) in [
+            ("I run a bakery. Write a plan for it! Why?", "Write a plan for it"),
+            ("I run a bakery. How do I grow?", "How do I grow?"),
+            ("Solar panels.", "Solar panels"),
+            ("", "Answer a request without words"),
+        ] {
+            assert_eq!(Subject::about(text).intent(), intent);
+        }
     }
 
     #[test]

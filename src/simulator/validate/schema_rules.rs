@@ -124,9 +124,7 @@ fn keywords(schema: &Map<String, Value>, path: &str) -> Verdict {
         return Err(refused(path, &format!("the format '{format}' is not supported")));
     }
     match schema.get("$ref").and_then(Value::as_str) {
-        Some(target) if !target.starts_with("#/") => {
-            Err(refused(path, "an external '$ref' is not supported"))
-        }
+        Some(target) if !target.starts_with('#') => Err(refused(path, "an external '$ref' is not supported")),
         _ => Ok(()),
     }
 }
