@@ -1,1 +1,29 @@
-//! Events to terminal and stdout.
+//! The readers of a run's events for people at a terminal and for programs behind a pipe.
+//!
+//! [`progress`] says on stderr how a run goes; [`text`], [`json`] and [`jsonl`] write its result to
+//! stdout, the latter two in the types of [`wire`], whose JSON Schemas are in [`schema`].
+//!
+//! Nothing here reads the environment or a file, or decides where its output goes: sinks, colour and
+//! what kind of thing stdout is are passed in. Whoever reads a run's events hands each to the progress
+//! first and then to the consumer of stdout, so that the live lines are out of the way before text
+//! is written to the terminal that they are on.
+
+mod amounts;
+pub mod json;
+pub mod jsonl;
+mod known_spend;
+mod look;
+pub mod progress;
+pub mod schema;
+pub mod terminal_text;
+pub mod text;
+#[cfg(test)]
+mod transcripts;
+pub mod wire;
+
+pub use json::Layout;
+pub use jsonl::JsonLines;
+pub use progress::{ProgressOptions, Reporter, Stderr, Stdout, progress};
+pub use schema::{SchemaKind, schema};
+pub use text::TextOutput;
+pub use wire::{ErrorDocument, ErrorReport, RunReport};

@@ -1,0 +1,162 @@
+//! Progress on a terminal: three lines that are redrawn while the run is under way, and then give way
+//! to a record for good.
+//!
+//! Live lines and streamed text can't share a terminal: the lines are redrawn by moving the cursor up,
+//! over whatever was written since. So where stdout is the same terminal, the first piece of text
+//! ends the live lines before it is written: they are cleared, the steps that are done are written for
+//! good, and from then on nothing is written until the text has ended, when the last step and the
+//! total follow. This needs no lock and no agreement with the writer of the text, but for the order
+//! that [`Reporter`] asks for: each event comes here first.
+//!
+//! indicatif does the redrawing, on a thread of its own, ten times a second; what is drawn is made
+//! here at that moment, so that times and countdowns run on between events.
+
+use std::fmt;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use console::truncate_str;
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle, TermLike};
+use tokio::time::Instant;
+
+use super::board::{Board, StepStatus};
+use super::step_line::{SPINNER_PACE, final_line, live_line};
+use super::total_line::Total;
+use super::waterfall::waterfall;
+use super::{ProgressOptions, Reporter, Stdout};
+use crate::chain::{Event, StepName, Summary};
+use crate::report::look::Look;
+
+/// Redraws a second, at most.
+const REDRAWS_PER_SECOND: u8 = 20;
+/// Indents the notes below a step's line.
+const NOTE_INDENT: &str = "    ";
+
+/// Three live lines.
+pub(super) struct Live<T> {
+    term: T,
+    options: ProgressOptions,
+    look: Look,
+    board: Arc<Mutex<Board>>,
+    started: Option<Instant>,
+    /// The live lines, as long as they are there.
+    lines: Option<ProgressBar>,
+    /// Steps that have been written for good.
+    recorded: Vec<StepName>,
+}
+
+impl<T: TermLike + Clone + 'static> Live<T> {
+    pub(super) fn new(term: T, options: ProgressOptions) -> Self {
+        let look = Look::terminal(options.color);
+        let board = Arc::new(Mutex::new(Board::new()));
+        Self { term, options, look, board, started: None, lines: None, recorded: Vec::new() }
+    }
+
+    /// Shows the live lines.
+    fn show(&mut self, started: Instant) {
+        let target = ProgressDrawTarget::term_like_with_hz(Box::new(self.term.clone()), REDRAWS_PER_SECOND);
+        let (board, term, look) = (Arc::clone(&self.board), self.term.clone(), self.look);
+        let draw = move |_: &ProgressState, out: &mut dyn fmt::Write| {
+            let width = usize::from(term.width());
+            // Writing into indicatif's string can't fail.
+            let _ = out.write_str(&frame(&locked(&board), started.elapsed(), width, look));
+        };
+        // Without a template there would be a bar without a length, which draws nothing of ours.
+        let Ok(style) = ProgressStyle::with_template("{steps}") else { return };
+        let lines = ProgressBar::with_draw_target(None, target).with_style(style.with_key("steps", draw));
+        lines.enable_steady_tick(SPINNER_PACE);
+        self.lines = Some(lines);
+    }
+
+    /// Takes the live lines away, for good. From here on the cursor stands where they began.
+    fn clear(&mut self) {
+        if let Some(lines) = self.lines.take() {
+            lines.finish_and_clear();
+        }
+    }
+
+    /// Writes the steps that have ended, and haven't been written yet, with what is to be said of them.
+    fn record(&mut self) {
+        let mut record = Vec::new();
+        for (step, view) in locked(&self.board).steps.iter() {
+            if matches!(view.status, StepStatus::Waiting | StepStatus::Running) || self.recorded.contains(&step) {
+                continue;
+            }
+            record.push(final_line(view, self.look));
+            record.extend(view.notes.iter().map(|note| format!("{NOTE_INDENT}{}", note.signed(self.look))));
+            self.recorded.push(step);
+        }
+        self.write(&record);
+    }
+
+    fn write(&self, lines: &[String]) {
+        for line in lines {
+            // Nobody is left to be told that the terminal is gone.
+            let _ = self.term.write_line(line);
+        }
+        let _ = self.term.flush();
+    }
+
+    fn now(&self) -> Duration {
+        self.started.map(|started| started.elapsed()).unwrap_or_default()
+    }
+}
+
+impl<T: TermLike + Clone + 'static> Reporter for Live<T> {
+    fn event(&mut self, event: &Event) {
+        if self.started.is_none() {
+            let started = *self.started.insert(Instant::now());
+            self.show(started);
+        }
+        let now = self.now();
+        locked(&self.board).apply(event, now);
+        let text_follows = matches!(event, Event::OutputDelta { .. }) && self.options.stdout == Stdout::TerminalText;
+        if text_follows && self.lines.is_some() {
+            self.clear();
+            self.record();
+        }
+    }
+
+    fn finish(&mut self, summary: &Summary) {
+        self.clear();
+        let now = self.now();
+        locked(&self.board).close(now);
+        self.record();
+        let elapsed = summary.elapsed.unwrap_or(now);
+        let total = Total { elapsed, spend: summary.spend(), simulated: self.options.simulated };
+        let mut lines = vec![total.terminal_line(self.look)];
+        if self.options.verbose {
+            let width = usize::from(self.term.width());
+            lines.extend(waterfall(&locked(&self.board), elapsed, width, self.look));
+        }
+        self.write(&lines);
+    }
+}
+
+impl<T> Drop for Live<T> {
+    /// Whatever comes next on the terminal, an error message for instance, must not be drawn over.
+    fn drop(&mut self) {
+        if let Some(lines) = self.lines.take() {
+            lines.finish_and_clear();
+        }
+    }
+}
+
+/// The live lines at that moment. Each is one column narrower than the terminal at most: a line that
+/// wraps couldn't be redrawn in place, and some terminals wrap when the last column is written.
+fn frame(board: &Board, now: Duration, width: usize, look: Look) -> String {
+    let lines: Vec<String> = board
+        .steps
+        .iter()
+        .map(|(_, view)| {
+            let line = live_line(view, now, look);
+            truncate_str(&line, width.saturating_sub(1), "…").into_owned()
+        })
+        .collect();
+    lines.join("\n")
+}
+
+fn locked(board: &Mutex<Board>) -> MutexGuard<'_, Board> {
+    // The board is whole between any two events, so a panic elsewhere leaves it usable.
+    board.lock().unwrap_or_else(PoisonError::into_inner)
+}

@@ -1,0 +1,80 @@
+//! What deserves a line of its own beside a step's: retries, repairs, and what gates let pass.
+//!
+//! How a run failed isn't a note: that is for whoever reports the error.
+
+use std::fmt;
+use std::time::Duration;
+
+use crate::chain::{Decision, Event, Finding, StepName};
+use crate::report::amounts::seconds;
+use crate::report::look::Look;
+use crate::report::terminal_text::one_line;
+
+/// Something worth saying about a step, on one line, safe for a terminal.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Note {
+    /// An attempt failed, and another follows.
+    Retry { wait: Duration, reason: String },
+    /// The gate had the step asked to put its reply right.
+    Repair { findings: String },
+    /// The gate let the reply pass in spite of this.
+    Warning { finding: String },
+}
+
+impl Note {
+    /// What an event gives occasion to say.
+    pub(super) fn of(event: &Event) -> Vec<(StepName, Self)> {
+        match event {
+            Event::AttemptEnded(record) => {
+                let (Some(failure), Some(wait)) = (&record.failure, record.retry_in) else { return Vec::new() };
+                vec![(record.step, Self::Retry { wait, reason: one_line(&failure.to_string()) })]
+            }
+            Event::GateJudged { step, verdict } => match verdict.decision {
+                Decision::Repair => vec![(*step, Self::Repair { findings: joined(&verdict.findings) })],
+                Decision::Pass | Decision::Warn => {
+                    verdict.findings.iter().map(|finding| (*step, Self::warning(finding))).collect()
+                }
+                Decision::Reject => Vec::new(),
+            },
+            Event::RunStarted { .. }
+            | Event::StepStarted { .. }
+            | Event::AttemptStarted { .. }
+            | Event::OutputDelta { .. }
+            | Event::StepFinished(_)
+            | Event::RunFinished { .. } => Vec::new(),
+        }
+    }
+
+    /// With its sign, for the lines below a step's.
+    pub(super) fn signed(&self, look: Look) -> String {
+        match self {
+            Self::Retry { .. } | Self::Repair { .. } => format!("{} {self}", look.caution("↻")),
+            Self::Warning { .. } => format!("{} {self}", look.caution("!")),
+        }
+    }
+
+    fn warning(finding: &Finding) -> Self {
+        Self::Warning { finding: one_line(&finding.message) }
+    }
+}
+
+impl fmt::Display for Note {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Retry { wait, reason } => write!(f, "{}: {reason}", retrying(*wait)),
+            Self::Repair { findings } => write!(f, "repairing: {findings}"),
+            Self::Warning { finding } => write!(f, "warning: {finding}"),
+        }
+    }
+}
+
+/// `retrying in 2.0s`.
+pub(super) fn retrying(wait: Duration) -> String {
+    if wait.is_zero() { "retrying at once".to_owned() } else { format!("retrying in {}", seconds(wait)) }
+}
+
+fn joined(findings: &[Finding]) -> String {
+    let errors: Vec<String> =
+        findings.iter().filter(|finding| finding.is_error()).map(|finding| one_line(&finding.message)).collect();
+    errors.join("; ")
+}

@@ -1,0 +1,1 @@
+//! Scripted runs that every consumer is tested with.

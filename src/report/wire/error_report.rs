@@ -1,0 +1,47 @@
+//! The error object: why there is no result, what to do, and what was spent all the same.
+
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use super::{SpendReport, StepWord, WIRE_VERSION};
+use crate::chain::Spend;
+
+/// Why there is no result. Made by whoever knows the codes and the hints.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct ErrorReport {
+    /// What went wrong, in one stable word, for programs.
+    pub code: String,
+    /// What went wrong, for people.
+    pub message: String,
+    /// What it was caused by, the nearest cause first.
+    pub causes: Vec<String>,
+    /// The step in which the run failed; `null` if it was in none.
+    pub step: Option<StepWord>,
+    /// The id of the request that failed, for support; `null` if there was none.
+    pub request_id: Option<String>,
+    /// Whether the same may succeed a little later.
+    pub retryable: bool,
+    /// What to do about it; `null` if there is nothing to say.
+    pub hint: Option<String>,
+}
+
+/// The error, and what was spent until then.
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+#[schemars(title = "Error")]
+pub struct ErrorDocument {
+    /// The version of this format.
+    #[schemars(extend("const" = WIRE_VERSION))]
+    pub version: u32,
+    /// Why there is no result.
+    pub error: ErrorReport,
+    /// What all attempts used and cost until then; `null` if no run had begun.
+    pub spend: Option<SpendReport>,
+}
+
+impl ErrorDocument {
+    /// The document of an error; `spend` is what the run had used, where one had begun.
+    #[must_use]
+    pub fn new(error: ErrorReport, spend: Option<&Spend>) -> Self {
+        Self { version: WIRE_VERSION, error, spend: spend.map(SpendReport::from) }
+    }
+}

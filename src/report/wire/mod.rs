@@ -1,0 +1,33 @@
+//! The JSON that the program writes, as types: promises to whoever reads it, each with a schema.
+//!
+//! Apart from the engine's own types on purpose: those may change, these only with
+//! [`WIRE_VERSION`]. Adding a member isn't a change of version; removing or renaming one is. What
+//! isn't known is `null`, never 0, and no member is ever left out.
+
+mod error_report;
+mod event_line;
+mod run_report;
+mod step_output;
+mod step_report;
+mod usage_report;
+mod words;
+
+pub use error_report::{ErrorDocument, ErrorReport};
+pub use event_line::EventLine;
+pub use run_report::{RunReport, WarningReport};
+pub use step_output::{AnalysisReport, AnswerReport, DraftReport, StepOutputReport};
+pub use step_report::StepReport;
+pub use usage_report::{SpendReport, UsageReport};
+pub use words::{DecisionWord, FailureKind, FindingReport, FinishWord, RunStatus, SeverityWord, StepStatus, StepWord};
+
+pub(super) use event_line::{AttemptEndedLine, EventBody, RunFinishedLine, StepFinishedLine};
+
+use std::time::Duration;
+
+/// The `version` that every document carries.
+pub const WIRE_VERSION: u32 = 1;
+
+/// Seconds, to a millisecond.
+fn seconds(time: Duration) -> f64 {
+    (time.as_secs_f64() * 1000.0).round() / 1000.0
+}
