@@ -59,7 +59,7 @@ pub(super) fn judge<S: Step>(
             if let (Some(output), true) = (&decoded.output, rules.validation) {
                 findings.extend(S::gate(output, rules));
             }
-            Judged { output: decoded.output, findings, tolerated: found.tolerated.any() }
+            Judged { output: decoded.output, findings, tolerated: !found.tolerated.is_empty() }
         }
     }
 }

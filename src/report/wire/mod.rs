@@ -20,7 +20,7 @@ pub use step_report::StepReport;
 pub use usage_report::{SpendReport, UsageReport};
 pub use words::{DecisionWord, FailureKind, FindingReport, FinishWord, RunStatus, SeverityWord, StepStatus, StepWord};
 
-pub(super) use event_line::{AttemptEndedLine, EventBody, RunFinishedLine, StepFinishedLine};
+pub(super) use event_line::{EventBody, RunFinishedLine};
 
 use std::time::Duration;
 
