@@ -1,1 +1,110 @@
 //! Flags, environment, `.env`, front matter and defaults, resolved into plain validated structs.
+//!
+//! Every variable is declared once, in [`sections`]; validation, `.env.example` and what
+//! [`Settings::values`] says of origins are made from that table. This module must not read the
+//! environment of the process, nor write to it: the caller passes maps in, as [`Sources`].
+
+mod credentials;
+mod cross_checks;
+mod duration;
+mod env_example;
+mod env_file;
+mod front_matter;
+mod kind;
+mod nearest;
+mod origin;
+mod parts;
+mod problem;
+mod resolve;
+mod set_flag;
+mod small_file;
+mod sources;
+mod step_name;
+mod table;
+#[cfg(test)]
+mod tests;
+mod unknown;
+mod variable;
+
+use std::path::PathBuf;
+
+pub use credentials::Credential;
+pub use duration::parse_duration;
+pub use env_example::env_example;
+pub use env_file::EnvFile;
+pub use front_matter::{FrontMatterKey, FrontMatterValue};
+pub use kind::{Choice, Kind};
+pub use origin::Origin;
+pub use parts::{
+    Breaker, Gates, Limits, Log, LogFormat, LogLevel, PromptLocation, Retry, StepSettings, Steps, Stream,
+    StructuredOutput, ThinkingMode, Upstream,
+};
+pub use problem::{Problem, Problems, Warning};
+pub use set_flag::SetError;
+pub use sources::{Environment, Override, Sources};
+pub use step_name::StepName;
+pub use table::sections;
+pub use variable::{Fallback, Section, Variable};
+
+/// What the program was told to do, validated whole.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// The three steps.
+    pub steps: Steps,
+    /// Where the prompts are.
+    pub prompts: PromptLocation,
+    /// What bounds the two phases of a run.
+    pub limits: Limits,
+    /// What the gates demand.
+    pub gates: Gates,
+    /// What a run may cost, in US dollars; above 0.
+    pub max_cost_usd: Option<f64>,
+    /// A catalog of models that is added to the built-in one.
+    pub models_file: Option<PathBuf>,
+    /// How the JSON of a reply is asked for.
+    pub structured_output: StructuredOutput,
+    /// Whether models may think.
+    pub thinking: ThinkingMode,
+    /// How often and when a failed call is tried again.
+    pub retry: Retry,
+    /// When an unwell upstream is left alone.
+    pub breaker: Breaker,
+    /// Whom we call, and as whom.
+    pub upstream: Upstream,
+    /// How a reply is streamed.
+    pub stream: Stream,
+    /// What is logged.
+    pub log: Log,
+    /// Every variable in the order of the table, with what it resolved to and where that came from.
+    pub values: Vec<SettingValue>,
+}
+
+/// What one variable resolved to.
+#[derive(Debug, Clone)]
+pub struct SettingValue {
+    /// The variable.
+    pub variable: &'static Variable,
+    /// The value in effect, fit to be shown: a secret is masked. `None` if it is unset.
+    pub text: Option<String>,
+    /// Where it came from.
+    pub origin: Origin,
+}
+
+impl Settings {
+    /// Resolves every variable; `front_matter` is what the prompt files say about their steps.
+    ///
+    /// # Errors
+    /// All problems there are, those of the `.env` file included.
+    pub fn resolve(
+        sources: &Sources,
+        front_matter: &[FrontMatterValue],
+    ) -> Result<(Self, Vec<Warning>), Problems> {
+        resolve::settings(sources, front_matter)
+    }
+
+    /// What the variable of that name resolved to; `None` if there is no such variable.
+    #[must_use]
+    pub fn value(&self, name: &str) -> Option<&SettingValue> {
+        self.values.iter().find(|value| value.variable.name == name)
+    }
+}

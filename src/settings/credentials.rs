@@ -1,0 +1,150 @@
+//! Which credential is used, and whether it may be sent where the settings point.
+//!
+//! A `.env` that was merely found in the current folder may be a stranger's: whoever clones a
+//! repository and runs the program in it must not send their key to the host that its `.env` names.
+
+use secrecy::SecretString;
+use url::Url;
+
+use super::resolve::Resolver;
+use super::sources::{Given, Layer};
+use super::{EnvFile, Origin, Problem, Sources, Variable, Warning, table};
+
+const BASE_URL: &str = "ANTHROPIC_BASE_URL";
+const API_KEY: &str = "ANTHROPIC_API_KEY";
+const API_KEY_FILE: &str = "ANTHROPIC_API_KEY_FILE";
+const AUTH_TOKEN: &str = "ANTHROPIC_AUTH_TOKEN";
+const CREDENTIALS: [&str; 3] = [API_KEY, API_KEY_FILE, AUTH_TOKEN];
+
+const DEFAULT_BASE_URL: &str = "https://api.anthropic.com";
+
+/// What we identify ourselves with.
+#[derive(Debug, Clone)]
+pub enum Credential {
+    /// Sent as `x-api-key`.
+    ApiKey(SecretString),
+    /// Sent as `authorization: Bearer …`.
+    AuthToken(SecretString),
+}
+
+pub(super) fn is_credential(variable: &Variable) -> bool {
+    CREDENTIALS.contains(&variable.name)
+}
+
+#[expect(clippy::expect_used, reason = "a constant; a test parses it")]
+pub(super) fn default_base_url() -> Url {
+    Url::parse(DEFAULT_BASE_URL).expect("the default base URL is a URL")
+}
+
+pub(super) fn is_default_origin(url: &Url) -> bool {
+    url.origin() == default_base_url().origin()
+}
+
+/// The problem of having no credential where one is needed.
+pub(super) fn missing() -> Problem {
+    Problem {
+        variable: Some(API_KEY.to_owned()),
+        value: None,
+        origin: Origin::Default,
+        message: format!("is not set, and {DEFAULT_BASE_URL} answers nobody without a key"),
+        hint: Some(format!(
+            "create a key at https://platform.claude.com/settings/keys and set {API_KEY}, or try --offline"
+        )),
+    }
+}
+
+/// Takes the credential of the strongest source that has one, of those that may be used.
+pub(super) fn resolve(resolver: &mut Resolver<'_>) {
+    let sources = resolver.sources;
+    let confined_to = stranger(resolver);
+    let (usable, barred): (Vec<Layer>, Vec<Layer>) =
+        Layer::ALL.into_iter().partition(|layer| confined_to.is_none() || *layer == Layer::EnvFile);
+    if let Some(base_url) = &confined_to {
+        warn_of_unused(resolver, &barred, base_url);
+    }
+    let Some(mut found) =
+        usable.into_iter().map(|layer| found_in(sources, layer)).find(|found| !found.is_empty())
+    else {
+        return;
+    };
+    let Some((variable, given)) = found.pop() else { return };
+    if let Some((other, _)) = found.last() {
+        resolver.problems.push(ambiguous(other, variable, given.origin));
+        return;
+    }
+    if let Some(base_url) = &confined_to
+        && variable.name == API_KEY_FILE
+    {
+        resolver.problems.push(refused_file(&given, base_url));
+        return;
+    }
+    if let Some(value) = resolver.apply(variable, given)
+        && let Some(shown) = resolver.settings.values.iter_mut().find(|v| v.variable.name == variable.name)
+    {
+        *shown = value;
+    }
+}
+
+/// Where the base URL stands, if it leads elsewhere than by default and comes out of a file that
+/// nobody named.
+fn stranger(resolver: &Resolver<'_>) -> Option<Origin> {
+    let origin = &resolver.settings.value(BASE_URL)?.origin;
+    let is_implicit = resolver.sources.env_file.as_ref().is_some_and(EnvFile::is_implicit);
+    (matches!(origin, Origin::EnvFile { .. }) && is_implicit && !resolver.settings.upstream.is_default())
+        .then(|| origin.clone())
+}
+
+fn found_in(sources: &Sources, layer: Layer) -> Vec<(&'static Variable, Given<'_>)> {
+    CREDENTIALS
+        .into_iter()
+        .filter_map(|name| Some((table::find(name)?, sources.find_in(layer, name)?)))
+        .collect()
+}
+
+fn warn_of_unused(resolver: &mut Resolver<'_>, barred: &[Layer], base_url: &Origin) {
+    let unused: Vec<String> = barred
+        .iter()
+        .flat_map(|layer| found_in(resolver.sources, *layer))
+        .map(|(variable, given)| format!("{} ({})", variable.name, given.origin))
+        .collect();
+    if unused.is_empty() {
+        return;
+    }
+    resolver.warnings.push(Warning {
+        message: format!(
+            "{} is not used, because {BASE_URL} comes from {base_url}, a file that was merely found in \
+             the current folder",
+            unused.join(", ")
+        ),
+        hint: Some(on_purpose()),
+    });
+}
+
+fn ambiguous(one: &Variable, other: &Variable, origin: Origin) -> Problem {
+    Problem {
+        variable: Some(other.name.to_owned()),
+        value: Some(super::problem::HIDDEN.to_owned()),
+        origin,
+        message: format!("{} is set in the same place, and only one credential can be used", one.name),
+        hint: Some("remove one of them".to_owned()),
+    }
+}
+
+fn refused_file(given: &Given<'_>, base_url: &Origin) -> Problem {
+    Problem {
+        variable: Some(API_KEY_FILE.to_owned()),
+        value: Some(super::problem::shown(given.value)),
+        origin: given.origin.clone(),
+        message: format!(
+            "is refused, because {BASE_URL} comes from {base_url}, a file that was merely found in the \
+             current folder and could point at a key that isn't its own"
+        ),
+        hint: Some(on_purpose()),
+    }
+}
+
+fn on_purpose() -> String {
+    format!(
+        "to send it there on purpose, set {BASE_URL} in the environment, or name the file with --env-file"
+    )
+}

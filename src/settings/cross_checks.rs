@@ -1,0 +1,57 @@
+//! What can only be said of settings together, once each is known to be right by itself.
+
+use super::{Settings, StepName, Warning};
+
+/// The highest temperature that the Messages API takes.
+const MAX_TEMPERATURE: f64 = 1.0;
+
+pub(super) fn apply(settings: &mut Settings, warnings: &mut Vec<Warning>) {
+    for step in StepName::ALL {
+        warnings.extend(limit_temperature(settings, step));
+        warnings.extend(check_timeout(settings, step));
+    }
+}
+
+fn limit_temperature(settings: &mut Settings, step: StepName) -> Option<Warning> {
+    let name = step.variable_name("temperature");
+    let value = settings.values.iter_mut().find(|value| value.variable.name == name)?;
+    let step = settings.steps.get_mut(step);
+    step.temperature_is_explicit = value.origin != super::Origin::Default;
+    if step.temperature <= MAX_TEMPERATURE {
+        return None;
+    }
+    let message = format!(
+        "{name}={} ({}) is lowered to {MAX_TEMPERATURE}, the most the Messages API takes",
+        step.temperature, value.origin
+    );
+    step.temperature = MAX_TEMPERATURE;
+    value.text = Some(MAX_TEMPERATURE.to_string());
+    Some(Warning { message, hint: None })
+}
+
+fn check_timeout(settings: &Settings, step: StepName) -> Option<Warning> {
+    let (phase, phase_limit) = match step {
+        StepName::Analyze | StepName::Process => {
+            ("WORKER_COORDINATION_TIMEOUT", settings.limits.worker_coordination)
+        }
+        StepName::Synthesize => ("SYNTHESIS_TIMEOUT", settings.limits.synthesis),
+    };
+    let own_limit = settings.steps.get(step).timeout;
+    (own_limit > phase_limit).then(|| Warning {
+        message: format!(
+            "{} is longer than {phase}, which ends {step} first",
+            described(settings, &step.variable_name("timeout"))
+        ),
+        hint: Some(format!("now {}", described(settings, phase))),
+    })
+}
+
+/// `NAME=value (origin)`.
+fn described(settings: &Settings, name: &str) -> String {
+    match settings.value(name) {
+        Some(value) => {
+            format!("{name}={} ({})", value.text.as_deref().unwrap_or_default(), value.origin)
+        }
+        None => name.to_owned(),
+    }
+}

@@ -1,0 +1,64 @@
+//! The text of `.env.example`, made from the table.
+
+use std::fmt::Write as _;
+
+use super::{Fallback, Section, Variable, sections};
+
+const HEAD: &str = "\
+# Settings of promptchain. Copy this file to .env and change what you need; as it stands it
+# changes nothing. A flag wins over the environment, the environment over this file, and this file
+# over a prompt's front matter. Values are taken as they stand: nothing like ${NAME} is replaced.
+# Times are in seconds, or have a unit: 1.5, 90s, 2m.
+#
+# Generated from the program's table of variables by: UPDATE=1 cargo test env_example
+";
+
+/// Width of the text, comment sign included.
+const WIDTH: usize = 100;
+
+/// The text of `.env.example`: every variable with what it is for, what it takes and its default.
+/// All that isn't needed is commented out.
+#[must_use]
+pub fn env_example() -> String {
+    let mut text = HEAD.to_owned();
+    for Section { title, variables } in sections() {
+        let _ = write!(text, "\n# --- {title} ---\n");
+        for variable in *variables {
+            push_variable(&mut text, variable);
+        }
+    }
+    text
+}
+
+fn push_variable(text: &mut String, variable: &Variable) {
+    let default = match variable.fallback {
+        Fallback::Value(value) => format!("default {value}"),
+        Fallback::Unset => "not set by default".to_owned(),
+        Fallback::Required => "needed for the default upstream".to_owned(),
+    };
+    let mut allowed = variable.kind.allowed();
+    if let Some(first) = allowed.get_mut(..1) {
+        first.make_ascii_uppercase();
+    }
+    text.push('\n');
+    push_comment(text, variable.doc);
+    push_comment(text, &format!("{allowed}; {default}."));
+    let sign = if variable.fallback == Fallback::Required { "" } else { "# " };
+    let _ = writeln!(text, "{sign}{}={}", variable.name, variable.default().unwrap_or_default());
+}
+
+/// As many lines as it takes, broken between words.
+fn push_comment(text: &mut String, comment: &str) {
+    let mut line = "#".to_owned();
+    for word in comment.split_whitespace() {
+        if line.len() + 1 + word.len() > WIDTH {
+            text.push_str(&line);
+            text.push('\n');
+            line.truncate(1);
+        }
+        line.push(' ');
+        line.push_str(word);
+    }
+    text.push_str(&line);
+    text.push('\n');
+}

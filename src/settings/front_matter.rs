@@ -1,0 +1,67 @@
+//! What a prompt file's front matter says about its step. Finding and reading those files is not
+//! done here.
+
+use std::path::PathBuf;
+
+use super::{Origin, StepName};
+
+/// A setting in a prompt file's front matter.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FrontMatterValue {
+    /// The step that the prompt is for.
+    pub step: StepName,
+    /// What is set.
+    pub key: FrontMatterKey,
+    /// The value as written.
+    pub value: String,
+    /// The prompt file.
+    pub path: PathBuf,
+    /// The line in it, from 1.
+    pub line: usize,
+}
+
+impl FrontMatterValue {
+    /// The variable that it is the front matter's word on.
+    pub(super) fn variable_name(&self) -> String {
+        self.step.variable_name(self.key.as_str())
+    }
+
+    pub(super) fn origin(&self) -> Origin {
+        Origin::FrontMatter { path: self.path.clone(), line: self.line }
+    }
+}
+
+/// What front matter can set.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FrontMatterKey {
+    /// The model's id or alias.
+    Model,
+    /// The most tokens of a reply.
+    MaxTokens,
+    /// Sampling temperature.
+    Temperature,
+    /// Seconds for the whole step.
+    Timeout,
+}
+
+impl FrontMatterKey {
+    /// All of them.
+    pub const ALL: [Self; 4] = [Self::Model, Self::MaxTokens, Self::Temperature, Self::Timeout];
+
+    /// The key as front matter spells it.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Model => "model",
+            Self::MaxTokens => "max_tokens",
+            Self::Temperature => "temperature",
+            Self::Timeout => "timeout",
+        }
+    }
+
+    /// The key of that spelling.
+    #[must_use]
+    pub fn parse(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|key| key.as_str() == name)
+    }
+}

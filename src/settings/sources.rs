@@ -1,0 +1,123 @@
+//! Where values come from, and which source wins. Nothing is validated here.
+
+use std::collections::BTreeMap;
+use std::ffi::{OsStr, OsString};
+use std::fmt;
+
+use super::{EnvFile, FrontMatterValue, Origin, Problems, PromptLocation, resolve, table, unknown};
+
+/// Everything that was said about the settings, front matter excepted.
+#[derive(Debug, Default)]
+pub struct Sources {
+    /// What was typed as flags. Of two for the same variable the later one wins.
+    pub overrides: Vec<Override>,
+    /// The environment.
+    pub environment: Environment,
+    /// The `.env` file, if there is one.
+    pub env_file: Option<EnvFile>,
+    /// Whether nobody will be called, so that no credential is even looked at.
+    pub without_credentials: bool,
+}
+
+impl Sources {
+    /// Where the prompts are, which must be known before their front matter can be read.
+    ///
+    /// # Errors
+    /// If one of the variables for it is wrong: then all problems there are, of any variable.
+    pub fn prompt_location(&self) -> Result<PromptLocation, Problems> {
+        resolve::prompt_location(self)
+    }
+
+    /// The value of the strongest source that has one. Front matter has a say only where `front_matter`
+    /// has some.
+    pub(super) fn find<'a>(&'a self, name: &str, front_matter: &'a [FrontMatterValue]) -> Option<Given<'a>> {
+        Layer::ALL.into_iter().find_map(|layer| self.find_in(layer, name)).or_else(|| {
+            let value = front_matter.iter().rfind(|value| value.variable_name() == name)?;
+            Given::new(OsStr::new(&value.value), value.origin())
+        })
+    }
+
+    /// The value that one source has.
+    pub(super) fn find_in(&self, layer: Layer, name: &str) -> Option<Given<'_>> {
+        match layer {
+            Layer::Flags => {
+                let over = self.overrides.iter().rfind(|over| over.variable == name)?;
+                Given::new(&over.value, Origin::Flag(over.flag.clone()))
+            }
+            Layer::Environment => Given::new(self.environment.values.get(name)?, Origin::Environment),
+            Layer::EnvFile => {
+                let (value, origin) = self.env_file.as_ref()?.find_value(name)?;
+                Given::new(OsStr::new(value), origin)
+            }
+        }
+    }
+}
+
+/// The sources that can hold any variable.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Layer {
+    Flags,
+    Environment,
+    EnvFile,
+}
+
+impl Layer {
+    /// The strongest first.
+    pub(super) const ALL: [Self; 3] = [Self::Flags, Self::Environment, Self::EnvFile];
+}
+
+/// A value and where it came from.
+pub(super) struct Given<'a> {
+    pub(super) value: &'a OsStr,
+    pub(super) origin: Origin,
+}
+
+impl<'a> Given<'a> {
+    /// `None` if the value is blank, which everywhere means unset.
+    fn new(value: &'a OsStr, origin: Origin) -> Option<Self> {
+        let value = value.to_str().map_or(value, |text| OsStr::new(text.trim()));
+        (!value.is_empty()).then_some(Self { value, origin })
+    }
+}
+
+/// A variable set by a flag.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Override {
+    /// The variable.
+    pub variable: String,
+    /// The value as typed.
+    pub value: OsString,
+    /// The flag as it can be shown: `--model`, `--set process.max_tokens`.
+    pub flag: String,
+}
+
+/// The part of the environment that is about us: variables that we know, and those that may be
+/// misspelt. The rest is not kept.
+#[derive(Default)]
+pub struct Environment {
+    values: BTreeMap<String, OsString>,
+}
+
+impl Environment {
+    /// The names of its variables.
+    pub(super) fn names(&self) -> impl Iterator<Item = &str> {
+        self.values.keys().map(String::as_str)
+    }
+}
+
+impl FromIterator<(OsString, OsString)> for Environment {
+    fn from_iter<I: IntoIterator<Item = (OsString, OsString)>>(variables: I) -> Self {
+        let ours = variables.into_iter().filter_map(|(name, value)| {
+            let name = name.into_string().ok()?;
+            (table::find(&name).is_some() || unknown::has_our_prefix(&name)).then_some((name, value))
+        });
+        Self { values: ours.collect() }
+    }
+}
+
+impl fmt::Debug for Environment {
+    /// The names alone: among the values are secrets.
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.debug_set().entries(self.values.keys()).finish()
+    }
+}

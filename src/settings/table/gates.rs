@@ -1,0 +1,33 @@
+//! Variables: what the gates demand.
+
+use crate::settings::{Fallback, Kind, Section, Variable};
+
+pub(super) const SECTION: Section = Section {
+    title: "The gates",
+    variables: &[
+        Variable {
+            name: "CHAIN_ENABLE_VALIDATION",
+            kind: Kind::Switch { set: |s, on| s.gates.enabled = on },
+            fallback: Fallback::Value("true"),
+            doc: "Whether the business rules are checked after each step. Replies are decoded in any case.",
+        },
+        Variable {
+            name: "CHAIN_STRICT_VALIDATION",
+            kind: Kind::Switch { set: |s, on| s.gates.strict = on },
+            fallback: Fallback::Value("false"),
+            doc: "Whether a failing gate ends the run. Otherwise it is a warning.",
+        },
+        Variable {
+            name: "CHAIN_MIN_CONFIDENCE_THRESHOLD",
+            kind: Kind::Decimal { min: 0.0, max: 1.0, set: |s, least| s.gates.min_confidence = least },
+            fallback: Fallback::Value("0.5"),
+            doc: "The least confidence of process that passes its gate.",
+        },
+        Variable {
+            name: "CHAIN_REPAIR_ATTEMPTS",
+            kind: Kind::Whole { min: 0, max: 3, set: |s, calls| s.gates.repair_attempts = calls },
+            fallback: Fallback::Value("1"),
+            doc: "Further calls of a step to repair what its gate found.",
+        },
+    ],
+};

@@ -1,0 +1,107 @@
+//! Variables: model, reply size, temperature and time of each step.
+
+use crate::settings::{Fallback, Kind, Section, Variable};
+
+pub(super) const SECTION: Section = Section {
+    title: "The steps",
+    variables: &[
+        Variable {
+            name: "CHAIN_ANALYZE_MODEL",
+            kind: Kind::Text {
+                allowed: MODEL,
+                check: is_model,
+                set: |s, model| s.steps.analyze.model = model,
+            },
+            fallback: Fallback::Value("claude-haiku-4-5-20251001"),
+            doc: "Model for analyze: an id or an alias.",
+        },
+        Variable {
+            name: "CHAIN_ANALYZE_MAX_TOKENS",
+            kind: Kind::Whole { min: 1, max: 64_000, set: |s, tokens| s.steps.analyze.max_tokens = tokens },
+            fallback: Fallback::Value("2048"),
+            doc: "The most tokens that a reply of analyze may have.",
+        },
+        Variable {
+            name: "CHAIN_ANALYZE_TEMPERATURE",
+            kind: Kind::Decimal { min: 0.0, max: 2.0, set: |s, value| s.steps.analyze.temperature = value },
+            fallback: Fallback::Value("0.5"),
+            doc: "Sampling temperature of analyze. Above 1 it is lowered to 1; left out for models that refuse it.",
+        },
+        Variable {
+            name: "CHAIN_ANALYZE_TIMEOUT",
+            kind: Kind::Seconds { min: 1, max: 270, set: |s, time| s.steps.analyze.timeout = time },
+            fallback: Fallback::Value("15"),
+            doc: "Time for the whole of analyze, its attempts included.",
+        },
+        Variable {
+            name: "CHAIN_PROCESS_MODEL",
+            kind: Kind::Text {
+                allowed: MODEL,
+                check: is_model,
+                set: |s, model| s.steps.process.model = model,
+            },
+            fallback: Fallback::Value("claude-haiku-4-5-20251001"),
+            doc: "Model for process: an id or an alias.",
+        },
+        Variable {
+            name: "CHAIN_PROCESS_MAX_TOKENS",
+            kind: Kind::Whole { min: 1, max: 64_000, set: |s, tokens| s.steps.process.max_tokens = tokens },
+            fallback: Fallback::Value("2048"),
+            doc: "The most tokens that a reply of process may have.",
+        },
+        Variable {
+            name: "CHAIN_PROCESS_TEMPERATURE",
+            kind: Kind::Decimal { min: 0.0, max: 2.0, set: |s, value| s.steps.process.temperature = value },
+            fallback: Fallback::Value("0.7"),
+            doc: "Sampling temperature of process. Above 1 it is lowered to 1; left out for models that refuse it.",
+        },
+        Variable {
+            name: "CHAIN_PROCESS_TIMEOUT",
+            kind: Kind::Seconds { min: 1, max: 270, set: |s, time| s.steps.process.timeout = time },
+            fallback: Fallback::Value("30"),
+            doc: "Time for the whole of process, its attempts included.",
+        },
+        Variable {
+            name: "CHAIN_SYNTHESIZE_MODEL",
+            kind: Kind::Text {
+                allowed: MODEL,
+                check: is_model,
+                set: |s, model| s.steps.synthesize.model = model,
+            },
+            fallback: Fallback::Value("claude-haiku-4-5-20251001"),
+            doc: "Model for synthesize: an id or an alias.",
+        },
+        Variable {
+            name: "CHAIN_SYNTHESIZE_MAX_TOKENS",
+            kind: Kind::Whole {
+                min: 1,
+                max: 64_000,
+                set: |s, tokens| s.steps.synthesize.max_tokens = tokens,
+            },
+            fallback: Fallback::Value("2048"),
+            doc: "The most tokens that a reply of synthesize may have.",
+        },
+        Variable {
+            name: "CHAIN_SYNTHESIZE_TEMPERATURE",
+            kind: Kind::Decimal {
+                min: 0.0,
+                max: 2.0,
+                set: |s, value| s.steps.synthesize.temperature = value,
+            },
+            fallback: Fallback::Value("0.5"),
+            doc: "Sampling temperature of synthesize. Above 1 it is lowered to 1; left out for models that refuse it.",
+        },
+        Variable {
+            name: "CHAIN_SYNTHESIZE_TIMEOUT",
+            kind: Kind::Seconds { min: 1, max: 270, set: |s, time| s.steps.synthesize.timeout = time },
+            fallback: Fallback::Value("20"),
+            doc: "Time for the whole of synthesize, its attempts included.",
+        },
+    ],
+};
+
+const MODEL: &str = "a model's id or alias: at most 256 characters, none of them a control character";
+
+fn is_model(text: &str) -> bool {
+    text.chars().count() <= 256 && !text.chars().any(char::is_control)
+}

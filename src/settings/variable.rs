@@ -1,0 +1,53 @@
+//! The declaration of one variable, and of a group of them.
+
+use super::Kind;
+
+/// A variable: everything the program knows about it.
+#[derive(Debug)]
+pub struct Variable {
+    /// Its name in the environment and in `.env`.
+    pub name: &'static str,
+    /// What values it takes, and which setting they become.
+    pub kind: Kind,
+    /// What holds if nobody sets it.
+    pub fallback: Fallback,
+    /// What it is for, in a line.
+    pub doc: &'static str,
+}
+
+impl Variable {
+    /// Whether its value must never be shown.
+    #[must_use]
+    pub fn is_secret(&self) -> bool {
+        matches!(self.kind, Kind::Secret { .. })
+    }
+
+    /// The default as written in the table.
+    #[must_use]
+    pub fn default(&self) -> Option<&'static str> {
+        match self.fallback {
+            Fallback::Value(text) => Some(text),
+            Fallback::Unset | Fallback::Required => None,
+        }
+    }
+}
+
+/// What holds if nobody sets a variable.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Fallback {
+    /// This value, written as a user would.
+    Value(&'static str),
+    /// Nothing: the variable is optional.
+    Unset,
+    /// Nothing, and there are commands that can't run without it.
+    Required,
+}
+
+/// Variables that belong together.
+#[derive(Debug)]
+pub struct Section {
+    /// The heading above them.
+    pub title: &'static str,
+    /// The variables, in the order they are shown.
+    pub variables: &'static [Variable],
+}
