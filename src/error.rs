@@ -5,7 +5,7 @@
 use std::fmt;
 use std::time::Duration;
 
-use crate::chain::{AttemptFailure, ChainError, ConversationError, StepName, whole_seconds};
+use crate::chain::{AttemptFailure, ChainError, ConversationError, Spend, StepName, whole_seconds};
 use crate::model::CallErrorKind;
 
 /// What kind of failure it is. The words and the exit codes are stable.
@@ -176,6 +176,8 @@ pub struct Error {
     pub request_id: Option<String>,
     /// Whether the same command may succeed a little later.
     pub retryable: bool,
+    /// What the run had used and cost until then, where one had begun.
+    pub spend: Option<Spend>,
 }
 
 impl Error {
@@ -189,6 +191,7 @@ impl Error {
             hint: code.hint().map(str::to_owned),
             step: None,
             request_id: None,
+            spend: None,
             retryable: matches!(
                 code,
                 ErrorCode::Timeout | ErrorCode::RateLimited | ErrorCode::Overloaded | ErrorCode::CircuitOpen

@@ -1,2 +1,53 @@
-//! The process edge.
-fn main() {}
+//! The process edge: parses the command line, runs the command, tells the error, ends the process.
+
+use std::io::Write;
+use std::panic::AssertUnwindSafe;
+use std::process::ExitCode;
+
+use clap::Parser;
+use promptchain::cli::Cli;
+use promptchain::commands::{self, Surroundings};
+use promptchain::error::{Error, ErrorCode};
+
+fn main() -> ExitCode {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => return usage(&error),
+    };
+    let surroundings = Surroundings::new(std::env::vars_os());
+    let (as_json, color) = (cli.wants_json(), surroundings.stderr_has_color(cli.globals.color));
+    let result = std::panic::catch_unwind(AssertUnwindSafe(|| run(cli, surroundings)));
+    let result = result.unwrap_or_else(|_| Err(Error::new(ErrorCode::Internal, "the program has panicked")));
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => fail(&error, as_json, color),
+    }
+}
+
+fn run(cli: Cli, surroundings: Surroundings) -> Result<(), Error> {
+    let runtime = commands::runtime(&cli)
+        .map_err(|error| Error::new(ErrorCode::Internal, "the runtime can't be started").because(error))?;
+    let result = runtime.block_on(commands::execute(cli, surroundings));
+    // A read of stdin or a write to stdout that nobody answers must not keep the process alive.
+    runtime.shutdown_background();
+    result
+}
+
+/// What clap has to say: help and version are no errors.
+fn usage(error: &clap::Error) -> ExitCode {
+    let wants_json = std::env::args().any(|arg| matches!(arg.as_str(), "--json" | "--jsonl"));
+    if error.use_stderr() && wants_json {
+        let text = error.render().to_string();
+        let message = text.lines().next().unwrap_or_default().trim_start_matches("error: ");
+        return fail(&Error::new(ErrorCode::Usage, message), true, false);
+    }
+    // A reader that has gone wants no more.
+    let _ = error.print();
+    if error.use_stderr() { ExitCode::from(ErrorCode::Usage.exit_code()) } else { ExitCode::SUCCESS }
+}
+
+fn fail(error: &Error, as_json: bool, color: bool) -> ExitCode {
+    let text = if as_json { commands::error_json(error) } else { commands::error_text(error, color) };
+    let _ = std::io::stderr().write_all(text.as_bytes());
+    ExitCode::from(error.code.exit_code())
+}

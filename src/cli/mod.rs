@@ -1,1 +1,88 @@
 //! What can be typed on the command line.
+//!
+//! Only types: nothing is read or written here, and no default stands here that settings own.
+
+mod parsers;
+mod run;
+mod schema;
+mod simulate;
+#[cfg(test)]
+mod tests;
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+pub use run::{OutputFormat, Profile, RunArgs};
+pub use schema::{SchemaArgs, SchemaName};
+pub use simulate::SimulateArgs;
+
+const EXAMPLES: &str = "\
+Examples:
+  promptchain run --offline \"What makes a good commit message?\"
+  promptchain run \"Compare Rust and Go for network services\"
+  cat notes.md | promptchain run \"Summarize\" --json | jq -r .text
+  promptchain simulate --port 9000 --fault process:overloaded@1";
+
+/// Runs a three-step prompt chain against Claude: analyze, process, synthesize, with a gate after each.
+#[derive(Debug, Parser)]
+#[command(name = "promptchain", version, before_help = EXAMPLES, arg_required_else_help = true)]
+pub struct Cli {
+    /// What holds for every command.
+    #[command(flatten)]
+    pub globals: GlobalArgs,
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// What holds for every command.
+#[derive(Debug, Clone, Args)]
+#[command(next_help_heading = "Global options")]
+pub struct GlobalArgs {
+    /// Read variables from this file instead of ./.env
+    #[arg(long, global = true, value_name = "FILE")]
+    pub env_file: Option<PathBuf>,
+    /// Colours on the terminal [env: NO_COLOR, FORCE_COLOR]
+    #[arg(long, global = true, value_name = "WHEN", value_enum)]
+    pub color: Option<ColorWhen>,
+    /// Say nothing on stderr but errors
+    #[arg(long, short, global = true)]
+    pub quiet: bool,
+    /// Say more: a waterfall of steps and attempts at the end of a run
+    #[arg(long, short, global = true, conflicts_with = "quiet")]
+    pub verbose: bool,
+}
+
+/// When there are colours.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum ColorWhen {
+    /// Where the output is a terminal.
+    Auto,
+    /// Everywhere.
+    Always,
+    /// Nowhere.
+    Never,
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Run the chain on a prompt and print the answer
+    Run(Box<RunArgs>),
+    /// Serve an imitation of the Messages API on loopback, to test against
+    Simulate(SimulateArgs),
+    /// Print the JSON Schema of what the program writes
+    Schema(SchemaArgs),
+}
+
+impl Cli {
+    /// Whether a program reads what comes out, so that errors are to be JSON too.
+    #[must_use]
+    pub fn wants_json(&self) -> bool {
+        match &self.command {
+            Command::Run(args) => args.format() != OutputFormat::Text,
+            Command::Simulate(_) | Command::Schema(_) => false,
+        }
+    }
+}

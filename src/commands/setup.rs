@@ -13,7 +13,9 @@ use crate::error::{Error, ErrorCode};
 use crate::model::Catalog;
 use crate::model::anthropic::Credentials;
 use crate::prompts::{Located, Origin, PerPrompt, PromptFiles, PromptSet};
-use crate::settings::{Credential, FrontMatterKey, FrontMatterValue, PromptLocation, Settings, Sources, StepName};
+use crate::settings::{
+    Credential, FrontMatterKey, FrontMatterValue, PromptLocation, Settings, Sources, StepName,
+};
 
 /// Field names that a prompt file can't declare for a step, because they are the step's own.
 const RESERVED: PerPrompt<&[&str]> = PerPrompt {
@@ -42,7 +44,8 @@ impl Problems {
         self.found.extend(found.into_iter().map(|problem| problem.to_string()));
         if self.found.len() > before {
             // Problems of several kinds are a matter of configuration.
-            self.code = Some(self.code.filter(|known| *known != code).map_or(code, |_| ErrorCode::Configuration));
+            self.code =
+                Some(self.code.filter(|known| *known != code).map_or(code, |_| ErrorCode::Configuration));
         }
     }
 
@@ -91,6 +94,7 @@ pub(super) fn setup(sources: &Sources, vars: &BTreeMap<String, String>) -> Resul
     let mut warnings: Vec<String> = warnings.iter().map(ToString::to_string).collect();
     warnings.extend(prompts.warnings().iter().map(ToString::to_string));
     warnings.extend(ignored_temperatures(&settings, &chain));
+    warnings.extend(retiring_models(&chain));
     Ok(Setup { settings, chain, warnings })
 }
 
@@ -173,6 +177,28 @@ fn ignored_temperatures(settings: &Settings, chain: &ChainConfig) -> Vec<String>
         format!("{model} with API version {} accepts no temperature: it is left out", chain.api_version)
     };
     models.into_iter().map(say).collect()
+}
+
+/// One problem with the settings.
+pub(super) fn configuration_error(problem: &crate::settings::Problem) -> Error {
+    let mut error = Error::new(ErrorCode::Configuration, problem.to_string());
+    error.hint.clone_from(&problem.hint);
+    error
+}
+
+/// A model whose last day is known is said, once for each.
+fn retiring_models(chain: &ChainConfig) -> Vec<String> {
+    let mut retiring: Vec<String> = chain
+        .steps
+        .iter()
+        .filter_map(|(_, step)| {
+            let day = chain.catalog.find(&step.model)?.retires?;
+            Some(format!("{} retires on {day}: choose another model", step.model))
+        })
+        .collect();
+    retiring.sort_unstable();
+    retiring.dedup();
+    retiring
 }
 
 fn with_hint(problem: &crate::settings::Problem) -> String {

@@ -57,7 +57,8 @@ impl InputSources {
             parts.push(stdin.read().await?);
         }
         parts.retain(|part| !part.trim().is_empty());
-        let prompt = parts.iter().map(|part| part.trim_end_matches(['\r', '\n'])).collect::<Vec<_>>().join("\n\n");
+        let prompt =
+            parts.iter().map(|part| part.trim_end_matches(['\r', '\n'])).collect::<Vec<_>>().join("\n\n");
         if prompt.len() > MAX_INPUT_BYTES {
             return Err(too_large("the prompt"));
         }
@@ -108,9 +109,11 @@ async fn read_file(path: &Path) -> Result<String, Error> {
 async fn read_capped(reader: impl AsyncRead + Unpin, name: &str) -> Result<String, Error> {
     let mut bytes = Vec::new();
     let cap = MAX_INPUT_BYTES as u64 + 1;
-    reader.take(cap).read_to_end(&mut bytes).await.map_err(|error| {
-        Error::new(ErrorCode::Usage, format!("can't read {name}")).because(error)
-    })?;
+    reader
+        .take(cap)
+        .read_to_end(&mut bytes)
+        .await
+        .map_err(|error| Error::new(ErrorCode::Usage, format!("can't read {name}")).because(error))?;
     if bytes.len() > MAX_INPUT_BYTES {
         return Err(too_large(name));
     }

@@ -96,7 +96,9 @@ mod tests {
             message(r#"[{"role":"user","content":[{"type":"image_url"}]}]"#),
             "chat.json: message 0 has a part of type \"image_url\"; only text is supported"
         );
-        assert!(message(r#"{"role":"user"}"#).starts_with("chat.json: invalid type: map, expected a sequence"));
+        assert!(
+            message(r#"{"role":"user"}"#).starts_with("chat.json: invalid type: map, expected a sequence")
+        );
         assert!(message("[").contains("line 1 column 1"));
     }
 }

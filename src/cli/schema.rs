@@ -1,0 +1,22 @@
+//! `promptchain schema`.
+
+use clap::{Args, ValueEnum};
+
+/// Print the JSON Schema of what the program writes.
+#[derive(Debug, Args)]
+pub struct SchemaArgs {
+    /// Which format
+    #[arg(value_enum)]
+    pub format: SchemaName,
+}
+
+/// A format that the program writes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum SchemaName {
+    /// The object that `run --json` prints.
+    Run,
+    /// A line that `run --jsonl` prints.
+    Events,
+    /// The object on stderr when a command with --json or --jsonl fails.
+    Error,
+}

@@ -1,0 +1,67 @@
+//! `promptchain simulate`.
+
+use std::net::IpAddr;
+use std::num::NonZeroU32;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::Args;
+
+use super::parsers::duration;
+use crate::simulator::{Fault, FaultRule};
+
+const EXAMPLES: &str = "\
+Examples:
+  promptchain simulate --port 9000
+  promptchain simulate --port 9000 --fault process:rate-limit=2@1 --fault synthesize:reset-mid-reply
+  ANTHROPIC_BASE_URL=http://127.0.0.1:9000 promptchain run \"Hello\"";
+
+/// Serve an imitation of the Messages API on loopback, to test against.
+///
+/// Replies are made from the request, and the same each time. The address is the first line on stdout.
+#[derive(Debug, Args)]
+#[command(before_help = EXAMPLES, after_long_help = fault_help())]
+pub struct SimulateArgs {
+    /// The port; 0 takes a free one
+    #[arg(long, default_value_t = 0)]
+    pub port: u16,
+    /// The address to listen on
+    #[arg(long, default_value = "127.0.0.1")]
+    pub host: IpAddr,
+    /// Time before the head of each answer, such as 200ms
+    #[arg(long, value_name = "DURATION", value_parser = duration, default_value = "0ms", help_heading = "Pace")]
+    pub latency: Duration,
+    /// Time from the head to the first piece of text
+    #[arg(long, value_name = "DURATION", value_parser = duration, default_value = "0ms", help_heading = "Pace")]
+    pub first_token_delay: Duration,
+    /// Time from one piece of text to the next
+    #[arg(long, value_name = "DURATION", value_parser = duration, help_heading = "Pace")]
+    pub pacing: Option<Duration>,
+    /// Tokens a second, instead of a fixed time between pieces
+    #[arg(long, value_name = "NUMBER", conflicts_with = "pacing", help_heading = "Pace")]
+    pub tokens_per_second: Option<NonZeroU32>,
+    /// Make something go wrong: [STEP:]FAULT[=PARAMETER][@CALLS] (repeatable; --help lists the faults)
+    #[arg(long = "fault", value_name = "RULE", help_heading = "Faults")]
+    pub faults: Vec<FaultRule>,
+    /// Append a JSON line for each request to this file when it has ended
+    #[arg(long, value_name = "FILE", help_heading = "Output")]
+    pub log: Option<PathBuf>,
+}
+
+/// The faults that can be asked for.
+fn fault_help() -> String {
+    let mut help = "\
+Faults:
+  A rule is [STEP:]FAULT[=PARAMETER][@CALLS]. STEP is analyze, process or synthesize. CALLS says which calls
+  of that step are meant: @2, @2-4 or @2- (all without it). A client can ask for faults itself, in the header
+  x-simulate-fault, several joined by commas.\n\n"
+        .to_owned();
+    for fault in Fault::all() {
+        let name = match fault.parameter() {
+            Some(parameter) => format!("{}[={parameter}]", fault.name()),
+            None => fault.name().to_owned(),
+        };
+        help.push_str(&format!("  {name:<32} {}\n", fault.description()));
+    }
+    help
+}

@@ -1,0 +1,121 @@
+//! The command line is understood as it is documented.
+
+use std::time::Duration;
+
+use clap::{CommandFactory, Parser};
+
+use super::*;
+
+fn run(args: &[&str]) -> RunArgs {
+    let args = ["promptchain", "run"].iter().chain(args);
+    match Cli::try_parse_from(args).unwrap().command {
+        Command::Run(args) => *args,
+        other => panic!("{other:?}"),
+    }
+}
+
+fn refused(args: &[&str]) -> String {
+    Cli::try_parse_from(["promptchain"].iter().chain(args)).unwrap_err().to_string()
+}
+
+/// (variable, value, flag) of each override.
+fn overrides(args: &[&str]) -> Vec<(String, String, String)> {
+    let text = |over: Override| (over.variable, over.value.into_string().unwrap(), over.flag);
+    run(args).overrides().into_iter().map(text).collect()
+}
+
+#[test]
+fn the_command_line_is_consistent() {
+    Cli::command().debug_assert();
+}
+
+#[test]
+fn global_flags_may_stand_before_and_after_the_command() {
+    for args in [["promptchain", "-q", "run", "x"], ["promptchain", "run", "x", "-q"]] {
+        assert!(Cli::try_parse_from(args).unwrap().globals.quiet);
+    }
+}
+
+#[test]
+fn the_output_format_has_short_forms_that_exclude_one_another() {
+    assert_eq!(run(&["x"]).format(), OutputFormat::Text);
+    assert_eq!(run(&["x", "--json"]).format(), OutputFormat::Json);
+    assert_eq!(run(&["x", "--output", "jsonl"]).format(), OutputFormat::Jsonl);
+    for args in [["--json", "--jsonl"], ["--json", "--output=text"], ["--jsonl", "--output=json"]] {
+        assert!(refused(&["run", "x", args[0], args[1]]).contains("cannot be used with"));
+    }
+}
+
+#[test]
+fn the_more_specific_flag_for_a_model_comes_later_and_so_counts() {
+    let of_analyze: Vec<String> = overrides(&[
+        "x",
+        "--set",
+        "analyze.model=d",
+        "--analyze-model",
+        "c",
+        "--model",
+        "b",
+        "--profile",
+        "fast",
+    ])
+    .into_iter()
+    .filter(|(variable, ..)| variable == "CHAIN_ANALYZE_MODEL")
+    .map(|(_, value, _)| value)
+    .collect();
+    assert_eq!(of_analyze, ["claude-haiku-5-5", "b", "c", "d"]);
+}
+
+#[test]
+fn profiles_are_sets_of_models() {
+    let models = |profile| overrides(&["x", "--profile", profile]).into_iter().map(|(_, model, _)| model);
+    let [haiku, sonnet] = ["claude-haiku-5-5", "claude-sonnet-5-5"];
+    assert!(models("fast").eq([haiku, haiku, haiku]));
+    assert!(models("balanced").eq([haiku, sonnet, haiku]));
+    assert!(models("accurate").eq([sonnet, sonnet, sonnet]));
+}
+
+#[test]
+fn flags_set_the_variables_that_their_help_names() {
+    let set = |args: &[&str]| {
+        let [over] = &overrides(args)[..] else { panic!("{args:?}") };
+        format!("{}={} by {}", over.0, over.1, over.2)
+    };
+    assert_eq!(set(&["x", "--strict"]), "CHAIN_STRICT_VALIDATION=true by --strict");
+    assert_eq!(set(&["x", "--no-validation"]), "CHAIN_ENABLE_VALIDATION=false by --no-validation");
+    assert_eq!(
+        set(&["x", "--min-confidence", "0.7"]),
+        "CHAIN_MIN_CONFIDENCE_THRESHOLD=0.7 by --min-confidence"
+    );
+    assert_eq!(set(&["x", "--max-cost", "0.1"]), "CHAIN_MAX_COST_USD=0.1 by --max-cost");
+    assert_eq!(set(&["x", "--prompts", "p"]), "CHAIN_PROMPTS_DIR=p by --prompts");
+    assert_eq!(set(&["x", "--set", "process.timeout=9"]), "CHAIN_PROCESS_TIMEOUT=9 by --set process.timeout");
+}
+
+#[test]
+fn durations_have_units_and_are_longer_than_nothing() {
+    assert_eq!(run(&["x", "--timeout", "1m30s"]).timeout, Some(Duration::from_secs(90)));
+    assert_eq!(run(&["x", "--timeout", "2"]).timeout, Some(Duration::from_secs(2)));
+    for bad in ["0", "0s", "-1s", "soon", ""] {
+        assert!(refused(&["run", "x", &format!("--timeout={bad}")]).contains("--timeout"), "{bad}");
+    }
+}
+
+#[test]
+fn help_begins_with_examples_and_names_the_variables() {
+    let help = refused(&["run", "--help"]);
+    let (examples, usage) = (help.find("Examples:").unwrap(), help.find("Usage:").unwrap());
+    assert!(examples < usage);
+    for variable in
+        ["CHAIN_PROMPTS_DIR", "CHAIN_STRICT_VALIDATION", "CHAIN_MAX_COST_USD", "CHAIN_ANALYZE_MODEL"]
+    {
+        assert!(help.contains(variable), "{variable}");
+    }
+}
+
+#[test]
+fn a_misspelt_flag_or_step_is_answered_with_the_nearest_one() {
+    assert!(refused(&["run", "x", "--strickt"]).contains("--strict"));
+    assert!(refused(&["run", "x", "--set", "proces.timeout=1"]).contains("did you mean process?"));
+    assert!(refused(&["simulate", "--fault", "overlaoded"]).contains("overloaded"));
+}

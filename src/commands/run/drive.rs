@@ -1,0 +1,72 @@
+//! Reads a run's events to their end, and hands each to everybody who wants it.
+
+use std::io;
+
+use futures_util::FutureExt;
+use tokio::time::timeout_at;
+
+use super::sink::Sink;
+use crate::chain::{Event, Run, Summary};
+use crate::error::ErrorCode;
+use crate::report::Reporter;
+use crate::telemetry::RunLog;
+
+/// A run and its readers.
+pub(super) struct Drive<'a> {
+    pub(super) run: Run,
+    pub(super) summary: &'a mut Summary,
+    pub(super) reporter: &'a mut dyn Reporter,
+    pub(super) sink: &'a mut Sink,
+    pub(super) log: RunLog,
+}
+
+/// Why the reading ended.
+pub(super) enum End {
+    /// The run has ended.
+    Finished,
+    /// A signal asked the program to end.
+    Signal(ErrorCode),
+    /// Nobody reads stdout any more: that is no error.
+    ReaderLeft,
+    /// Whoever reads stdout took nothing until the run's time was over.
+    ReaderIsSlow,
+    /// The result can't be written.
+    OutputFailed(io::Error),
+}
+
+impl Drive<'_> {
+    /// Reads to the end. Dropped earlier, the run is dropped, and the call in flight with it.
+    pub(super) async fn to_end(mut self) -> End {
+        let deadline = self.run.deadline();
+        loop {
+            // Pieces that are ready together go out together; none waits for another.
+            let next = match self.run.next_event().now_or_never() {
+                Some(event) => event,
+                None => match timeout_at(deadline, self.sink.flush()).await {
+                    Ok(Ok(())) => self.run.next_event().await,
+                    Ok(Err(error)) => return End::of(error),
+                    Err(_) => return End::ReaderIsSlow,
+                },
+            };
+            let Some(event) = next else { return End::Finished };
+            self.hear(&event);
+            match timeout_at(deadline, self.sink.event(&event)).await {
+                Ok(Ok(())) => {}
+                Ok(Err(error)) => return End::of(error),
+                Err(_) => return End::ReaderIsSlow,
+            }
+        }
+    }
+
+    fn hear(&mut self, event: &Event) {
+        self.summary.apply(event);
+        self.log.event(event);
+        self.reporter.event(event);
+    }
+}
+
+impl End {
+    pub(super) fn of(error: io::Error) -> Self {
+        if error.kind() == io::ErrorKind::BrokenPipe { Self::ReaderLeft } else { Self::OutputFailed(error) }
+    }
+}

@@ -1,0 +1,101 @@
+//! A file that is written whole or not at all.
+
+use std::fs::{File, Permissions};
+use std::io;
+use std::path::{Path, PathBuf};
+
+use tempfile::{Builder, NamedTempFile};
+
+use crate::error::{Error, ErrorCode};
+
+/// What is being written; it takes its place when it is [kept](OutFile::keep), and vanishes otherwise.
+pub(super) struct OutFile {
+    target: PathBuf,
+    written: Written,
+}
+
+enum Written {
+    /// Beside the target, to be renamed.
+    Beside(NamedTempFile),
+    /// To a pipe or a device, which can't be replaced.
+    Directly(File),
+}
+
+impl OutFile {
+    pub(super) fn create(path: &Path) -> Result<Self, Error> {
+        // Through links: it is the file that is replaced, not the link to it.
+        let target = path.canonicalize().unwrap_or_else(|_| path.to_owned());
+        let existing = target.metadata().ok();
+        let cannot_write = |error: io::Error| {
+            Error::new(ErrorCode::Usage, format!("can't write to {}", path.display()))
+                .because(error)
+                .hint("choose a file in a folder that exists and that you may write to")
+        };
+        if existing.as_ref().is_some_and(std::fs::Metadata::is_dir) {
+            return Err(cannot_write(io::ErrorKind::IsADirectory.into()));
+        }
+        let written = match &existing {
+            Some(metadata) if !metadata.is_file() => {
+                Written::Directly(File::options().write(true).open(&target).map_err(cannot_write)?)
+            }
+            existing => {
+                let permissions = existing.as_ref().map(std::fs::Metadata::permissions);
+                Written::Beside(temporary(&target, permissions).map_err(cannot_write)?)
+            }
+        };
+        Ok(Self { target, written })
+    }
+
+    pub(super) fn writer(&self) -> Result<tokio::fs::File, Error> {
+        let file = match &self.written {
+            Written::Beside(file) => file.as_file(),
+            Written::Directly(file) => file,
+        };
+        let file = file.try_clone().map_err(|error| self.failed(error))?;
+        Ok(tokio::fs::File::from_std(file))
+    }
+
+    /// Puts what was written into its place, safely on the disk.
+    pub(super) fn keep(self) -> Result<(), Error> {
+        let target = self.target.clone();
+        let failed = move |error: io::Error| failed(&target, error);
+        match self.written {
+            Written::Beside(file) => {
+                file.as_file().sync_all().map_err(&failed)?;
+                file.persist(&self.target).map_err(|error| failed(error.error))?;
+                Ok(())
+            }
+            Written::Directly(_) => Ok(()),
+        }
+    }
+
+    fn failed(&self, error: io::Error) -> Error {
+        failed(&self.target, error)
+    }
+}
+
+/// A file beside `target`, with the permissions of the one that it will replace, or of a new one.
+fn temporary(target: &Path, permissions: Option<Permissions>) -> io::Result<NamedTempFile> {
+    let folder = match target.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() => folder,
+        _ => Path::new("."),
+    };
+    let mut builder = Builder::new();
+    builder.prefix(".promptchain-");
+    let is_new = permissions.is_none();
+    #[cfg(unix)]
+    if is_new {
+        use std::os::unix::fs::PermissionsExt;
+        // As for any new file, less what the umask takes away.
+        builder.permissions(Permissions::from_mode(0o666));
+    }
+    let file = builder.tempfile_in(folder)?;
+    if let (Some(permissions), false) = (permissions, is_new) {
+        file.as_file().set_permissions(permissions)?;
+    }
+    Ok(file)
+}
+
+fn failed(target: &Path, error: io::Error) -> Error {
+    Error::new(ErrorCode::Output, format!("can't write {}", target.display())).because(error)
+}

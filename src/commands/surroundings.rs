@@ -1,0 +1,85 @@
+//! What the process finds around it: the environment, and which of its streams are terminals.
+
+use std::ffi::{OsStr, OsString};
+use std::io::IsTerminal;
+
+use crate::cli::ColorWhen;
+
+/// What the process finds around it. Read once, at the edge.
+#[derive(Debug)]
+pub struct Surroundings {
+    /// The environment.
+    pub environment: Vec<(OsString, OsString)>,
+    /// Whether stdout is a terminal.
+    pub stdout_is_terminal: bool,
+    /// Whether stderr is a terminal.
+    pub stderr_is_terminal: bool,
+}
+
+impl Surroundings {
+    /// With that environment, and the streams as they are.
+    #[must_use]
+    pub fn new(environment: impl IntoIterator<Item = (OsString, OsString)>) -> Self {
+        Self {
+            environment: environment.into_iter().collect(),
+            stdout_is_terminal: std::io::stdout().is_terminal(),
+            stderr_is_terminal: std::io::stderr().is_terminal(),
+        }
+    }
+
+    /// Whether stderr is a terminal on which lines can be rewritten.
+    pub(super) fn stderr_is_live(&self) -> bool {
+        self.stderr_is_terminal && self.value("TERM").is_none_or(|term| term != "dumb")
+    }
+
+    /// Whether what goes to stderr is coloured: as `--color` says; else not with `NO_COLOR`; else with
+    /// `FORCE_COLOR`; else on a terminal that can. A variable that is set to nothing counts as unset.
+    #[must_use]
+    pub fn stderr_has_color(&self, when: Option<ColorWhen>) -> bool {
+        match when {
+            Some(ColorWhen::Always) => true,
+            Some(ColorWhen::Never) => false,
+            Some(ColorWhen::Auto) | None if self.value("NO_COLOR").is_some() => false,
+            Some(ColorWhen::Auto) | None => {
+                self.value("FORCE_COLOR").is_some_and(|value| value != "0") || self.stderr_is_live()
+            }
+        }
+    }
+
+    fn value(&self, name: &str) -> Option<&OsStr> {
+        let found = self.environment.iter().find(|(known, _)| known == name)?;
+        (!found.1.is_empty()).then_some(&found.1)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn has_color(environment: &[(&str, &str)], terminal: bool, when: Option<ColorWhen>) -> bool {
+        let environment = environment.iter().map(|(name, value)| (name.into(), value.into())).collect();
+        let surroundings =
+            Surroundings { environment, stdout_is_terminal: false, stderr_is_terminal: terminal };
+        surroundings.stderr_has_color(when)
+    }
+
+    #[test]
+    fn the_flag_wins_then_no_color_then_force_color_then_the_terminal() {
+        let (no, force) = (("NO_COLOR", "1"), ("FORCE_COLOR", "1"));
+        assert!(has_color(&[no], false, Some(ColorWhen::Always)));
+        assert!(!has_color(&[force], true, Some(ColorWhen::Never)));
+        assert!(!has_color(&[no, force], true, None));
+        assert!(!has_color(&[no], true, Some(ColorWhen::Auto)));
+        assert!(has_color(&[force], false, None));
+        assert!(has_color(&[], true, None));
+        assert!(!has_color(&[], false, None));
+        assert!(!has_color(&[("TERM", "dumb")], true, None));
+    }
+
+    #[test]
+    fn a_variable_set_to_nothing_counts_as_unset() {
+        assert!(has_color(&[("NO_COLOR", "")], true, None));
+        assert!(!has_color(&[("FORCE_COLOR", "")], false, None));
+        assert!(!has_color(&[("FORCE_COLOR", "0")], false, None));
+    }
+}
