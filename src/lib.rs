@@ -1,13 +1,82 @@
-//! promptchain: a three-step prompt chain against Claude. (The architecture is told here.)
+//! promptchain runs a three-step prompt chain against Claude: analyze → gate → process → gate →
+//! synthesize → gate. This page is its architecture.
+//!
+//! # Bird's eye
+//!
+//! One engine, one stream of events, many readers. The engine is given values and a [`model::Model`],
+//! and gives back [`chain::Event`]s. The terminal's progress, the text on stdout, the JSON result, the
+//! log and the exit code are all readers of the same events; none of them knows the others.
+//!
+//! ```text
+//!  flags, environment, .env ─▶ settings ─┐                          ┌─▶ report::progress   stderr
+//!  prompts/*.md ─────────────▶ prompts ──┼─▶ commands ─▶ chain ─────┼─▶ report::text|json   stdout
+//!  models.toml ──────────────▶ model ────┘                │ Event   ├─▶ telemetry          logs
+//!                                                         ▼         └─▶ chain::Summary     exit code
+//!                                     resilience ◀─ model::Model
+//!                                                         │
+//!                                      model::anthropic ──┴─▶ the API, or the simulator
+//! ```
+//!
+//! # Map
+//!
+//! | module | what it is | what it must not do |
+//! |---|---|---|
+//! | [`chain`] | the engine: steps, gates, repairs, limits, events | know of HTTP, terminals, files, the environment |
+//! | [`model`] | the provider seam, usage, cost, the catalog | know of steps or retries |
+//! | [`model::anthropic`] | the only code that knows the Messages API | retry |
+//! | [`resilience`] | circuit breaker and waits between attempts | sleep, or call anything |
+//! | [`prompts`] | prompt files: front matter, templates, problems with their place | see the user's words |
+//! | [`settings`] | every variable, declared once; sources resolved into plain structs | read the environment |
+//! | [`report`] | events → terminal and stdout, in wire types of their own | decide where output goes |
+//! | [`telemetry`] | events → log lines | |
+//! | [`simulator`] | a Messages API server with faults on demand | share code with the client |
+//! | [`commands`] | one file a subcommand: the only place that wires the rest together | |
+//! | [`cli`] | clap types | read or write anything |
+//! | [`error`] | the program's error: message, causes, hint, exit code, in one table | |
+//! | [`step`], [`nearest`] | words and a guess that everybody may use | |
+//!
+//! Dependencies point downwards in this order, which a test keeps: `commands` → `cli`, `report`,
+//! `telemetry` → `chain` → `model`, `resilience`. `settings`, `prompts`, `resilience` and `simulator`
+//! use nothing of ours but the vocabulary.
+//!
+//! # Invariants
+//!
+//! - **Dropping cancels.** A [`chain::Run`] is driven by whoever reads its events, in the reader's own
+//!   task. There is no task behind it: dropping it drops the call in flight, and the connection with it.
+//!   Ctrl-C, a closed pipe and a deadline are the same thing.
+//! - **Where nobody reads, nothing is read.** The same makes back-pressure: an unread run reads nothing
+//!   from the upstream. Time in which the reader was elsewhere is never the upstream's silence.
+//! - **Nothing is tried again once text has left**, and what has left is always a prefix of the final text.
+//! - **Every attempt is an event**, admitted by the breaker and accounted for however it ended. Unknown is
+//!   `None`, never 0; money is whole picodollars.
+//! - **A run ends exactly once**, with [`chain::Event::RunFinished`].
+//! - **Values in, values out.** Only `main` reads the environment; `.env` is read into a map.
+//!
+//! # Two walkthroughs
+//!
+//! *A run in which all goes well.* `main` parses the command line; [`commands`] resolves settings, loads and
+//! renders the prompts, reads the input, and starts the engine. `chain::engine` runs three steps; each is a
+//! `step_run`, which composes a request (`compose`), makes a call (`call`), which is one `attempt`; the
+//! reply is decoded and judged (`judge`) and accepted. In the last step `live_text` decodes the growing JSON
+//! of the reply, and the characters leave as [`chain::Event::OutputDelta`] while the model still writes.
+//!
+//! *An attempt that fails.* `attempt` reads the reply under the time limits (`limits`) and returns a failure and
+//! an account of what was used. `call` asks whether it may be tried again: not if text has left, if it was
+//! a probe of the breaker, or if the failure wouldn't pass by itself. Otherwise [`resilience`] names a wait; one
+//! that doesn't fit into the step's time isn't begun. The permit is settled once for the call, after its
+//! last attempt. If the call fails for good, `step_run` returns the [`chain::ChainError`], the run ends with it,
+//! and [`error`] makes of it what the user reads.
 
 pub mod chain;
 pub mod cli;
 pub mod commands;
 pub mod error;
 pub mod model;
+pub mod nearest;
 pub mod prompts;
 pub mod report;
 pub mod resilience;
 pub mod settings;
 pub mod simulator;
+pub mod step;
 pub mod telemetry;

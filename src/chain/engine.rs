@@ -197,5 +197,5 @@ impl Chain {
 
 /// The limits of the phase that begins now with that step.
 fn phase<S: Step>(run: Deadlines, limit: Duration) -> Deadlines {
-    run.and(Instant::now(), super::Limit::Phase(S::NAME.phase()), limit)
+    run.and(Instant::now(), super::Limit::Phase(super::Phase::of(S::NAME)), limit)
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use super::{Phase, StepName};
+use super::StepName;
 
 /// A time limit that was reached.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -25,6 +25,35 @@ pub enum Limit {
     Phase(Phase),
     /// On a step.
     Step(StepName),
+}
+
+/// A part of the run with a time limit of its own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Phase {
+    /// Analyze and process.
+    WorkerCoordination,
+    /// Synthesize and the streaming of its text.
+    Synthesis,
+}
+
+impl Phase {
+    /// The phase whose limit that step shares.
+    #[must_use]
+    pub fn of(step: StepName) -> Self {
+        match step {
+            StepName::Analyze | StepName::Process => Self::WorkerCoordination,
+            StepName::Synthesize => Self::Synthesis,
+        }
+    }
+
+    /// `worker coordination`, `synthesis`.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::WorkerCoordination => "worker coordination",
+            Self::Synthesis => "synthesis",
+        }
+    }
 }
 
 impl fmt::Display for LimitReached {

@@ -29,9 +29,10 @@ impl LiveText {
     /// Takes in the next piece of the reply; returns the characters that are to leave.
     pub(super) fn feed(&mut self, reply: &str) -> Option<String> {
         self.decoder.feed(reply, &mut self.pending);
-        let full = !self.pending.is_empty()
-            && (self.chunk_chars == 0 || self.pending.chars().count() >= self.chunk_chars);
-        full.then(|| self.release())
+        let full = self.chunk_chars == 0 || self.pending.chars().count() >= self.chunk_chars;
+        // White space alone doesn't leave: a text that turns out blank can still be repaired.
+        let says_something = self.has_left() || !self.pending.trim_start().is_empty();
+        (full && says_something && !self.pending.is_empty()).then(|| self.release())
     }
 
     /// Whether characters have left.

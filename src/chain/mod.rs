@@ -22,20 +22,19 @@ mod live_text;
 mod pace;
 mod schema_refusals;
 mod state;
-mod step_name;
 mod step_run;
 mod steps;
 mod summary;
 
+pub use crate::step::{PerStep, StepName};
 pub use config::ChainConfig;
 pub use conversation::{Conversation, ConversationError, MAX_MESSAGES, Message, MessageRole};
 pub use engine::{Delivery, Engine, Run, RunInput};
 pub use error::{ChainError, whole_seconds};
 pub use event::{AttemptFailure, AttemptRecord, Event, FinishReason, Spend, StepFinished, StepMetadata};
 pub use gate::{Decision, Finding, Severity, Verdict};
-pub use limits::{Limit, LimitReached};
+pub use limits::{Limit, LimitReached, Phase};
 pub use state::ChainState;
-pub use step_name::{PerStep, Phase, StepName};
 pub use steps::{Analysis, Answer, Complexity, Draft, StepOutput};
 pub use summary::Summary;
 

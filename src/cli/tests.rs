@@ -5,6 +5,7 @@ use std::time::Duration;
 use clap::{CommandFactory, Parser};
 
 use super::*;
+use crate::settings::Override;
 
 fn run(args: &[&str]) -> RunArgs {
     let args = ["promptchain", "run"].iter().chain(args);

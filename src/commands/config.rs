@@ -7,7 +7,7 @@ use crate::chain::config::{
 };
 use crate::chain::{ChainConfig, PerStep};
 use crate::model::{Catalog, Cost};
-use crate::prompts::{self, PerPrompt, Prompt, PromptSet};
+use crate::prompts::{self, Prompt, PromptSet};
 use crate::resilience::{BreakerConfig, BreakerRegistry, RetryPolicy};
 use crate::settings::{self, Settings, StepSettings};
 use crate::telemetry::logs::{LogConfig, LogFormat, LogLevel};
@@ -16,7 +16,7 @@ pub(super) fn chain(
     settings: &Settings,
     catalog: Catalog,
     prompts: &PromptSet,
-    rendered: PerPrompt<String>,
+    rendered: PerStep<String>,
 ) -> ChainConfig {
     let (steps, files) = (&settings.steps, &prompts.prompts);
     ChainConfig {

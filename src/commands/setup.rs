@@ -12,13 +12,14 @@ use crate::chain::ChainConfig;
 use crate::error::{Error, ErrorCode};
 use crate::model::Catalog;
 use crate::model::anthropic::Credentials;
-use crate::prompts::{Located, Origin, PerPrompt, PromptFiles, PromptSet};
+use crate::prompts::{Located, Origin, PromptFiles, PromptSet};
 use crate::settings::{
     Credential, FrontMatterKey, FrontMatterValue, PromptLocation, Settings, Sources, StepName,
 };
+use crate::step::PerStep;
 
 /// Field names that a prompt file can't declare for a step, because they are the step's own.
-const RESERVED: PerPrompt<&[&str]> = PerPrompt {
+const RESERVED: PerStep<&[&str]> = PerStep {
     analyze: &["intent", "key_entities", "complexity", "context", "subtasks"],
     process: &["content", "confidence", "metadata"],
     synthesize: &["final_text", "formatting"],
@@ -76,7 +77,7 @@ pub(super) fn setup(sources: &Sources, vars: &BTreeMap<String, String>) -> Resul
     let front_matter = prompts.as_ref().map(front_matter).unwrap_or_default();
     let resolved = Settings::resolve(sources, &front_matter).map_err(|found| {
         let code = if found.are_all_flags() { ErrorCode::Usage } else { ErrorCode::Configuration };
-        problems.add(code, found.iter().map(with_hint));
+        problems.add(code, found.iter().map(setting_problem));
     });
     let rendered = prompts.as_ref().and_then(|prompts| {
         let rendered = prompts.render(vars);
@@ -91,8 +92,9 @@ pub(super) fn setup(sources: &Sources, vars: &BTreeMap<String, String>) -> Resul
     if let Some(error) = problems.into_error() {
         return Err(error);
     }
-    let mut warnings: Vec<String> = warnings.iter().map(ToString::to_string).collect();
-    warnings.extend(prompts.warnings().iter().map(ToString::to_string));
+    let mut warnings: Vec<String> =
+        warnings.iter().map(|warning| with_hint(warning, warning.hint.as_deref())).collect();
+    warnings.extend(prompts.warnings().iter().map(prompt_problem));
     warnings.extend(ignored_temperatures(&settings, &chain));
     warnings.extend(retiring_models(&chain));
     Ok(Setup { settings, chain, warnings })
@@ -201,17 +203,18 @@ fn retiring_models(chain: &ChainConfig) -> Vec<String> {
     retiring
 }
 
-fn with_hint(problem: &crate::settings::Problem) -> String {
-    match &problem.hint {
-        Some(hint) => format!("{problem}; {hint}"),
-        None => problem.to_string(),
-    }
+fn setting_problem(problem: &crate::settings::Problem) -> String {
+    with_hint(problem, problem.hint.as_deref())
 }
 
 fn prompt_problem(problem: &crate::prompts::Problem) -> String {
-    match &problem.hint {
-        Some(hint) => format!("{problem}; {hint}"),
-        None => problem.to_string(),
+    with_hint(problem, problem.hint.as_deref())
+}
+
+fn with_hint(what: impl Display, hint: Option<&str>) -> String {
+    match hint {
+        Some(hint) => format!("{what}; {hint}"),
+        None => what.to_string(),
     }
 }
 

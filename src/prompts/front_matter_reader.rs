@@ -7,7 +7,7 @@ use std::ops::Range;
 use toml::Spanned;
 use toml::de::{DeInteger, DeTable, DeValue};
 
-use super::nearest::did_you_mean;
+use super::problem::did_you_mean;
 use super::source_text::SourceText;
 use super::template::BUILT_IN_VARIABLE;
 use super::variable::is_identifier;

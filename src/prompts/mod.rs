@@ -9,10 +9,9 @@
 
 mod front_matter;
 mod front_matter_reader;
+mod gather;
 mod mention;
-mod nearest;
 mod parts;
-mod per_prompt;
 mod problem;
 mod prompt;
 mod prompt_files;
@@ -24,7 +23,6 @@ mod tests;
 mod variable;
 
 pub use front_matter::{Field, FieldKind, FrontMatter, Located};
-pub use per_prompt::PerPrompt;
 pub use problem::{Origin, Place, Problem, Severity};
 pub use prompt::Prompt;
 pub use prompt_files::{BUILT_IN_NAMES, MAX_FILE_BYTES, PromptFiles};

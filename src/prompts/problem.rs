@@ -3,6 +3,8 @@
 use std::fmt;
 use std::path::PathBuf;
 
+use crate::nearest::nearest;
+
 /// Something wrong with a prompt.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Problem {
@@ -98,4 +100,9 @@ impl fmt::Display for Origin {
             Self::Variable(name) => write!(f, "variable {name}"),
         }
     }
+}
+
+/// `did you mean …?`, where there is a guess.
+pub(super) fn did_you_mean<'a>(typed: &str, known: impl IntoIterator<Item = &'a str>) -> Option<String> {
+    nearest(typed, known).map(|name| format!("did you mean `{name}`?"))
 }

@@ -3,8 +3,8 @@
 
 use std::collections::BTreeMap;
 
-use super::nearest::did_you_mean;
 use super::parts::Parts;
+use super::problem::did_you_mean;
 use super::source_text::SourceText;
 use super::template::{self, BUILT_IN_VARIABLE, FreeVariable, TemplateError};
 use super::{FrontMatter, Origin, Problem, front_matter_reader};

@@ -5,9 +5,10 @@ use std::fs::{self, File};
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
-use super::nearest::did_you_mean;
+use super::problem::did_you_mean;
 use super::source_text::SourceText;
-use super::{Origin, PerPrompt, Problem};
+use super::{Origin, Problem};
+use crate::step::PerStep;
 
 /// The names of the prompt files that are part of the program, in the order of the chain.
 pub const BUILT_IN_NAMES: [&str; 3] = ["chain_analyze.md", "chain_process.md", "chain_synthesize.md"];
@@ -47,12 +48,11 @@ impl Default for PromptFiles {
 
 impl PromptFiles {
     /// Where each of the files is from, and its text.
-    pub(super) fn read(&self) -> Result<PerPrompt<FileText>, Vec<Problem>> {
+    pub(super) fn read(&self) -> Result<PerStep<FileText>, Vec<Problem>> {
         if let Some(dir) = &self.dir {
             check_folder(dir).map_err(|problem| vec![problem])?;
         }
-        let names =
-            PerPrompt { analyze: &self.analyze, process: &self.process, synthesize: &self.synthesize };
+        let names = PerStep { analyze: &self.analyze, process: &self.process, synthesize: &self.synthesize };
         Ok(names.map(|_, name| self.read_one(name).map_err(|problem| vec![problem])))
     }
 

@@ -2,9 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::nearest::did_you_mean;
+use super::gather::gather;
+use super::problem::did_you_mean;
 use super::template::BUILT_IN_VARIABLE;
-use super::{Origin, PerPrompt, Problem, Prompt, PromptFiles};
+use super::{Origin, Problem, Prompt, PromptFiles};
+use crate::step::PerStep;
 
 /// The largest prompt that a template may become, in bytes: 1 MiB, as for the file itself.
 pub const MAX_RENDERED_BYTES: usize = 1 << 20;
@@ -13,7 +15,7 @@ pub const MAX_RENDERED_BYTES: usize = 1 << 20;
 #[derive(Debug, Clone, PartialEq)]
 pub struct PromptSet {
     /// Each step's prompt.
-    pub prompts: PerPrompt<Prompt>,
+    pub prompts: PerStep<Prompt>,
 }
 
 impl PromptSet {
@@ -24,12 +26,12 @@ impl PromptSet {
     ///
     /// # Errors
     /// All that is wrong with any of the files.
-    pub fn load(files: &PromptFiles, reserved: PerPrompt<&[&str]>) -> Result<Self, Vec<Problem>> {
+    pub fn load(files: &PromptFiles, reserved: PerStep<&[&str]>) -> Result<Self, Vec<Problem>> {
         let texts = files.read()?;
         let parsed = texts.zip(reserved).map(|_, (text, reserved)| {
             text.and_then(|(origin, text)| Prompt::parse(origin, &text, reserved))
         });
-        Ok(Self { prompts: parsed.gather()? })
+        Ok(Self { prompts: gather(parsed)? })
     }
 
     /// What is suspicious in prompts that can be used.
@@ -50,17 +52,17 @@ impl PromptSet {
     /// # Errors
     /// All variables that are undefined, given but unknown, or of another type; else the first
     /// failure of each template, such as a result of more than [`MAX_RENDERED_BYTES`].
-    pub fn render(&self, given: &BTreeMap<String, String>) -> Result<PerPrompt<String>, Vec<Problem>> {
+    pub fn render(&self, given: &BTreeMap<String, String>) -> Result<PerStep<String>, Vec<Problem>> {
         let unknown = self.unknown(given);
         let rendered = self.prompts.as_ref().map(|step, prompt| {
-            let text = prompt.render(step, given)?;
+            let text = prompt.render(step.as_str(), given)?;
             if text.len() > MAX_RENDERED_BYTES {
                 let message = format!("the rendered prompt is larger than {MAX_RENDERED_BYTES} bytes");
                 return Err(vec![Problem::error(prompt.origin().clone(), "template-limit", message)]);
             }
             Ok(text)
         });
-        match rendered.gather() {
+        match gather(rendered) {
             Ok(rendered) if unknown.is_empty() => Ok(rendered),
             Ok(_) => Err(unknown),
             Err(problems) => Err(unknown.into_iter().chain(problems).collect()),

@@ -6,6 +6,7 @@ use std::str::FromStr;
 use super::call_range::{CallNumber, CallRange};
 use super::injected::Injected;
 use super::{Fault, FaultRuleError, Step};
+use crate::nearest::nearest;
 
 /// The largest number that a rule takes; far above any sensible wait or count.
 const MAX_PARAMETER: f64 = 1e9;
@@ -95,14 +96,6 @@ fn parse_parameter(fault: Fault, written: &str) -> Result<f64, FaultRuleError> {
         Ok(number) if (0.0..=MAX_PARAMETER).contains(&number) => Ok(number),
         _ => Err(FaultRuleError::Parameter { fault, parameter }),
     }
-}
-
-fn nearest(name: &str, known: impl Iterator<Item = &'static str>) -> Option<&'static str> {
-    known
-        .map(|candidate| (strsim::jaro_winkler(name, candidate), candidate))
-        .filter(|(likeness, _)| *likeness > 0.75)
-        .max_by(|(a, _), (b, _)| a.total_cmp(b))
-        .map(|(_, candidate)| candidate)
 }
 
 impl fmt::Display for FaultRule {

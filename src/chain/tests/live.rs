@@ -106,3 +106,12 @@ async fn the_order_of_the_fields_does_not_matter() {
     let run = run_live(with_answers([reordered])).await;
     assert_eq!(run.summary.delivered, "Hello, world!");
 }
+
+#[tokio::test(start_paused = true)]
+async fn white_space_alone_does_not_leave_so_that_a_blank_text_can_be_repaired() {
+    let blank = Reply::text(r#"{"final_text":"  \n  \n  \n ","formatting":"plain"}"#);
+    let run = run_live(with_answers([blank, Reply::text(ANSWER)])).await;
+    assert_eq!(run.summary.delivered, "Hello, world!");
+    let indented = Reply::text(r#"{"final_text":"    code","formatting":"plain"}"#);
+    assert_eq!(run_live(with_answers([indented])).await.summary.delivered, "    code");
+}

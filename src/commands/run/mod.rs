@@ -56,10 +56,7 @@ pub(super) async fn run(args: RunArgs, globals: &GlobalArgs, around: Surrounding
     let Setup { settings, mut chain, warnings } = setup::setup(&sources, &vars)?;
     chain.limits.run = args.timeout;
     if !args.offline {
-        settings
-            .upstream
-            .check_credential()
-            .map_err(|problem| setup::configuration_error(&problem))?;
+        settings.upstream.check_credential().map_err(|problem| setup::configuration_error(&problem))?;
     }
     warnings.iter().for_each(|warning| notice(&format!("warning: {warning}")));
     let conversation = input.read(|text| notice(&format!("note: {text}"))).await?;

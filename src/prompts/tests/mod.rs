@@ -11,6 +11,7 @@ use std::path::Path;
 use tempfile::TempDir;
 
 use super::*;
+use crate::step::PerStep;
 
 const RESERVED: &[&str] = &["intent", "key_entities"];
 
@@ -37,7 +38,7 @@ fn prompt(text: &str) -> Prompt {
 /// A set whose analyze prompt is `text`, with others that need nothing.
 fn set(text: &str) -> PromptSet {
     let plain = || prompt("Do it.");
-    PromptSet { prompts: PerPrompt { analyze: prompt(text), process: plain(), synthesize: plain() } }
+    PromptSet { prompts: PerStep { analyze: prompt(text), process: plain(), synthesize: plain() } }
 }
 
 fn vars(given: &[(&str, &str)]) -> BTreeMap<String, String> {
@@ -68,7 +69,7 @@ fn in_folder(dir: &Path) -> PromptFiles {
 }
 
 fn load(files: &PromptFiles) -> Result<PromptSet, Vec<Problem>> {
-    PromptSet::load(files, PerPrompt { analyze: RESERVED, process: &[], synthesize: &[] })
+    PromptSet::load(files, PerStep { analyze: RESERVED, process: &[], synthesize: &[] })
 }
 
 /// The problems of loading, without the temporary folder's name.

@@ -1,3 +1,5 @@
+//! What replies say, and that the same request gets the same.
+
 use super::*;
 use crate::simulator::request::Request;
 

@@ -1,3 +1,5 @@
+//! What is refused, and in which words.
+
 use serde_json::{Value, json};
 
 use super::*;

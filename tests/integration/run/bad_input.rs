@@ -10,7 +10,7 @@ fn refused(prepare: impl FnOnce(&mut crate::support::Command), args: &[&str], ex
     let upstream = Upstream::good();
     let mut command = upstream.command(args, &[KEY]);
     prepare(&mut command);
-    let ran = command.run().exits(exit).says_nothing().complains("error: ").complains(about);
+    let ran = command.run().exits(exit).says_nothing().complains("error").complains(about);
     assert_eq!(upstream.calls().len(), 0, "{ran:?}");
     ran
 }
@@ -20,18 +20,41 @@ fn an_empty_prompt_is_refused() {
     for (args, input) in
         [(vec!["", "-q"], ""), (vec!["  \n"], ""), (vec!["-"], ""), (vec![], " \n"), (vec!["-f", "-"], "")]
     {
-        refused(|command| drop(command.stdin(input)), &args, 2, "error: the prompt is empty")
-            .complains("hint: ");
+        refused(
+            |command| {
+                command.stdin(input);
+            },
+            &args,
+            2,
+            "error: the prompt is empty",
+        )
+        .complains("hint: ");
     }
-    refused(|command| drop(command.file("empty.md", "")), &["-f", "empty.md"], 2, "the prompt is empty");
+    refused(
+        |command| {
+            command.file("empty.md", "");
+        },
+        &["-f", "empty.md"],
+        2,
+        "the prompt is empty",
+    );
 }
 
 #[test]
 fn a_prompt_over_a_megabyte_is_refused() {
     let large = "x".repeat((1 << 20) + 1);
-    refused(|command| drop(command.stdin(large.clone())), &["-"], 2, "larger than 1048576 bytes");
     refused(
-        |command| drop(command.file("large.md", large)),
+        |command| {
+            command.stdin(large.clone());
+        },
+        &["-"],
+        2,
+        "larger than 1048576 bytes",
+    );
+    refused(
+        |command| {
+            command.file("large.md", large);
+        },
         &["-f", "large.md"],
         2,
         "large.md is larger than",
@@ -42,7 +65,9 @@ fn a_prompt_over_a_megabyte_is_refused() {
 fn a_prompt_beyond_the_models_context_is_refused() {
     let long = "word ".repeat(200_000);
     refused(
-        |command| drop(command.stdin(long)),
+        |command| {
+            command.stdin(long);
+        },
         &["-"],
         2,
         "exceeds the 200000 of claude-haiku-4-5-20251001",
@@ -52,9 +77,18 @@ fn a_prompt_beyond_the_models_context_is_refused() {
 #[test]
 fn input_that_is_not_utf_8_is_refused() {
     let latin1 = b"caf\xe9".to_vec();
-    refused(|command| drop(command.stdin(latin1.clone())), &["-"], 2, "stdin isn't UTF-8 text");
     refused(
-        |command| drop(command.file("latin1.txt", latin1)),
+        |command| {
+            command.stdin(latin1.clone());
+        },
+        &["-"],
+        2,
+        "stdin isn't UTF-8 text",
+    );
+    refused(
+        |command| {
+            command.file("latin1.txt", latin1);
+        },
         &["-f", "latin1.txt"],
         2,
         "latin1.txt isn't UTF-8",
@@ -64,19 +98,36 @@ fn input_that_is_not_utf_8_is_refused() {
 #[test]
 fn files_that_cannot_be_read_are_named() {
     refused(|_| (), &["-f", "missing.md"], 2, "can't read missing.md");
-    refused(|command| drop(command.file("folder/x", "")), &["-f", "folder"], 2, "folder is a folder");
+    refused(
+        |command| {
+            command.file("folder/x", "");
+        },
+        &["-f", "folder"],
+        2,
+        "folder is a folder",
+    );
     refused(|_| (), &["--messages", "missing.json"], 2, "can't read missing.json");
 }
 
 #[test]
 fn stdin_is_read_only_once() {
-    refused(|command| drop(command.stdin("x")), &["-", "-f", "-"], 2, "stdin can only be read once");
+    refused(
+        |command| {
+            command.stdin("x");
+        },
+        &["-", "-f", "-"],
+        2,
+        "stdin can only be read once",
+    );
 }
 
 #[test]
 fn a_conversation_that_is_no_conversation_is_refused() {
-    let with =
-        |text: &'static str| move |command: &mut crate::support::Command| drop(command.file("m.json", text));
+    let with = |text: &'static str| {
+        move |command: &mut crate::support::Command| {
+            command.file("m.json", text);
+        }
+    };
     refused(with("{"), &["--messages", "m.json"], 2, "m.json: ");
     refused(with("[]"), &["--messages", "m.json"], 2, "");
     refused(
@@ -146,7 +197,9 @@ fn an_upstream_that_is_not_there_is_named() {
 fn prompt_files_that_are_missing_or_wrong_are_named_with_their_place() {
     refused(|_| (), &["--prompts", "nowhere", "x"], 3, "nowhere");
     let write = |text: &'static str| {
-        move |command: &mut crate::support::Command| drop(command.file("p/chain_process.md", text))
+        move |command: &mut crate::support::Command| {
+            command.file("p/chain_process.md", text);
+        }
     };
     let args = ["--prompts", "p", "x"];
     refused(write("Hello {{ wolrd }}"), &args, 3, "chain_process.md:1:").complains("wolrd");

@@ -47,7 +47,7 @@ fn what_was_spent_until_a_signal_is_told() {
     upstream.wait_for(has_begun(1));
     started.signal("INT");
     let ran = started.finish().exits(130).complains("interrupted");
-    assert!(ran.stderr.contains("≥ $0.0"), "{}", ran.stderr);
+    assert!(ran.stderr.contains(">=$0.0"), "{}", ran.stderr);
 }
 
 #[test]

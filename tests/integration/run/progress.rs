@@ -21,9 +21,15 @@ fn quiet_says_nothing_and_verbose_adds_a_waterfall() {
 }
 
 #[test]
-fn colour_is_asked_for_or_not() {
-    let upstream = Upstream::good();
-    let mut command = promptchain(&["--color", "always", "run", "hello"]);
-    command.env("ANTHROPIC_BASE_URL", &upstream.base_url());
-    assert!(command.run().exits(0).stderr.contains('\u{1b}'));
+fn errors_are_coloured_on_a_terminal_or_when_asked_for() {
+    let error = |args: &[&str], environment: (&str, &str)| {
+        let mut command = promptchain(args);
+        command.env(environment.0, environment.1);
+        command.run().exits(2).stderr.contains('\u{1b}')
+    };
+    let none = ("LANG", "C");
+    assert!(!error(&["run", "--offline", ""], none));
+    assert!(error(&["--color", "always", "run", "--offline", ""], ("NO_COLOR", "1")));
+    assert!(error(&["run", "--offline", ""], ("FORCE_COLOR", "1")));
+    assert!(!error(&["--color", "never", "run", "--offline", ""], ("FORCE_COLOR", "1")));
 }

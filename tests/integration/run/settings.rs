@@ -52,7 +52,6 @@ fn variables_of_the_policy_have_an_effect() {
     assert_eq!(calls("process:low-confidence", &[("CHAIN_ENABLE_VALIDATION", "false")]), (0, 3));
     assert_eq!(calls("process:low-confidence", &[("CHAIN_MIN_CONFIDENCE_THRESHOLD", "0.1")]), (0, 3));
     assert_eq!(calls("process:low-confidence", &[("CHAIN_STRICT_VALIDATION", "true")]), (5, 3));
-    assert_eq!(calls("analyze:hang-before-head", &[("CHAIN_ANALYZE_TIMEOUT", "1")]), (6, 1));
     let silence = [("STREAMING_TIMEOUT", "1"), ("RETRY_MAX_ATTEMPTS", "1")];
     assert_eq!(calls("analyze:hang-mid-reply", &silence), (6, 1));
     let phase = [("WORKER_COORDINATION_TIMEOUT", "1"), ("RETRY_MAX_ATTEMPTS", "1")];
@@ -69,6 +68,15 @@ fn variables_of_the_policy_have_an_effect() {
     let upstream = Upstream::with_faults(&faults);
     upstream.run_with(&["hello"], &disabled).exits(0);
     assert_eq!(upstream.calls().len(), 4);
+}
+
+#[test]
+fn a_steps_time_limit_ends_it_and_half_of_it_is_the_longest_silence() {
+    let environment = [("CHAIN_ANALYZE_TIMEOUT", "1"), ("RETRY_MAX_ATTEMPTS", "1")];
+    let silent = Upstream::with_faults(&["analyze:hang-before-head"]);
+    silent.run_with(&["hello"], &environment).exits(6).complains("no content for 0.5s");
+    let slow = Upstream::with_faults(&["analyze:slow-drip=20"]);
+    slow.run_with(&["hello"], &environment).exits(6).complains("the analyze step's limit of 1s was reached");
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! The three steps' names and what goes by them.
+//! The three steps' names, and things of which each step has one: words that every module may use.
 
 use std::fmt;
 use std::str::FromStr;
@@ -27,15 +27,6 @@ impl StepName {
             Self::Synthesize => "synthesize",
         }
     }
-
-    /// The phase whose time limit the step shares.
-    #[must_use]
-    pub fn phase(self) -> Phase {
-        match self {
-            Self::Analyze | Self::Process => Phase::WorkerCoordination,
-            Self::Synthesize => Phase::Synthesis,
-        }
-    }
 }
 
 impl fmt::Display for StepName {
@@ -52,28 +43,8 @@ impl FromStr for StepName {
     }
 }
 
-/// A part of the run with a time limit of its own.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Phase {
-    /// Analyze and process.
-    WorkerCoordination,
-    /// Synthesize and the streaming of its text.
-    Synthesis,
-}
-
-impl Phase {
-    /// `worker coordination`, `synthesis`.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::WorkerCoordination => "worker coordination",
-            Self::Synthesis => "synthesis",
-        }
-    }
-}
-
 /// Something that each step has one of.
-#[derive(Debug, Clone, PartialEq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct PerStep<T> {
     /// Analyze's.
     pub analyze: T,
@@ -114,5 +85,33 @@ impl<T> PerStep<T> {
             process: make(StepName::Process),
             synthesize: make(StepName::Synthesize),
         }
+    }
+
+    /// Each step's by reference.
+    pub fn as_ref(&self) -> PerStep<&T> {
+        PerStep { analyze: &self.analyze, process: &self.process, synthesize: &self.synthesize }
+    }
+
+    /// Each step's, changed by `change`, in the order in which they run.
+    pub fn map<U>(self, mut change: impl FnMut(StepName, T) -> U) -> PerStep<U> {
+        PerStep {
+            analyze: change(StepName::Analyze, self.analyze),
+            process: change(StepName::Process, self.process),
+            synthesize: change(StepName::Synthesize, self.synthesize),
+        }
+    }
+
+    /// Each step's with that of `other`.
+    pub fn zip<U>(self, other: PerStep<U>) -> PerStep<(T, U)> {
+        PerStep {
+            analyze: (self.analyze, other.analyze),
+            process: (self.process, other.process),
+            synthesize: (self.synthesize, other.synthesize),
+        }
+    }
+
+    /// All three, in the order in which they run.
+    pub fn into_array(self) -> [T; 3] {
+        [self.analyze, self.process, self.synthesize]
     }
 }
