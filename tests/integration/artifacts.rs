@@ -12,17 +12,34 @@ fn read(name: &str) -> String {
     std::fs::read_to_string(repository().join(name)).unwrap()
 }
 
+/// The README's table of variables: what the program itself says of each.
+fn table_of_settings() -> String {
+    use std::fmt::Write;
+    let mut table = String::new();
+    for section in promptchain::settings::sections() {
+        write!(table, "\n{}\n\n| variable | default | allowed | |\n|---|---|---|---|\n", section.title)
+            .unwrap();
+        for variable in section.variables {
+            let default = variable.default().map_or("–".to_owned(), |default| format!("`{default}`"));
+            let (name, allowed, doc) = (variable.name, variable.kind.allowed(), variable.doc);
+            writeln!(table, "| `{name}` | {default} | {allowed} | {doc} |").unwrap();
+        }
+    }
+    table
+}
+
 #[test]
-fn every_variable_of_the_env_example_is_in_the_readme_or_its_table() {
-    let example = read(".env.example");
+fn the_readmes_table_of_settings_is_what_the_program_declares() {
     let readme = read("README.md");
-    for name in promptchain::settings::sections()
-        .iter()
-        .flat_map(|section| section.variables)
-        .map(|variable| variable.name)
-    {
-        assert!(example.contains(name), "{name} isn't in .env.example");
-        assert!(readme.contains(name), "{name} isn't in the README");
+    let (before, rest) = readme.split_once("<!-- settings: ").unwrap();
+    let (first_line, rest) = rest.split_once('\n').unwrap();
+    let (table, after) = rest.split_once("\n<!-- end of settings -->").unwrap();
+    let fresh = table_of_settings();
+    if std::env::var_os("UPDATE").is_some() {
+        let fresh = format!("{before}<!-- settings: {first_line}\n{fresh}\n<!-- end of settings -->{after}");
+        std::fs::write(repository().join("README.md"), fresh).unwrap();
+    } else {
+        assert_eq!(table, fresh, "run: UPDATE=1 cargo test readme");
     }
 }
 
