@@ -86,8 +86,13 @@ mod tests {
     fn what_was_counted_is_told_beside_what_was_not() {
         let usage = Usage { input: Some(10), cache_read: Some(90), ..Usage::default() };
         let cost = Some(Cost::from_usd(0.001));
-        let known =
-            KnownSpend::from(&Spend { usage, cost, uncounted_attempts: 1, estimated_output: 7, ..Spend::default() });
+        let known = KnownSpend::from(&Spend {
+            usage,
+            cost,
+            uncounted_attempts: 1,
+            estimated_output: 7,
+            ..Spend::default()
+        });
         assert_eq!((known.prompt, known.output, known.cost), (Some(100), None, cost));
         assert_eq!((known.estimated_output, known.estimated_cost), (Some(7), None));
     }

@@ -16,7 +16,11 @@ fn read(name: &str) -> String {
 fn every_variable_of_the_env_example_is_in_the_readme_or_its_table() {
     let example = read(".env.example");
     let readme = read("README.md");
-    for name in promptchain::settings::sections().iter().flat_map(|section| section.variables).map(|variable| variable.name) {
+    for name in promptchain::settings::sections()
+        .iter()
+        .flat_map(|section| section.variables)
+        .map(|variable| variable.name)
+    {
         assert!(example.contains(name), "{name} isn't in .env.example");
         assert!(readme.contains(name), "{name} isn't in the README");
     }
@@ -48,7 +52,8 @@ fn every_flag_that_the_readme_names_exists() {
         .collect();
     let readme = read("README.md");
     // Flags of cargo and jq stand in commands of theirs, which begin with their names.
-    let ours = readme.split("promptchain").skip(1).map(|rest| rest.split(['\n', '|']).next().unwrap_or_default());
+    let ours =
+        readme.split("promptchain").skip(1).map(|rest| rest.split(['\n', '|']).next().unwrap_or_default());
     for flag in ours.flat_map(|line| line.split(|c: char| !(c.is_ascii_alphanumeric() || c == '-'))) {
         if flag.starts_with("--") && flag.len() > 2 {
             assert!(help.contains(flag), "the README names {flag}");

@@ -40,7 +40,9 @@ fn module(path: &Path) -> String {
 
 /// The lines of a file that are code, up to its tests.
 fn code(text: &str) -> impl Iterator<Item = &str> {
-    text.lines().take_while(|line| !line.starts_with("#[cfg(test)]")).filter(|line| !line.trim_start().starts_with("//"))
+    text.lines()
+        .take_while(|line| !line.starts_with("#[cfg(test)]"))
+        .filter(|line| !line.trim_start().starts_with("//"))
 }
 
 fn is_test(path: &Path) -> bool {

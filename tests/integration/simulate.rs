@@ -44,13 +44,20 @@ fn its_address_is_its_first_line_and_chains_run_against_it() {
 fn faults_and_a_log_are_set_by_flags() {
     let folder = tempfile::TempDir::new().unwrap();
     let log = folder.path().join("calls.jsonl");
-    let simulate =
-        Simulate::start(&["--fault", "process:bad-request@1", "--latency", "1ms", "--log", log.to_str().unwrap()]);
+    let simulate = Simulate::start(&[
+        "--fault",
+        "process:bad-request@1",
+        "--latency",
+        "1ms",
+        "--log",
+        log.to_str().unwrap(),
+    ]);
     let mut command = promptchain(&["run", "hello"]);
     command.env("ANTHROPIC_BASE_URL", &simulate.1);
     command.run().exits(4).complains("400");
     let lines = std::fs::read_to_string(&log).unwrap();
-    let calls: Vec<serde_json::Value> = lines.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let calls: Vec<serde_json::Value> =
+        lines.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
     assert_eq!(calls.len(), 2, "{lines}");
     assert_eq!(calls[1]["fault"], "bad-request");
 }

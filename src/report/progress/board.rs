@@ -84,14 +84,18 @@ impl Board {
                 view.model.clone_from(model);
                 (view.status, view.started) = (StepStatus::Running, at);
             }
-            Event::AttemptStarted { step, repair, .. } => self.steps.get_mut(*step).start_attempt(*repair, at),
+            Event::AttemptStarted { step, repair, .. } => {
+                self.steps.get_mut(*step).start_attempt(*repair, at)
+            }
             Event::AttemptEnded(record) => self.steps.get_mut(record.step).end_attempt(record, at),
             Event::OutputDelta { .. } => self.steps.synthesize.activity = Activity::Writing,
             Event::StepFinished(finished) => self.steps.get_mut(finished.step).finish(finished, at),
             Event::RunFinished { outcome: Err(error), .. } => {
                 self.steps.get_mut(error.step()).end(StepStatus::Failed, at);
             }
-            Event::RunStarted { .. } | Event::GateJudged { .. } | Event::RunFinished { outcome: Ok(_), .. } => {}
+            Event::RunStarted { .. }
+            | Event::GateJudged { .. }
+            | Event::RunFinished { outcome: Ok(_), .. } => {}
         }
     }
 

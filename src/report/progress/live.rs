@@ -79,7 +79,9 @@ impl<T: TermLike + Clone + 'static> Live<T> {
     fn record(&mut self) {
         let mut record = Vec::new();
         for (step, view) in locked(&self.board).steps.iter() {
-            if matches!(view.status, StepStatus::Waiting | StepStatus::Running) || self.recorded.contains(&step) {
+            if matches!(view.status, StepStatus::Waiting | StepStatus::Running)
+                || self.recorded.contains(&step)
+            {
                 continue;
             }
             record.push(final_line(view, self.look));
@@ -110,7 +112,8 @@ impl<T: TermLike + Clone + 'static> Reporter for Live<T> {
         }
         let now = self.now();
         locked(&self.board).apply(event, now);
-        let text_follows = matches!(event, Event::OutputDelta { .. }) && self.options.stdout == Stdout::TerminalText;
+        let text_follows =
+            matches!(event, Event::OutputDelta { .. }) && self.options.stdout == Stdout::TerminalText;
         if text_follows && self.lines.is_some() {
             self.clear();
             self.record();

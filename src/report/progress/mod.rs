@@ -80,7 +80,9 @@ pub fn progress(stderr: Stderr, options: ProgressOptions) -> Box<dyn Reporter + 
     match stderr {
         _ if options.quiet => Box::new(Quiet),
         // Lines on stdout would tear live ones apart at every event.
-        Stderr::Terminal(term) if options.stdout == Stdout::TerminalEvents => Box::new(Plain::new(term, options)),
+        Stderr::Terminal(term) if options.stdout == Stdout::TerminalEvents => {
+            Box::new(Plain::new(term, options))
+        }
         Stderr::Terminal(term) => Box::new(Live::new(term, options)),
         Stderr::Stream(stream) => Box::new(Plain::new(stream, options)),
     }

@@ -26,7 +26,9 @@ impl Note {
     pub(super) fn of(event: &Event) -> Vec<(StepName, Self)> {
         match event {
             Event::AttemptEnded(record) => {
-                let (Some(failure), Some(wait)) = (&record.failure, record.retry_in) else { return Vec::new() };
+                let (Some(failure), Some(wait)) = (&record.failure, record.retry_in) else {
+                    return Vec::new();
+                };
                 vec![(record.step, Self::Retry { wait, reason: one_line(&failure.to_string()) })]
             }
             Event::GateJudged { step, verdict } => match verdict.decision {
@@ -74,7 +76,10 @@ pub(super) fn retrying(wait: Duration) -> String {
 }
 
 fn joined(findings: &[Finding]) -> String {
-    let errors: Vec<String> =
-        findings.iter().filter(|finding| finding.is_error()).map(|finding| one_line(&finding.message)).collect();
+    let errors: Vec<String> = findings
+        .iter()
+        .filter(|finding| finding.is_error())
+        .map(|finding| one_line(&finding.message))
+        .collect();
     errors.join("; ")
 }

@@ -86,9 +86,7 @@ impl<W: Write> Reporter for Plain<W> {
         }
         let elapsed = summary.elapsed.unwrap_or(now);
         let mut lines = self.held.take().unwrap_or_default();
-        lines.push(
-            Total { elapsed, spend: summary.spend(), simulated: self.options.simulated }.plain_line(),
-        );
+        lines.push(Total { elapsed, spend: summary.spend(), simulated: self.options.simulated }.plain_line());
         if self.options.verbose {
             lines.extend(waterfall(&self.board, elapsed, WIDTH, Look::PLAIN));
         }

@@ -7,8 +7,8 @@ use serde::Serialize;
 
 use super::run_report::finish_reason;
 use super::{
-    DecisionWord, ErrorReport, FailureKind, FindingReport, FinishWord, RunStatus, SpendReport, StepOutputReport,
-    StepWord, WIRE_VERSION, seconds,
+    DecisionWord, ErrorReport, FailureKind, FindingReport, FinishWord, RunStatus, SpendReport,
+    StepOutputReport, StepWord, WIRE_VERSION, seconds,
 };
 use crate::chain::{AttemptFailure, AttemptRecord, Event, PerStep, StepFinished, Summary, Verdict};
 use crate::model::StopReason;

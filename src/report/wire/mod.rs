@@ -18,7 +18,9 @@ pub use run_report::{RunReport, WarningReport};
 pub use step_output::{AnalysisReport, AnswerReport, DraftReport, StepOutputReport};
 pub use step_report::StepReport;
 pub use usage_report::{SpendReport, UsageReport};
-pub use words::{DecisionWord, FailureKind, FindingReport, FinishWord, RunStatus, SeverityWord, StepStatus, StepWord};
+pub use words::{
+    DecisionWord, FailureKind, FindingReport, FinishWord, RunStatus, SeverityWord, StepStatus, StepWord,
+};
 
 pub(super) use event_line::{EventBody, RunFinishedLine};
 

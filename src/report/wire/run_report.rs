@@ -5,8 +5,8 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 
 use super::{
-    AnalysisReport, DraftReport, ErrorReport, FindingReport, FinishWord, RunStatus, SpendReport, StepReport, StepWord,
-    WIRE_VERSION, seconds,
+    AnalysisReport, DraftReport, ErrorReport, FindingReport, FinishWord, RunStatus, SpendReport, StepReport,
+    StepWord, WIRE_VERSION, seconds,
 };
 use crate::chain::{Decision, StepOutput, Summary};
 

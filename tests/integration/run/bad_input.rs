@@ -17,8 +17,11 @@ fn refused(prepare: impl FnOnce(&mut crate::support::Command), args: &[&str], ex
 
 #[test]
 fn an_empty_prompt_is_refused() {
-    for (args, input) in [(vec!["", "-q"], ""), (vec!["  \n"], ""), (vec!["-"], ""), (vec![], " \n"), (vec!["-f", "-"], "")] {
-        refused(|command| drop(command.stdin(input)), &args, 2, "error: the prompt is empty").complains("hint: ");
+    for (args, input) in
+        [(vec!["", "-q"], ""), (vec!["  \n"], ""), (vec!["-"], ""), (vec![], " \n"), (vec!["-f", "-"], "")]
+    {
+        refused(|command| drop(command.stdin(input)), &args, 2, "error: the prompt is empty")
+            .complains("hint: ");
     }
     refused(|command| drop(command.file("empty.md", "")), &["-f", "empty.md"], 2, "the prompt is empty");
 }
@@ -27,20 +30,35 @@ fn an_empty_prompt_is_refused() {
 fn a_prompt_over_a_megabyte_is_refused() {
     let large = "x".repeat((1 << 20) + 1);
     refused(|command| drop(command.stdin(large.clone())), &["-"], 2, "larger than 1048576 bytes");
-    refused(|command| drop(command.file("large.md", large)), &["-f", "large.md"], 2, "large.md is larger than");
+    refused(
+        |command| drop(command.file("large.md", large)),
+        &["-f", "large.md"],
+        2,
+        "large.md is larger than",
+    );
 }
 
 #[test]
 fn a_prompt_beyond_the_models_context_is_refused() {
     let long = "word ".repeat(200_000);
-    refused(|command| drop(command.stdin(long)), &["-"], 2, "exceeds the 200000 of claude-haiku-4-5-20251001");
+    refused(
+        |command| drop(command.stdin(long)),
+        &["-"],
+        2,
+        "exceeds the 200000 of claude-haiku-4-5-20251001",
+    );
 }
 
 #[test]
 fn input_that_is_not_utf_8_is_refused() {
     let latin1 = b"caf\xe9".to_vec();
     refused(|command| drop(command.stdin(latin1.clone())), &["-"], 2, "stdin isn't UTF-8 text");
-    refused(|command| drop(command.file("latin1.txt", latin1)), &["-f", "latin1.txt"], 2, "latin1.txt isn't UTF-8");
+    refused(
+        |command| drop(command.file("latin1.txt", latin1)),
+        &["-f", "latin1.txt"],
+        2,
+        "latin1.txt isn't UTF-8",
+    );
 }
 
 #[test]
@@ -57,10 +75,16 @@ fn stdin_is_read_only_once() {
 
 #[test]
 fn a_conversation_that_is_no_conversation_is_refused() {
-    let with = |text: &'static str| move |command: &mut crate::support::Command| drop(command.file("m.json", text));
+    let with =
+        |text: &'static str| move |command: &mut crate::support::Command| drop(command.file("m.json", text));
     refused(with("{"), &["--messages", "m.json"], 2, "m.json: ");
     refused(with("[]"), &["--messages", "m.json"], 2, "");
-    refused(with(r#"[{"role":"robot","content":"x"}]"#), &["--messages", "m.json"], 2, "unknown role \"robot\"");
+    refused(
+        with(r#"[{"role":"robot","content":"x"}]"#),
+        &["--messages", "m.json"],
+        2,
+        "unknown role \"robot\"",
+    );
     let ends = r#"[{"role":"assistant","content":"x"}]"#;
     refused(with(ends), &["--messages", "m.json"], 2, "must end in a user message");
 }
@@ -92,7 +116,13 @@ fn a_missing_key_says_where_to_put_one() {
 
 #[test]
 fn a_bad_base_url_is_refused_before_any_call() {
-    for url in ["ftp://example.com", "not a url", "http://", "https://user:pw@example.com", "https://example.com/?x=1"] {
+    for url in [
+        "ftp://example.com",
+        "not a url",
+        "http://",
+        "https://user:pw@example.com",
+        "https://example.com/?x=1",
+    ] {
         let mut command = promptchain(&["run", "hello"]);
         command.env("ANTHROPIC_BASE_URL", url).env(KEY.0, KEY.1);
         let ran = command.run().exits(3).says_nothing().complains("ANTHROPIC_BASE_URL");
@@ -104,13 +134,20 @@ fn a_bad_base_url_is_refused_before_any_call() {
 fn an_upstream_that_is_not_there_is_named() {
     let mut command = promptchain(&["run", "hello"]);
     command.env("ANTHROPIC_BASE_URL", "http://127.0.0.1:9").env("RETRY_MAX_ATTEMPTS", "1");
-    command.run().exits(4).says_nothing().complains("can't connect to http://127.0.0.1:9").complains("hint: ");
+    command
+        .run()
+        .exits(4)
+        .says_nothing()
+        .complains("can't connect to http://127.0.0.1:9")
+        .complains("hint: ");
 }
 
 #[test]
 fn prompt_files_that_are_missing_or_wrong_are_named_with_their_place() {
     refused(|_| (), &["--prompts", "nowhere", "x"], 3, "nowhere");
-    let write = |text: &'static str| move |command: &mut crate::support::Command| drop(command.file("p/chain_process.md", text));
+    let write = |text: &'static str| {
+        move |command: &mut crate::support::Command| drop(command.file("p/chain_process.md", text))
+    };
     let args = ["--prompts", "p", "x"];
     refused(write("Hello {{ wolrd }}"), &args, 3, "chain_process.md:1:").complains("wolrd");
     refused(write("+++\nmodle = \"x\"\n+++\nHello"), &args, 3, "chain_process.md:2:").complains("modle");
@@ -122,7 +159,9 @@ fn prompt_files_that_are_missing_or_wrong_are_named_with_their_place() {
 #[test]
 fn all_settings_out_of_range_are_told_at_once_with_where_they_came_from() {
     let prepare = |command: &mut crate::support::Command| {
-        command.env("CHAIN_PROCESS_MAX_TOKENS", "0").file(".env", "RETRY_MAX_ATTEMPTS=11\nCHAIN_REPAIR_ATTEMPTS=many\n");
+        command
+            .env("CHAIN_PROCESS_MAX_TOKENS", "0")
+            .file(".env", "RETRY_MAX_ATTEMPTS=11\nCHAIN_REPAIR_ATTEMPTS=many\n");
     };
     refused(prepare, &["x"], 3, "CHAIN_PROCESS_MAX_TOKENS=0")
         .complains("from 1 to 64000")

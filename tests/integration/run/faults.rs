@@ -30,8 +30,12 @@ fn check(cases: &[Case]) {
     for case in cases {
         let upstream = Upstream::with_faults(&[case.fault]);
         // Short limits, so that what hangs is noticed soon: half the step's limit is the longest silence.
-        let args: Vec<&str> =
-            case.args.iter().copied().chain(["--set", "analyze.timeout=4", "Say hello to the world"]).collect();
+        let args: Vec<&str> = case
+            .args
+            .iter()
+            .copied()
+            .chain(["--set", "analyze.timeout=4", "Say hello to the world"])
+            .collect();
         let ran = upstream.run(&args);
         let seen = format!("{}: {ran:#?}", case.fault);
         assert_eq!(ran.code, Some(case.exit), "{seen}");

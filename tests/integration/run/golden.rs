@@ -13,7 +13,8 @@ fn the_first_command_of_the_readme_streams_an_answer() {
 #[test]
 fn offline_runs_need_neither_key_nor_network_and_give_the_same_answer_each_time() {
     let run = || {
-        let mut command = promptchain(&["run", "--offline", "-q", "Compare Rust and Go for network services"]);
+        let mut command =
+            promptchain(&["run", "--offline", "-q", "Compare Rust and Go for network services"]);
         // Proxies that don't exist: loopback must not be asked of them.
         for name in ["HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "http_proxy", "https_proxy", "all_proxy"] {
             command.env(name, "http://127.0.0.1:9");
@@ -28,7 +29,8 @@ fn offline_runs_need_neither_key_nor_network_and_give_the_same_answer_each_time(
 #[test]
 fn three_calls_are_made_with_the_credentials_and_the_runs_id() {
     let upstream = Upstream::good();
-    let ran = upstream.run_with(&["--json", "Say hello"], &[("ANTHROPIC_API_KEY", "sk-test-1234567890")]).exits(0);
+    let ran =
+        upstream.run_with(&["--json", "Say hello"], &[("ANTHROPIC_API_KEY", "sk-test-1234567890")]).exits(0);
     let calls = upstream.calls();
     assert_eq!(calls.len(), 3);
     for call in &calls {
@@ -98,15 +100,22 @@ fn the_result_can_be_written_to_a_file_which_is_whole_or_absent() {
 #[test]
 fn models_profiles_and_settings_reach_the_upstream() {
     let upstream = Upstream::good();
-    let args = ["--profile", "balanced", "--analyze-model", "claude-haiku-4-5", "--set", "process.max_tokens=1000", "x"];
+    let args = [
+        "--profile",
+        "balanced",
+        "--analyze-model",
+        "claude-haiku-4-5",
+        "--set",
+        "process.max_tokens=1000",
+        "x",
+    ];
     upstream.run(&args).exits(0);
     let sent: Vec<(String, u64)> = upstream
         .calls()
         .iter()
         .map(|call| (call.model.clone().unwrap(), call.body["max_tokens"].as_u64().unwrap()))
         .collect();
-    let expected =
-        [("claude-haiku-4-5", 2048), ("claude-sonnet-5-5", 1000), ("claude-haiku-5-5", 2048)];
+    let expected = [("claude-haiku-4-5", 2048), ("claude-sonnet-5-5", 1000), ("claude-haiku-5-5", 2048)];
     assert_eq!(sent, expected.map(|(model, tokens)| (model.to_owned(), tokens)));
 }
 

@@ -79,7 +79,11 @@ fn a_failure_is_one_json_object_on_stderr_and_nothing_on_stdout() {
 
 #[test]
 fn bad_input_is_a_json_error_too() {
-    for args in [&["--json", ""][..], &["--json", "--set", "process.timeout=0", "x"], &["--jsonl", "-f", "missing", "x"]] {
+    for args in [
+        &["--json", ""][..],
+        &["--json", "--set", "process.timeout=0", "x"],
+        &["--jsonl", "-f", "missing", "x"],
+    ] {
         let error = Upstream::good().run(args).says_nothing().error_json();
         assert_matches("error", &error);
     }
@@ -97,8 +101,11 @@ fn events_come_one_a_line_and_match_their_schema() {
     assert_eq!((names[0], *names.last().unwrap()), ("run_started", "run_finished"));
     assert_eq!(names.iter().filter(|name| **name == "run_finished").count(), 1);
     assert_eq!(names.iter().filter(|name| **name == "attempt_started").count(), 5);
-    let text: String =
-        events.iter().filter(|event| event["event"] == "output_delta").map(|event| event["text"].as_str().unwrap()).collect();
+    let text: String = events
+        .iter()
+        .filter(|event| event["event"] == "output_delta")
+        .map(|event| event["text"].as_str().unwrap())
+        .collect();
     let last = events.iter().rfind(|event| event["event"] == "step_finished").unwrap();
     assert_eq!(last["output"]["final_text"], text);
 }

@@ -11,13 +11,19 @@ fn keeps_it(ran: &Ran) {
 
 #[test]
 fn no_run_prints_the_key_at_any_log_level() {
-    for fault in ["", "unauthorized", "bad-request", "server-error", "reset-before-head", "wrong-content-type"] {
+    for fault in
+        ["", "unauthorized", "bad-request", "server-error", "reset-before-head", "wrong-content-type"]
+    {
         let faults: Vec<&str> = if fault.is_empty() { vec![] } else { vec![fault] };
         let upstream = Upstream::with_faults(&faults);
         for name in ["ANTHROPIC_API_KEY", "ANTHROPIC_AUTH_TOKEN"] {
             for format in ["--json", "--jsonl", "--output=text"] {
-                let environment =
-                    [(name, KEY), ("LOG_LEVEL", "DEBUG"), ("LOG_CONTENT", "true"), ("RETRY_MAX_ATTEMPTS", "1")];
+                let environment = [
+                    (name, KEY),
+                    ("LOG_LEVEL", "DEBUG"),
+                    ("LOG_CONTENT", "true"),
+                    ("RETRY_MAX_ATTEMPTS", "1"),
+                ];
                 keeps_it(&upstream.run_with(&[format, "-v", "hello"], &environment));
             }
         }
@@ -38,12 +44,16 @@ fn a_key_that_cannot_be_used_is_not_quoted() {
 fn a_base_url_in_a_folders_env_file_does_not_get_the_users_key() {
     let upstream = Upstream::good();
     let mut command = promptchain(&["run", "hello"]);
-    command.file(".env", format!("ANTHROPIC_BASE_URL={}\n", upstream.base_url())).env("ANTHROPIC_API_KEY", KEY);
+    command
+        .file(".env", format!("ANTHROPIC_BASE_URL={}\n", upstream.base_url()))
+        .env("ANTHROPIC_API_KEY", KEY);
     command.run().exits(0).complains("ANTHROPIC_BASE_URL");
     assert!(upstream.calls().iter().all(|call| call.credential.is_none()));
 
     let mut command = promptchain(&["--env-file", "my.env", "run", "hello"]);
-    command.file("my.env", format!("ANTHROPIC_BASE_URL={}\n", upstream.base_url())).env("ANTHROPIC_API_KEY", KEY);
+    command
+        .file("my.env", format!("ANTHROPIC_BASE_URL={}\n", upstream.base_url()))
+        .env("ANTHROPIC_API_KEY", KEY);
     command.run().exits(0);
     assert!(upstream.calls()[3..].iter().all(|call| call.credential.is_some()), "named on purpose");
 }

@@ -95,7 +95,8 @@ fn variables_of_the_request_have_an_effect() {
 #[test]
 fn a_models_file_gives_prices() {
     let upstream = Upstream::good();
-    let mut command = upstream.command(&["--json", "--model", "llama3.2", "hello"], &[("CHAIN_MODELS_FILE", "m.toml")]);
+    let mut command =
+        upstream.command(&["--json", "--model", "llama3.2", "hello"], &[("CHAIN_MODELS_FILE", "m.toml")]);
     let models = "[[model]]\nid = 'llama3.2'\ncontext = 128000\nmax_output = 4096\nprice = { input = 0, output = 0 }\n";
     command.file("m.toml", models);
     assert_eq!(command.run().exits(0).json()["cost_usd"], 0.0);

@@ -30,7 +30,8 @@ impl Upstream {
     }
 
     fn start(config: SimulatorConfig) -> Self {
-        let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
+        let runtime =
+            tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
         let simulator = runtime.block_on(Simulator::start(config)).unwrap();
         Self { simulator, runtime }
     }
