@@ -8,3 +8,4 @@ mod json;
 mod progress;
 mod secrets;
 mod settings;
+mod terminal;

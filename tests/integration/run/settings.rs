@@ -72,11 +72,11 @@ fn variables_of_the_policy_have_an_effect() {
 
 #[test]
 fn a_steps_time_limit_ends_it_and_half_of_it_is_the_longest_silence() {
-    let environment = [("CHAIN_ANALYZE_TIMEOUT", "1"), ("RETRY_MAX_ATTEMPTS", "1")];
+    let environment = [("CHAIN_ANALYZE_TIMEOUT", "2"), ("RETRY_MAX_ATTEMPTS", "1")];
     let silent = Upstream::with_faults(&["analyze:hang-before-head"]);
-    silent.run_with(&["hello"], &environment).exits(6).complains("no content for 0.5s");
-    let slow = Upstream::with_faults(&["analyze:slow-drip=20"]);
-    slow.run_with(&["hello"], &environment).exits(6).complains("the analyze step's limit of 1s was reached");
+    silent.run_with(&["hello"], &environment).exits(6).complains("no content for 1s");
+    let slow = Upstream::with_faults(&["analyze:slow-drip=1"]);
+    slow.run_with(&["hello"], &environment).exits(6).complains("the analyze step's limit of 2s was reached");
 }
 
 #[test]
