@@ -27,3 +27,228 @@ pub fn render<T: Serialize>(document: &T, layout: Layout) -> serde_json::Result<
     json.push('\n');
     Ok(json)
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::Value;
+
+    use super::*;
+    use crate::report::transcripts::{self, Transcript};
+    use crate::report::{ErrorDocument, RunReport};
+
+    fn result(transcript: &Transcript) -> Value {
+        let report = RunReport::new(&transcript.summary, false, transcript.error());
+        serde_json::from_str(&render(&report, Layout::Line).unwrap()).unwrap()
+    }
+
+    #[test]
+    fn the_result_object_tells_all_that_a_run_came_to() {
+        let transcript = transcripts::ok();
+        let mut report = RunReport::new(&transcript.summary, true, None);
+        report.steps.clear();
+        insta::assert_snapshot!(render(&report, Layout::Indented).unwrap(), @r#"
+        {
+          "version": 1,
+          "status": "ok",
+          "request_id": "req_1",
+          "simulated": true,
+          "text": "Rust compiles to native code.",
+          "finish_reason": "stop",
+          "formatting": "one sentence",
+          "fields": {
+            "tone": "neutral"
+          },
+          "analysis": {
+            "intent": "Learn what Rust compiles to",
+            "key_entities": [
+              "Rust"
+            ],
+            "complexity": "simple",
+            "context": {
+              "audience": "beginners"
+            },
+            "urgent": false
+          },
+          "draft": {
+            "content": "Native code, by way of LLVM.",
+            "confidence": 0.82,
+            "metadata": {
+              "approach": "from memory"
+            }
+          },
+          "steps": [],
+          "usage": {
+            "input_tokens": 2147,
+            "output_tokens": 664,
+            "cache_read_tokens": null,
+            "cache_write_tokens": null,
+            "complete": true,
+            "uncounted_attempts": 0,
+            "estimated_output_tokens": null
+          },
+          "cost_usd": 0.005467,
+          "estimated_cost_usd": null,
+          "warnings": [],
+          "elapsed_seconds": 4.1,
+          "error": null
+        }
+        "#);
+    }
+
+    #[test]
+    fn the_result_object_tells_how_each_step_went() {
+        let transcript = transcripts::repaired();
+        let report = RunReport::new(&transcript.summary, false, None);
+        insta::assert_snapshot!(render(&report.steps[1], Layout::Indented).unwrap(), @r#"
+        {
+          "step": "process",
+          "model": "claude-haiku-4-5-20251001",
+          "status": "ok",
+          "attempts": 2,
+          "repairs": 1,
+          "elapsed_seconds": 3.4,
+          "usage": {
+            "input_tokens": 1833,
+            "output_tokens": 656,
+            "cache_read_tokens": null,
+            "cache_write_tokens": null,
+            "complete": true,
+            "uncounted_attempts": 0,
+            "estimated_output_tokens": null
+          },
+          "cost_usd": 0.005113,
+          "estimated_cost_usd": null,
+          "verdict": "passed",
+          "findings": [],
+          "request_ids": [
+            "req_up_process_1",
+            "req_up_process_2"
+          ],
+          "stop_reason": "end_turn",
+          "tolerated": false,
+          "degraded": false
+        }
+        "#);
+    }
+
+    #[test]
+    fn what_is_unknown_is_null_and_steps_that_never_ran_are_there_all_the_same() {
+        let lines: Vec<String> = transcripts::all()
+            .iter()
+            .map(|transcript| {
+                let result = result(transcript);
+                let steps = result["steps"].as_array().unwrap().iter();
+                let steps: Vec<String> = steps
+                    .map(|step| format!("{} {}x {}", step["status"], step["attempts"], step["cost_usd"]))
+                    .collect();
+                format!(
+                    "{}: {} {}, cost {} + {}, uncounted {}; {}",
+                    transcript.name,
+                    result["status"],
+                    result["finish_reason"],
+                    result["cost_usd"],
+                    result["estimated_cost_usd"],
+                    result["usage"]["uncounted_attempts"],
+                    steps.join(", ")
+                )
+            })
+            .collect();
+        insta::assert_snapshot!(lines.join("\n").replace('"', ""), @r"
+        ok: ok stop, cost 0.005467 + null, uncounted 0; ok 1x 0.000892, ok 1x 0.002511, ok 1x 0.002064
+        retried: ok stop, cost 0.005467 + null, uncounted 0; ok 1x 0.000892, ok 2x 0.002511, ok 1x 0.002064
+        repaired: ok stop, cost 0.008069 + null, uncounted 0; ok 1x 0.000892, ok 2x 0.005113, ok 1x 0.002064
+        warned: ok stop, cost 0.005467 + null, uncounted 0; ok 1x 0.000892, warned 1x 0.002511, ok 1x 0.002064
+        rejected: failed null, cost 0.003403 + null, uncounted 0; ok 1x 0.000892, failed 1x 0.002511, not_started 0x 0.0
+        circuit_open: failed null, cost 0.0 + null, uncounted 0; failed 0x 0.0, not_started 0x 0.0, not_started 0x 0.0
+        cut_by_timeout: failed null, cost 0.004407 + 0.0002, uncounted 1; ok 1x 0.000892, ok 1x 0.002511, failed 1x 0.001004
+        interrupted: interrupted null, cost 0.000892 + null, uncounted 1; ok 1x 0.000892, interrupted 1x null, not_started 0x 0.0
+        unknown_price: ok stop, cost null + null, uncounted 0; ok 1x null, ok 1x null, ok 1x null
+        uncounted: ok stop, cost 0.006203 + 0.0006, uncounted 1; ok 1x 0.000892, ok 2x 0.003247, ok 1x 0.002064
+        ");
+    }
+
+    #[test]
+    fn a_result_keeps_the_warnings_of_gates_that_let_a_reply_pass() {
+        let warned = result(&transcripts::warned());
+        insta::assert_snapshot!(serde_json::to_string_pretty(&warned["warnings"]).unwrap(), @r#"
+        [
+          {
+            "step": "analyze",
+            "rule": "no-key-entities",
+            "message": "`key_entities` names nothing",
+            "severity": "warning"
+          },
+          {
+            "step": "process",
+            "rule": "low-confidence",
+            "message": "`confidence` is 0.31, below the threshold of 0.5",
+            "severity": "error"
+          }
+        ]
+        "#);
+        assert_eq!(result(&transcripts::repaired())["warnings"], serde_json::json!([]));
+    }
+
+    #[test]
+    fn a_failed_run_has_no_text_but_what_was_reached_before_and_its_error() {
+        let result = result(&transcripts::rejected());
+        assert_eq!(result["text"], Value::Null);
+        assert_eq!(result["draft"], Value::Null);
+        assert_eq!(result["analysis"]["intent"], "Learn what Rust compiles to");
+        assert_eq!(result["error"]["code"], "a_code");
+        assert_eq!(result["steps"][1]["verdict"], "rejected");
+        assert_eq!(result["steps"][1]["findings"][0]["rule"], "low-confidence");
+    }
+
+    #[test]
+    fn an_attempt_under_way_at_an_interruption_belongs_to_its_step() {
+        let result = result(&transcripts::interrupted());
+        assert_eq!(result["steps"][1]["attempts"], 1);
+        assert_eq!(result["steps"][1]["usage"]["complete"], false);
+        assert_eq!(result["steps"][1]["usage"]["input_tokens"], Value::Null);
+        assert_eq!(result["steps"][2]["usage"]["complete"], true);
+        assert_eq!(result["elapsed_seconds"], Value::Null);
+    }
+
+    #[test]
+    fn the_error_object_tells_what_was_spent_all_the_same() {
+        let transcript = transcripts::rejected();
+        let error = transcript.error().unwrap();
+        let document = ErrorDocument::new(error.clone(), Some(&transcript.summary.spend()));
+        insta::assert_snapshot!(render(&document, Layout::Indented).unwrap(), @r#"
+        {
+          "version": 1,
+          "error": {
+            "code": "a_code",
+            "message": "process was rejected by its gate: `confidence` is 0.31, below the threshold of 0.5",
+            "causes": [
+              "a cause"
+            ],
+            "step": "process",
+            "request_id": null,
+            "retryable": false,
+            "hint": "a hint"
+          },
+          "usage": {
+            "input_tokens": 1143,
+            "output_tokens": 452,
+            "cache_read_tokens": null,
+            "cache_write_tokens": null,
+            "complete": true,
+            "uncounted_attempts": 0,
+            "estimated_output_tokens": null
+          },
+          "cost_usd": 0.003403,
+          "estimated_cost_usd": null
+        }
+        "#);
+        let before_any_run = render(&ErrorDocument::new(error, None), Layout::Line).unwrap();
+        assert!(before_any_run.contains("\"usage\":null,\"cost_usd\":null,"), "{before_any_run}");
+    }
+
+    #[test]
+    fn a_document_is_one_line_without_raw_control_characters() {
+        let json = render(&serde_json::json!({"text": "a\n\u{1b}\u{9b}"}), Layout::Line).unwrap();
+        assert_eq!(json, "{\"text\":\"a\\n\\u001b\\u009b\"}\n");
+    }
+}

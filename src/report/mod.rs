@@ -1,7 +1,7 @@
 //! The readers of a run's events for people at a terminal and for programs behind a pipe.
 //!
-//! [`progress`] says on stderr how a run goes; [`text`], [`json`] and [`jsonl`] write its result to
-//! stdout, the latter two in the types of [`wire`], whose JSON Schemas are in [`schema`].
+//! [`mod@progress`] says on stderr how a run goes; [`text`], [`json`] and [`jsonl`] write its result to
+//! stdout, the latter two in the types of [`wire`], whose JSON Schemas are in [`mod@schema`].
 //!
 //! Nothing here reads the environment or a file, or decides where its output goes: sinks, colour and
 //! what kind of thing stdout is are passed in. Whoever reads a run's events hands each to the progress

@@ -33,27 +33,137 @@ impl SchemaKind {
 /// The schema of that kind of document, in draft 2020-12.
 #[must_use]
 pub fn schema(kind: SchemaKind) -> Value {
-    let (dialect, body) = match kind {
+    let mut body = match kind {
         SchemaKind::Run => schema_of::<RunReport<'static>>(),
         SchemaKind::Events => schema_of::<EventLine<'static>>(),
         SchemaKind::Error => schema_of::<ErrorDocument>(),
     };
     let id = format!("urn:promptchain:{}:{WIRE_VERSION}", kind.as_str());
-    let mut schema = Map::new();
-    schema.extend(dialect.map(|dialect| ("$schema".to_owned(), dialect)));
-    schema.insert("$id".to_owned(), Value::String(id));
+    body.insert("$id".to_owned(), Value::String(id));
+    // What a reader wants to know first comes first.
+    let head = ["$schema", "$id", "title", "description"];
+    let mut schema: Map<String, Value> =
+        head.into_iter().filter_map(|member| Some((member.to_owned(), body.shift_remove(member)?))).collect();
     schema.extend(body);
     Value::Object(schema)
 }
 
-/// The dialect and the rest of a type's schema, as it is written: every member is required.
-fn schema_of<T: JsonSchema>() -> (Option<Value>, Map<String, Value>) {
+/// The schema of a type as it is written: every member is required.
+fn schema_of<T: JsonSchema>() -> Map<String, Value> {
     let settings = SchemaSettings::draft2020_12().for_serialize();
-    let schema = settings.into_generator().into_root_schema_for::<T>();
-    let mut body = match Value::from(schema) {
-        Value::Object(body) => body,
+    match Value::from(settings.into_generator().into_root_schema_for::<T>()) {
+        Value::Object(schema) => schema,
         // A schema may also be `true`, which no struct's is.
         _ => Map::new(),
-    };
-    (body.shift_remove("$schema"), body)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+    use crate::report::transcripts;
+    use crate::report::wire::{EventBody, RunFinishedLine};
+
+    const ALL: [SchemaKind; 3] = [SchemaKind::Run, SchemaKind::Events, SchemaKind::Error];
+
+    /// Every document of that kind that the transcripts lead to.
+    fn documents(kind: SchemaKind) -> Vec<Value> {
+        let mut documents = Vec::new();
+        for transcript in transcripts::all() {
+            let (summary, error) = (&transcript.summary, transcript.error());
+            match kind {
+                SchemaKind::Run => documents.push(json(RunReport::new(summary, true, error))),
+                SchemaKind::Error => documents
+                    .extend(error.map(|error| json(ErrorDocument::new(error, Some(&summary.spend()))))),
+                SchemaKind::Events => {
+                    let bodies =
+                        transcript.events.iter().filter_map(|(_, event)| EventBody::of(event, false));
+                    documents.extend(bodies.map(|body| json(EventLine::new(Duration::from_millis(1), body))));
+                    let end = EventBody::RunFinished(Box::new(RunFinishedLine::new(summary, error)));
+                    documents.push(json(EventLine::new(transcript.over, end)));
+                }
+            }
+        }
+        documents
+    }
+
+    fn json(document: impl serde::Serialize) -> Value {
+        serde_json::to_value(document).unwrap()
+    }
+
+    #[test]
+    fn everything_written_is_valid_by_its_schema() {
+        for kind in ALL {
+            let validator = jsonschema::draft202012::new(&schema(kind)).unwrap();
+            let documents = documents(kind);
+            assert!(!documents.is_empty());
+            for document in documents {
+                let problems: Vec<String> =
+                    validator.iter_errors(&document).map(|problem| problem.to_string()).collect();
+                assert!(problems.is_empty(), "{kind:?}: {problems:#?} in {document:#}");
+            }
+        }
+    }
+
+    #[test]
+    fn no_member_may_be_missing_or_of_another_type() {
+        for kind in ALL {
+            let validator = jsonschema::draft202012::new(&schema(kind)).unwrap();
+            for document in documents(kind) {
+                let members: Vec<String> = document.as_object().unwrap().keys().cloned().collect();
+                for member in members {
+                    let mut without = document.clone();
+                    without.as_object_mut().unwrap().shift_remove(&member);
+                    assert!(!validator.is_valid(&without), "{kind:?} without {member}");
+                    let mut changed = document.clone();
+                    changed[&member] = serde_json::json!([[]]);
+                    assert!(!validator.is_valid(&changed), "{kind:?} with another {member}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn every_schema_names_its_dialect_its_version_and_what_it_is() {
+        for kind in ALL {
+            let schema = schema(kind);
+            let members: Vec<&str> = schema.as_object().unwrap().keys().map(String::as_str).take(4).collect();
+            assert_eq!(members, ["$schema", "$id", "title", "description"]);
+            assert_eq!(schema["$schema"], "https://json-schema.org/draft/2020-12/schema");
+            assert_eq!(schema["$id"], format!("urn:promptchain:{}:1", kind.as_str()));
+            assert_eq!(schema["properties"]["version"]["const"], 1);
+        }
+    }
+
+    #[test]
+    fn every_member_is_described() {
+        for kind in ALL {
+            let mut undescribed = Vec::new();
+            collect_undescribed(&schema(kind), "", &mut undescribed);
+            assert!(undescribed.is_empty(), "{kind:?}: {undescribed:?}");
+        }
+    }
+
+    fn collect_undescribed(schema: &Value, place: &str, found: &mut Vec<String>) {
+        if let Some(properties) = schema.get("properties").and_then(Value::as_object) {
+            for (name, property) in properties {
+                // The word that tells the events apart is described by its event.
+                if property.get("description").is_none() && name != "event" {
+                    found.push(format!("{place}/{name}"));
+                }
+            }
+        }
+        let children: Vec<(String, &Value)> = match schema {
+            Value::Object(members) => members.iter().map(|(name, child)| (name.clone(), child)).collect(),
+            Value::Array(elements) => {
+                elements.iter().enumerate().map(|(index, child)| (index.to_string(), child)).collect()
+            }
+            _ => Vec::new(),
+        };
+        for (name, child) in children {
+            collect_undescribed(child, &format!("{place}/{name}"), found);
+        }
+    }
 }

@@ -71,7 +71,7 @@ fn push_visible(out: &mut String, c: char) {
         c if !must_be_shown(c) => out.push(c),
         // Unicode keeps the pictures of the C0 characters in their order from U+2400 on.
         c if c < ' ' => {
-            out.push(char::from_u32(0x2400 + u32::from(c)).unwrap_or(char::REPLACEMENT_CHARACTER))
+            out.push(char::from_u32(0x2400 + u32::from(c)).unwrap_or(char::REPLACEMENT_CHARACTER));
         }
         c => {
             // Writing into a string can't fail.

@@ -63,3 +63,100 @@ impl<W: AsyncWrite + Unpin> TextOutput<W> {
         self.flush().await
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::pin::Pin;
+    use std::task::{Context, Poll};
+
+    use super::*;
+    use crate::report::transcripts::{self, Transcript};
+
+    /// Keeps what it is given, write by write.
+    #[derive(Default)]
+    struct Writes(Vec<String>);
+
+    impl AsyncWrite for Writes {
+        fn poll_write(
+            mut self: Pin<&mut Self>,
+            _: &mut Context<'_>,
+            bytes: &[u8],
+        ) -> Poll<io::Result<usize>> {
+            self.0.push(String::from_utf8(bytes.to_vec()).unwrap());
+            Poll::Ready(Ok(bytes.len()))
+        }
+
+        fn poll_flush(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+            Poll::Ready(Ok(()))
+        }
+
+        fn poll_shutdown(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+            Poll::Ready(Ok(()))
+        }
+    }
+
+    async fn text_of(transcript: Transcript) -> String {
+        let mut text = TextOutput::new(Vec::new(), false);
+        for (_, event) in &transcript.events {
+            text.event(event).await.unwrap();
+        }
+        text.finish().await.unwrap();
+        String::from_utf8(text.out.into_inner()).unwrap()
+    }
+
+    async fn written(pieces: &[&str], for_terminal: bool) -> String {
+        let mut text = TextOutput::new(Vec::new(), for_terminal);
+        for piece in pieces {
+            text.event(&Event::OutputDelta { text: (*piece).to_owned() }).await.unwrap();
+        }
+        text.finish().await.unwrap();
+        String::from_utf8(text.out.into_inner()).unwrap()
+    }
+
+    #[tokio::test]
+    async fn the_final_text_ends_in_a_line_feed_and_has_nothing_beside_it() {
+        assert_eq!(text_of(transcripts::ok()).await, "Rust compiles to native code.\n");
+        assert_eq!(written(&["one\n", "two\n"], false).await, "one\ntwo\n");
+        assert_eq!(written(&["one", ""], false).await, "one\n");
+    }
+
+    #[tokio::test]
+    async fn a_run_without_text_leaves_stdout_empty() {
+        for transcript in [transcripts::rejected(), transcripts::circuit_open(), transcripts::interrupted()] {
+            let name = transcript.name;
+            assert_eq!(text_of(transcript).await, "", "{name}");
+        }
+    }
+
+    #[tokio::test]
+    async fn a_text_that_is_cut_keeps_what_had_left_and_ends_its_line() {
+        assert_eq!(text_of(transcripts::cut_by_timeout()).await, "Rust compiles \n");
+    }
+
+    #[tokio::test]
+    async fn escapes_are_shown_on_a_terminal_and_passed_on_elsewhere() {
+        let pieces = ["\u{1b}", "[31mred\ttext"];
+        assert_eq!(written(&pieces, true).await, "␛[31mred\ttext\n");
+        assert_eq!(written(&pieces, false).await, "\u{1b}[31mred\ttext\n");
+    }
+
+    #[tokio::test]
+    async fn pieces_that_are_ready_together_leave_in_one_write() {
+        let mut text = TextOutput::new(Writes::default(), false);
+        for piece in ["a", "b", "c"] {
+            text.event(&Event::OutputDelta { text: piece.into() }).await.unwrap();
+        }
+        assert!(text.out.get_ref().0.is_empty());
+        text.flush().await.unwrap();
+        assert_eq!(text.out.get_ref().0, ["abc"]);
+    }
+
+    #[tokio::test]
+    async fn a_closed_pipe_is_told_as_what_it_is() {
+        let (out, reader) = tokio::io::duplex(64);
+        drop(reader);
+        let mut text = TextOutput::new(out, false);
+        text.event(&Event::OutputDelta { text: "a".into() }).await.unwrap();
+        assert_eq!(text.flush().await.unwrap_err().kind(), io::ErrorKind::BrokenPipe);
+    }
+}

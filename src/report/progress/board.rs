@@ -65,7 +65,8 @@ pub(super) struct AttemptView {
     pub(super) ended: Option<Duration>,
     /// When the first content came.
     pub(super) content_from: Option<Duration>,
-    pub(super) failed: bool,
+    /// How it ended, if it wasn't answered.
+    pub(super) fault: Option<&'static str>,
 }
 
 impl Board {
@@ -85,7 +86,7 @@ impl Board {
                 (view.status, view.started) = (StepStatus::Running, at);
             }
             Event::AttemptStarted { step, repair, .. } => {
-                self.steps.get_mut(*step).start_attempt(*repair, at)
+                self.steps.get_mut(*step).start_attempt(*repair, at);
             }
             Event::AttemptEnded(record) => self.steps.get_mut(record.step).end_attempt(record, at),
             Event::OutputDelta { .. } => self.steps.synthesize.activity = Activity::Writing,
@@ -145,7 +146,7 @@ impl StepView {
     }
 
     fn start_attempt(&mut self, repair: u32, at: Duration) {
-        self.attempts.push(AttemptView { started: at, ended: None, content_from: None, failed: false });
+        self.attempts.push(AttemptView { started: at, ended: None, content_from: None, fault: None });
         self.repairs = repair;
         let asked_to_repair = self.notes.iter().rev().find_map(|note| match note {
             Note::Repair { findings } => Some(findings.clone()),
@@ -162,7 +163,7 @@ impl StepView {
         if let Some(attempt) = self.attempts.last_mut() {
             attempt.ended = Some(at);
             attempt.content_from = record.first_content.map(|after| attempt.started + after);
-            attempt.failed = record.failure.is_some();
+            attempt.fault = record.failure.is_some().then_some("failed");
         }
     }
 
@@ -176,7 +177,7 @@ impl StepView {
     fn end(&mut self, status: StepStatus, at: Duration) {
         (self.status, self.ended) = (status, Some(at));
         if let Some(cut_off) = self.attempts.last_mut().filter(|attempt| attempt.ended.is_none()) {
-            (cut_off.ended, cut_off.failed) = (Some(at), true);
+            (cut_off.ended, cut_off.fault) = (Some(at), Some("cut off"));
             self.spend.uncounted_attempts += 1;
         }
     }

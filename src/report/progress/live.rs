@@ -61,7 +61,7 @@ impl<T: TermLike + Clone + 'static> Live<T> {
             // Writing into indicatif's string can't fail.
             let _ = out.write_str(&frame(&locked(&board), started.elapsed(), width, look));
         };
-        // Without a template there would be a bar without a length, which draws nothing of ours.
+        // The template is a constant, and a good one; without it there would only be no live lines.
         let Ok(style) = ProgressStyle::with_template("{steps}") else { return };
         let lines = ProgressBar::with_draw_target(None, target).with_style(style.with_key("steps", draw));
         lines.enable_steady_tick(SPINNER_PACE);
@@ -145,9 +145,9 @@ impl<T> Drop for Live<T> {
     }
 }
 
-/// The live lines at that moment. Each is one column narrower than the terminal at most: a line that
-/// wraps couldn't be redrawn in place, and some terminals wrap when the last column is written.
-fn frame(board: &Board, now: Duration, width: usize, look: Look) -> String {
+/// The live lines at that moment. Each is at least one column narrower than the terminal: a line that
+/// wraps couldn't be redrawn in place, and terminals don't agree on the width of every character.
+pub(super) fn frame(board: &Board, now: Duration, width: usize, look: Look) -> String {
     let lines: Vec<String> = board
         .steps
         .iter()

@@ -8,6 +8,8 @@ mod live;
 mod note;
 mod plain;
 mod step_line;
+#[cfg(test)]
+mod tests;
 mod total_line;
 mod waterfall;
 
@@ -33,6 +35,7 @@ pub trait Reporter {
 
 /// What is to be told, and how.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "switches that don't depend on one another, each a flag")]
 pub struct ProgressOptions {
     /// Tell nothing.
     pub quiet: bool,

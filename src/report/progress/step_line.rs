@@ -116,7 +116,8 @@ fn activity(view: &StepView, now: Duration) -> String {
     }
 }
 
-fn word(status: StepStatus) -> &'static str {
+/// The status in a word.
+pub(super) fn word(status: StepStatus) -> &'static str {
     match status {
         StepStatus::Waiting => "waiting",
         StepStatus::Running => "running",

@@ -4,13 +4,14 @@
 use std::time::Duration;
 
 use super::board::{AttemptView, Board, StepStatus, StepView};
+use super::step_line::word;
 use crate::report::amounts::seconds;
 use crate::report::look::Look;
 
 /// Columns before the bars: the widest of `synthesize` and `  attempt 99`, and a space.
 const LABEL: usize = 13;
-/// Columns after the bars: a time, and ` failed`.
-const TAIL: usize = 16;
+/// Columns after the bars: a time, and the longest of what may follow it, ` interrupted`.
+const TAIL: usize = 20;
 /// Fewer columns than this say nothing; more than that say no more.
 const BARS: std::ops::RangeInclusive<usize> = 10..=80;
 
@@ -61,15 +62,16 @@ impl Axis {
         for attempt in &view.attempts {
             self.paint_attempt(&mut cells, attempt);
         }
-        let failed = matches!(view.status, StepStatus::Failed | StepStatus::Interrupted);
-        line(view.step.as_str(), &cells, ended.saturating_sub(view.started), failed, look)
+        let fault =
+            matches!(view.status, StepStatus::Failed | StepStatus::Interrupted).then(|| word(view.status));
+        line(view.step.as_str(), &cells, ended.saturating_sub(view.started), fault, look)
     }
 
     fn attempt(&self, attempt: &AttemptView, number: u32, look: Look) -> String {
         let mut cells = vec![Cell::Empty; self.columns];
         self.paint_attempt(&mut cells, attempt);
         let elapsed = attempt.ended.unwrap_or(self.total).saturating_sub(attempt.started);
-        line(&format!("  attempt {number}"), &cells, elapsed, attempt.failed, look)
+        line(&format!("  attempt {number}"), &cells, elapsed, attempt.fault, look)
     }
 
     fn paint_attempt(&self, cells: &mut [Cell], attempt: &AttemptView) {
@@ -96,13 +98,16 @@ impl Axis {
     }
 }
 
-fn line(label: &str, cells: &[Cell], elapsed: Duration, failed: bool, look: Look) -> String {
+fn line(label: &str, cells: &[Cell], elapsed: Duration, fault: Option<&str>, look: Look) -> String {
     let bars: String = cells
         .chunk_by(|a, b| a == b)
-        .map(|run| paint(run.first().copied().unwrap_or(Cell::Empty), run.len(), failed, look))
+        .map(|run| paint(run.first().copied().unwrap_or(Cell::Empty), run.len(), fault.is_some(), look))
         .collect();
-    let tail = format!("{:>7}{}", seconds(elapsed), if failed { " failed" } else { "" });
-    format!("{label:<LABEL$}{bars}{}", if failed { look.bad(&tail) } else { tail })
+    let elapsed = format!("{:>7}", seconds(elapsed));
+    match fault {
+        None => format!("{label:<LABEL$}{bars}{elapsed}"),
+        Some(fault) => format!("{label:<LABEL$}{bars}{}", look.bad(&format!("{elapsed} {fault}"))),
+    }
 }
 
 fn paint(cell: Cell, columns: usize, failed: bool, look: Look) -> String {

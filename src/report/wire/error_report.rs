@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::{SpendReport, StepWord, WIRE_VERSION};
+use super::{SpendReport, StepWord, UsageReport, WIRE_VERSION};
 use crate::chain::Spend;
 
 /// Why there is no result. Made by whoever knows the codes and the hints.
@@ -34,14 +34,26 @@ pub struct ErrorDocument {
     pub version: u32,
     /// Why there is no result.
     pub error: ErrorReport,
-    /// What all attempts used and cost until then; `null` if no run had begun.
-    pub spend: Option<SpendReport>,
+    /// Tokens that all attempts used until then; `null` if no run had begun.
+    pub usage: Option<UsageReport>,
+    /// What the counted tokens cost, in US dollars; `null` if no run had begun, or as in a result.
+    pub cost_usd: Option<f64>,
+    /// What the estimated tokens cost beyond that, in US dollars; `null` if nothing was estimated, or
+    /// no price is known.
+    pub estimated_cost_usd: Option<f64>,
 }
 
 impl ErrorDocument {
     /// The document of an error; `spend` is what the run had used, where one had begun.
     #[must_use]
     pub fn new(error: ErrorReport, spend: Option<&Spend>) -> Self {
-        Self { version: WIRE_VERSION, error, spend: spend.map(SpendReport::from) }
+        let spend = spend.map(SpendReport::from);
+        Self {
+            version: WIRE_VERSION,
+            error,
+            usage: spend.map(|spend| spend.usage),
+            cost_usd: spend.and_then(|spend| spend.cost_usd),
+            estimated_cost_usd: spend.and_then(|spend| spend.estimated_cost_usd),
+        }
     }
 }

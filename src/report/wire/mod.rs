@@ -6,6 +6,7 @@
 
 mod error_report;
 mod event_line;
+mod event_parts;
 mod run_report;
 mod step_output;
 mod step_report;
@@ -22,7 +23,8 @@ pub use words::{
     DecisionWord, FailureKind, FindingReport, FinishWord, RunStatus, SeverityWord, StepStatus, StepWord,
 };
 
-pub(super) use event_line::{EventBody, RunFinishedLine};
+pub(super) use event_line::EventBody;
+pub(super) use event_parts::RunFinishedLine;
 
 use std::time::Duration;
 

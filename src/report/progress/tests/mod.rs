@@ -1,0 +1,79 @@
+//! What people are told of each scripted run.
+
+mod live;
+mod plain;
+mod waterfall;
+
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use indicatif::{InMemoryTerm, TermLike};
+
+use super::board::Board;
+use super::live::frame;
+use super::plain::Plain;
+use super::*;
+use crate::report::look::Look;
+use crate::report::transcripts::{self, Transcript};
+
+const OPTIONS: ProgressOptions =
+    ProgressOptions { quiet: false, verbose: false, color: false, simulated: false, stdout: Stdout::Apart };
+const VERBOSE: ProgressOptions = ProgressOptions { verbose: true, ..OPTIONS };
+
+/// All that stderr gets where it isn't a terminal.
+async fn plain_with(transcript: Transcript, options: ProgressOptions) -> String {
+    let mut out = Vec::new();
+    transcript.tell(&mut Plain::new(&mut out, options)).await;
+    let out = String::from_utf8(out).unwrap();
+    assert!(out.chars().all(|c| !c.is_control() || c == '\n'), "no escapes: {out:?}");
+    out
+}
+
+async fn plain(transcript: Transcript) -> String {
+    plain_with(transcript, OPTIONS).await
+}
+
+/// What a terminal shows when the run is over.
+async fn record(transcript: Transcript, options: ProgressOptions) -> String {
+    let term = InMemoryTerm::new(30, 110);
+    transcript.tell(&mut Live::new(term.clone(), options)).await;
+    term.contents()
+}
+
+/// The live lines at a moment of the run.
+fn frame_at(transcript: &Transcript, milliseconds: u64, width: usize) -> String {
+    let now = Duration::from_millis(milliseconds);
+    let mut board = Board::new();
+    for (at, event) in transcript.events.iter().filter(|(at, _)| *at <= now) {
+        board.apply(event, *at);
+    }
+    frame(&board, now, width, Look::terminal(false))
+}
+
+/// A sink whose contents can be looked at by somebody else.
+#[derive(Clone, Default)]
+struct Shared(Arc<Mutex<Vec<u8>>>);
+
+impl io::Write for Shared {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.lock().unwrap().extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_stream_gets_plain_lines_and_quiet_means_nothing() {
+    let sink = Shared::default();
+    let mut plain = progress(Stderr::Stream(Box::new(sink.clone())), OPTIONS);
+    transcripts::ok().tell(plain.as_mut()).await;
+    let told = sink.0.lock().unwrap().len();
+    assert!(told > 0);
+
+    let quiet = ProgressOptions { quiet: true, ..VERBOSE };
+    transcripts::warned().tell(progress(Stderr::Stream(Box::new(sink.clone())), quiet).as_mut()).await;
+    assert_eq!(sink.0.lock().unwrap().len(), told);
+}

@@ -1,1 +1,0 @@
-//! Scripted runs that every consumer is tested with.
