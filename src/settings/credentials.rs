@@ -107,12 +107,14 @@ fn warn_of_unused(resolver: &mut Resolver<'_>, barred: &[Layer], base_url: &Orig
         .flat_map(|layer| found_in(resolver.sources, *layer))
         .map(|(variable, given)| format!("{} ({})", variable.name, given.origin))
         .collect();
-    if unused.is_empty() {
-        return;
-    }
+    let verb = match unused.len() {
+        0 => return,
+        1 => "is",
+        _ => "are",
+    };
     resolver.warnings.push(Warning {
         message: format!(
-            "{} is not used, because {BASE_URL} comes from {base_url}, a file that was merely found in \
+            "{} {verb} not used, because {BASE_URL} comes from {base_url}, a file that was merely found in \
              the current folder",
             unused.join(", ")
         ),
