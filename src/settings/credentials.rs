@@ -69,13 +69,13 @@ pub(super) fn resolve(resolver: &mut Resolver<'_>) {
     };
     let Some((variable, given)) = found.pop() else { return };
     if let Some((other, _)) = found.last() {
-        resolver.problems.push(ambiguous(other, variable, given.origin));
+        resolver.problems.push(ambiguous(other, variable, given));
         return;
     }
     if let Some(base_url) = &confined_to
         && variable.name == API_KEY_FILE
     {
-        resolver.problems.push(refused_file(&given, base_url));
+        resolver.problems.push(refused_file(variable, given, base_url));
         return;
     }
     if let Some(value) = resolver.apply(variable, given)
@@ -107,12 +107,14 @@ fn warn_of_unused(resolver: &mut Resolver<'_>, barred: &[Layer], base_url: &Orig
         .flat_map(|layer| found_in(resolver.sources, *layer))
         .map(|(variable, given)| format!("{} ({})", variable.name, given.origin))
         .collect();
-    if unused.is_empty() {
-        return;
-    }
+    let verb = match unused.len() {
+        0 => return,
+        1 => "is",
+        _ => "are",
+    };
     resolver.warnings.push(Warning {
         message: format!(
-            "{} is not used, because {BASE_URL} comes from {base_url}, a file that was merely found in \
+            "{} {verb} not used, because {BASE_URL} comes from {base_url}, a file that was merely found in \
              the current folder",
             unused.join(", ")
         ),
@@ -120,21 +122,21 @@ fn warn_of_unused(resolver: &mut Resolver<'_>, barred: &[Layer], base_url: &Orig
     });
 }
 
-fn ambiguous(one: &Variable, other: &Variable, origin: Origin) -> Problem {
+fn ambiguous(one: &Variable, other: &Variable, given: Given<'_>) -> Problem {
     Problem {
         variable: Some(other.name.to_owned()),
-        value: Some(super::problem::HIDDEN.to_owned()),
-        origin,
+        value: Some(other.shown(given.value)),
+        origin: given.origin,
         message: format!("{} is set in the same place, and only one credential can be used", one.name),
         hint: Some("remove one of them".to_owned()),
     }
 }
 
-fn refused_file(given: &Given<'_>, base_url: &Origin) -> Problem {
+fn refused_file(variable: &Variable, given: Given<'_>, base_url: &Origin) -> Problem {
     Problem {
-        variable: Some(API_KEY_FILE.to_owned()),
-        value: Some(super::problem::shown(given.value)),
-        origin: given.origin.clone(),
+        variable: Some(variable.name.to_owned()),
+        value: Some(variable.shown(given.value)),
+        origin: given.origin,
         message: format!(
             "is refused, because {BASE_URL} comes from {base_url}, a file that was merely found in the \
              current folder and could point at a key that isn't its own"

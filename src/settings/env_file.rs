@@ -44,9 +44,7 @@ impl EnvFile {
         let path = named.map_or_else(|| folder.join(IMPLICIT_NAME), Path::to_path_buf);
         match read_small_file(&path, MAX_BYTES) {
             Ok(text) => Some(Self::parse(path, &text, named.is_none())),
-            Err(SmallFileError::Io(error)) if named.is_none() && error.kind() == io::ErrorKind::NotFound => {
-                None
-            }
+            Err(SmallFileError::Io(error)) if named.is_none() && is_no_file(&error) => None,
             Err(error) => {
                 let mut file = Self::empty(path, named.is_none());
                 file.report(0, error.to_string(), None);
@@ -65,7 +63,7 @@ impl EnvFile {
             return file;
         }
         // The parser takes a blank at the very end of a file for an unfinished line.
-        let text = format!("{}\n", text.replace('$', "\0"));
+        let text = format!("{}\n", without_dollars(text));
         let lines_read = Cell::new(0);
         let mut entries =
             dotenvy::from_read_iter(LineByLine { rest: text.as_bytes(), lines_read: &lines_read });
@@ -150,6 +148,24 @@ impl fmt::Debug for EnvFile {
             .field("names", &self.values.keys())
             .finish_non_exhaustive()
     }
+}
+
+/// Whether there is nothing of that name, or a folder: a Python environment may be called `.env`.
+fn is_no_file(error: &io::Error) -> bool {
+    matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::IsADirectory)
+}
+
+/// `text` with [`DOLLAR`] for every `$` that the parser would look at. One that a backslash escapes
+/// is left to it: it takes both for a plain `$`, and refuses any other character there.
+fn without_dollars(text: &str) -> String {
+    let mut is_escaped = false;
+    text.chars()
+        .map(|char| {
+            let was_escaped = is_escaped;
+            is_escaped = char == '\\' && !was_escaped;
+            if char == '$' && !was_escaped { DOLLAR } else { char }
+        })
+        .collect()
 }
 
 /// The number, from 1, of the first line after `lines_before` that isn't blank or a comment: the

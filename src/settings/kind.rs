@@ -50,14 +50,6 @@ pub struct Choice {
     pub set: fn(&mut Settings),
 }
 
-/// Why a value isn't taken.
-pub(super) struct Refusal {
-    /// What is wrong, or what is allowed.
-    pub(super) message: String,
-    /// Whether the value may hold a secret, and must not be shown.
-    pub(super) hide_value: bool,
-}
-
 impl Kind {
     /// What is allowed, to come after "must be".
     #[must_use]
@@ -84,23 +76,17 @@ impl Kind {
         }
     }
 
-    /// Reads `value`, which isn't empty, and puts it where it belongs.
-    pub(super) fn apply(&self, value: &OsStr, settings: &mut Settings) -> Result<(), Refusal> {
-        let applied = match self {
-            Self::Path { set } => {
-                set(settings, PathBuf::from(value));
-                return Ok(());
-            }
-            Self::SecretFile { set } => {
-                set(settings, secret_in_file(Path::new(value))?);
-                return Ok(());
-            }
-            _ => value.to_str().and_then(|text| self.apply_text(text, settings)),
-        };
-        applied.ok_or_else(|| Refusal {
-            message: format!("must be {}", self.allowed()),
-            hide_value: self.may_hold_secret(value),
-        })
+    /// Reads `value`, which isn't empty, and puts it where it belongs; or tells what is wrong with it.
+    pub(super) fn apply(&self, value: &OsStr, settings: &mut Settings) -> Result<(), String> {
+        match self {
+            Self::Path { set } => set(settings, PathBuf::from(value)),
+            Self::SecretFile { set } => set(settings, secret_in_file(Path::new(value))?),
+            _ => value
+                .to_str()
+                .and_then(|text| self.apply_text(text, settings))
+                .ok_or_else(|| format!("must be {}", self.allowed()))?,
+        }
+        Ok(())
     }
 
     /// `None` if `text` isn't allowed.
@@ -132,12 +118,15 @@ impl Kind {
         Some(())
     }
 
-    fn may_hold_secret(&self, value: &OsStr) -> bool {
+    /// Whether `value`, right or wrong, may have a secret in it.
+    pub(super) fn may_hold_secret(&self, value: &OsStr) -> bool {
+        let text = value.to_string_lossy();
         match self {
             Self::Secret { .. } => true,
             // A password before the @, or a key in the query.
-            Self::Url { .. } => value.to_string_lossy().contains(['@', '?']),
-            _ => false,
+            Self::Url { .. } if text.contains(['@', '?']) => true,
+            // A key that was put into the wrong variable.
+            _ => text.starts_with("sk-"),
         }
     }
 }
@@ -164,15 +153,15 @@ fn is_secret(text: &str) -> bool {
     fits && text.bytes().all(|byte| byte.is_ascii_graphic())
 }
 
-fn secret_in_file(path: &Path) -> Result<SecretString, Refusal> {
-    let refusal = |what: String| Refusal { message: format!("the file {what}"), hide_value: false };
+fn secret_in_file(path: &Path) -> Result<SecretString, String> {
     // Room for the line break at the end.
-    let text = read_small_file(path, MAX_SECRET_BYTES + 2).map_err(|problem| refusal(problem.to_string()))?;
+    let text =
+        read_small_file(path, MAX_SECRET_BYTES + 2).map_err(|problem| format!("the file {problem}"))?;
     match text.trim() {
-        "" => Err(refusal("is empty".to_owned())),
+        "" => Err("the file is empty".to_owned()),
         secret if is_secret(secret) => Ok(SecretString::from(secret)),
-        _ => Err(refusal(format!(
-            "must hold one line of at most {MAX_SECRET_BYTES} visible ASCII characters without spaces"
-        ))),
+        _ => Err(format!(
+            "the file must hold one line of at most {MAX_SECRET_BYTES} visible ASCII characters without spaces"
+        )),
     }
 }

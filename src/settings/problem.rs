@@ -97,13 +97,13 @@ impl fmt::Display for Warning {
 
 /// `value` as it can be shown on a terminal: on one line, shortened, and without control
 /// characters, which a file out of a stranger's folder could use to forge output.
-pub(super) fn shown(value: &OsStr) -> String {
+pub(super) fn printable(value: &OsStr) -> String {
     let text = value.to_string_lossy();
-    let mut shown: String = text.chars().take(SHOWN_CHARS).flat_map(escaped).collect();
+    let mut printable: String = text.chars().take(SHOWN_CHARS).flat_map(escaped).collect();
     if text.chars().nth(SHOWN_CHARS).is_some() {
-        shown.push('…');
+        printable.push('…');
     }
-    shown
+    printable
 }
 
 fn escaped(char: char) -> impl Iterator<Item = char> {

@@ -4,7 +4,7 @@
 use std::ffi::OsStr;
 use std::time::Duration;
 
-use super::problem::{HIDDEN, shown};
+use super::problem::HIDDEN;
 use super::sources::Given;
 use super::{
     Breaker, FrontMatterValue, Gates, Limits, Log, LogFormat, LogLevel, Origin, Problem, Problems,
@@ -79,17 +79,15 @@ impl<'a> Resolver<'a> {
     /// allowed, which is then among the problems.
     pub(super) fn apply(&mut self, variable: &'static Variable, given: Given<'_>) -> Option<SettingValue> {
         let Given { value, origin } = given;
+        let text = Some(variable.shown(value));
         match variable.kind.apply(value, &mut self.settings) {
-            Ok(()) => {
-                let text = if variable.is_secret() { HIDDEN.to_owned() } else { shown(value) };
-                Some(SettingValue { variable, text: Some(text), origin })
-            }
-            Err(refusal) => {
+            Ok(()) => Some(SettingValue { variable, text, origin }),
+            Err(message) => {
                 self.problems.push(Problem {
                     variable: Some(variable.name.to_owned()),
-                    value: Some(if refusal.hide_value { HIDDEN.to_owned() } else { shown(value) }),
+                    value: text,
                     origin,
-                    message: refusal.message,
+                    message,
                     hint: None,
                 });
                 None
@@ -106,7 +104,8 @@ impl<'a> Resolver<'a> {
         for over in self.sources.overrides.iter().filter(|over| table::find(&over.variable).is_none()) {
             self.problems.push(Problem {
                 variable: Some(over.variable.clone()),
-                value: Some(shown(&over.value)),
+                // What it would have been is unknown, so perhaps a secret.
+                value: Some(HIDDEN.to_owned()),
                 origin: Origin::Flag(over.flag.clone()),
                 message: "there is no such variable".to_owned(),
                 hint: None,

@@ -51,7 +51,7 @@ impl Override {
     pub fn from_set_flag(text: &str) -> Result<Self, SetError> {
         let (target, value) = text.split_once('=').ok_or(SetError::Form)?;
         let (step, key) = target.trim().split_once('.').ok_or(SetError::Form)?;
-        if value.trim().is_empty() {
+        if [step, key, value].iter().any(|part| part.trim().is_empty()) {
             return Err(SetError::Form);
         }
         let step = StepName::parse(step).ok_or_else(|| unknown_step(step))?;

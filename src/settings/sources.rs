@@ -81,7 +81,7 @@ impl<'a> Given<'a> {
 }
 
 /// A variable set by a flag.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct Override {
     /// The variable.
     pub variable: String,
@@ -89,6 +89,16 @@ pub struct Override {
     pub value: OsString,
     /// The flag as it can be shown: `--model`, `--set process.max_tokens`.
     pub flag: String,
+}
+
+impl fmt::Debug for Override {
+    /// Without the value, which may be a secret.
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.debug_struct("Override")
+            .field("variable", &self.variable)
+            .field("flag", &self.flag)
+            .finish_non_exhaustive()
+    }
 }
 
 /// The part of the environment that is about us: variables that we know, and those that may be

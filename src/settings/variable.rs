@@ -1,6 +1,9 @@
 //! The declaration of one variable, and of a group of them.
 
+use std::ffi::OsStr;
+
 use super::Kind;
+use super::problem::{HIDDEN, printable};
 
 /// A variable: everything the program knows about it.
 #[derive(Debug)]
@@ -16,10 +19,9 @@ pub struct Variable {
 }
 
 impl Variable {
-    /// Whether its value must never be shown.
-    #[must_use]
-    pub fn is_secret(&self) -> bool {
-        matches!(self.kind, Kind::Secret { .. })
+    /// `value`, right or wrong, as it can be shown.
+    pub(super) fn shown(&self, value: &OsStr) -> String {
+        if self.kind.may_hold_secret(value) { HIDDEN.to_owned() } else { printable(value) }
     }
 
     /// The default as written in the table.

@@ -12,7 +12,7 @@ pub(super) const SECTION: Section = Section {
             name: "ANTHROPIC_API_KEY",
             kind: Kind::Secret { set: |s, key| s.upstream.credential = Some(Credential::ApiKey(key)) },
             fallback: Fallback::Required,
-            doc: "Key for the Messages API, sent as x-api-key.",
+            doc: "Key for the Messages API.",
         },
         Variable {
             name: "ANTHROPIC_API_KEY_FILE",
@@ -80,5 +80,5 @@ pub(super) const SECTION: Section = Section {
 
 /// The catalog compares versions as text, which is right for dates of this one form only.
 fn is_date(text: &str) -> bool {
-    text.parse::<Date>().is_ok_and(|date| date.to_string() == text)
+    text.parse::<Date>().is_ok_and(|date| date.year() >= 0 && date.to_string() == text)
 }

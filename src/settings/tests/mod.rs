@@ -1,1 +1,93 @@
-//! Tests.
+//! Settings as their callers meet them: sources in; settings, warnings and problems out.
+
+mod contract;
+mod credentials;
+mod cross_checks;
+mod env_example;
+mod env_file;
+mod hidden_secrets;
+mod key_files;
+mod precedence;
+mod problems;
+
+mod set_flag;
+mod unknown;
+mod values;
+
+use std::ffi::OsString;
+
+use secrecy::ExposeSecret;
+
+use super::*;
+
+/// The sources of an environment alone.
+fn environment(variables: &[(&str, &str)]) -> Sources {
+    let variables = variables.iter().map(|(name, value)| (OsString::from(name), OsString::from(value)));
+    Sources { environment: variables.collect(), ..Sources::default() }
+}
+
+/// A `.env` that was merely found in the current folder.
+fn found_file(text: &str) -> EnvFile {
+    EnvFile::parse(".env".into(), text, true)
+}
+
+/// A file that was named by `--env-file`.
+fn named_file(text: &str) -> EnvFile {
+    EnvFile::parse("my.env".into(), text, false)
+}
+
+fn only(file: EnvFile) -> Sources {
+    Sources { env_file: Some(file), ..Sources::default() }
+}
+
+fn flag(variable: &str, value: &str) -> Override {
+    Override { variable: variable.to_owned(), value: value.into(), flag: "--flag".to_owned() }
+}
+
+fn front_matter(step: StepName, key: FrontMatterKey, value: &str, line: usize) -> FrontMatterValue {
+    FrontMatterValue { step, key, value: value.to_owned(), path: "p.md".into(), line }
+}
+
+fn resolved(sources: &Sources) -> (Settings, Vec<Warning>) {
+    Settings::resolve(sources, &[]).unwrap_or_else(|problems| panic!("{problems}"))
+}
+
+fn settings(sources: &Sources) -> Settings {
+    resolved(sources).0
+}
+
+/// The warnings, each with its hint as problems are shown with theirs.
+fn warnings(sources: &Sources) -> String {
+    let shown = |warning: &Warning| match &warning.hint {
+        Some(hint) => format!("{warning}\n  hint: {hint}"),
+        None => warning.to_string(),
+    };
+    resolved(sources).1.iter().map(shown).collect::<Vec<_>>().join("\n")
+}
+
+/// The problems as they are shown; fails if there are none.
+fn problems(sources: &Sources) -> String {
+    Settings::resolve(sources, &[]).map(|(settings, _)| settings.values).unwrap_err().to_string()
+}
+
+/// What comes of a variable that is set in the environment, with nothing else set.
+fn with(name: &str, value: &str) -> Result<Settings, String> {
+    match Settings::resolve(&environment(&[(name, value)]), &[]) {
+        Ok((settings, _)) => Ok(settings),
+        Err(problems) => Err(problems.to_string()),
+    }
+}
+
+/// What a variable resolved to, and where that came from: `5 (.env:2)`.
+fn value(settings: &Settings, name: &str) -> String {
+    let SettingValue { text, origin, .. } = settings.value(name).unwrap();
+    format!("{} ({origin})", text.as_deref().unwrap_or("unset"))
+}
+
+/// The credential in use, with the secret: `key sk-1` or `token t-1`.
+fn credential(settings: &Settings) -> Option<String> {
+    settings.upstream.credential.as_ref().map(|credential| match credential {
+        Credential::ApiKey(key) => format!("key {}", key.expose_secret()),
+        Credential::AuthToken(token) => format!("token {}", token.expose_secret()),
+    })
+}

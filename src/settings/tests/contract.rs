@@ -1,0 +1,160 @@
+//! The names, defaults and ranges that users were promised, written out apart from the table.
+
+use std::collections::BTreeSet;
+use std::ops::RangeInclusive;
+
+use super::*;
+
+pub(super) struct Number {
+    pub(super) name: &'static str,
+    default: f64,
+    range: RangeInclusive<f64>,
+    pub(super) unit: Unit,
+    pub(super) read: fn(&Settings) -> f64,
+}
+
+#[derive(Clone, Copy, PartialEq)]
+pub(super) enum Unit {
+    /// A whole number.
+    Whole,
+    /// A number that may have decimals.
+    Decimal,
+    Seconds,
+}
+
+impl Unit {
+    /// The smallest difference worth testing.
+    fn step(self) -> f64 {
+        match self {
+            Self::Whole => 1.0,
+            Self::Decimal => 0.01,
+            Self::Seconds => 0.001,
+        }
+    }
+
+    fn words(self) -> &'static str {
+        match self {
+            Self::Whole => "a whole number",
+            Self::Decimal => "a number",
+            Self::Seconds => "a number of seconds",
+        }
+    }
+}
+
+pub(super) fn numbers() -> Vec<Number> {
+    use Unit::{Decimal, Seconds, Whole};
+    let row = |name, default, range, unit, read| Number { name, default, range, unit, read };
+    vec![
+        row("CHAIN_ANALYZE_MAX_TOKENS", 2048.0, 1.0..=64_000.0, Whole, |s| s.steps.analyze.max_tokens.into()),
+        row("CHAIN_PROCESS_MAX_TOKENS", 2048.0, 1.0..=64_000.0, Whole, |s| s.steps.process.max_tokens.into()),
+        row("CHAIN_SYNTHESIZE_MAX_TOKENS", 2048.0, 1.0..=64_000.0, Whole, |s| {
+            s.steps.synthesize.max_tokens.into()
+        }),
+        row("CHAIN_ANALYZE_TEMPERATURE", 0.5, 0.0..=2.0, Decimal, |s| s.steps.analyze.temperature),
+        row("CHAIN_PROCESS_TEMPERATURE", 0.7, 0.0..=2.0, Decimal, |s| s.steps.process.temperature),
+        row("CHAIN_SYNTHESIZE_TEMPERATURE", 0.5, 0.0..=2.0, Decimal, |s| s.steps.synthesize.temperature),
+        row("CHAIN_ANALYZE_TIMEOUT", 15.0, 1.0..=270.0, Seconds, |s| s.steps.analyze.timeout.as_secs_f64()),
+        row("CHAIN_PROCESS_TIMEOUT", 30.0, 1.0..=270.0, Seconds, |s| s.steps.process.timeout.as_secs_f64()),
+        row("CHAIN_SYNTHESIZE_TIMEOUT", 20.0, 1.0..=270.0, Seconds, |s| {
+            s.steps.synthesize.timeout.as_secs_f64()
+        }),
+        row("WORKER_COORDINATION_TIMEOUT", 45.0, 1.0..=270.0, Seconds, |s| {
+            s.limits.worker_coordination.as_secs_f64()
+        }),
+        row("SYNTHESIS_TIMEOUT", 30.0, 1.0..=270.0, Seconds, |s| s.limits.synthesis.as_secs_f64()),
+        row("CHAIN_MIN_CONFIDENCE_THRESHOLD", 0.5, 0.0..=1.0, Decimal, |s| s.gates.min_confidence),
+        row("CHAIN_REPAIR_ATTEMPTS", 1.0, 0.0..=3.0, Whole, |s| s.gates.repair_attempts.into()),
+        row("RETRY_MAX_ATTEMPTS", 3.0, 1.0..=10.0, Whole, |s| s.retry.max_attempts.into()),
+        row("RETRY_EXPONENTIAL_MULTIPLIER", 1.0, 0.5..=5.0, Decimal, |s| s.retry.multiplier),
+        row("RETRY_EXPONENTIAL_MAX", 30.0, 5.0..=300.0, Seconds, |s| s.retry.max_wait.as_secs_f64()),
+        row("CIRCUIT_BREAKER_FAILURE_THRESHOLD", 3.0, 1.0..=10.0, Whole, |s| {
+            s.breaker.failure_threshold.into()
+        }),
+        row("CIRCUIT_BREAKER_TIMEOUT", 30.0, 10.0..=300.0, Seconds, |s| s.breaker.timeout.as_secs_f64()),
+        row("CIRCUIT_BREAKER_HALF_OPEN_ATTEMPTS", 1.0, 1.0..=5.0, Whole, |s| {
+            s.breaker.half_open_attempts.into()
+        }),
+        row("STREAMING_TIMEOUT", 60.0, 1.0..=300.0, Seconds, |s| s.stream.timeout.as_secs_f64()),
+        row("STREAMING_CHUNK_BUFFER", 0.0, 0.0..=1000.0, Whole, |s| s.stream.chunk_buffer.into()),
+    ]
+}
+
+/// A variable that isn't a number, with what its default reads as in the settings.
+pub(super) struct Word {
+    pub(super) name: &'static str,
+    default: &'static str,
+    pub(super) read: fn(&Settings) -> String,
+}
+
+pub(super) fn words() -> Vec<Word> {
+    let row = |name, default, read| Word { name, default, read };
+    let haiku = "claude-haiku-4-5-20251001";
+    vec![
+        row("ANTHROPIC_API_KEY", "None", |s| format!("{:?}", credential(s))),
+        row("ANTHROPIC_API_KEY_FILE", "None", |s| format!("{:?}", credential(s))),
+        row("ANTHROPIC_AUTH_TOKEN", "None", |s| format!("{:?}", credential(s))),
+        row("ANTHROPIC_BASE_URL", "https://api.anthropic.com/", |s| s.upstream.base_url.to_string()),
+        row("ANTHROPIC_VERSION", "2023-06-01", |s| s.upstream.version.clone()),
+        row("CHAIN_STRUCTURED_OUTPUT", "Auto", |s| format!("{:?}", s.structured_output)),
+        row("CHAIN_THINKING", "Off", |s| format!("{:?}", s.thinking)),
+        row("CHAIN_MODELS_FILE", "None", |s| format!("{:?}", s.models_file)),
+        row("CHAIN_MAX_COST_USD", "None", |s| format!("{:?}", s.max_cost_usd)),
+        row("CHAIN_ANALYZE_MODEL", haiku, |s| s.steps.analyze.model.clone()),
+        row("CHAIN_PROCESS_MODEL", haiku, |s| s.steps.process.model.clone()),
+        row("CHAIN_SYNTHESIZE_MODEL", haiku, |s| s.steps.synthesize.model.clone()),
+        row("CHAIN_PROMPTS_DIR", "None", |s| format!("{:?}", s.prompts.dir)),
+        row("CHAIN_ANALYZE_PROMPT_FILE", "chain_analyze.md", |s| s.prompts.analyze.clone()),
+        row("CHAIN_PROCESS_PROMPT_FILE", "chain_process.md", |s| s.prompts.process.clone()),
+        row("CHAIN_SYNTHESIZE_PROMPT_FILE", "chain_synthesize.md", |s| s.prompts.synthesize.clone()),
+        row("CHAIN_ENABLE_VALIDATION", "true", |s| s.gates.enabled.to_string()),
+        row("CHAIN_STRICT_VALIDATION", "false", |s| s.gates.strict.to_string()),
+        row("CIRCUIT_BREAKER_ENABLED", "true", |s| s.breaker.enabled.to_string()),
+        row("LOG_LEVEL", "Info", |s| format!("{:?}", s.log.level)),
+        row("LOG_FORMAT", "Json", |s| format!("{:?}", s.log.format)),
+        row("LOG_CONTENT", "false", |s| s.log.content.to_string()),
+    ]
+}
+
+#[test]
+fn the_table_has_the_contracts_variables_and_no_others() {
+    let promised: BTreeSet<&str> =
+        numbers().iter().map(|row| row.name).chain(words().iter().map(|row| row.name)).collect();
+    let declared: Vec<&str> =
+        sections().iter().flat_map(|section| section.variables).map(|row| row.name).collect();
+    assert_eq!(promised, declared.iter().copied().collect());
+    assert_eq!(promised.len(), declared.len(), "a variable is declared twice");
+}
+
+#[test]
+fn every_default_is_the_contracts() {
+    let settings = settings(&Sources::default());
+    for Number { name, default, read, .. } in numbers() {
+        assert_eq!(read(&settings).to_string(), default.to_string(), "{name}");
+    }
+    for Word { name, default, read } in words() {
+        assert_eq!(read(&settings), default, "{name}");
+    }
+}
+
+#[test]
+fn both_ends_of_every_range_are_allowed_and_become_the_setting() {
+    for Number { name, range, read, .. } in numbers() {
+        for end in [*range.start(), *range.end()] {
+            let settings = with(name, &end.to_string()).unwrap();
+            // The API takes no more than 1, and a higher temperature is lowered to that.
+            let in_effect = if name.ends_with("_TEMPERATURE") { end.min(1.0) } else { end };
+            assert_eq!(read(&settings).to_string(), in_effect.to_string(), "{name}={end}");
+        }
+    }
+}
+
+#[test]
+fn a_number_beyond_either_end_is_refused_and_the_range_is_told() {
+    for Number { name, range, unit, .. } in numbers() {
+        for beyond in [range.start() - unit.step(), range.end() + unit.step()] {
+            let allowed = format!("{} from {} to {}", unit.words(), range.start(), range.end());
+            let problem = format!("{name}={beyond} (environment): must be {allowed}");
+            assert_eq!(with(name, &beyond.to_string()).unwrap_err(), problem);
+        }
+    }
+}

@@ -1,0 +1,75 @@
+//! That `.env.example` is what the table says, and harmless.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use super::*;
+
+fn path() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join(".env.example")
+}
+
+#[test]
+fn the_file_is_up_to_date() {
+    if std::env::var_os("UPDATE").is_some() {
+        fs::write(path(), env_example()).unwrap();
+    }
+    let file = fs::read_to_string(path()).unwrap_or_default();
+    assert!(file == env_example(), ".env.example is stale: run UPDATE=1 cargo test env_example");
+}
+
+#[test]
+fn copied_to_env_it_changes_nothing_and_nothing_is_wrong_with_it() {
+    let copy = only(found_file(&env_example()));
+    assert_eq!(warnings(&copy), "");
+    let (copied, defaults) = (settings(&copy), settings(&Sources::default()));
+    for SettingValue { variable, .. } in &defaults.values {
+        assert_eq!(value(&copied, variable.name), value(&defaults, variable.name));
+    }
+}
+
+#[test]
+fn every_variable_has_one_line_and_only_what_is_needed_is_not_commented_out() {
+    let text = env_example();
+    let assignments: Vec<String> =
+        text.lines().filter(|line| is_assignment(line)).map(str::to_owned).collect();
+    let expected: Vec<String> = sections()
+        .iter()
+        .flat_map(|section| section.variables)
+        .map(|variable| {
+            let sign = if variable.name == "ANTHROPIC_API_KEY" { "" } else { "# " };
+            format!("{sign}{}={}", variable.name, variable.default().unwrap_or_default())
+        })
+        .collect();
+    assert_eq!(assignments, expected);
+}
+
+fn is_assignment(line: &str) -> bool {
+    let name = line.trim_start_matches("# ").split_once('=').map(|(name, _)| name);
+    name.is_some_and(|name| name.bytes().all(|byte| byte.is_ascii_uppercase() || byte == b'_'))
+}
+
+#[test]
+fn with_every_comment_sign_before_a_default_taken_away_it_still_changes_nothing() {
+    let text = env_example();
+    let uncommented: String = text
+        .lines()
+        .map(|line| if is_assignment(line) { line.trim_start_matches("# ") } else { line })
+        .flat_map(|line| [line, "\n"])
+        .collect();
+    let sources = only(found_file(&uncommented));
+    assert_eq!(warnings(&sources), "");
+    let (copied, defaults) = (settings(&sources), settings(&Sources::default()));
+    for SettingValue { variable, text, .. } in &defaults.values {
+        assert_eq!(copied.value(variable.name).unwrap().text, *text, "{}", variable.name);
+    }
+    assert_eq!(copied.value("LOG_FORMAT").unwrap().origin.to_string().split(':').next(), Some(".env"));
+}
+
+#[test]
+fn its_lines_fit_a_terminal_and_have_no_blanks_at_the_end() {
+    for line in env_example().lines() {
+        assert!(line.chars().count() <= 100, "{line}");
+        assert_eq!(line, line.trim_end());
+    }
+}

@@ -1,0 +1,119 @@
+//! That no secret is ever shown, however the sources, the settings or what is wrong is formatted.
+
+use std::fmt::{Debug, Display};
+
+use super::*;
+
+const CANARY: &str = "sk-canary-7f3a";
+
+/// All that could be shown of the sources and of what comes of them.
+fn all_that_is_shown(sources: &Sources) -> String {
+    let mut shown = [debug(sources), debug(&sources.env_file), debug(&sources.environment)].concat();
+    if let Some(file) = &sources.env_file {
+        shown.push_str(&debug(&(&file.problems, &file.warnings)));
+    }
+    match Settings::resolve(sources, &[]) {
+        Ok((settings, warnings)) => {
+            shown.push_str(&debug(&(&settings, &settings.upstream.credential, &warnings)));
+            shown.extend(settings.values.iter().filter_map(|value| value.text.clone()));
+            shown.extend(warnings.iter().map(displayed));
+        }
+        Err(problems) => {
+            shown.push_str(&debug(&problems));
+            shown.push_str(&displayed(&problems));
+            shown.extend(problems.iter().map(displayed));
+        }
+    }
+    if let Err(problems) = sources.prompt_location() {
+        shown.push_str(&displayed(&problems));
+    }
+    shown
+}
+
+fn debug(value: &impl Debug) -> String {
+    format!("{value:?}\n{value:#?}\n")
+}
+
+fn displayed(value: &impl Display) -> String {
+    format!("{value}\n")
+}
+
+fn check_that_nothing_shows(sources: &Sources) {
+    let shown = all_that_is_shown(sources);
+    let leaks: Vec<&str> = shown.lines().filter(|line| line.contains(CANARY)).collect();
+    assert!(leaks.is_empty(), "{leaks:#?}");
+}
+
+/// The same variable in each source in turn.
+fn in_each_source(name: &str, value: &str) -> [Sources; 4] {
+    let line = format!("{name}='{value}'");
+    [
+        Sources { overrides: vec![flag(name, value)], ..Sources::default() },
+        environment(&[(name, value)]),
+        only(found_file(&line)),
+        only(named_file(&line)),
+    ]
+}
+
+#[test]
+fn a_credential_in_use_is_never_shown() {
+    for name in ["ANTHROPIC_API_KEY", "ANTHROPIC_AUTH_TOKEN"] {
+        for sources in in_each_source(name, CANARY) {
+            let used = credential(&settings(&sources)).unwrap();
+            assert!(used.ends_with(CANARY), "it is there to be shown");
+            check_that_nothing_shows(&sources);
+        }
+    }
+}
+
+#[test]
+fn a_secret_that_is_refused_is_never_shown() {
+    for (name, value) in [
+        ("ANTHROPIC_API_KEY", format!("{CANARY} {CANARY}")),
+        ("ANTHROPIC_AUTH_TOKEN", format!("é{CANARY}")),
+        ("ANTHROPIC_API_KEY_FILE", CANARY.to_owned()),
+        ("ANTHROPIC_BASE_URL", format!("https://user:{CANARY}@host")),
+        ("ANTHROPIC_BASE_URL", format!("https://host/?key={CANARY}")),
+        ("ANTHROPIC_BASE_URL", CANARY.to_owned()),
+        ("ANTHROPIC_VERSION", CANARY.to_owned()),
+    ] {
+        for sources in in_each_source(name, &value) {
+            check_that_nothing_shows(&sources);
+        }
+    }
+}
+
+#[test]
+fn a_secret_under_a_misspelt_or_foreign_name_is_never_shown() {
+    for name in ["CHAIN_API_KEY", "DATABASE_PASSWORD", "RETRY_MAX_ATTEMPT"] {
+        for sources in in_each_source(name, CANARY) {
+            check_that_nothing_shows(&sources);
+        }
+    }
+}
+
+#[test]
+fn a_secret_on_a_line_that_can_not_be_read_is_never_shown() {
+    for line in
+        ["ANTHROPIC_API_KEY=CANARY oops", "ANTHROPIC_API_KEY='CANARY", "CANARY", "ANTHROPIC-KEY=CANARY"]
+    {
+        let file = line.replace("CANARY", CANARY);
+        let sources = only(found_file(&file));
+        assert!(problems(&sources).contains(".env:1"));
+        check_that_nothing_shows(&sources);
+    }
+}
+
+#[test]
+fn secrets_that_are_set_twice_or_not_used_are_never_shown() {
+    let twice = format!("ANTHROPIC_API_KEY={CANARY}\nANTHROPIC_API_KEY={CANARY}2\n");
+    let both = environment(&[("ANTHROPIC_API_KEY", CANARY), ("ANTHROPIC_AUTH_TOKEN", CANARY)]);
+    let confined = Sources {
+        env_file: Some(found_file("ANTHROPIC_BASE_URL=http://elsewhere.example")),
+        ..environment(&[("ANTHROPIC_API_KEY", CANARY)])
+    };
+    let refused = format!("ANTHROPIC_BASE_URL=http://elsewhere.example\nANTHROPIC_API_KEY_FILE={CANARY}");
+    for sources in [only(found_file(&twice)), both, confined, only(found_file(&refused))] {
+        check_that_nothing_shows(&sources);
+    }
+}

@@ -1,0 +1,75 @@
+//! That all problems are told at once, each with its place, and fit for a terminal.
+
+use super::*;
+
+#[test]
+fn all_problems_of_all_sources_are_told_at_once() {
+    let sources = Sources {
+        overrides: vec![flag("RETRY_MAX_ATTEMPTS", "11")],
+        env_file: Some(named_file("LOG_LEVEL=LOUD\nthis is no setting\n\nCHAIN_REPAIR_ATTEMPTS=4\n")),
+        ..environment(&[("CHAIN_STRICT_VALIDATION", "maybe")])
+    };
+    let front_matter = [front_matter(StepName::Analyze, FrontMatterKey::Timeout, "0", 4)];
+    let problems = Settings::resolve(&sources, &front_matter).unwrap_err();
+    assert_eq!(
+        problems.to_string(),
+        "\
+CHAIN_ANALYZE_TIMEOUT=0 (p.md:4): must be a number of seconds from 1 to 270
+CHAIN_STRICT_VALIDATION=maybe (environment): must be true or false (or 1, 0, yes, no, on, off)
+CHAIN_REPAIR_ATTEMPTS=4 (my.env:4): must be a whole number from 0 to 3
+RETRY_MAX_ATTEMPTS=11 (--flag): must be a whole number from 1 to 10
+LOG_LEVEL=LOUD (my.env:1): must be one of DEBUG, INFO, WARNING, ERROR, CRITICAL
+my.env:2: isn't of the form NAME=value
+  hint: put a value that has spaces, quotes, # or \\ between single quotes, and close every quote"
+    );
+}
+
+#[test]
+fn a_problem_names_variable_value_file_line_and_what_is_allowed() {
+    let text = format!("{}RETRY_MAX_ATTEMPTS=0", "\n".repeat(11));
+    let found = Settings::resolve(&only(found_file(&text)), &[]).unwrap_err();
+    let problem = Problem {
+        variable: Some("RETRY_MAX_ATTEMPTS".into()),
+        value: Some("0".into()),
+        origin: Origin::EnvFile { path: ".env".into(), line: 12 },
+        message: "must be a whole number from 1 to 10".into(),
+        hint: None,
+    };
+    assert_eq!(found.iter().collect::<Vec<_>>(), [&problem]);
+    assert_eq!(problem.to_string(), "RETRY_MAX_ATTEMPTS=0 (.env:12): must be a whole number from 1 to 10");
+}
+
+#[test]
+fn problems_that_were_all_typed_as_flags_are_told_from_others() {
+    let mut sources = Sources {
+        overrides: vec![flag("RETRY_MAX_ATTEMPTS", "0"), flag("LOG_LEVEL", "LOUD")],
+        ..Sources::default()
+    };
+    assert!(Settings::resolve(&sources, &[]).unwrap_err().are_all_flags());
+    sources.environment = environment(&[("LOG_FORMAT", "xml")]).environment;
+    assert!(!Settings::resolve(&sources, &[]).unwrap_err().are_all_flags());
+}
+
+#[test]
+fn a_flag_for_a_variable_that_does_not_exist_is_a_problem() {
+    let sources = Sources { overrides: vec![flag("CHAIN_NOTHING", "x")], ..Sources::default() };
+    assert_eq!(problems(&sources), "CHAIN_NOTHING=[hidden] (--flag): there is no such variable");
+}
+
+#[test]
+fn a_wrong_place_of_prompts_brings_up_all_other_problems() {
+    let sources = environment(&[("CHAIN_PROCESS_PROMPT_FILE", "../x"), ("LOG_LEVEL", "LOUD")]);
+    let problems = sources.prompt_location().unwrap_err().to_string();
+    let named: Vec<&str> = problems.lines().filter_map(|line| line.split('=').next()).collect();
+    assert_eq!(named, ["CHAIN_PROCESS_PROMPT_FILE", "LOG_LEVEL"]);
+}
+
+#[test]
+fn a_value_is_shown_on_one_line_shortened_and_without_control_characters() {
+    let long = with("RETRY_MAX_ATTEMPTS", &"9".repeat(81)).unwrap_err();
+    assert!(long.starts_with(&format!("RETRY_MAX_ATTEMPTS={}… (environment)", "9".repeat(80))), "{long}");
+    let whole = with("RETRY_MAX_ATTEMPTS", &"9".repeat(80)).unwrap_err();
+    assert!(whole.contains(&format!("{} (environment)", "9".repeat(80))), "{whole}");
+    let forged = with("CHAIN_ANALYZE_MODEL", "a\n\u{1b}[2Kerror: b").unwrap_err();
+    assert!(forged.starts_with(r"CHAIN_ANALYZE_MODEL=a\n\u{1b}[2Kerror: b (environment)"), "{forged}");
+}

@@ -1,0 +1,39 @@
+//! Variables that look like ours and aren't.
+
+use super::*;
+
+#[test]
+fn a_misspelt_variable_is_warned_of_with_what_was_meant() {
+    let sources = Sources {
+        env_file: Some(found_file("\nexport RETRY_MAX_ATTEMPT=2\n")),
+        ..environment(&[("CHAIN_PROCES_MODEL", "m"), ("STREAMING_TIMOUT", "1")])
+    };
+    assert_eq!(
+        warnings(&sources),
+        "\
+CHAIN_PROCES_MODEL (environment) isn't a variable of this program, and has no effect
+  hint: did you mean CHAIN_PROCESS_MODEL?
+STREAMING_TIMOUT (environment) isn't a variable of this program, and has no effect
+  hint: did you mean STREAMING_TIMEOUT?
+RETRY_MAX_ATTEMPT (.env:2) isn't a variable of this program, and has no effect
+  hint: did you mean RETRY_MAX_ATTEMPTS?"
+    );
+}
+
+#[test]
+fn a_variable_that_is_like_none_of_ours_gets_no_hint() {
+    assert_eq!(
+        warnings(&environment(&[("CIRCUIT_BREAKER_COLOUR_OF_THE_DOOR", "red")])),
+        "CIRCUIT_BREAKER_COLOUR_OF_THE_DOOR (environment) isn't a variable of this program, and has no effect"
+    );
+}
+
+#[test]
+fn variables_of_other_programs_are_left_alone() {
+    let others = [("PATH", "/bin"), ("ANTHROPIC_MODEL", "m"), ("LOG_DIR", "d"), ("chain_process_model", "m")];
+    let sources = Sources {
+        env_file: Some(found_file("DATABASE_URL=x\nDATABASE_URL=y\nLOG_DIR=d")),
+        ..environment(&others)
+    };
+    assert_eq!(warnings(&sources), "");
+}

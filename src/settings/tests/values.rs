@@ -1,0 +1,182 @@
+//! What each kind of variable takes and refuses, and what it becomes.
+
+use super::contract::{Number, Unit, numbers, words};
+use super::*;
+
+/// Checks that each of `good` reads as what stands beside it, and that each of `bad` is refused.
+fn check(name: &str, good: &[(&str, &str)], bad: &[&str]) {
+    let read = words().into_iter().find(|row| row.name == name).unwrap().read;
+    for (value, expected) in good {
+        let settings = with(name, value).unwrap_or_else(|problems| panic!("{problems}"));
+        assert_eq!(read(&settings), *expected, "{name}={value}");
+    }
+    for value in bad {
+        let problem = with(name, value).err().unwrap_or_else(|| panic!("{name}={value} is taken"));
+        assert!(problem.starts_with(name) && problem.contains("must be "), "{problem}");
+    }
+}
+
+#[test]
+fn what_is_no_number_is_refused_for_every_number() {
+    for Number { name, .. } in numbers() {
+        for value in ["many", "NaN", "inf", "-inf", "-1", "0x10", "1,5", "1_0", "1 0", "1e400", "٣"] {
+            assert!(with(name, value).is_err(), "{name}={value}");
+        }
+    }
+}
+
+#[test]
+fn a_whole_number_has_no_decimals() {
+    for Number { name, .. } in numbers().iter().filter(|row| row.unit == Unit::Whole) {
+        for value in ["1.0", "1.5", "1e0", "4294967297"] {
+            assert!(with(name, value).is_err(), "{name}={value}");
+        }
+    }
+}
+
+#[test]
+fn seconds_may_have_decimals_and_units() {
+    for Number { name, read, .. } in numbers().iter().filter(|row| row.unit == Unit::Seconds) {
+        for (value, seconds) in [("12", "12"), ("12.5", "12.5"), ("12500ms", "12.5"), ("1m30s", "90")] {
+            assert_eq!(read(&with(name, value).unwrap()).to_string(), seconds, "{name}={value}");
+        }
+        for value in ["12 apples", "12s ago", "1h", "1d"] {
+            assert!(with(name, value).is_err(), "{name}={value}");
+        }
+    }
+}
+
+#[test]
+fn a_switch_is_any_of_the_usual_words_in_upper_or_lower_case() {
+    for name in
+        ["CHAIN_ENABLE_VALIDATION", "CHAIN_STRICT_VALIDATION", "CIRCUIT_BREAKER_ENABLED", "LOG_CONTENT"]
+    {
+        let on = ["true", "1", "yes", "on", "True", "ON"].map(|word| (word, "true"));
+        let off = ["false", "0", "no", "off", "FALSE", "Off"].map(|word| (word, "false"));
+        check(name, &[on, off].concat(), &["2", "y", "enabled", "truefalse", "-"]);
+    }
+}
+
+#[test]
+fn a_choice_is_one_of_its_words_in_upper_or_lower_case() {
+    check(
+        "CHAIN_STRUCTURED_OUTPUT",
+        &[("auto", "Auto"), ("native", "Native"), ("PROMPT", "Prompt")],
+        &["json", "autos", "auto,native"],
+    );
+    check("CHAIN_THINKING", &[("off", "Off"), ("Auto", "Auto")], &["on", "false"]);
+    check(
+        "LOG_LEVEL",
+        &[
+            ("DEBUG", "Debug"),
+            ("INFO", "Info"),
+            ("WARNING", "Warning"),
+            ("ERROR", "Error"),
+            ("CRITICAL", "Critical"),
+            ("debug", "Debug"),
+        ],
+        &["TRACE", "WARN", "0"],
+    );
+    check("LOG_FORMAT", &[("json", "Json"), ("standard", "Standard")], &["text", "jsonl"]);
+    assert_eq!(
+        with("LOG_FORMAT", "xml").unwrap_err(),
+        "LOG_FORMAT=xml (environment): must be one of json, standard"
+    );
+}
+
+#[test]
+fn a_model_is_any_name_of_up_to_256_characters() {
+    let longest = "é".repeat(256);
+    let too_long = "é".repeat(257);
+    for name in ["CHAIN_ANALYZE_MODEL", "CHAIN_PROCESS_MODEL", "CHAIN_SYNTHESIZE_MODEL"] {
+        check(
+            name,
+            &[
+                ("claude-sonnet-5-5", "claude-sonnet-5-5"),
+                ("library/llama3.2:3b", "library/llama3.2:3b"),
+                ("  padded  ", "padded"),
+                (&longest, &longest),
+            ],
+            &["a\nb", "a\u{1b}[31mb", "a\u{7f}b", &too_long],
+        );
+    }
+}
+
+#[test]
+fn a_prompt_file_is_a_name_without_a_folder() {
+    for name in ["CHAIN_ANALYZE_PROMPT_FILE", "CHAIN_PROCESS_PROMPT_FILE", "CHAIN_SYNTHESIZE_PROMPT_FILE"] {
+        check(
+            name,
+            &[("my prompt.md", "my prompt.md"), (".hidden", ".hidden"), ("..md", "..md")],
+            &[".", "..", "../up.md", "sub/one.md", "one.md/", "/etc/passwd", "sub\\one.md", "a\tb"],
+        );
+    }
+}
+
+#[test]
+fn a_path_is_taken_as_it_stands() {
+    for name in ["CHAIN_PROMPTS_DIR", "CHAIN_MODELS_FILE"] {
+        check(
+            name,
+            &[("/a b/ü", r#"Some("/a b/ü")"#), ("../up", r#"Some("../up")"#), ("~/x", r#"Some("~/x")"#)],
+            &[],
+        );
+    }
+}
+
+#[test]
+fn a_cost_cap_is_above_zero() {
+    check(
+        "CHAIN_MAX_COST_USD",
+        &[("0.05", "Some(0.05)"), ("1e-9", "Some(1e-9)"), ("100", "Some(100.0)")],
+        &["0", "-0.0", "-1", "inf", "NaN", "1e-999", "$1", "free"],
+    );
+}
+
+#[test]
+fn a_base_url_is_http_with_a_host_and_perhaps_a_path() {
+    check(
+        "ANTHROPIC_BASE_URL",
+        &[
+            ("http://localhost:11434", "http://localhost:11434/"),
+            ("HTTPS://Gateway.Example/anthropic", "https://gateway.example/anthropic"),
+            ("http://[::1]:8080/", "http://[::1]:8080/"),
+        ],
+        &[
+            "localhost:11434",
+            "api.anthropic.com",
+            "ftp://host",
+            "file:///etc/passwd",
+            "http://",
+            "http://host:99999",
+            "http://user@host",
+            "http://:password@host",
+            "http://host/?query",
+            "http://host/#fragment",
+        ],
+    );
+}
+
+#[test]
+fn an_api_version_is_a_date_of_one_form() {
+    check(
+        "ANTHROPIC_VERSION",
+        &[("2023-01-01", "2023-01-01"), ("2024-02-29", "2024-02-29")],
+        &["2023-02-29", "2023-6-1", "20230601", "2023-06-01T00:00:00", "latest", "-002023-06-01"],
+    );
+}
+
+#[cfg(unix)]
+#[test]
+fn a_value_that_is_not_unicode_is_a_path_or_refused() {
+    use std::os::unix::ffi::OsStringExt as _;
+
+    let latin1 = OsString::from_vec(b"caf\xe9".to_vec());
+    let alone = |name: &str| Sources {
+        environment: [(OsString::from(name), latin1.clone())].into_iter().collect(),
+        ..Sources::default()
+    };
+    assert_eq!(settings(&alone("CHAIN_PROMPTS_DIR")).prompts.dir, Some(latin1.clone().into()));
+    let problem = problems(&alone("CHAIN_ANALYZE_MODEL"));
+    assert!(problem.starts_with("CHAIN_ANALYZE_MODEL=caf\u{fffd} (environment): must be "), "{problem}");
+}
