@@ -2,6 +2,8 @@
 //!
 //! Only types: nothing is read or written here, and no default stands here that settings own.
 
+#![expect(clippy::doc_markdown, reason = "doc comments are the help, which is shown as it stands")]
+
 mod parsers;
 mod run;
 mod schema;

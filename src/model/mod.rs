@@ -10,7 +10,7 @@ mod cost;
 mod reply;
 mod request;
 #[cfg(test)]
-pub mod scripted;
+pub(crate) mod scripted;
 mod token_estimate;
 mod usage;
 

@@ -13,7 +13,7 @@ use super::{CallError, CallErrorKind, CallFuture, Model, ModelRequest, ReplyEven
 
 /// One act of a scripted reply.
 #[derive(Debug, Clone)]
-pub enum Act {
+pub(crate) enum Act {
     /// A piece of the reply.
     Event(ReplyEvent),
     /// The call fails.
@@ -26,19 +26,19 @@ pub enum Act {
 
 /// What the model answers to one call.
 #[derive(Debug, Clone)]
-pub struct Reply {
+pub(crate) struct Reply {
     before_head: Vec<Act>,
     after_head: Vec<Act>,
 }
 
 impl Reply {
     /// A complete reply with that text, in pieces of at most 7 characters.
-    pub fn text(text: &str) -> Self {
+    pub(crate) fn text(text: &str) -> Self {
         Self::stopped(text, StopReason::EndTurn)
     }
 
     /// A reply with that text that stops for that reason, having used 10 input and 5 output tokens.
-    pub fn stopped(text: &str, reason: StopReason) -> Self {
+    pub(crate) fn stopped(text: &str, reason: StopReason) -> Self {
         let mut acts = vec![started()];
         acts.extend(pieces(text));
         let usage = Usage { output: Some(5), ..Usage::default() };
@@ -48,35 +48,35 @@ impl Reply {
     }
 
     /// A reply that begins with that text, and then acts as told.
-    pub fn partial(text: &str, then: impl IntoIterator<Item = Act>) -> Self {
+    pub(crate) fn partial(text: &str, then: impl IntoIterator<Item = Act>) -> Self {
         let after_head = std::iter::once(started()).chain(pieces(text)).chain(then).collect();
         Self { before_head: Vec::new(), after_head }
     }
 
     /// An answer with that HTTP status.
-    pub fn status(status: u16) -> Self {
+    pub(crate) fn status(status: u16) -> Self {
         Self::error(status_error(status))
     }
 
     /// A call that fails before its head.
-    pub fn error(error: CallError) -> Self {
+    pub(crate) fn error(error: CallError) -> Self {
         Self { before_head: vec![Act::Fail(error)], after_head: Vec::new() }
     }
 
     /// A call that is never answered.
-    pub fn hang() -> Self {
+    pub(crate) fn hang() -> Self {
         Self { before_head: vec![Act::Hang], after_head: Vec::new() }
     }
 
     /// The same, but that much later.
-    pub fn after(mut self, delay: Duration) -> Self {
+    pub(crate) fn after(mut self, delay: Duration) -> Self {
         self.before_head.insert(0, Act::Wait(delay));
         self
     }
 }
 
 /// An HTTP error of that status, without anything further.
-pub fn status_error(status: u16) -> CallError {
+pub(crate) fn status_error(status: u16) -> CallError {
     let message = format!("scripted {status}");
     CallErrorKind::Status { status, error_type: None, message }.into()
 }
@@ -92,7 +92,7 @@ fn pieces(text: &str) -> Vec<Act> {
 }
 
 /// The double.
-pub struct ScriptedModel {
+pub(crate) struct ScriptedModel {
     script: Mutex<VecDeque<Reply>>,
     requests: Mutex<Vec<ModelRequest>>,
     open: Arc<()>,
@@ -100,7 +100,7 @@ pub struct ScriptedModel {
 
 impl ScriptedModel {
     /// A model that answers its calls with these replies, in this order.
-    pub fn new(script: impl IntoIterator<Item = Reply>) -> Self {
+    pub(crate) fn new(script: impl IntoIterator<Item = Reply>) -> Self {
         Self {
             script: Mutex::new(script.into_iter().collect()),
             requests: Mutex::default(),
@@ -109,12 +109,12 @@ impl ScriptedModel {
     }
 
     /// The requests it has had.
-    pub fn requests(&self) -> Vec<ModelRequest> {
+    pub(crate) fn requests(&self) -> Vec<ModelRequest> {
         self.requests.lock().unwrap().clone()
     }
 
     /// Calls that have begun and have been neither finished nor dropped.
-    pub fn open_calls(&self) -> usize {
+    pub(crate) fn open_calls(&self) -> usize {
         Arc::strong_count(&self.open) - 1
     }
 }

@@ -218,17 +218,15 @@ mod tests {
         insta::assert_snapshot!(render(&document, Layout::Indented).unwrap(), @r#"
         {
           "version": 1,
-          "error": {
-            "code": "a_code",
-            "message": "process was rejected by its gate: `confidence` is 0.31, below the threshold of 0.5",
-            "causes": [
-              "a cause"
-            ],
-            "step": "process",
-            "request_id": null,
-            "retryable": false,
-            "hint": "a hint"
-          },
+          "code": "a_code",
+          "message": "process was rejected by its gate: `confidence` is 0.31, below the threshold of 0.5",
+          "causes": [
+            "a cause"
+          ],
+          "step": "process",
+          "request_id": null,
+          "retryable": false,
+          "hint": "a hint",
           "usage": {
             "input_tokens": 1143,
             "output_tokens": 452,

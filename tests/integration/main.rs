@@ -1,6 +1,14 @@
 //! The program as its users meet it: the binary against the simulator, and the files that are made from
 //! the program.
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test that can't go on has failed"
+)]
+
 mod artifacts;
 mod layering;
 mod run;

@@ -1,4 +1,4 @@
-//! The text comes out as serde_json reads it, in whatever chunks and however written.
+//! The text comes out as `serde_json` reads it, in whatever chunks and however written.
 //!
 //! Whole replies, and their agreement with this decoder, are tested with `lenient_json`.
 
@@ -37,7 +37,7 @@ fn begun(rest: &str) -> String {
     format!(r#"{{"":0,{}"#, rest.strip_prefix('{').unwrap_or(rest))
 }
 
-/// Whether serde_json reads an object at the beginning of `json`; `None` where it must not be
+/// Whether `serde_json` reads an object at the beginning of `json`; `None` where it must not be
 /// asked, since it refuses what the decoder tolerates.
 fn serde_accepts(json: &str) -> Option<bool> {
     let mut objects = serde_json::Deserializer::from_str(json).into_iter::<Map<String, Value>>();

@@ -49,7 +49,7 @@ pub(super) fn config() -> ChainConfig {
             worker_coordination: Duration::from_secs(45),
             synthesis: Duration::from_secs(30),
             run: None,
-            silence: Duration::from_secs(60),
+            silence: Duration::from_mins(1),
         },
         retry: RetryPolicy { max_attempts: 3, multiplier: 1.0, max_delay: Duration::from_secs(30) },
         max_cost: None,

@@ -36,7 +36,7 @@ pub(super) enum End {
 
 impl Drive<'_> {
     /// Reads to the end. Dropped earlier, the run is dropped, and the call in flight with it.
-    pub(super) async fn to_end(mut self) -> End {
+    pub(super) async fn until_end(mut self) -> End {
         let deadline = self.run.deadline();
         loop {
             // Pieces that are ready together go out together; none waits for another.

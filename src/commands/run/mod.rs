@@ -58,7 +58,9 @@ pub(super) async fn run(args: RunArgs, globals: &GlobalArgs, around: Surrounding
     if !args.offline {
         settings.upstream.check_credential().map_err(|problem| setup::configuration_error(&problem))?;
     }
-    warnings.iter().for_each(|warning| notice(&format!("warning: {warning}")));
+    for warning in &warnings {
+        notice(&format!("warning: {warning}"));
+    }
     let conversation = input.read(|text| notice(&format!("note: {text}"))).await?;
 
     let logs_are_on = install_logs(&settings);
@@ -110,7 +112,7 @@ impl Execution {
         let end = tokio::select! {
             biased;
             signal = signals.next() => End::Signal(signal),
-            end = drive.to_end() => end,
+            end = drive.until_end() => end,
         };
         let result = finish(end, &summary, reporter.as_mut(), sink).await;
         RunLog::finished(&summary, "Run", result.as_ref().err().map(|error| error.code.as_str()));

@@ -33,6 +33,7 @@ pub struct ErrorDocument {
     #[schemars(extend("const" = WIRE_VERSION))]
     pub version: u32,
     /// Why there is no result.
+    #[serde(flatten)]
     pub error: ErrorReport,
     /// Tokens that all attempts used until then; `null` if no run had begun.
     pub usage: Option<UsageReport>,

@@ -69,7 +69,7 @@ fn a_failure_is_one_json_object_on_stderr_and_nothing_on_stdout() {
     let error = ran.error_json();
     assert_matches("error", &error);
     assert_eq!(ran.stderr.lines().count(), 1, "{}", ran.stderr);
-    let detail = &error["error"];
+    let detail = &error;
     assert_eq!(detail["code"], "overloaded");
     assert_eq!(detail["step"], "process");
     assert_eq!(detail["retryable"], true);

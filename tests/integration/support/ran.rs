@@ -15,24 +15,24 @@ pub(crate) fn promptchain(args: &[&str]) -> Command {
     if let Some(path) = std::env::var_os("PATH") {
         command.env("PATH", path);
     }
-    Command { command, folder, stdin: Vec::new() }
+    Command { process: command, folder, stdin: Vec::new() }
 }
 
 /// A command that hasn't run yet.
 pub(crate) struct Command {
-    command: std::process::Command,
+    process: std::process::Command,
     folder: TempDir,
     stdin: Vec<u8>,
 }
 
 impl Command {
     pub(crate) fn args(&mut self, args: &[&str]) -> &mut Self {
-        self.command.args(args);
+        self.process.args(args);
         self
     }
 
     pub(crate) fn env(&mut self, name: &str, value: &str) -> &mut Self {
-        self.command.env(name, value);
+        self.process.env(name, value);
         self
     }
 
@@ -51,7 +51,7 @@ impl Command {
 
     /// Runs it in that folder below its own.
     pub(crate) fn in_folder(mut self, name: &str) -> Self {
-        self.command.current_dir(self.folder.path().join(name));
+        self.process.current_dir(self.folder.path().join(name));
         self
     }
 
@@ -62,7 +62,7 @@ impl Command {
 
     /// Starts it, and doesn't wait.
     pub(crate) fn start(mut self) -> Started {
-        let piped = self.command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let piped = self.process.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut child = piped.spawn().unwrap();
         let mut stdin = child.stdin.take().unwrap();
         let input = std::mem::take(&mut self.stdin);
