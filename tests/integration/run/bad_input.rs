@@ -10,7 +10,7 @@ fn refused(prepare: impl FnOnce(&mut crate::support::Command), args: &[&str], ex
     let upstream = Upstream::good();
     let mut command = upstream.command(args, &[KEY]);
     prepare(&mut command);
-    let ran = command.run().exits(exit).says_nothing().complains("error").complains(about);
+    let ran = command.run().exits(exit).says_nothing().complains(about);
     assert_eq!(upstream.calls().len(), 0, "{ran:?}");
     ran
 }
