@@ -26,7 +26,7 @@ fn an_empty_prompt_is_refused() {
             },
             &args,
             2,
-            "error: the prompt is empty",
+            "the prompt is empty",
         )
         .complains("hint: ");
     }
