@@ -124,10 +124,11 @@ impl Scanner {
 
     fn brace(&mut self, byte: u8, rest: &mut &str) {
         match byte {
-            b' ' | b'\t' | b'\n' | b'\r' | b'{' => {
+            b' ' | b'\t' | b'\n' | b'\r' => {
                 take(rest, 1);
             }
             b'"' | b'}' => self.nest(Container::Object),
+            // Perhaps another brace.
             _ => self.phase = Phase::Prose,
         }
     }

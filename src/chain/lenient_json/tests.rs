@@ -77,10 +77,9 @@ proptest! {
                 prop_assert_eq!(text, found.object.get(FIELD).and_then(Value::as_str).unwrap_or_default());
             }
             Err(NotFound { is_cut: true, .. }) => prop_assert_ne!(state, DecoderState::Malformed),
-            Err(NotFound { message, .. }) => {
-                let out_of_range = message.starts_with("number out of range");
-                prop_assert_eq!(state == DecoderState::ObjectDone, out_of_range, "{}", message);
-            }
+            // The decoder doesn't notice such a number, and reads on.
+            Err(NotFound { message, .. }) if message.starts_with("number out of range") => {}
+            Err(NotFound { .. }) => prop_assert_ne!(state, DecoderState::ObjectDone),
         }
     }
 
@@ -162,6 +161,7 @@ fn raw_control_characters_are_tolerated_within_strings_and_nowhere_else() {
         ("{\"a\": \u{1}1}", "expected value (line 1, column 7)"),
         ("{\"a\": \"b\\\nc\"}", "invalid escape (line 1, column 10)"),
         ("{\"a\": \"b\nc\\\td\"}", "invalid escape (line 2, column 3)"),
+        ("{\"a\": \"b\\u12\n34\"}", "invalid escape (line 1, column 13)"),
     ] {
         assert_eq!(refuse(reply), NotFound { message: expected.to_owned(), is_cut: false });
     }
