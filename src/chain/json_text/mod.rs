@@ -4,6 +4,7 @@
 //! the JSON breaks, so does the text. [`lenient_json`](super::lenient_json) reads complete replies.
 
 mod escape;
+mod nesting;
 mod scalar;
 mod scanner;
 mod utf8;
@@ -152,5 +153,7 @@ pub fn partial_field(reply: &str, field: &str) -> Option<String> {
 
 #[cfg(test)]
 pub(super) mod arbitrary_json;
+#[cfg(test)]
+mod properties;
 #[cfg(test)]
 mod tests;

@@ -103,7 +103,8 @@ mod tests {
 
     proptest! {
         #[test]
-        fn what_counts_as_a_scalar_is_what_serde_json_accepts(text in "[-+.eE0-9]{1,6}|[truefalsn]{4,5}") {
+        // With more characters, something could follow a number that `serde_json` finds too large.
+        fn what_counts_as_a_scalar_is_what_serde_json_accepts(text in "[-+.eE0-9]{1,5}|[truefalsn]{4,5}") {
             let accepted = match serde_json::from_str::<Value>(&text) {
                 Ok(_) => true,
                 Err(error) => error.to_string().contains("out of range"),

@@ -6,11 +6,8 @@
 use memchr::{memchr, memchr2};
 
 use super::escape::{self, Escape};
+use super::nesting::{Container, Nesting};
 use super::scalar::{self, Scalar};
-
-/// Objects and arrays within each other, the outermost counted: `serde_json`'s own limit, so that
-/// what is refused there is refused here.
-const MAX_DEPTH: u32 = 127;
 
 /// A place where a string stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -127,10 +124,11 @@ impl Scanner {
 
     fn brace(&mut self, byte: u8, rest: &mut &str) {
         match byte {
-            b' ' | b'\t' | b'\n' | b'\r' | b'{' => {
+            b' ' | b'\t' | b'\n' | b'\r' => {
                 take(rest, 1);
             }
             b'"' | b'}' => self.nest(Container::Object),
+            // Perhaps another brace.
             _ => self.phase = Phase::Prose,
         }
     }
@@ -202,7 +200,7 @@ impl Scanner {
     }
 
     fn open(&mut self, outermost: Place, further_within: Place) -> Token<'static> {
-        let place = if self.nesting.depth == 1 { outermost } else { further_within };
+        let place = if self.nesting.depth() == 1 { outermost } else { further_within };
         self.phase = Phase::String(place);
         Token::Open(place)
     }
@@ -220,7 +218,7 @@ impl Scanner {
 
     fn unnest(&mut self) {
         self.nesting.pop();
-        self.phase = match self.nesting.depth {
+        self.phase = match self.nesting.depth() {
             0 => Phase::Complete,
             _ => Phase::Between(Expected::CommaOrEnd),
         };
@@ -233,38 +231,4 @@ fn take<'t>(rest: &mut &'t str, len: usize) -> &'t str {
     let (taken, left) = rest.split_at_checked(len).unwrap_or(("", rest));
     *rest = left;
     taken
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Container {
-    Object,
-    Array,
-}
-
-/// The containers that are open, the innermost in the lowest bit: set for an array.
-#[derive(Debug, Clone, Copy, Default)]
-struct Nesting {
-    arrays: u128,
-    depth: u32,
-}
-
-impl Nesting {
-    /// Whether there was room for another container.
-    fn push(&mut self, container: Container) -> bool {
-        if self.depth == MAX_DEPTH {
-            return false;
-        }
-        self.depth += 1;
-        self.arrays = (self.arrays << 1) | u128::from(container == Container::Array);
-        true
-    }
-
-    fn pop(&mut self) {
-        self.depth = self.depth.saturating_sub(1);
-        self.arrays >>= 1;
-    }
-
-    fn innermost(self) -> Container {
-        if self.arrays & 1 == 1 { Container::Array } else { Container::Object }
-    }
 }

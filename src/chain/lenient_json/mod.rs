@@ -97,7 +97,7 @@ pub fn find_object(reply: &str) -> Result<Found, NotFound> {
 /// What stands before the object, and the rest. A brace at the very end begins one that is cut.
 fn split_at_object(reply: &str) -> Option<(&str, &str)> {
     memchr_iter(b'{', reply.as_bytes()).filter_map(|brace| reply.split_at_checked(brace)).find(|(_, json)| {
-        let inside = json.trim_start_matches('{').trim_start_matches([' ', '\t', '\n', '\r']);
+        let inside = json.get(1..).unwrap_or_default().trim_start_matches([' ', '\t', '\n', '\r']);
         inside.is_empty() || inside.starts_with(['"', '}'])
     })
 }

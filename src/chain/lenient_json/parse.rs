@@ -60,7 +60,18 @@ impl Failure {
         let message = error.to_string();
         // That place is one in `json`, which may stand anywhere in the reply.
         let what = message.strip_suffix(&format!(" at line {line} column {column}")).unwrap_or(&message);
-        Self { offset: lines_before + column, what: what.to_owned() }
+        Self { offset: lines_before + column, what: in_plain_words(what).to_owned() }
+    }
+}
+
+/// `serde_json`'s own words, save those that would mislead whoever is to mend the JSON.
+fn in_plain_words(what: &str) -> &str {
+    match what {
+        "recursion limit exceeded" => "nested too deeply",
+        "expected ident" => "expected `true`, `false` or `null`",
+        // Whoever isn't told that the JSON is cut has closed the string within the last escape's digits.
+        "EOF while parsing a string" => "invalid escape",
+        _ => what,
     }
 }
 
