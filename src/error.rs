@@ -6,7 +6,7 @@ use std::fmt;
 use std::time::Duration;
 
 use crate::chain::{AttemptFailure, ChainError, ConversationError, Spend, StepName, whole_seconds};
-use crate::model::CallErrorKind;
+use crate::model::{CallError, CallErrorKind};
 
 /// What kind of failure it is. The words and the exit codes are stable.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -172,8 +172,10 @@ pub struct Error {
     pub hint: Option<String>,
     /// The step in which it happened.
     pub step: Option<StepName>,
-    /// The upstream's id of the request that failed.
+    /// Our id of the run in which it happened: the one in the logs, and sent upstream.
     pub request_id: Option<String>,
+    /// The upstream's id of the last request, for its support.
+    pub upstream_request_id: Option<String>,
     /// Whether the same command may succeed a little later.
     pub retryable: bool,
     /// What the run had used and cost until then, where one had begun.
@@ -191,6 +193,7 @@ impl Error {
             hint: code.hint().map(str::to_owned),
             step: None,
             request_id: None,
+            upstream_request_id: None,
             spend: None,
             retryable: matches!(
                 code,
@@ -236,7 +239,7 @@ impl From<&ChainError> for Error {
     fn from(error: &ChainError) -> Self {
         let mut report = Self::new(code_of(error), error.to_string());
         report.step = Some(error.step());
-        report.request_id = error.upstream_request_id().map(str::to_owned);
+        report.upstream_request_id = error.upstream_request_id().map(str::to_owned);
         match error {
             ChainError::Upstream { failure, .. } => {
                 report.causes.push(failure.to_string());
@@ -279,6 +282,9 @@ fn code_of(error: &ChainError) -> ErrorCode {
 fn code_of_failure(failure: &AttemptFailure) -> ErrorCode {
     match failure {
         AttemptFailure::Silence { .. } | AttemptFailure::TimedOut(_) => ErrorCode::Timeout,
+        // Only the whole program is dropped, and never fails for it.
+        AttemptFailure::Cancelled => ErrorCode::Interrupted,
+        AttemptFailure::Call(error) if says_too_long(error) => ErrorCode::ContextLengthExceeded,
         AttemptFailure::Call(error) => match error.status() {
             Some(401 | 403) => ErrorCode::UpstreamCredentials,
             Some(404) => ErrorCode::ModelNotFound,
@@ -286,6 +292,16 @@ fn code_of_failure(failure: &AttemptFailure) -> ErrorCode {
             Some(503 | 529) => ErrorCode::Overloaded,
             _ => ErrorCode::UpstreamError,
         },
+    }
+}
+
+/// Whether the upstream found the input too long. The API has no error type of its own for this: its
+/// words have to do.
+fn says_too_long(error: &CallError) -> bool {
+    match (&error.kind, error.status()) {
+        (_, Some(413)) => true,
+        (CallErrorKind::Status { message, .. }, Some(400)) => message.contains("prompt is too long"),
+        _ => false,
     }
 }
 
@@ -319,7 +335,6 @@ fn hint_for(failure: &AttemptFailure) -> Option<&'static str> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::CallError;
 
     fn upstream(status: u16, retry_after: Option<u64>, wait_did_not_fit: bool) -> Error {
         let message = "busy".to_owned();
@@ -348,7 +363,7 @@ mod tests {
             (403, 7),
             (404, 3),
             (408, 4),
-            (413, 4),
+            (413, 2),
             (429, 8),
             (500, 4),
             (502, 4),
@@ -374,7 +389,10 @@ mod tests {
         let error = upstream(529, None, false);
         assert_eq!(error.message, "process failed after 3 attempts");
         assert_eq!(error.causes, ["upstream answered 529 some_error: busy"]);
-        assert_eq!((error.step, error.request_id.as_deref()), (Some(StepName::Process), Some("req_1")));
+        assert_eq!(
+            (error.step, error.upstream_request_id.as_deref()),
+            (Some(StepName::Process), Some("req_1"))
+        );
         assert!(error.retryable);
         assert!(!upstream(401, None, false).retryable);
     }

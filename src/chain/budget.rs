@@ -1,15 +1,25 @@
 //! What a run has spent and may still spend.
 
-use std::sync::Mutex;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use super::config::ChainConfig;
-use super::{AttemptRecord, ChainError, StepName};
+use super::{ChainError, StepName};
 use crate::model::{AttemptUsage, Cost, ModelRequest, Usage};
 
 /// A run's budget. Without a cap it lets everything pass.
+#[derive(Debug)]
 pub(super) struct Budget {
     max: Option<Cost>,
-    spent: Mutex<Cost>,
+    /// What has been spent, and what is reserved for calls under way.
+    taken: Mutex<Cost>,
+}
+
+/// The part of the budget that a call may need. A call that is dropped keeps it: a cap must hold without
+/// knowing what the upstream goes on to count.
+#[derive(Debug)]
+pub(super) struct Reservation<'a> {
+    budget: &'a Budget,
+    worst_case: Cost,
 }
 
 impl Budget {
@@ -23,63 +33,49 @@ impl Budget {
                 }
             }
         }
-        Ok(Self { max: config.max_cost, spent: Mutex::default() })
+        Ok(Self { max: config.max_cost, taken: Mutex::default() })
     }
 
-    /// Whether a request may be sent: what it could cost at most must fit into what is left.
-    pub(super) fn check(
-        &self,
-        step: StepName,
-        config: &ChainConfig,
-        request: &ModelRequest,
-        input_tokens: u64,
-    ) -> Result<(), ChainError> {
-        let Some(max_cost) = self.max else { return Ok(()) };
-        let spent = *self.lock();
-        let worst_case = worst_case(config, request, input_tokens);
-        if spent + worst_case > max_cost {
-            return Err(ChainError::OverBudget { step, worst_case, spent, max_cost });
+    /// Reserves what a request could cost at most, which must fit into what is left.
+    pub(super) fn reserve(&self, step: StepName, worst_case: Cost) -> Result<Reservation<'_>, ChainError> {
+        let mut taken = self.lock();
+        if let Some(max_cost) = self.max
+            && *taken + worst_case > max_cost
+        {
+            return Err(ChainError::OverBudget { step, worst_case, spent: *taken, max_cost });
         }
-        Ok(())
+        *taken += worst_case;
+        Ok(Reservation { budget: self, worst_case })
     }
 
-    /// An attempt has ended. One whose figures never came counts as the dearest that it could have
-    /// been: a cap must hold without knowing.
-    pub(super) fn settle(
-        &self,
-        attempt: &AttemptRecord,
-        config: &ChainConfig,
-        request: &ModelRequest,
-        input_tokens: u64,
-    ) {
-        let cost = match attempt.usage {
-            AttemptUsage::Nothing => Cost::ZERO,
-            AttemptUsage::Counted(_) => {
-                attempt.cost.unwrap_or_else(|| worst_case(config, request, input_tokens))
-            }
-            AttemptUsage::Uncounted { .. } => worst_case(config, request, input_tokens),
-        };
-        *self.lock() += cost;
-    }
-
-    fn lock(&self) -> std::sync::MutexGuard<'_, Cost> {
-        self.spent.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+    fn lock(&self) -> MutexGuard<'_, Cost> {
+        self.taken.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-/// What a request could cost at most: its whole input as the dearest kind of input that it can
-/// become, and a reply of full length.
-fn worst_case(config: &ChainConfig, request: &ModelRequest, input_tokens: u64) -> Cost {
+impl Reservation<'_> {
+    /// The call has ended. One whose final figures never came is taken for the dearest that it could
+    /// have been.
+    pub(super) fn settle(self, usage: &AttemptUsage, cost: Option<Cost>) {
+        let spent = match usage {
+            AttemptUsage::Nothing => Cost::ZERO,
+            AttemptUsage::Counted(_) => cost.unwrap_or(self.worst_case),
+            AttemptUsage::Uncounted { .. } => self.worst_case,
+        };
+        let mut taken = self.budget.lock();
+        *taken = *taken - self.worst_case + spent;
+    }
+}
+
+/// What a request could cost at most: its whole input as the dearest kind of input that it can become,
+/// and a reply of full length. 0 where no price is known, which a budget with a cap has refused.
+pub(super) fn worst_case(config: &ChainConfig, request: &ModelRequest, input_tokens: u64) -> Cost {
     let prices = config.catalog.find(&request.model).and_then(|entry| entry.prices);
-    let output = Some(u64::from(request.max_tokens));
     let of =
         |usage| prices.and_then(|prices| prices.cost(&usage)).map(|cost| cost.total()).unwrap_or_default();
+    let output = Some(u64::from(request.max_tokens));
     let uncached = of(Usage { input: Some(input_tokens), output, ..Usage::default() });
-    if request.system.iter().any(|block| block.cache) {
-        let written =
-            of(Usage { input: Some(0), cache_write_5m: Some(input_tokens), output, ..Usage::default() });
-        uncached.max(written)
-    } else {
-        uncached
-    }
+    let written =
+        of(Usage { input: Some(0), cache_write_5m: Some(input_tokens), output, ..Usage::default() });
+    if request.system.iter().any(|block| block.cache) { uncached.max(written) } else { uncached }
 }

@@ -6,35 +6,43 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::sync::mpsc;
-
-use super::attempt::{Account, Attempt, Reply};
-use super::budget::Budget;
+use super::attempt::{Attempt, Failed, Reply};
+use super::budget::{Reservation, worst_case};
 use super::compose::{Composer, Format};
-use super::config::{ChainConfig, StructuredOutput};
+use super::config::StructuredOutput;
+use super::environment::Environment;
 use super::limits::Deadlines;
 use super::live_text::LiveText;
-use super::pace::ReaderPace;
-use super::schema_refusals::{self, SchemaRefusals};
+use super::open_attempt::{OpenAttempt, Opening};
+use super::schema_refusals::is_refusal;
 use super::{AttemptFailure, AttemptRecord, ChainError, Event, Finding, Spend, StepName};
-use crate::model::{AttemptUsage, CallCost, Cost, Model, ModelRequest};
-use crate::resilience::{Breaker, Delays, Wait};
+use crate::model::ModelRequest;
+use crate::resilience::{Breaker, Delays, Permit, Wait};
 
-/// What all calls of a step share.
+/// The least time that an attempt must have for it to be worth a wait.
+const SHORTEST_ATTEMPT: Duration = Duration::from_millis(500);
+
+/// The log's target for prompts and replies, which are written only where they are asked for.
+const CONTENT: &str = "promptchain::content";
+
+/// Makes the calls of a step.
 pub(super) struct Caller<'a> {
     pub(super) step: StepName,
+    pub(super) env: Environment<'a>,
     pub(super) composer: &'a Composer<'a>,
-    pub(super) model: &'a dyn Model,
-    pub(super) breaker: &'a Arc<Breaker>,
-    pub(super) refusals: &'a SchemaRefusals,
-    pub(super) budget: &'a Budget,
+    pub(super) breaker: Arc<Breaker>,
     pub(super) deadlines: Deadlines,
-    pub(super) pace: &'a ReaderPace,
-    pub(super) events: &'a mpsc::Sender<Event>,
     pub(super) live: Option<LiveText>,
-    /// Requests sent so far, over all calls.
+    pub(super) account: StepAccount,
+}
+
+/// What all attempts of a step have used.
+#[derive(Default)]
+pub(super) struct StepAccount {
+    /// Requests sent.
     pub(super) attempts: u32,
     pub(super) spend: Spend,
+    /// The upstream's ids of the requests.
     pub(super) request_ids: Vec<String>,
 }
 
@@ -45,199 +53,238 @@ pub(super) struct Faulty<'a> {
     pub(super) repair: u32,
 }
 
-impl Caller<'_> {
+/// A call under way.
+struct Call<'a> {
+    faulty: Option<Faulty<'a>>,
+    request: ModelRequest,
+    format: Format,
+    /// Our estimate of the request's input tokens.
+    input_tokens: u64,
+    delays: Delays,
+    attempts: u32,
+    last_failure: Option<AttemptFailure>,
+    /// Whether the upstream has refused the schema, and hasn't yet shown that it takes the request without.
+    schema_is_in_doubt: bool,
+}
+
+impl<'a> Caller<'a> {
     /// Makes the step's call, or the call to put a reply right.
     pub(super) async fn call(&mut self, faulty: Option<Faulty<'_>>) -> Result<Reply, ChainError> {
-        let attempts_before = self.attempts;
-        let mut delays = self.composer.config.retry.delays();
-        let mut last_failure = None;
+        let mut call = self.prepare(faulty);
+        let mut reservation = self.reserve(&call)?;
         loop {
-            let format = self.format();
-            let request = match &faulty {
-                None => self.composer.request(format),
-                Some(faulty) => self.composer.repair(format, faulty.reply, faulty.findings),
-            };
-            let input_tokens = self.check(&request)?;
-            let permit = self.breaker.admit().map_err(|open| ChainError::CircuitOpen {
-                step: self.step,
-                model: request.model.clone(),
-                retry_after: open.retry_after,
-                failure: last_failure.take(),
-            })?;
-            let repair = faulty.as_ref().map_or(0, |faulty| faulty.repair);
-            let (result, account) = self.attempt(&request, repair).await;
-            let failure = match result {
+            let permit = self.admit(&mut call)?;
+            self.begin(&mut call).await;
+            let mut open = self.open(&call);
+            let result = self.attempt(&call.request, &mut open).await;
+            let Failed { failure, counts_against_upstream } = match result {
                 Ok(reply) => {
                     permit.succeed();
-                    self.record(account, None, &request, input_tokens).await;
+                    let record = open.close(None);
+                    reservation.settle(&record.usage, record.cost);
+                    self.record(record).await;
+                    self.settle_doubt(&mut call, None);
+                    tracing::debug!(target: CONTENT, step = self.step.as_str(), content = reply.text, "Reply");
                     return Ok(reply);
                 }
-                Err(failure) => failure,
+                Err(failed) => failed,
             };
-            let next = self.next(&failure, format, permit.is_probe(), &mut delays);
-            // A call settles once, after its last attempt; a permit that is dropped counts as nothing.
-            if account.upstream_fault && matches!(next, Next::GiveUp { .. }) {
-                permit.fail();
-            } else {
-                drop(permit);
-            }
-            self.record(account, Some((&failure, next.wait())), &request, input_tokens).await;
+            let mut record = open.close(Some(failure.clone()));
+            reservation.settle(&record.usage, record.cost);
+            self.settle_doubt(&mut call, failure.status());
+            // A further attempt is announced only if time and budget have room for it.
+            let wait = self.wait_after(&failure, &mut call, permit.is_probe());
+            let next = wait.and_then(|wait| Ok((wait, self.reserve(&call)?)));
             match next {
-                Next::Retry { wait } => tokio::time::sleep(wait).await,
-                Next::RetryWithoutSchema => {
-                    self.refusals.insert(self.model.upstream(), &request.model, &self.composer.schema);
+                Err(error) => {
+                    // A call settles once, after its last attempt; a permit that is dropped counts as nothing.
+                    if counts_against_upstream {
+                        permit.fail();
+                    }
+                    self.record(record).await;
+                    return Err(error);
                 }
-                Next::GiveUp { retry_after, wait_did_not_fit } => {
-                    let attempts = self.attempts - attempts_before;
-                    let step = self.step;
-                    return Err(match failure {
-                        AttemptFailure::TimedOut(reached) => ChainError::TimedOut { step, reached },
-                        failure => {
-                            ChainError::Upstream { step, attempts, failure, retry_after, wait_did_not_fit }
-                        }
-                    });
+                Ok((wait, reserved)) => {
+                    drop(permit);
+                    record.retry_in = Some(wait);
+                    self.record(record).await;
+                    reservation = reserved;
+                    call.last_failure = Some(failure);
+                    tokio::time::sleep(wait).await;
                 }
             }
-            last_failure = Some(failure);
         }
     }
 
-    /// What follows from a failed attempt.
-    fn next(&self, failure: &AttemptFailure, format: Format, probe: bool, delays: &mut Delays) -> Next {
+    fn prepare<'f>(&self, faulty: Option<Faulty<'f>>) -> Call<'f> {
+        let format = self.format();
+        let request = self.compose(faulty.as_ref(), format);
+        Call {
+            input_tokens: self.composer.estimate(&request),
+            request,
+            faulty,
+            format,
+            delays: self.env.config.retry.delays(),
+            attempts: 0,
+            last_failure: None,
+            schema_is_in_doubt: false,
+        }
+    }
+
+    fn compose(&self, faulty: Option<&Faulty<'_>>, format: Format) -> ModelRequest {
+        match faulty {
+            None => self.composer.request(format),
+            Some(faulty) => self.composer.repair(format, faulty.reply, faulty.findings),
+        }
+    }
+
+    /// Checks that the request fits into the model's context, and reserves what it may cost.
+    fn reserve(&self, call: &Call<'_>) -> Result<Reservation<'a>, ChainError> {
+        let (config, request, estimate) = (self.env.config, &call.request, call.input_tokens);
+        let context = config.catalog.find(&request.model).map(|entry| entry.context);
+        if let Some(context) = context.filter(|context| estimate + u64::from(request.max_tokens) > *context) {
+            let (model, max_tokens) = (request.model.clone(), request.max_tokens);
+            return Err(ChainError::ContextExceeded {
+                step: self.step,
+                model,
+                estimate,
+                max_tokens,
+                context,
+            });
+        }
+        self.env.budget.reserve(self.step, worst_case(config, request, estimate))
+    }
+
+    /// Every attempt needs time and the breaker's permission.
+    fn admit(&self, call: &mut Call<'_>) -> Result<Permit, ChainError> {
+        if self.deadlines.remaining().is_zero() {
+            return Err(ChainError::TimedOut { step: self.step, reached: self.deadlines.first() });
+        }
+        self.breaker.admit().map_err(|open| ChainError::CircuitOpen {
+            step: self.step,
+            model: call.request.model.clone(),
+            retry_after: open.retry_after,
+            failure: call.last_failure.take(),
+        })
+    }
+
+    async fn begin(&mut self, call: &mut Call<'_>) {
+        self.account.attempts += 1;
+        call.attempts += 1;
+        let (step, attempt) = (self.step, self.account.attempts);
+        let repair = call.faulty.as_ref().map_or(0, |faulty| faulty.repair);
+        self.env.events.emit(Event::AttemptStarted { step, attempt, repair }).await;
+    }
+
+    fn open<'r>(&self, call: &'r Call<'_>) -> OpenAttempt<'r>
+    where
+        'a: 'r,
+    {
+        OpenAttempt::new(Opening {
+            config: self.env.config,
+            link: self.env.link,
+            request: &call.request,
+            step: self.step,
+            number: self.account.attempts,
+            input_tokens: call.input_tokens,
+        })
+    }
+
+    async fn attempt(&mut self, request: &ModelRequest, open: &mut OpenAttempt<'_>) -> Result<Reply, Failed> {
+        for block in &request.system {
+            tracing::debug!(target: CONTENT, step = self.step.as_str(), content = block.text, "System prompt");
+        }
+        for turn in &request.turns {
+            tracing::debug!(target: CONTENT, step = self.step.as_str(), content = turn.text, "Turn");
+        }
+        let attempt = Attempt {
+            model: self.env.model,
+            request,
+            deadlines: self.deadlines,
+            silence: self.env.config.limits.silence.min(self.composer.step.timeout / 2),
+            link: self.env.link,
+            events: self.env.events,
+        };
+        attempt.run(open, self.live.as_mut()).await
+    }
+
+    async fn record(&mut self, record: AttemptRecord) {
+        self.account.spend.add_attempt(&record);
+        self.account.request_ids.extend(record.request_id.clone());
+        self.env.events.emit(Event::AttemptEnded(record)).await;
+    }
+
+    /// How long to wait before the next attempt; the call's error if there is none to be.
+    fn wait_after(
+        &self,
+        failure: &AttemptFailure,
+        call: &mut Call<'_>,
+        was_probe: bool,
+    ) -> Result<Duration, ChainError> {
         let retry_after = match failure {
             AttemptFailure::Call(error) => error.retry_after,
-            AttemptFailure::Silence { .. } | AttemptFailure::TimedOut(_) => None,
+            _ => None,
         };
+        if self.can_do_without_schema(failure, call) {
+            call.schema_is_in_doubt = true;
+            call.format = Format::Prompt;
+            call.request = self.compose(call.faulty.as_ref(), call.format);
+            call.input_tokens = self.composer.estimate(&call.request);
+            return Ok(Duration::ZERO);
+        }
         let text_has_left = self.live.as_ref().is_some_and(LiveText::has_left);
-        let known_model = self.composer.config.catalog.find(&self.composer.step.model).is_some();
-        if format == Format::Native
-            && self.composer.config.structured_output == StructuredOutput::Auto
-            && schema_refusals::is_refusal(failure, known_model)
-        {
-            return Next::RetryWithoutSchema;
+        if text_has_left || was_probe || !failure.is_retryable() {
+            return Err(self.given_up(failure, call, retry_after, false));
         }
-        if text_has_left || probe || !failure.is_retryable() {
-            return Next::GiveUp { retry_after, wait_did_not_fit: false };
+        let time = self.deadlines.remaining().saturating_sub(SHORTEST_ATTEMPT);
+        match call.delays.next_wait(retry_after, time) {
+            Wait::After(wait) => Ok(wait),
+            Wait::Exhausted => Err(self.given_up(failure, call, retry_after, false)),
+            Wait::DoesNotFit(wait) => Err(self.given_up(failure, call, Some(wait), true)),
         }
-        match delays.next_wait(retry_after, self.deadlines.remaining()) {
-            Wait::After(wait) => Next::Retry { wait },
-            Wait::Exhausted => Next::GiveUp { retry_after, wait_did_not_fit: false },
-            Wait::DoesNotFit(wait) => Next::GiveUp { retry_after: Some(wait), wait_did_not_fit: true },
+    }
+
+    fn given_up(
+        &self,
+        failure: &AttemptFailure,
+        call: &Call<'_>,
+        retry_after: Option<Duration>,
+        wait_did_not_fit: bool,
+    ) -> ChainError {
+        let (step, attempts) = (self.step, call.attempts);
+        match failure.clone() {
+            AttemptFailure::TimedOut(reached) => ChainError::TimedOut { step, reached },
+            failure => ChainError::Upstream { step, attempts, failure, retry_after, wait_did_not_fit },
         }
     }
 
     fn format(&self) -> Format {
-        let config = self.composer.config;
-        let model = &self.composer.step.model;
-        let refused = || {
+        let (config, model) = (self.env.config, &self.composer.step.model);
+        let is_refused = || {
             let unsupported = config.catalog.find(model).is_some_and(|entry| !entry.structured_output);
-            unsupported || self.refusals.contains(self.model.upstream(), model, &self.composer.schema)
+            unsupported || self.env.refusals.contains(self.env.model.upstream(), model, &self.composer.schema)
         };
         match config.structured_output {
             StructuredOutput::Prompt => Format::Prompt,
-            StructuredOutput::Auto if refused() => Format::Prompt,
+            StructuredOutput::Auto if is_refused() => Format::Prompt,
             StructuredOutput::Native | StructuredOutput::Auto => Format::Native,
         }
     }
 
-    /// Checks that a request fits into the model's context and into the budget; returns its estimated
-    /// input tokens.
-    fn check(&self, request: &ModelRequest) -> Result<u64, ChainError> {
-        let (config, step) = (self.composer.config, self.step);
-        let estimate = self.composer.estimate(request);
-        let context = config.catalog.find(&request.model).map(|entry| entry.context);
-        if let Some(context) = context.filter(|context| estimate + u64::from(request.max_tokens) > *context) {
-            let (model, max_tokens) = (request.model.clone(), request.max_tokens);
-            return Err(ChainError::ContextExceeded { step, model, estimate, max_tokens, context });
+    fn can_do_without_schema(&self, failure: &AttemptFailure, call: &Call<'_>) -> bool {
+        let config = self.env.config;
+        let known_model = config.catalog.find(&self.composer.step.model).is_some();
+        call.format == Format::Native
+            && config.structured_output == StructuredOutput::Auto
+            && is_refusal(failure, known_model)
+    }
+
+    /// After a request without the schema: if the upstream took it, it was the schema that it had refused,
+    /// and isn't sent again. If it refused that too, it was something else.
+    fn settle_doubt(&self, call: &mut Call<'_>, status: Option<u16>) {
+        if std::mem::take(&mut call.schema_is_in_doubt) && !matches!(status, Some(400 | 422)) {
+            let upstream = self.env.model.upstream();
+            self.env.refusals.insert(upstream, &call.request.model, &self.composer.schema);
         }
-        self.budget.check(step, config, request, estimate)?;
-        Ok(estimate)
-    }
-
-    async fn attempt(
-        &mut self,
-        request: &ModelRequest,
-        repair: u32,
-    ) -> (Result<Reply, AttemptFailure>, Account) {
-        self.attempts += 1;
-        let started = Event::AttemptStarted { step: self.step, attempt: self.attempts, repair };
-        // The receiver lives as long as the run that is being polled.
-        let _ = self.events.send(started).await;
-        let config = self.composer.config;
-        let attempt = Attempt {
-            model: self.model,
-            request,
-            deadlines: self.deadlines,
-            silence: config.limits.silence.min(self.composer.step.timeout / 2),
-            pace: self.pace,
-            events: self.events,
-        };
-        attempt.run(self.live.as_mut()).await
-    }
-
-    async fn record(
-        &mut self,
-        account: Account,
-        failed: Option<(&AttemptFailure, Option<Duration>)>,
-        request: &ModelRequest,
-        input_tokens: u64,
-    ) {
-        let config = self.composer.config;
-        let cost = cost(config, &request.model, &account.usage);
-        let record = AttemptRecord {
-            step: self.step,
-            attempt: self.attempts,
-            failure: failed.map(|(failure, _)| failure.clone()),
-            retry_in: failed.and_then(|(_, retry_in)| retry_in),
-            elapsed: account.elapsed,
-            first_content: account.first_content,
-            usage: account.usage,
-            cost: cost.map(|cost| cost.total()),
-            output_cost: cost.map(|cost| cost.output),
-            estimated_cost: estimated_cost(config, &request.model, &account.usage),
-            request_id: account.request_id,
-        };
-        self.spend.add_attempt(&record);
-        self.request_ids.extend(record.request_id.clone());
-        self.budget.settle(&record, config, request, input_tokens);
-        let _ = self.events.send(Event::AttemptEnded(record)).await;
-    }
-}
-
-/// What follows from a failed attempt.
-enum Next {
-    Retry { wait: Duration },
-    RetryWithoutSchema,
-    GiveUp { retry_after: Option<Duration>, wait_did_not_fit: bool },
-}
-
-impl Next {
-    fn wait(&self) -> Option<Duration> {
-        match self {
-            Self::Retry { wait } => Some(*wait),
-            Self::RetryWithoutSchema => Some(Duration::ZERO),
-            Self::GiveUp { .. } => None,
-        }
-    }
-}
-
-/// What the counted part of an attempt cost; nothing where nothing was billed, whatever the price.
-fn cost(config: &ChainConfig, model: &str, usage: &AttemptUsage) -> Option<CallCost> {
-    match usage {
-        AttemptUsage::Nothing => Some(CallCost { input: Cost::ZERO, output: Cost::ZERO }),
-        AttemptUsage::Counted(counted) | AttemptUsage::Uncounted { counted, .. } => {
-            config.catalog.cost(model, counted)
-        }
-    }
-}
-
-fn estimated_cost(config: &ChainConfig, model: &str, usage: &AttemptUsage) -> Option<Cost> {
-    match usage {
-        AttemptUsage::Uncounted { estimated_output, counted } => {
-            let prices = config.catalog.find(model)?.prices?;
-            let prompt_tokens = counted.prompt_tokens().unwrap_or(0);
-            Some(prices.for_prompt(prompt_tokens).output_cost(*estimated_output))
-        }
-        AttemptUsage::Nothing | AttemptUsage::Counted(_) => None,
     }
 }

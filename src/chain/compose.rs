@@ -9,9 +9,10 @@ use std::sync::Arc;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
-use super::config::{ChainConfig, StepConfig, ThinkingMode};
+use super::Finding;
+use super::config::{ChainConfig, Field, FieldKind, StepConfig, ThinkingMode};
+use super::engine::RunInput;
 use super::steps::{Step, schema};
-use super::{Conversation, Finding};
 use crate::model::{ModelRequest, Role, SystemBlock, Thinking, Turn, estimate_tokens};
 
 /// How a request asks for JSON.
@@ -37,11 +38,11 @@ pub(super) struct Composer<'a> {
 impl<'a> Composer<'a> {
     pub(super) fn new<S: Step>(
         config: &'a ChainConfig,
-        conversation: &Conversation,
+        run: &'a RunInput,
         input: &S::Input<'_>,
-        request_id: &'a str,
         answer_cap: Option<u32>,
     ) -> Self {
+        let conversation = &run.conversation;
         let step = config.steps.get(S::NAME);
         let instructions: Vec<&str> = conversation.instructions().collect();
         let mut blocks: Vec<Block> = conversation
@@ -61,7 +62,7 @@ impl<'a> Composer<'a> {
             config,
             step,
             max_tokens: answer_cap.map_or(step.max_tokens, |cap| cap.min(step.max_tokens)),
-            request_id,
+            request_id: &run.request_id,
             schema: Arc::new(schema::<S>(&step.fields)),
             material: blocks.iter().map(|block| block.render(&id)).collect(),
             instructions: (!instructions.is_empty()).then(|| {
@@ -118,16 +119,17 @@ impl<'a> Composer<'a> {
     }
 
     fn system(&self, format: Format) -> Vec<SystemBlock> {
+        let entry = self.config.catalog.find(&self.step.model);
         let mut prompt = self.step.prompt.clone();
-        if format == Format::Prompt {
+        if !self.step.fields.is_empty() {
+            prompt.push_str(&declared(&self.step.fields));
+        }
+        // A server that only imitates the API may pass over the schema that it is sent.
+        if format == Format::Prompt || entry.is_none() {
             prompt.push_str("\n\nThe JSON object must match this JSON Schema:\n");
             prompt.push_str(&self.schema.to_string());
         }
-        let cache = self
-            .config
-            .catalog
-            .find(&self.step.model)
-            .is_some_and(|entry| entry.cache_min > 0 && entry.tokens_in(&prompt) >= entry.cache_min);
+        let cache = entry.is_some_and(|entry| entry.caches(&prompt));
         let mut blocks = vec![SystemBlock { text: prompt, cache }];
         blocks.extend(self.instructions.clone().map(|text| SystemBlock { text, cache: false }));
         blocks
@@ -135,13 +137,30 @@ impl<'a> Composer<'a> {
 
     /// Estimated input tokens of a request.
     pub(super) fn estimate(&self, request: &ModelRequest) -> u64 {
-        let texts =
-            request.system.iter().map(|block| &block.text).chain(request.turns.iter().map(|turn| &turn.text));
-        match self.config.catalog.find(&request.model) {
-            Some(entry) => texts.map(|text| entry.tokens_in(text)).sum(),
-            None => texts.map(|text| estimate_tokens(text)).sum(),
-        }
+        let entry = self.config.catalog.find(&request.model);
+        let tokens = |text: &str| entry.map_or_else(|| estimate_tokens(text), |entry| entry.tokens_in(text));
+        let system: u64 = request.system.iter().map(|block| tokens(&block.text)).sum();
+        let turns: u64 = request.turns.iter().map(|turn| tokens(&turn.text)).sum();
+        let schema = request.schema.as_ref().map_or(0, |schema| tokens(&schema.to_string()));
+        system + turns + schema
     }
+}
+
+/// Names the fields that the step's prompt file declares, which the prompt itself need not do.
+fn declared(fields: &[Field]) -> String {
+    let fields: Vec<String> = fields
+        .iter()
+        .map(|field| {
+            let kind = match field.kind {
+                FieldKind::String => "a string",
+                FieldKind::Number => "a number",
+                FieldKind::Boolean => "true or false",
+                FieldKind::Strings => "an array of strings",
+            };
+            format!("`{}` ({kind})", field.name)
+        })
+        .collect();
+    format!("\n\nAfter these fields the JSON object has the following too: {}.", fields.join(", "))
 }
 
 /// A piece of material between its tags.

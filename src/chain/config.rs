@@ -1,5 +1,6 @@
 //! What a run goes by: plain values, resolved and validated by whoever makes them.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use super::{PerStep, StepName};
@@ -28,7 +29,7 @@ pub struct ChainConfig {
     /// The API version that requests are made for: what a model accepts depends on it.
     pub api_version: String,
     /// What is known of models.
-    pub catalog: Catalog,
+    pub catalog: Arc<Catalog>,
 }
 
 /// One step's settings.

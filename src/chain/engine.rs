@@ -14,12 +14,14 @@ use tokio::time::Instant;
 
 use super::budget::Budget;
 use super::config::ChainConfig;
+use super::environment::Environment;
+use super::events::Events;
 use super::limits::Deadlines;
-use super::pace::ReaderPace;
+use super::run_link::RunLink;
 use super::schema_refusals::SchemaRefusals;
 use super::step_run::{Accepted, StepRun};
 use super::steps::{Analyze, Process, ProcessInput, Step, Synthesize, SynthesizeInput};
-use super::{ChainError, Conversation, Event, FinishReason, PerStep};
+use super::{ChainError, Conversation, Event, FinishReason, Limit, Phase};
 use crate::model::Model;
 use crate::resilience::BreakerRegistry;
 
@@ -70,12 +72,11 @@ impl Engine {
     /// Starts a run. Nothing happens before its events are read, but its time begins now.
     #[must_use]
     pub fn start(&self, config: Arc<ChainConfig>, input: RunInput) -> Run {
-        let (events, reader) = mpsc::channel(EVENT_QUEUE);
-        let pace = Arc::new(ReaderPace::default());
+        let (events, reader) = Events::channel(EVENT_QUEUE);
         let started = Instant::now();
-        let deadline = started + config.limits.whole_run();
-        let chain = Chain { engine: self.clone(), config, input, events, pace: Arc::clone(&pace), started };
-        Run { events: reader, work: Some(Box::pin(chain.run())), pace, left_at: started, deadline }
+        let link = Arc::new(RunLink::new(started + config.limits.whole_run()));
+        let chain = Chain { engine: self.clone(), config, input, events, link: Arc::clone(&link), started };
+        Run { events: reader, work: Some(Box::pin(chain.run())), link, left_at: started }
     }
 }
 
@@ -83,9 +84,8 @@ impl Engine {
 pub struct Run {
     events: mpsc::Receiver<Event>,
     work: Option<Pin<Box<dyn Future<Output = ()> + Send>>>,
-    pace: Arc<ReaderPace>,
+    link: Arc<RunLink>,
     left_at: Instant,
-    deadline: Instant,
 }
 
 impl Run {
@@ -95,10 +95,25 @@ impl Run {
         std::future::poll_fn(|cx| waiting.run.poll(cx)).await
     }
 
-    /// When the run's time is over, for readers that may be busy elsewhere then.
+    /// When the innermost limit that holds now is reached, for readers that may be busy elsewhere then:
+    /// nothing ends a run that isn't read.
     #[must_use]
     pub fn deadline(&self) -> Instant {
-        self.deadline
+        self.link.deadline()
+    }
+
+    /// Ends the run at once, as dropping it does, and returns what is still to be told: events that had
+    /// been ready, and how the attempt under way was cut off. There is no [`Event::RunFinished`] among
+    /// them, unless the run had ended already.
+    #[must_use]
+    pub fn cancel(mut self) -> Vec<Event> {
+        self.work = None;
+        let mut events = Vec::new();
+        while let Ok(event) = self.events.try_recv() {
+            events.push(event);
+        }
+        events.extend(self.link.take_dropped().into_iter().map(Event::AttemptEnded));
+        events
     }
 
     fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Option<Event>> {
@@ -121,7 +136,7 @@ struct Waiting<'a> {
 
 impl<'a> Waiting<'a> {
     fn begin(run: &'a mut Run) -> Self {
-        run.pace.was_away(run.left_at.elapsed());
+        run.link.was_away(run.left_at.elapsed());
         Self { run }
     }
 }
@@ -137,21 +152,19 @@ struct Chain {
     engine: Engine,
     config: Arc<ChainConfig>,
     input: RunInput,
-    events: mpsc::Sender<Event>,
-    pace: Arc<ReaderPace>,
+    events: Events,
+    link: Arc<RunLink>,
     started: Instant,
 }
 
 impl Chain {
     async fn run(self) {
-        self.emit(Event::RunStarted {
-            request_id: self.input.request_id.clone(),
-            models: PerStep::from_fn(|step| self.config.steps.get(step).model.clone()),
-            time_limit: self.config.limits.whole_run(),
-        })
-        .await;
+        let (models, time_limit) =
+            (self.config.steps.as_ref().map(|_, step| step.model.clone()), self.config.limits.whole_run());
+        let request_id = self.input.request_id.clone();
+        self.events.emit(Event::RunStarted { request_id, models, time_limit }).await;
         let outcome = self.steps().await;
-        self.emit(Event::RunFinished { outcome, elapsed: self.started.elapsed() }).await;
+        self.events.emit(Event::RunFinished { outcome, elapsed: self.started.elapsed() }).await;
     }
 
     async fn steps(&self) -> Result<FinishReason, ChainError> {
@@ -174,28 +187,23 @@ impl Chain {
         phase: Deadlines,
         budget: &Budget,
     ) -> Result<Accepted<S::Output>, ChainError> {
-        let step = self.config.steps.get(S::NAME);
-        let run = StepRun {
+        let env = Environment {
             config: &self.config,
             input: &self.input,
             model: self.engine.model.as_ref(),
-            breaker: &self.engine.breakers.get(self.engine.model.upstream(), &step.model),
+            breakers: &self.engine.breakers,
             refusals: &self.engine.refusals,
             budget,
-            deadlines: phase.and(Instant::now(), super::Limit::Step(S::NAME), step.timeout),
-            pace: &self.pace,
+            link: &self.link,
             events: &self.events,
         };
-        run.execute::<S>(input).await
-    }
-
-    async fn emit(&self, event: Event) {
-        // The receiver lives as long as the run that is being polled.
-        let _ = self.events.send(event).await;
+        let timeout = self.config.steps.get(S::NAME).timeout;
+        let deadlines = phase.and(Instant::now(), Limit::Step(S::NAME), timeout);
+        StepRun { env, deadlines }.execute::<S>(input).await
     }
 }
 
 /// The limits of the phase that begins now with that step.
 fn phase<S: Step>(run: Deadlines, limit: Duration) -> Deadlines {
-    run.and(Instant::now(), super::Limit::Phase(super::Phase::of(S::NAME)), limit)
+    run.and(Instant::now(), Limit::Phase(Phase::of(S::NAME)), limit)
 }

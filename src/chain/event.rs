@@ -69,6 +69,8 @@ pub struct AttemptRecord {
     pub step: StepName,
     /// The attempt's number within the step, from 1.
     pub attempt: u32,
+    /// The model asked for.
+    pub model: String,
     /// Why it failed; `None` if it was answered.
     pub failure: Option<AttemptFailure>,
     /// How long until it is tried again; `None` if it isn't.
@@ -79,7 +81,7 @@ pub struct AttemptRecord {
     pub first_content: Option<Duration>,
     /// What it used.
     pub usage: AttemptUsage,
-    /// What the counted part of that cost; `None` if a price isn't known.
+    /// What the counted part of that cost; `None` if a price isn't known, or nothing was counted.
     pub cost: Option<Cost>,
     /// The output's share of it.
     pub output_cost: Option<Cost>,
@@ -104,6 +106,9 @@ pub enum AttemptFailure {
     /// A time limit was reached meanwhile.
     #[error("cut off by the {0}")]
     TimedOut(super::LimitReached),
+    /// The run was dropped meanwhile.
+    #[error("cancelled")]
+    Cancelled,
 }
 
 impl AttemptFailure {
@@ -113,7 +118,7 @@ impl AttemptFailure {
         match self {
             Self::Call(error) => error.is_retryable(),
             Self::Silence { .. } => true,
-            Self::TimedOut(_) => false,
+            Self::TimedOut(_) | Self::Cancelled => false,
         }
     }
 
@@ -122,7 +127,7 @@ impl AttemptFailure {
     pub fn status(&self) -> Option<u16> {
         match self {
             Self::Call(error) => error.status(),
-            Self::Silence { .. } | Self::TimedOut(_) => None,
+            Self::Silence { .. } | Self::TimedOut(_) | Self::Cancelled => None,
         }
     }
 }
@@ -179,6 +184,8 @@ pub struct Spend {
     pub unpriced: bool,
     /// Attempts whose final figures never came.
     pub uncounted_attempts: u32,
+    /// Our estimate of input tokens that weren't counted.
+    pub estimated_input: u64,
     /// Our estimate of output tokens received beyond what was counted.
     pub estimated_output: u64,
     /// What these would cost, where the price is known.
@@ -188,13 +195,16 @@ pub struct Spend {
 impl Spend {
     /// Adds an attempt.
     pub fn add_attempt(&mut self, attempt: &AttemptRecord) {
-        self.usage.add(&attempt.usage.counted());
-        if let AttemptUsage::Uncounted { estimated_output, .. } = attempt.usage {
+        let counted = attempt.usage.counted();
+        self.usage.add(&counted);
+        if let AttemptUsage::Uncounted { estimated_input, estimated_output, .. } = attempt.usage {
             self.uncounted_attempts += 1;
+            self.estimated_input += estimated_input;
             self.estimated_output += estimated_output;
             self.estimated_cost += attempt.estimated_cost.unwrap_or_default();
         }
-        self.unpriced |= attempt.cost.is_none();
+        // Where nothing was counted there is nothing that could have no price.
+        self.unpriced |= attempt.cost.is_none() && counted != Usage::default();
         self.add_costs(attempt.cost, attempt.output_cost);
     }
 
@@ -202,6 +212,7 @@ impl Spend {
     pub fn add(&mut self, other: &Spend) {
         self.usage.add(&other.usage);
         self.uncounted_attempts += other.uncounted_attempts;
+        self.estimated_input += other.estimated_input;
         self.estimated_output += other.estimated_output;
         self.estimated_cost += other.estimated_cost;
         self.unpriced |= other.unpriced;

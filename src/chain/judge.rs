@@ -3,16 +3,18 @@
 use super::Finding;
 use super::attempt::Reply;
 use super::config::{GateRules, StepConfig};
-use super::json_text::partial_field;
-use super::lenient_json::find_object;
+use super::json_text::field_text;
+use super::lenient_json::{begins_object, find_object};
 use super::steps::{self, Step};
 use crate::model::StopReason;
 
 /// What the gate makes of a reply.
 #[derive(Debug, Clone)]
 pub(super) struct Judged<T> {
-    /// The output; `None` if the reply couldn't be decoded.
+    /// The output, decoded or made of what there is; `None` if there is nothing to go on with.
     pub(super) output: Option<T>,
+    /// Whether it was made of a reply that couldn't be decoded.
+    pub(super) degraded: bool,
     /// What was found.
     pub(super) findings: Vec<Finding>,
     /// Whether something round the JSON had to be put up with.
@@ -20,61 +22,86 @@ pub(super) struct Judged<T> {
 }
 
 impl<T> Judged<T> {
+    fn degraded(output: Option<T>, findings: Vec<Finding>) -> Self {
+        Self { output, degraded: true, findings, tolerated: false }
+    }
+
     pub(super) fn has_errors(&self) -> bool {
         self.findings.iter().any(Finding::is_error)
     }
 }
 
-/// Judges a reply. `cut_by_caller` says that if the reply was cut at its limit, then by a cap that the
-/// caller set: what there is of it then is the result.
-pub(super) fn judge<S: Step>(
-    reply: &Reply,
-    step: &StepConfig,
-    rules: &GateRules,
-    cut_by_caller: bool,
-) -> Judged<S::Output> {
-    let cut = reply.stop.is_cut();
-    if cut_by_caller && reply.stop == StopReason::MaxTokens {
-        let output = S::degrade(&cut_text::<S>(&reply.text).unwrap_or_default(), "");
-        let note = Finding::warning("cut-by-caller", "the text was cut at the caller's own cap");
-        return Judged { output, findings: vec![note], tolerated: false };
-    }
-    let mut findings = Vec::new();
-    if cut && rules.validation {
-        let message = format!("the reply was cut short ({})", reply.stop.as_str());
-        findings.push(Finding::error("cut", message));
-    }
-    if reply.text.trim().is_empty() {
-        findings.push(Finding::error("empty-reply", "the reply is empty"));
-        return Judged { output: None, findings, tolerated: false };
-    }
-    match find_object(&reply.text) {
-        Err(not_found) => {
-            findings.push(Finding::error("not-json", not_found.to_string()));
-            Judged { output: None, findings, tolerated: false }
+/// What a gate judges by.
+pub(super) struct Gate<'a> {
+    pub(super) step: &'a StepConfig,
+    pub(super) rules: &'a GateRules,
+    /// The user's last message.
+    pub(super) request: &'a str,
+    /// Whether the reply's length was capped by the caller: what there is of a reply that was cut there
+    /// is the result.
+    pub(super) capped_by_caller: bool,
+}
+
+impl Gate<'_> {
+    pub(super) fn judge<S: Step>(&self, reply: &Reply) -> Judged<S::Output> {
+        if let StopReason::Refusal { .. } = reply.stop {
+            let refused = Finding::error("refusal", "the model declined to answer");
+            let text = unfinished_text::<S>(&reply.text).unwrap_or_default();
+            return Judged::degraded(S::degrade(Some(&text), self.request), vec![refused]);
         }
-        Ok(found) => {
-            let decoded = steps::decode::<S>(found.object, &step.fields);
-            findings.extend(decoded.findings);
-            if let (Some(output), true) = (&decoded.output, rules.validation) {
-                findings.extend(S::gate(output, rules));
+        if self.capped_by_caller && reply.stop == StopReason::MaxTokens {
+            let note = Finding::warning("cut-by-caller", "the text was cut at the caller's own cap");
+            let text = unfinished_text::<S>(&reply.text).unwrap_or_default();
+            return Judged::degraded(S::degrade(Some(&text), self.request), vec![note]);
+        }
+        self.judge_finished::<S>(reply)
+    }
+
+    fn judge_finished<S: Step>(&self, reply: &Reply) -> Judged<S::Output> {
+        let mut findings = Vec::new();
+        if reply.stop.is_cut() && self.rules.validation {
+            let message = format!("the reply was cut short ({})", reply.stop.as_str());
+            findings.push(Finding::error("cut", message));
+        }
+        if reply.text.trim().is_empty() {
+            findings.push(Finding::error("empty-reply", "the reply is empty"));
+            return Judged::degraded(None, findings);
+        }
+        let found = match find_object(&reply.text) {
+            Ok(found) => found,
+            Err(not_found) => {
+                findings.push(Finding::error("not-json", not_found.to_string()));
+                return Judged::degraded(self.degrade::<S>(reply), findings);
             }
-            Judged { output: decoded.output, findings, tolerated: !found.tolerated.is_empty() }
+        };
+        let decoded = steps::decode::<S>(found.object, &self.step.fields);
+        findings.extend(decoded.findings);
+        if let (Some(output), true) = (&decoded.output, self.rules.validation) {
+            findings.extend(S::gate(output, self.rules));
         }
+        let degraded = decoded.output.is_none();
+        let output = decoded.output.or_else(|| self.degrade::<S>(reply));
+        Judged { output, degraded, findings, tolerated: !found.tolerated.is_empty() }
+    }
+
+    /// The output made of a reply that couldn't be decoded.
+    fn degrade<S: Step>(&self, reply: &Reply) -> Option<S::Output> {
+        let text = if reply.stop.is_cut() {
+            unfinished_text::<S>(&reply.text)
+        } else {
+            // Where only what follows the text is broken, the text is whole.
+            let field = field_text(&reply.text, S::CORE_FIELD).filter(|field| field.is_complete);
+            Some(field.map_or_else(|| reply.text.clone(), |field| field.text))
+        };
+        S::degrade(text.as_deref().filter(|text| !text.trim().is_empty()), self.request)
     }
 }
 
-/// The output made of a reply that couldn't be decoded, for a chain that goes on in spite of it;
-/// `None` if there is nothing to make it of.
-pub(super) fn degrade<S: Step>(reply: &Reply, request: &str) -> Option<S::Output> {
-    let text = if reply.stop.is_cut() { cut_text::<S>(&reply.text) } else { Some(reply.text.clone()) };
-    text.filter(|text| !text.trim().is_empty()).and_then(|text| S::degrade(&text, request))
-}
-
-/// The text in a reply that was cut: what had been written of its core field, never the JSON round it.
-fn cut_text<S: Step>(reply: &str) -> Option<String> {
-    partial_field(reply, S::CORE_FIELD).or_else(|| {
-        let prose = !reply.trim_start().starts_with(['{', '`']);
-        prose.then(|| reply.to_owned())
-    })
+/// The text in a reply that wasn't finished: what had been written of its core field, or the whole of a
+/// reply in which no object has begun; never the JSON round it.
+fn unfinished_text<S: Step>(reply: &str) -> Option<String> {
+    match field_text(reply, S::CORE_FIELD) {
+        Some(field) => Some(field.text),
+        None => (!begins_object(reply)).then(|| reply.to_owned()),
+    }
 }

@@ -10,16 +10,20 @@ mod call;
 mod compose;
 pub mod config;
 mod conversation;
+mod decide;
 mod engine;
+mod environment;
 mod error;
 mod event;
+mod events;
 mod gate;
 pub mod json_text;
 mod judge;
 pub mod lenient_json;
 mod limits;
 mod live_text;
-mod pace;
+mod open_attempt;
+mod run_link;
 mod schema_refusals;
 mod state;
 mod step_run;
@@ -37,6 +41,16 @@ pub use limits::{Limit, LimitReached, Phase};
 pub use state::ChainState;
 pub use steps::{Analysis, Answer, Complexity, Draft, StepOutput};
 pub use summary::Summary;
+
+/// The names of each step's own fields, which no prompt file may declare again.
+#[must_use]
+pub fn own_fields() -> PerStep<Vec<String>> {
+    PerStep {
+        analyze: steps::own_fields::<steps::Analyze>(),
+        process: steps::own_fields::<steps::Process>(),
+        synthesize: steps::own_fields::<steps::Synthesize>(),
+    }
+}
 
 #[cfg(test)]
 mod tests;

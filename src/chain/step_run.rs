@@ -1,39 +1,26 @@
 //! One step of a run: call, decode, gate; repair while that is allowed; then go on, warn or fail.
 
-use std::sync::Arc;
-
-use tokio::sync::mpsc;
 use tokio::time::Instant;
 
 use super::attempt::Reply;
-use super::budget::Budget;
-use super::call::{Caller, Faulty};
+use super::call::{Caller, Faulty, StepAccount};
 use super::compose::Composer;
-use super::config::ChainConfig;
-use super::engine::{Delivery, RunInput};
-use super::judge::{Judged, degrade, judge};
+use super::decide::{Situation, decide};
+use super::engine::Delivery;
+use super::environment::Environment;
+use super::judge::{Gate, Judged};
 use super::limits::Deadlines;
 use super::live_text::LiveText;
-use super::pace::ReaderPace;
-use super::schema_refusals::SchemaRefusals;
 use super::steps::{Step, StepOutput};
 use super::{
-    ChainError, Decision, Event, Finding, FinishReason, Spend, StepFinished, StepMetadata, StepName, Verdict,
+    ChainError, Decision, Event, Finding, FinishReason, StepFinished, StepMetadata, StepName, Verdict,
 };
-use crate::model::{Model, StopReason};
-use crate::resilience::Breaker;
+use crate::model::StopReason;
 
-/// What a step goes by and with.
+/// A step of a run.
 pub(super) struct StepRun<'a> {
-    pub(super) config: &'a ChainConfig,
-    pub(super) input: &'a RunInput,
-    pub(super) model: &'a dyn Model,
-    pub(super) breaker: &'a Arc<Breaker>,
-    pub(super) refusals: &'a SchemaRefusals,
-    pub(super) budget: &'a Budget,
+    pub(super) env: Environment<'a>,
     pub(super) deadlines: Deadlines,
-    pub(super) pace: &'a ReaderPace,
-    pub(super) events: &'a mpsc::Sender<Event>,
 }
 
 /// A step's output that the chain goes on with.
@@ -48,9 +35,11 @@ struct Candidate<T> {
     judged: Judged<T>,
 }
 
-/// The reply that a step ends with, and how the gate let it pass.
+/// The reply that a step goes on with, and how the gate let it pass.
 struct Settled<T> {
-    candidate: Candidate<T>,
+    output: T,
+    reply: Reply,
+    judged: Judged<()>,
     decision: Decision,
     repairs: u32,
 }
@@ -61,201 +50,188 @@ impl StepRun<'_> {
         input: &S::Input<'_>,
     ) -> Result<Accepted<S::Output>, ChainError> {
         let started = Instant::now();
-        let model = self.config.steps.get(S::NAME).model.clone();
-        self.emit(Event::StepStarted { step: S::NAME, model: model.clone() }).await;
-        let conversation = &self.input.conversation;
-        let composer = Composer::new::<S>(
-            self.config,
-            conversation,
-            input,
-            &self.input.request_id,
-            self.answer_cap::<S>(),
-        );
+        let env = self.env;
+        env.link.set_deadline(self.deadlines.earliest());
+        let model = env.config.steps.get(S::NAME).model.clone();
+        env.events.emit(Event::StepStarted { step: S::NAME, model: model.clone() }).await;
+        let composer = Composer::new::<S>(env.config, env.input, input, self.answer_cap::<S>());
         let mut caller = self.caller::<S>(&composer);
-        let Settled { candidate, decision, repairs } = self.settle::<S>(&mut caller).await?;
-        let Candidate { reply, judged } = candidate;
-        let degraded = judged.output.is_none();
-        let Some(output) = judged.output.or_else(|| degrade::<S>(&reply, conversation.request())) else {
-            return Err(ChainError::Rejected { step: S::NAME, findings: judged.findings });
-        };
+        let Settled { output, reply, judged, decision, repairs } = self.settle::<S>(&mut caller).await?;
         let step_output: StepOutput = output.clone().into();
         if let StepOutput::Synthesize(answer) = &step_output {
-            self.deliver(&answer.final_text, caller.live.as_ref(), judged.findings).await?;
+            self.deliver(&answer.final_text, caller.live.as_ref()).await;
         }
         let finish = finish_reason(&reply.stop);
+        let StepAccount { attempts, spend, request_ids } = caller.account;
         let metadata = StepMetadata {
             model,
-            attempts: caller.attempts,
+            attempts,
             repairs,
             elapsed: started.elapsed(),
-            spend: caller.spend,
+            spend,
             verdict: decision,
-            request_ids: caller.request_ids,
+            request_ids,
             stop_reason: Some(reply.stop),
             tolerated: judged.tolerated,
-            degraded,
+            degraded: judged.degraded,
         };
         let finished = StepFinished { step: S::NAME, output: step_output, reply: reply.text, metadata };
-        self.emit(Event::StepFinished(Box::new(finished))).await;
+        env.events.emit(Event::StepFinished(Box::new(finished))).await;
         Ok(Accepted { output, finish })
     }
 
     /// Calls until the gate lets a reply pass, or until that can't be hoped for any more.
     async fn settle<S: Step>(&self, caller: &mut Caller<'_>) -> Result<Settled<S::Output>, ChainError> {
-        let mut decodable: Option<Candidate<S::Output>> = None;
-        let mut undecodable: Option<Candidate<S::Output>> = None;
-        let mut repair = 0;
+        // The best reply so far, and the last, which is the one to be put right.
+        let mut best: Option<Candidate<S::Output>> = None;
+        let mut last: Option<(Reply, Vec<Finding>)> = None;
+        let mut repairs = 0;
         loop {
-            let faulty = undecodable.as_ref().or(decodable.as_ref()).map(|candidate| Faulty {
-                reply: &candidate.reply.text,
-                findings: &candidate.judged.findings,
-                repair,
+            let faulty = last.as_ref().map(|(reply, findings)| Faulty {
+                reply: &reply.text,
+                findings,
+                repair: repairs,
             });
             let reply = match caller.call(faulty).await {
                 Ok(reply) => reply,
-                Err(error) => {
-                    let candidate = decodable.or(undecodable);
-                    return self.without_repair::<S>(candidate, repair, error).await;
-                }
+                Err(error) => return self.without_repair::<S>(best, caller, repairs, error).await,
             };
-            let candidate = self.judge::<S>(reply);
-            let decision = self.decide(&candidate, caller, repair, decodable.is_some());
+            let candidate = self.judge::<S>(reply, caller.live.as_ref());
+            let situation = self.situation::<S>(&candidate, best.is_some(), caller.live.as_ref(), repairs);
+            let decision = decide(&self.env.config.gates, situation);
             self.judged(S::NAME, decision, &candidate.judged.findings).await;
             match decision {
-                Decision::Pass => return Ok(Settled { candidate, decision, repairs: repair }),
-                Decision::Warn => {
-                    let candidate = match decodable {
-                        Some(earlier) if candidate.judged.output.is_none() => earlier,
-                        _ => candidate,
-                    };
-                    return Ok(Settled { candidate, decision, repairs: repair });
+                Decision::Repair => {
+                    repairs += 1;
+                    last = Some((candidate.reply.clone(), candidate.judged.findings.clone()));
+                    best = better(best, candidate);
                 }
                 Decision::Reject => return Err(rejected::<S>(candidate)),
-                Decision::Repair => {
-                    repair += 1;
-                    if candidate.judged.output.is_some() {
-                        (decodable, undecodable) = (Some(candidate), None);
-                    } else {
-                        undecodable = Some(candidate);
-                    }
-                }
+                Decision::Pass => return accept::<S>(Some(candidate), decision, repairs),
+                Decision::Warn => return accept::<S>(better(best, candidate), decision, repairs),
             }
         }
     }
 
-    fn judge<S: Step>(&self, reply: Reply) -> Candidate<S::Output> {
-        let step = self.config.steps.get(S::NAME);
-        let cut_by_caller = self.answer_cap::<S>().is_some_and(|cap| cap < step.max_tokens);
-        if matches!(reply.stop, StopReason::Refusal { .. }) {
-            let findings = vec![Finding::error("refusal", "the model declined to answer")];
-            // What there is of the text; whether it may be used is decided elsewhere.
-            let output = degrade::<S>(&Reply { stop: StopReason::MaxTokens, ..reply.clone() }, "")
-                .or_else(|| S::degrade("", ""));
-            return Candidate { reply, judged: Judged { output, findings, tolerated: false } };
+    fn judge<S: Step>(&self, reply: Reply, live: Option<&LiveText>) -> Candidate<S::Output> {
+        let step = self.env.config.steps.get(S::NAME);
+        let gate = Gate {
+            step,
+            rules: &self.env.config.gates,
+            request: self.env.input.conversation.request(),
+            capped_by_caller: self.answer_cap::<S>().is_some_and(|cap| cap <= step.max_tokens),
+        };
+        let mut judged = gate.judge::<S>(&reply);
+        if let (Some(live), Some(output)) = (live, &judged.output)
+            && let StepOutput::Synthesize(answer) = output.clone().into()
+            && live.rest_of(&answer.final_text).is_none()
+        {
+            let message = "the reply as a whole isn't what its beginning, already delivered, promised";
+            judged.findings.push(Finding::error("inconsistent-reply", message));
+            judged.output = None;
         }
-        let judged = judge::<S>(&reply, step, &self.config.gates, cut_by_caller);
         Candidate { reply, judged }
     }
 
-    fn decide<T>(
+    fn situation<S: Step>(
         &self,
-        candidate: &Candidate<T>,
-        caller: &Caller<'_>,
-        repair: u32,
-        decodable_before: bool,
-    ) -> Decision {
+        candidate: &Candidate<S::Output>,
+        had_output: bool,
+        live: Option<&LiveText>,
+        repairs: u32,
+    ) -> Situation {
         let Candidate { reply, judged } = candidate;
-        if let StopReason::Refusal { .. } = reply.stop {
-            let ends_answer = self.input.refusal_ends_answer && caller.step == StepName::Synthesize;
-            return if ends_answer { Decision::Warn } else { Decision::Reject };
-        }
-        if !judged.has_errors() {
-            return Decision::Pass;
-        }
-        let text_has_left = caller.live.as_ref().is_some_and(LiveText::has_left);
-        let empty = reply.text.trim().is_empty();
-        if repair < self.config.gates.repair_attempts && !reply.stop.is_cut() && !text_has_left {
-            Decision::Repair
-        } else if self.config.gates.strict || (empty && !decodable_before) {
-            Decision::Reject
-        } else {
-            Decision::Warn
+        let is_refusal = matches!(reply.stop, StopReason::Refusal { .. });
+        let text_has_left = live.is_some_and(LiveText::has_left);
+        Situation {
+            has_errors: judged.has_errors(),
+            has_output: (judged.output.is_some() && !is_refusal) || (had_output && !text_has_left),
+            is_final: is_refusal || reply.stop.is_cut(),
+            ends_answer: is_refusal && self.env.input.refusal_ends_answer && S::NAME == StepName::Synthesize,
+            text_has_left,
+            repairs,
         }
     }
 
-    /// A repair's call has failed. Lenient gates go on with what there was before it; but a budget that
-    /// is used up ends the run.
+    /// A repair's call has failed. Lenient gates go on with what there was before it, unless a part of the
+    /// new reply has left; but a budget that is used up ends the run.
     async fn without_repair<S: Step>(
         &self,
-        candidate: Option<Candidate<S::Output>>,
-        repair: u32,
+        best: Option<Candidate<S::Output>>,
+        caller: &Caller<'_>,
+        repairs: u32,
         error: ChainError,
     ) -> Result<Settled<S::Output>, ChainError> {
-        let fatal = self.config.gates.strict || matches!(error, ChainError::OverBudget { .. });
-        let usable = candidate.filter(|candidate| !candidate.reply.text.trim().is_empty());
-        let (Some(mut candidate), false) = (usable, fatal) else { return Err(error) };
+        let text_has_left = caller.live.as_ref().is_some_and(LiveText::has_left);
+        let is_fatal = self.env.config.gates.strict || matches!(error, ChainError::OverBudget { .. });
+        let Some(mut candidate) = best.filter(|_| !is_fatal && !text_has_left) else { return Err(error) };
         let note = Finding::warning("repair-failed", format!("the repair failed: {error}"));
         candidate.judged.findings.push(note);
         self.judged(S::NAME, Decision::Warn, &candidate.judged.findings).await;
-        Ok(Settled { candidate, decision: Decision::Warn, repairs: repair })
+        accept::<S>(Some(candidate), Decision::Warn, repairs)
     }
 
     /// Sends out what of the final text hasn't left yet.
-    async fn deliver(
-        &self,
-        text: &str,
-        live: Option<&LiveText>,
-        mut findings: Vec<Finding>,
-    ) -> Result<(), ChainError> {
-        let rest = match live {
-            None => Some(text),
-            Some(live) => live.rest_of(text),
-        };
-        let Some(rest) = rest else {
-            let message = "the reply as a whole isn't what its beginning, already delivered, promised";
-            findings.push(Finding::error("inconsistent-reply", message));
-            return Err(ChainError::Rejected { step: StepName::Synthesize, findings });
-        };
+    async fn deliver(&self, text: &str, live: Option<&LiveText>) {
+        // That what has left is its beginning is a condition for its being accepted.
+        let rest = live.map_or(Some(text), |live| live.rest_of(text)).unwrap_or_default();
         if !rest.is_empty() {
-            self.emit(Event::OutputDelta { text: rest.to_owned() }).await;
+            self.env.events.emit(Event::OutputDelta { text: rest.to_owned() }).await;
         }
-        Ok(())
     }
 
     fn caller<'c, S: Step>(&'c self, composer: &'c Composer<'c>) -> Caller<'c> {
-        let live = S::NAME == StepName::Synthesize
-            && self.input.delivery == Delivery::Live
-            && !self.config.gates.strict;
+        let env = self.env;
+        let is_live = S::NAME == StepName::Synthesize
+            && env.input.delivery == Delivery::Live
+            && !env.config.gates.strict;
         Caller {
             step: S::NAME,
+            env,
             composer,
-            model: self.model,
-            breaker: self.breaker,
-            refusals: self.refusals,
-            budget: self.budget,
+            breaker: env.breaker(&composer.step.model),
             deadlines: self.deadlines,
-            pace: self.pace,
-            events: self.events,
-            live: live.then(|| LiveText::new(S::CORE_FIELD, self.config.chunk_buffer)),
-            attempts: 0,
-            spend: Spend::default(),
-            request_ids: Vec::new(),
+            live: is_live.then(|| LiveText::new(S::CORE_FIELD, env.config.chunk_buffer)),
+            account: StepAccount::default(),
         }
     }
 
     fn answer_cap<S: Step>(&self) -> Option<u32> {
-        self.input.answer_cap.filter(|_| S::NAME == StepName::Synthesize)
+        self.env.input.answer_cap.filter(|_| S::NAME == StepName::Synthesize)
     }
 
     async fn judged(&self, step: StepName, decision: Decision, findings: &[Finding]) {
         let verdict = Verdict { decision, findings: findings.to_vec() };
-        self.emit(Event::GateJudged { step, verdict }).await;
+        self.env.events.emit(Event::GateJudged { step, verdict }).await;
     }
+}
 
-    async fn emit(&self, event: Event) {
-        // The receiver lives as long as the run that is being polled.
-        let _ = self.events.send(event).await;
+/// The better of two replies to go on with: a decoded one rather than a degraded one, a later one rather
+/// than an earlier, and only one that the model didn't decline.
+fn better<T>(earlier: Option<Candidate<T>>, later: Candidate<T>) -> Option<Candidate<T>> {
+    let worth = |candidate: &Candidate<T>| match (&candidate.judged.output, &candidate.reply.stop) {
+        (None, _) => 0,
+        (Some(_), StopReason::Refusal { .. }) => 1,
+        (Some(_), _) if candidate.judged.degraded => 2,
+        (Some(_), _) => 3,
+    };
+    match earlier {
+        Some(earlier) if worth(&earlier) > worth(&later) => Some(earlier),
+        _ => Some(later).filter(|later| worth(later) > 0),
     }
+}
+
+fn accept<S: Step>(
+    candidate: Option<Candidate<S::Output>>,
+    decision: Decision,
+    repairs: u32,
+) -> Result<Settled<S::Output>, ChainError> {
+    let nothing = || ChainError::Rejected { step: S::NAME, findings: Vec::new() };
+    let Candidate { reply, judged } = candidate.ok_or_else(nothing)?;
+    let Judged { output, degraded, findings, tolerated } = judged;
+    let output = output.ok_or_else(nothing)?;
+    let judged = Judged { output: None, degraded, findings, tolerated };
+    Ok(Settled { output, reply, judged, decision, repairs })
 }
 
 fn rejected<S: Step>(candidate: Candidate<S::Output>) -> ChainError {

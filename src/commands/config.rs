@@ -54,7 +54,7 @@ pub(super) fn chain(
         },
         chunk_buffer: usize::try_from(settings.stream.chunk_buffer).unwrap_or(usize::MAX),
         api_version: settings.upstream.version.clone(),
-        catalog,
+        catalog: Arc::new(catalog),
     }
 }
 

@@ -37,6 +37,7 @@ pub(super) fn error_report(error: &Error) -> ErrorReport {
         causes: error.causes.clone(),
         step: error.step.map(StepWord::from),
         request_id: error.request_id.clone(),
+        upstream_request_id: error.upstream_request_id.clone(),
         retryable: error.retryable,
         hint: error.hint.clone(),
     }

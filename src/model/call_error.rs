@@ -111,7 +111,7 @@ impl CallError {
     /// Whether it is certain that nothing was billed: there was no connection, or the upstream
     /// answered with an HTTP error.
     #[must_use]
-    pub fn is_free(&self) -> bool {
+    pub fn is_certainly_unbilled(&self) -> bool {
         matches!(self.kind, CallErrorKind::Connect { .. } | CallErrorKind::Status { .. })
     }
 }
@@ -170,6 +170,6 @@ mod tests {
         assert!(!event("invalid_request_error").is_retryable());
         assert!(!event("invalid_request_error").is_upstream_fault());
         assert!(event("a_type_of_tomorrow").is_retryable());
-        assert!(!event("overloaded_error").is_free(), "a reply that has begun may be billed");
+        assert!(!event("overloaded_error").is_certainly_unbilled(), "a reply that has begun may be billed");
     }
 }

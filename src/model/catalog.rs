@@ -61,6 +61,16 @@ impl ModelEntry {
     }
 }
 
+impl ModelEntry {
+    /// Whether a prompt is worth marking for the cache: it is long enough, and what writing it costs is
+    /// known.
+    #[must_use]
+    pub fn caches(&self, prompt: &str) -> bool {
+        let price_is_known = self.prices.is_none_or(|prices| prices.base.cache_write_5m.is_some());
+        self.cache_min > 0 && price_is_known && self.tokens_in(prompt) >= self.cache_min
+    }
+}
+
 /// How a model lets its thinking be switched.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case")]

@@ -68,6 +68,8 @@ pub enum AttemptUsage {
     Uncounted {
         /// What the upstream had counted by then; empty if it hadn't said anything.
         counted: Usage,
+        /// Our estimate of the input tokens, if they weren't counted; else 0.
+        estimated_input: u64,
         /// Our estimate of the output tokens received beyond what was counted.
         estimated_output: u64,
     },

@@ -84,6 +84,7 @@ mod tests {
             "cache_write_tokens": null,
             "complete": true,
             "uncounted_attempts": 0,
+            "estimated_input_tokens": null,
             "estimated_output_tokens": null
           },
           "cost_usd": 0.005467,
@@ -114,6 +115,7 @@ mod tests {
             "cache_write_tokens": null,
             "complete": true,
             "uncounted_attempts": 0,
+            "estimated_input_tokens": null,
             "estimated_output_tokens": null
           },
           "cost_usd": 0.005113,
@@ -225,6 +227,7 @@ mod tests {
           ],
           "step": "process",
           "request_id": null,
+          "upstream_request_id": null,
           "retryable": false,
           "hint": "a hint",
           "usage": {
@@ -234,6 +237,7 @@ mod tests {
             "cache_write_tokens": null,
             "complete": true,
             "uncounted_attempts": 0,
+            "estimated_input_tokens": null,
             "estimated_output_tokens": null
           },
           "cost_usd": 0.003403,

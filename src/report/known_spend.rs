@@ -18,7 +18,8 @@ pub(super) struct KnownSpend {
     pub(super) cost: Option<Cost>,
     /// Attempts that aren't in the figures, or only in part.
     pub(super) uncounted_attempts: u32,
-    /// Our estimate of output tokens beyond these figures, and of what they cost.
+    /// Our estimates of tokens beyond these figures, and of what they cost.
+    pub(super) estimated_input: Option<u64>,
     pub(super) estimated_output: Option<u64>,
     pub(super) estimated_cost: Option<Cost>,
 }
@@ -36,6 +37,7 @@ impl KnownSpend {
         cache_write: Some(0),
         cost: Some(Cost::ZERO),
         uncounted_attempts: 0,
+        estimated_input: None,
         estimated_output: None,
         estimated_cost: None,
     };
@@ -58,6 +60,7 @@ impl From<&Spend> for KnownSpend {
             // The price of no known token is 0, which would be a lie here.
             cost: spend.cost.filter(|_| anything_counted),
             uncounted_attempts: spend.uncounted_attempts,
+            estimated_input: Some(spend.estimated_input).filter(|tokens| *tokens > 0),
             estimated_output: Some(spend.estimated_output).filter(|tokens| *tokens > 0),
             estimated_cost: Some(spend.estimated_cost).filter(|cost| *cost > Cost::ZERO),
         }

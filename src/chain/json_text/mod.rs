@@ -141,14 +141,25 @@ impl JsonTextDecoder {
     }
 }
 
-/// The text of `field` as far as `reply`, which may be cut anywhere, tells it; `None` if it
+/// The text of a field as far as a reply tells it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FieldText {
+    /// The text, decoded.
+    pub text: String,
+    /// Whether its closing quote was there, whatever came after it.
+    pub is_complete: bool,
+}
+
+/// The text of `field` as far as `reply`, which may be cut or broken anywhere, tells it; `None` if it
 /// never began. Where the reply isn't JSON, the text ends.
 #[must_use]
-pub fn partial_field(reply: &str, field: &str) -> Option<String> {
+pub fn field_text(reply: &str, field: &str) -> Option<FieldText> {
     let mut decoder = JsonTextDecoder::new(field);
     let mut text = String::new();
     decoder.feed(reply, &mut text);
-    matches!(decoder.progress, Progress::Begun | Progress::Complete).then_some(text)
+    let is_complete = decoder.progress == Progress::Complete;
+    let begun = is_complete || decoder.progress == Progress::Begun;
+    begun.then_some(FieldText { text, is_complete })
 }
 
 #[cfg(test)]

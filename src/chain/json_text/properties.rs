@@ -119,7 +119,7 @@ proptest! {
         let mut json = object.loose();
         let at = json.floor_char_boundary(cut.index(json.len()));
         json.truncate(at);
-        if let Some(text) = partial_field(&json, FIELD) {
+        if let Some(FieldText { text, .. }) = field_text(&json, FIELD) {
             prop_assert!(object.text.unwrap().starts_with(&text));
         }
     }

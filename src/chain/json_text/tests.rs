@@ -77,7 +77,7 @@ fn nothing_comes_out_beyond_an_error() {
         for size in [1, 7, usize::MAX] {
             assert_eq!(decode(reply.as_bytes(), &[size]), ("so far".to_owned(), Malformed), "{reply}");
         }
-        assert_eq!(partial_field(&reply, FIELD).as_deref(), Some("so far"));
+        assert_eq!(field_text(&reply, FIELD).map(|field| field.text).as_deref(), Some("so far"));
     }
 }
 
@@ -95,7 +95,7 @@ fn errors_outside_the_text_are_errors_too() {
         r#"{"a": 1,, "final_text": "x"}"#,
     ] {
         assert_eq!(decode_whole(reply), (String::new(), Malformed), "{reply}");
-        assert_eq!(partial_field(reply, FIELD), None, "{reply}");
+        assert_eq!(field_text(reply, FIELD), None, "{reply}");
     }
     assert_eq!(decode_whole(r#"{"final_text": "x",}"#), ("x".to_owned(), Malformed));
 }
@@ -149,7 +149,7 @@ fn a_cut_reply_gives_what_is_certain_of_the_text() {
         (r#"{"final_text": "caf\u00e9 \ud83d\ude"#, Some("café ")),
         (r#"{"final_text": "done", "formatting": "#, Some("done")),
     ] {
-        assert_eq!(partial_field(reply, FIELD).as_deref(), expected, "{reply}");
+        assert_eq!(field_text(reply, FIELD).map(|field| field.text).as_deref(), expected, "{reply}");
     }
 }
 

@@ -94,6 +94,12 @@ pub fn find_object(reply: &str) -> Result<Found, NotFound> {
     Ok(Found { object, tolerated })
 }
 
+/// Whether an object begins anywhere in `reply`, be it whole or not.
+#[must_use]
+pub fn begins_object(reply: &str) -> bool {
+    split_at_object(reply).is_some()
+}
+
 /// What stands before the object, and the rest. A brace at the very end begins one that is cut.
 fn split_at_object(reply: &str) -> Option<(&str, &str)> {
     memchr_iter(b'{', reply.as_bytes()).filter_map(|brace| reply.split_at_checked(brace)).find(|(_, json)| {

@@ -5,6 +5,9 @@ use serde_json::{Map, Value, json};
 use super::super::config::GateRules;
 use super::{Fields, Finding, Step, StepName, StepOutput, object, schema};
 
+/// Characters of a word that isn't one of ours that are quoted.
+const LONGEST_WORD_QUOTED: usize = 40;
+
 /// What the first step found out.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Analysis {
@@ -113,6 +116,8 @@ impl Step for Analyze {
             findings.push(Finding::error("blank-intent", "`intent` is blank"));
         }
         if let Some(Complexity::Other(word)) = &analysis.complexity {
+            // A finding may be logged, and the word is the model's: no more of it than a word is long.
+            let word: String = word.chars().take(LONGEST_WORD_QUOTED).collect();
             let message = format!("`complexity` must be simple, moderate or complex, not {word:?}");
             findings.push(Finding::error("unknown-complexity", message));
         }
@@ -122,7 +127,7 @@ impl Step for Analyze {
         findings
     }
 
-    fn degrade(_text: &str, request: &str) -> Option<Analysis> {
+    fn degrade(_text: Option<&str>, request: &str) -> Option<Analysis> {
         Some(Analysis {
             intent: request.to_owned(),
             key_entities: Vec::new(),

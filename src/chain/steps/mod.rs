@@ -46,9 +46,9 @@ pub(super) trait Step {
     /// What the business rules find.
     fn gate(output: &Self::Output, rules: &GateRules) -> Vec<Finding>;
 
-    /// The output made of the text of a reply that couldn't be decoded; `None` if there is nothing to
-    /// make it of. `request` is the user's last message.
-    fn degrade(text: &str, request: &str) -> Option<Self::Output>;
+    /// The output made of a reply that couldn't be decoded, of which `text` is what can be used;
+    /// `None` if there is nothing to make it of. `request` is the user's last message.
+    fn degrade(text: Option<&str>, request: &str) -> Option<Self::Output>;
 
     /// The fields beyond its own that the output carries.
     fn extra(output: &mut Self::Output) -> &mut Map<String, Value>;
@@ -110,6 +110,11 @@ pub(super) fn decode<S: Step>(object: Map<String, Value>, declared: &[Field]) ->
         extra.extend(rest);
     }
     Decoded { output, findings }
+}
+
+/// The names of that step's own fields, which no prompt may declare again.
+pub(super) fn own_fields<S: Step>() -> Vec<String> {
+    S::properties().keys().cloned().collect()
 }
 
 /// An output's own fields and its further ones, as one object.

@@ -91,8 +91,8 @@ impl Step for Process {
         findings
     }
 
-    fn degrade(text: &str, _request: &str) -> Option<Draft> {
-        let content = text.to_owned();
+    fn degrade(text: Option<&str>, _request: &str) -> Option<Draft> {
+        let content = text?.to_owned();
         Some(Draft { content, confidence: None, metadata: Map::new(), extra: Map::new() })
     }
 

@@ -64,8 +64,8 @@ impl Step for Synthesize {
         blank.then(|| Finding::error("blank-final-text", "`final_text` is blank")).into_iter().collect()
     }
 
-    fn degrade(text: &str, _request: &str) -> Option<Answer> {
-        Some(Answer { final_text: text.to_owned(), formatting: None, extra: Map::new() })
+    fn degrade(text: Option<&str>, _request: &str) -> Option<Answer> {
+        Some(Answer { final_text: text?.to_owned(), formatting: None, extra: Map::new() })
     }
 
     fn extra(answer: &mut Answer) -> &mut Map<String, Value> {

@@ -1,6 +1,7 @@
 //! Dropping a run ends it.
 
 use super::*;
+use crate::model::scripted::Act;
 use crate::resilience::BreakerState;
 
 #[tokio::test(start_paused = true)]
@@ -56,4 +57,28 @@ async fn a_run_that_nobody_reads_sends_nothing() {
     tokio::time::advance(Duration::from_secs(5)).await;
     assert_eq!(model.requests().len(), 0);
     drop(run);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_run_that_is_cancelled_tells_how_the_attempt_under_way_was_cut_off() {
+    let [analysis, ..] = good_replies();
+    let begun = Reply::partial(r#"{"content":"a long enough beginning of a draft"#, [Act::Hang]);
+    let model = Arc::new(ScriptedModel::new([analysis, begun]));
+    let input = input(Delivery::Live);
+    let mut summary = Summary::new(&input.conversation);
+    let mut run = engine(&model).start(Arc::new(config()), input);
+    let read = async {
+        while let Some(event) = run.next_event().await {
+            summary.apply(&event);
+        }
+    };
+    assert!(tokio::time::timeout(Duration::from_secs(1), read).await.is_err());
+    for event in run.cancel() {
+        summary.apply(&event);
+    }
+    assert_eq!(model.open_calls(), 0);
+    let spend = summary.spend();
+    assert_eq!((spend.usage.input, spend.uncounted_attempts), (Some(20), 1), "the input had been counted");
+    assert!(spend.estimated_output > 0);
+    assert_eq!(summary.attempts[1].failure, Some(AttemptFailure::Cancelled));
 }

@@ -17,6 +17,22 @@ async fn an_answer_cut_by_the_callers_own_cap_passes_in_both_modes() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_cap_as_large_as_our_own_limit_is_the_callers_too() {
+    let [analysis, draft, _] = good_replies();
+    let cut = Reply::stopped(r#"{"final_text":"Once"#, StopReason::MaxTokens);
+    let input = RunInput { answer_cap: Some(2048), ..input(Delivery::Held) };
+    assert_eq!(run_with(strict(), input, [analysis, draft, cut]).await.finish(), FinishReason::Length);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_cut_answer_with_prose_before_the_object_is_no_prose() {
+    let [analysis, draft, _] = good_replies();
+    let cut = Reply::stopped("Sure:\n{\"formatting\":\"pl", StopReason::MaxTokens);
+    let input = RunInput { answer_cap: Some(10), ..input(Delivery::Held) };
+    assert_eq!(run_with(config(), input, [analysis, draft, cut]).await.final_text(), "");
+}
+
+#[tokio::test(start_paused = true)]
 async fn an_answer_cut_before_its_text_began_is_empty_and_never_raw_json() {
     let [analysis, draft, _] = good_replies();
     let cut = Reply::stopped(r#"{"final_te"#, StopReason::MaxTokens);

@@ -198,3 +198,37 @@ async fn a_schema_is_refused_only_once_per_engine() {
     }
     assert_eq!(model.requests().len(), 9);
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_400_that_was_about_something_else_does_not_cost_the_schema() {
+    let mut config = config();
+    for step in StepName::ALL {
+        config.steps.get_mut(step).model = "llama3.2".into();
+    }
+    let [analysis, draft, answer] = good_replies();
+    let model =
+        Arc::new(ScriptedModel::new([Reply::status(400), Reply::status(400), analysis, draft, answer]));
+    let engine = engine(&model);
+    let config = Arc::new(config);
+    for _ in 0..2 {
+        let mut run = engine.start(Arc::clone(&config), input(Delivery::Held));
+        while run.next_event().await.is_some() {}
+    }
+    let native: Vec<bool> = model.requests().iter().map(|request| request.schema.is_some()).collect();
+    assert_eq!(native, [true, false, true, true, true]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn all_names_of_a_model_share_a_circuit() {
+    let mut config = config();
+    config.retry.max_attempts = 1;
+    config.steps.analyze.model = "claude-haiku-4-5".into();
+    let model = Arc::new(ScriptedModel::new([Reply::status(500)]));
+    let breakers = Arc::new(BreakerRegistry::new(BreakerConfig { failure_threshold: 1, ..breaker() }));
+    let engine = Engine::new(model.clone(), breakers);
+    for config in [config.clone(), super::config()] {
+        let mut run = engine.start(Arc::new(config), input(Delivery::Held));
+        while run.next_event().await.is_some() {}
+    }
+    assert_eq!(model.requests().len(), 1);
+}

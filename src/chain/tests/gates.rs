@@ -214,3 +214,44 @@ async fn declared_fields_are_checked_and_passed_on_and_others_are_kept() {
         requests[2].turns[0].text
     );
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_refused_or_empty_repair_leaves_a_lenient_run_with_the_reply_it_had() {
+    let refusal = StopReason::Refusal { category: None, explanation: None };
+    for repair in [Reply::stopped("", refusal), Reply::text(" ")] {
+        let [analysis, _, answer] = good_replies();
+        let run = run([analysis, Reply::text(LOW), repair.clone(), answer]).await;
+        assert_eq!(run.summary.state.processed_content.as_deref(), Some("Hm."), "{repair:?}");
+        let [analysis, _, answer] = good_replies();
+        let run =
+            run_with(config(), input(Delivery::Held), [analysis, Reply::text("Prose."), repair, answer])
+                .await;
+        assert_eq!(run.summary.state.processed_content.as_deref(), Some("Prose."));
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_analysis_cut_before_its_intent_degrades_to_the_users_words() {
+    let [_, draft, answer] = good_replies();
+    let cut = Reply::stopped(r#"{"key_entities":["a","b"#, StopReason::MaxTokens);
+    let run = run([cut, draft, answer]).await;
+    assert_eq!(run.summary.state.analysis.as_ref().unwrap().intent, "Say hello");
+    assert!(run.transcript().contains("gate warned cut, not-json"), "{}", run.transcript());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_rejected_reply_is_said_to_be_rejected() {
+    let [analysis, ..] = good_replies();
+    let cut = Reply::stopped(r#"{"confidence":0.9,"#, StopReason::MaxTokens);
+    let run = run([analysis, cut]).await;
+    assert!(matches!(run.error(), ChainError::Rejected { .. }));
+    assert!(run.transcript().contains("gate rejected cut, not-json"), "{}", run.transcript());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_finding_quotes_no_more_of_a_reply_than_a_word() {
+    let long = "x".repeat(5000);
+    let reply = Reply::text(&ANALYSIS.replace("\"simple\"", &format!("\"{long}\"")));
+    let run = run_strict([reply.clone(), reply]).await;
+    assert!(run.error().to_string().len() < 200, "{}", run.error());
+}

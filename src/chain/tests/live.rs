@@ -93,11 +93,24 @@ async fn prose_instead_of_json_is_repaired_while_nothing_has_left_and_else_becom
 }
 
 #[tokio::test(start_paused = true)]
-async fn json_that_turns_out_broken_after_text_has_left_fails_the_run() {
-    let broken = Reply::text("{\"final_text\":\"Hello, world and more\" \"formatting\"}");
+async fn json_that_breaks_within_the_text_after_some_has_left_fails_the_run() {
+    let broken = Reply::text(r#"{"final_text":"Hello, world and \q more","formatting":"plain"}"#);
     let run = run_live(with_answers([broken])).await;
     assert!(matches!(run.error(), ChainError::Rejected { .. }), "{}", run.error());
-    assert!("Hello, world and more".starts_with(&run.summary.delivered));
+    assert!(run.transcript().contains("gate rejected not-json, inconsistent-reply"), "{}", run.transcript());
+    assert!("Hello, world and ".starts_with(&run.summary.delivered));
+}
+
+#[tokio::test(start_paused = true)]
+async fn json_that_breaks_after_the_text_is_warned_of_and_the_text_stands() {
+    for live in [true, false] {
+        let broken = || Reply::text(r#"{"final_text":"A whole answer.","formatting":"a \x b"}"#);
+        let delivery = if live { Delivery::Live } else { Delivery::Held };
+        let answers = if live { vec![broken()] } else { vec![broken(), broken()] };
+        let run = run_with(config(), input(delivery), with_answers(answers)).await;
+        assert_eq!((run.finish(), run.summary.delivered.as_str()), (FinishReason::Stop, "A whole answer."));
+        assert_eq!(run.summary.warnings().count(), 1);
+    }
 }
 
 #[tokio::test(start_paused = true)]

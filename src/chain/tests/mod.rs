@@ -57,7 +57,7 @@ pub(super) fn config() -> ChainConfig {
         thinking: ThinkingMode::Off,
         chunk_buffer: 0,
         api_version: "2023-06-01".into(),
-        catalog: Catalog::built_in(),
+        catalog: Arc::new(Catalog::built_in()),
     }
 }
 

@@ -131,3 +131,18 @@ async fn structured_output_can_be_left_to_the_prompt() {
         assert!(request.system[0].text.contains("must match this JSON Schema:\n{\"type\":\"object\""));
     }
 }
+
+#[tokio::test(start_paused = true)]
+async fn declared_fields_are_named_and_unlisted_models_get_the_schema_in_the_prompt_as_well() {
+    let mut config = config();
+    config.steps.analyze.model = "llama3.2".into();
+    config.steps.analyze.fields = vec![Field { name: "urgency".into(), kind: FieldKind::Number }];
+    let analysis = Reply::text(&ANALYSIS.replacen('{', r#"{"urgency":3,"#, 1));
+    let [_, draft, answer] = good_replies();
+    let run = run_with(config, input(Delivery::Held), [analysis, draft, answer]).await;
+    let requests = run.model.requests();
+    assert!(requests[0].schema.is_some());
+    assert!(requests[0].system[0].text.contains("the following too: `urgency` (a number)."));
+    assert!(requests[0].system[0].text.contains("must match this JSON Schema"));
+    assert!(!requests[1].system[0].text.contains("JSON Schema"));
+}

@@ -173,3 +173,51 @@ async fn a_readers_absence_is_not_the_upstreams_silence() {
     }
     assert_eq!(finished.unwrap().unwrap(), FinishReason::Stop);
 }
+
+#[tokio::test(start_paused = true)]
+async fn an_attempt_cut_off_soon_after_its_start_says_nothing_about_the_upstream() {
+    let mut config = quiet();
+    config.limits.run = Some(Duration::from_millis(7450));
+    let blank = ANALYSIS.replace("greet", " ");
+    let script = [Reply::text(&blank).after(Duration::from_millis(7400)), Reply::hang()];
+    let model = Arc::new(ScriptedModel::new(script));
+    let breakers = Arc::new(BreakerRegistry::new(BreakerConfig { failure_threshold: 1, ..breaker() }));
+    let engine = Engine::new(model, Arc::clone(&breakers));
+    let mut run = engine.start(Arc::new(config), input(Delivery::Held));
+    while run.next_event().await.is_some() {}
+    assert_eq!(breakers.get("scripted", "claude-haiku-4-5-20251001").state(), BreakerState::Closed);
+}
+
+#[tokio::test(start_paused = true)]
+async fn nothing_is_sent_once_time_is_over() {
+    let mut config = quiet();
+    config.limits.run = Some(10 * SECOND);
+    let low = Reply::text(&ANALYSIS.replace("greet", " "));
+    // The repair uses up the run's time; the lenient run goes on to a step that has none left.
+    let run = run_with(config, input(Delivery::Held), [low, Reply::hang()]).await;
+    assert_eq!(run.error().to_string(), "timed out in process: the run's limit of 10s was reached");
+    assert_eq!(run.model.requests().len(), 2);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_wait_that_leaves_no_time_for_an_attempt_does_not_fit() {
+    let wish = crate::model::CallError {
+        retry_after: Some(Duration::from_millis(14_999)),
+        ..crate::model::scripted::status_error(429)
+    };
+    let run = run([Reply::error(wish)]).await;
+    assert!(matches!(run.error(), ChainError::Upstream { wait_did_not_fit: true, attempts: 1, .. }));
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_deadline_told_to_readers_is_that_of_the_step_under_way() {
+    for (step, seconds) in [(0, 15), (1, 30), (2, 20)] {
+        let script = good_replies().into_iter().take(step).chain([Reply::hang()]);
+        let model = Arc::new(ScriptedModel::new(script));
+        let mut run = engine(&model).start(Arc::new(config()), input(Delivery::Live));
+        let started = tokio::time::Instant::now();
+        let read = async { while run.next_event().await.is_some() {} };
+        assert!(tokio::time::timeout(SECOND, read).await.is_err());
+        assert_eq!(run.deadline() - started, seconds * SECOND);
+    }
+}

@@ -120,6 +120,7 @@ pub(super) fn cut_by_timeout() -> Transcript {
     let reached = LimitReached { limit: Limit::Step(StepName::Synthesize), after: Duration::from_secs(20) };
     let usage = AttemptUsage::Uncounted {
         counted: Usage { input: Some(1004), ..Usage::default() },
+        estimated_input: 0,
         estimated_output: 40,
     };
     processed(analyzed(Script::begin("cut_by_timeout")))
@@ -146,6 +147,7 @@ pub(super) fn unknown_price() -> Transcript {
 pub(super) fn uncounted() -> Transcript {
     let usage = AttemptUsage::Uncounted {
         counted: Usage { input: Some(731), output: Some(1), ..Usage::default() },
+        estimated_input: 0,
         estimated_output: 120,
     };
     let script = analyzed(Script::begin("uncounted"))

@@ -46,6 +46,7 @@ impl Transcript {
             causes: vec!["a cause".into()],
             step: Some(error.step().into()),
             request_id: None,
+            upstream_request_id: None,
             retryable: false,
             hint: Some("a hint".into()),
         })
@@ -184,6 +185,7 @@ impl Script {
             AttemptUsage::Nothing | AttemptUsage::Counted(_) => None,
         };
         AttemptRecord {
+            model: "claude-haiku-4-5-20251001".into(),
             step: self.step,
             attempt: self.attempts,
             failure: None,

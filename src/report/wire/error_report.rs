@@ -17,8 +17,10 @@ pub struct ErrorReport {
     pub causes: Vec<String>,
     /// The step in which the run failed; `null` if it was in none.
     pub step: Option<StepWord>,
-    /// The id of the request that failed, for support; `null` if there was none.
+    /// Our id of the run: the one in the logs, and sent upstream; `null` if no run had begun.
     pub request_id: Option<String>,
+    /// The upstream's id of the last request, for its support; `null` if it gave none.
+    pub upstream_request_id: Option<String>,
     /// Whether the same may succeed a little later.
     pub retryable: bool,
     /// What to do about it; `null` if there is nothing to say.

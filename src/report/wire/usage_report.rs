@@ -35,6 +35,8 @@ pub struct UsageReport {
     pub complete: bool,
     /// Attempts whose final figures never came.
     pub uncounted_attempts: u32,
+    /// Our estimate of input tokens that weren't counted; `null` if there are none.
+    pub estimated_input_tokens: Option<u64>,
     /// Our estimate of output tokens received beyond what was counted; `null` if nothing was estimated.
     pub estimated_output_tokens: Option<u64>,
 }
@@ -50,6 +52,7 @@ impl From<&Spend> for SpendReport {
                 cache_write_tokens: known.cache_write,
                 complete: known.is_complete(),
                 uncounted_attempts: known.uncounted_attempts,
+                estimated_input_tokens: known.estimated_input,
                 estimated_output_tokens: known.estimated_output,
             },
             cost_usd: known.cost.map(Cost::usd),

@@ -166,6 +166,8 @@ pub enum FailureKind {
     Silence,
     /// A time limit was reached.
     TimedOut,
+    /// The run was dropped.
+    Cancelled,
 }
 
 impl From<&AttemptFailure> for FailureKind {
@@ -173,6 +175,7 @@ impl From<&AttemptFailure> for FailureKind {
         match failure {
             AttemptFailure::Silence { .. } => Self::Silence,
             AttemptFailure::TimedOut(_) => Self::TimedOut,
+            AttemptFailure::Cancelled => Self::Cancelled,
             AttemptFailure::Call(error) => match error.kind {
                 CallErrorKind::Connect { .. } => Self::Connect,
                 CallErrorKind::Interrupted(_) => Self::Interrupted,

@@ -1,0 +1,24 @@
+//! The run's end of its stream of events.
+
+use tokio::sync::mpsc;
+
+use super::Event;
+
+/// Where a run's events go.
+#[derive(Debug, Clone)]
+pub(super) struct Events {
+    sender: mpsc::Sender<Event>,
+}
+
+impl Events {
+    /// For at most `ready` events that the reader hasn't taken yet: beyond, the run waits for it.
+    pub(super) fn channel(ready: usize) -> (Self, mpsc::Receiver<Event>) {
+        let (sender, receiver) = mpsc::channel(ready);
+        (Self { sender }, receiver)
+    }
+
+    pub(super) async fn emit(&self, event: Event) {
+        // The receiver lives as long as the run that is being polled: there is nobody to miss the event.
+        let _ = self.sender.send(event).await;
+    }
+}
