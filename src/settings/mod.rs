@@ -11,7 +11,6 @@ mod env_example;
 mod env_file;
 mod front_matter;
 mod kind;
-mod nearest;
 mod origin;
 mod parts;
 mod problem;

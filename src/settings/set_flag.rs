@@ -2,8 +2,8 @@
 
 use thiserror::Error;
 
-use super::nearest::nearest;
 use super::{Override, StepName, table};
+use crate::nearest::nearest;
 
 /// Why the text of a `--set` can't be understood.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
