@@ -19,6 +19,7 @@ use std::ffi::OsString;
 use secrecy::ExposeSecret;
 
 use super::*;
+use crate::step::StepName;
 
 /// The sources of an environment alone.
 fn environment(variables: &[(&str, &str)]) -> Sources {
