@@ -9,7 +9,6 @@ mod hidden_secrets;
 mod key_files;
 mod precedence;
 mod problems;
-
 mod set_flag;
 mod unknown;
 mod values;
