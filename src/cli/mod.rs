@@ -2,7 +2,11 @@
 //!
 //! Only types: nothing is read or written here, and no default stands here that settings own.
 
-#![expect(clippy::doc_markdown, reason = "doc comments are the help, which is shown as it stands")]
+#![expect(
+    clippy::doc_markdown,
+    rustdoc::broken_intra_doc_links,
+    reason = "doc comments are the help, which is shown as it stands"
+)]
 
 mod parsers;
 mod run;

@@ -8,7 +8,8 @@ use std::time::Duration;
 use clap::{Args, ValueEnum};
 
 use super::parsers::{assignment, positive_duration, step_setting};
-use crate::settings::{Override, StepName};
+use crate::settings::Override;
+use crate::step::StepName;
 
 const EXAMPLES: &str = "\
 Examples:

@@ -18,13 +18,9 @@ pub(super) fn chain(
     prompts: &PromptSet,
     rendered: PerStep<String>,
 ) -> ChainConfig {
-    let (steps, files) = (&settings.steps, &prompts.prompts);
+    let steps = settings.steps.as_ref().zip(prompts.prompts.as_ref()).zip(rendered);
     ChainConfig {
-        steps: PerStep {
-            analyze: step(&steps.analyze, &files.analyze, rendered.analyze),
-            process: step(&steps.process, &files.process, rendered.process),
-            synthesize: step(&steps.synthesize, &files.synthesize, rendered.synthesize),
-        },
+        steps: steps.map(|_, ((settings, file), prompt)| step(settings, file, prompt)),
         gates: GateRules {
             validation: settings.gates.enabled,
             strict: settings.gates.strict,

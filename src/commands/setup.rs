@@ -13,9 +13,7 @@ use crate::error::{Error, ErrorCode};
 use crate::model::Catalog;
 use crate::model::anthropic::Credentials;
 use crate::prompts::{Located, Origin, PromptFiles, PromptSet};
-use crate::settings::{
-    Credential, FrontMatterKey, FrontMatterValue, PromptLocation, Settings, Sources, StepName,
-};
+use crate::settings::{Credential, FrontMatterKey, FrontMatterValue, PromptLocation, Settings, Sources};
 use crate::step::PerStep;
 
 /// Field names that a prompt file can't declare for a step, because they are the step's own.
@@ -73,7 +71,7 @@ impl Problems {
 pub(super) fn setup(sources: &Sources, vars: &BTreeMap<String, String>) -> Result<Setup, Error> {
     let mut problems = Problems::default();
     let location = sources.prompt_location();
-    let prompts = location.ok().and_then(|location| load_prompts(&location, &mut problems));
+    let prompts = location.ok().and_then(|location| load_prompts(location, &mut problems));
     let front_matter = prompts.as_ref().map(front_matter).unwrap_or_default();
     let resolved = Settings::resolve(sources, &front_matter).map_err(|found| {
         let code = if found.are_all_flags() { ErrorCode::Usage } else { ErrorCode::Configuration };
@@ -108,26 +106,16 @@ pub(super) fn credentials(settings: &Settings) -> Option<Credentials> {
     })
 }
 
-fn load_prompts(location: &PromptLocation, problems: &mut Problems) -> Option<PromptSet> {
-    let files = PromptFiles {
-        dir: location.dir.clone(),
-        analyze: location.analyze.clone(),
-        process: location.process.clone(),
-        synthesize: location.synthesize.clone(),
-    };
-    let loaded = PromptSet::load(&files, RESERVED);
+fn load_prompts(location: PromptLocation, problems: &mut Problems) -> Option<PromptSet> {
+    let PromptLocation { dir, names } = location;
+    let loaded = PromptSet::load(&PromptFiles { dir, names }, RESERVED);
     loaded.map_err(|found| problems.add(ErrorCode::PromptFile, found.iter().map(prompt_problem))).ok()
 }
 
 /// What the prompt files say about their steps' settings.
 fn front_matter(prompts: &PromptSet) -> Vec<FrontMatterValue> {
-    let steps = [
-        (StepName::Analyze, &prompts.prompts.analyze),
-        (StepName::Process, &prompts.prompts.process),
-        (StepName::Synthesize, &prompts.prompts.synthesize),
-    ];
     let mut values = Vec::new();
-    for (step, prompt) in steps {
+    for (step, prompt) in prompts.prompts.iter() {
         let path = match prompt.origin() {
             Origin::File(path) => path.clone(),
             other => other.to_string().into(),
@@ -166,9 +154,10 @@ fn catalog(models_file: Option<&Path>) -> Result<Catalog, Error> {
 
 /// A temperature that somebody asked for and that won't be sent is said, once for each model.
 fn ignored_temperatures(settings: &Settings, chain: &ChainConfig) -> Vec<String> {
-    let mut models: Vec<&str> = StepName::ALL
-        .into_iter()
-        .map(|step| settings.steps.get(step))
+    let mut models: Vec<&str> = settings
+        .steps
+        .iter()
+        .map(|(_, step)| step)
         .filter(|step| step.temperature_is_explicit)
         .map(|step| step.model.as_str())
         .filter(|model| !chain.catalog.accepts_temperature(model, &chain.api_version))
@@ -179,13 +168,6 @@ fn ignored_temperatures(settings: &Settings, chain: &ChainConfig) -> Vec<String>
         format!("{model} with API version {} accepts no temperature: it is left out", chain.api_version)
     };
     models.into_iter().map(say).collect()
-}
-
-/// One problem with the settings.
-pub(super) fn configuration_error(problem: &crate::settings::Problem) -> Error {
-    let mut error = Error::new(ErrorCode::Configuration, problem.to_string());
-    error.hint.clone_from(&problem.hint);
-    error
 }
 
 /// A model whose last day is known is said, once for each.
@@ -201,6 +183,13 @@ fn retiring_models(chain: &ChainConfig) -> Vec<String> {
     retiring.sort_unstable();
     retiring.dedup();
     retiring
+}
+
+/// One problem with the settings.
+pub(super) fn configuration_error(problem: &crate::settings::Problem) -> Error {
+    let mut error = Error::new(ErrorCode::Configuration, problem.to_string());
+    error.hint.clone_from(&problem.hint);
+    error
 }
 
 fn setting_problem(problem: &crate::settings::Problem) -> String {

@@ -47,21 +47,8 @@ impl Prompt {
     }
 
     /// What is rendered: all that follows the front matter.
-    #[must_use]
-    pub fn template(&self) -> &str {
+    pub(super) fn template(&self) -> &str {
         self.source.text.get(self.template_start..).unwrap_or_default()
-    }
-
-    /// The line of the file that the template begins with, from 1.
-    #[must_use]
-    pub fn template_line(&self) -> u32 {
-        self.source.place(&(self.template_start..self.template_start)).line
-    }
-
-    /// The SHA-256 of the whole file in hexadecimal, the same for `\n` and `\r\n`.
-    #[must_use]
-    pub fn digest(&self) -> String {
-        self.source.digest()
     }
 
     /// The names that the file declares or its template looks up.

@@ -10,14 +10,15 @@ use super::source_text::SourceText;
 use super::{Origin, Problem};
 use crate::step::PerStep;
 
-/// The names of the prompt files that are part of the program, in the order of the chain.
-pub const BUILT_IN_NAMES: [&str; 3] = ["chain_analyze.md", "chain_process.md", "chain_synthesize.md"];
+/// The names of the prompt files that are part of the program.
+const BUILT_IN_NAMES: PerStep<&str> =
+    PerStep { analyze: "chain_analyze.md", process: "chain_process.md", synthesize: "chain_synthesize.md" };
 
-const BUILT_IN_TEXTS: [&str; 3] = [
-    include_str!("../../prompts/chain_analyze.md"),
-    include_str!("../../prompts/chain_process.md"),
-    include_str!("../../prompts/chain_synthesize.md"),
-];
+const BUILT_IN_TEXTS: PerStep<&str> = PerStep {
+    analyze: include_str!("../../prompts/chain_analyze.md"),
+    process: include_str!("../../prompts/chain_process.md"),
+    synthesize: include_str!("../../prompts/chain_synthesize.md"),
+};
 
 /// The largest prompt file that is read, in bytes: 1 MiB. A model's context ends before that.
 pub const MAX_FILE_BYTES: u64 = 1 << 20;
@@ -30,19 +31,14 @@ pub(super) type FileText = Result<(Origin, String), Vec<Problem>>;
 pub struct PromptFiles {
     /// The folder whose files win over those built in, one by one.
     pub dir: Option<PathBuf>,
-    /// The file name of the analyze step's prompt.
-    pub analyze: String,
-    /// The file name of the process step's prompt.
-    pub process: String,
-    /// The file name of the synthesize step's prompt.
-    pub synthesize: String,
+    /// The file names of the steps' prompts.
+    pub names: PerStep<String>,
 }
 
 /// The built-in files.
 impl Default for PromptFiles {
     fn default() -> Self {
-        let [analyze, process, synthesize] = BUILT_IN_NAMES.map(str::to_owned);
-        Self { dir: None, analyze, process, synthesize }
+        Self { dir: None, names: BUILT_IN_NAMES.map(|_, name| name.to_owned()) }
     }
 }
 
@@ -52,8 +48,7 @@ impl PromptFiles {
         if let Some(dir) = &self.dir {
             check_folder(dir).map_err(|problem| vec![problem])?;
         }
-        let names = PerStep { analyze: &self.analyze, process: &self.process, synthesize: &self.synthesize };
-        Ok(names.map(|_, name| self.read_one(name).map_err(|problem| vec![problem])))
+        Ok(self.names.as_ref().map(|_, name| self.read_one(name).map_err(|problem| vec![problem])))
     }
 
     fn read_one(&self, name: &str) -> Result<(Origin, String), Problem> {
@@ -70,7 +65,8 @@ impl PromptFiles {
                 _ => return read_file(&path).map(|text| (Origin::File(path), text)),
             }
         }
-        let built_in = BUILT_IN_NAMES.into_iter().zip(BUILT_IN_TEXTS).find(|(known, _)| *known == name);
+        let built_in =
+            BUILT_IN_NAMES.zip(BUILT_IN_TEXTS).into_array().into_iter().find(|(known, _)| *known == name);
         match built_in {
             Some((name, text)) => Ok((Origin::BuiltIn(name), text.to_owned())),
             None => Err(self.missing(name)),
@@ -80,7 +76,7 @@ impl PromptFiles {
     fn missing(&self, name: &str) -> Problem {
         let Some(dir) = &self.dir else {
             let message = format!("no prompt file `{name}` is built in");
-            let hint = did_you_mean(name, BUILT_IN_NAMES)
+            let hint = did_you_mean(name, BUILT_IN_NAMES.into_array())
                 .unwrap_or_else(|| "name the folder it is in with --prompts or CHAIN_PROMPTS_DIR".to_owned());
             return Problem::error(Origin::File(name.into()), "prompt-file-missing", message).hint(hint);
         };
@@ -89,7 +85,7 @@ impl PromptFiles {
             .flatten()
             .filter_map(|entry| entry.ok()?.file_name().into_string().ok())
             .collect();
-        let hint = did_you_mean(name, there.iter().map(String::as_str).chain(BUILT_IN_NAMES));
+        let hint = did_you_mean(name, there.iter().map(String::as_str).chain(BUILT_IN_NAMES.into_array()));
         let message = "no such file, and none of that name is built in";
         Problem::error(Origin::File(dir.join(name)), "prompt-file-missing", message).maybe_hint(hint)
     }

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::gather::gather;
+use super::gather::{each_once, gather};
 use super::problem::did_you_mean;
 use super::template::BUILT_IN_VARIABLE;
 use super::{Origin, Problem, Prompt, PromptFiles};
@@ -37,13 +37,7 @@ impl PromptSet {
     /// What is suspicious in prompts that can be used.
     #[must_use]
     pub fn warnings(&self) -> Vec<Problem> {
-        let mut all = Vec::new();
-        for problem in self.prompts.as_ref().into_array().into_iter().flat_map(Prompt::warnings) {
-            if !all.contains(&problem) {
-                all.push(problem);
-            }
-        }
-        all
+        each_once(self.prompts.as_ref().into_array().into_iter().flat_map(Prompt::warnings))
     }
 
     /// Renders the three templates. `given` are values for their variables, which win over the

@@ -1,6 +1,8 @@
 //! What can only be said of settings together, once each is known to be right by itself.
 
-use super::{Settings, StepName, Warning};
+use super::variable::name_for_step;
+use super::{Origin, Settings, Warning};
+use crate::step::StepName;
 
 /// The highest temperature that the Messages API takes.
 const MAX_TEMPERATURE: f64 = 1.0;
@@ -13,10 +15,10 @@ pub(super) fn apply(settings: &mut Settings, warnings: &mut Vec<Warning>) {
 }
 
 fn limit_temperature(settings: &mut Settings, step: StepName) -> Option<Warning> {
-    let name = step.variable_name("temperature");
+    let name = name_for_step(step, "temperature");
     let value = settings.values.iter_mut().find(|value| value.variable.name == name)?;
     let step = settings.steps.get_mut(step);
-    step.temperature_is_explicit = value.origin != super::Origin::Default;
+    step.temperature_is_explicit = value.origin != Origin::Default;
     if step.temperature <= MAX_TEMPERATURE {
         return None;
     }
@@ -40,7 +42,7 @@ fn check_timeout(settings: &Settings, step: StepName) -> Option<Warning> {
     (own_limit > phase_limit).then(|| Warning {
         message: format!(
             "{} is longer than {phase}, which ends {step} first",
-            described(settings, &step.variable_name("timeout"))
+            described(settings, &name_for_step(step, "timeout"))
         ),
         hint: Some(format!("now {}", described(settings, phase))),
     })

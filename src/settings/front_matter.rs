@@ -3,7 +3,9 @@
 
 use std::path::PathBuf;
 
-use super::{Origin, StepName};
+use super::Origin;
+use super::variable::name_for_step;
+use crate::step::StepName;
 
 /// A setting in a prompt file's front matter.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -23,7 +25,7 @@ pub struct FrontMatterValue {
 impl FrontMatterValue {
     /// The variable that it is the front matter's word on.
     pub(super) fn variable_name(&self) -> String {
-        self.step.variable_name(self.key.as_str())
+        name_for_step(self.step, self.key.as_str())
     }
 
     pub(super) fn origin(&self) -> Origin {

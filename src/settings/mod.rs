@@ -11,7 +11,6 @@ mod env_example;
 mod env_file;
 mod front_matter;
 mod kind;
-mod nearest;
 mod origin;
 mod parts;
 mod problem;
@@ -19,7 +18,6 @@ mod resolve;
 mod set_flag;
 mod small_file;
 mod sources;
-mod step_name;
 mod table;
 #[cfg(test)]
 mod tests;
@@ -36,21 +34,22 @@ pub use front_matter::{FrontMatterKey, FrontMatterValue};
 pub use kind::{Choice, Kind};
 pub use origin::Origin;
 pub use parts::{
-    Breaker, Gates, Limits, Log, LogFormat, LogLevel, PromptLocation, Retry, StepSettings, Steps, Stream,
+    Breaker, Gates, Limits, Log, LogFormat, LogLevel, PromptLocation, Retry, StepSettings, Stream,
     StructuredOutput, ThinkingMode, Upstream,
 };
 pub use problem::{Problem, Problems, Warning};
 pub use set_flag::SetError;
 pub use sources::{Environment, Override, Sources};
-pub use step_name::StepName;
 pub use table::sections;
 pub use variable::{Fallback, Section, Variable};
+
+use crate::step::PerStep;
 
 /// What the program was told to do, validated whole.
 #[derive(Debug, Clone)]
 pub struct Settings {
     /// The three steps.
-    pub steps: Steps,
+    pub steps: PerStep<StepSettings>,
     /// Where the prompts are.
     pub prompts: PromptLocation,
     /// What bounds the two phases of a run.

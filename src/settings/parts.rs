@@ -6,38 +6,8 @@ use std::time::Duration;
 
 use url::Url;
 
-use super::{Credential, Problem, StepName, credentials};
-
-/// The three steps.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Steps {
-    /// The first step.
-    pub analyze: StepSettings,
-    /// The second step.
-    pub process: StepSettings,
-    /// The third step.
-    pub synthesize: StepSettings,
-}
-
-impl Steps {
-    /// The settings of that step.
-    #[must_use]
-    pub fn get(&self, step: StepName) -> &StepSettings {
-        match step {
-            StepName::Analyze => &self.analyze,
-            StepName::Process => &self.process,
-            StepName::Synthesize => &self.synthesize,
-        }
-    }
-
-    pub(super) fn get_mut(&mut self, step: StepName) -> &mut StepSettings {
-        match step {
-            StepName::Analyze => &mut self.analyze,
-            StepName::Process => &mut self.process,
-            StepName::Synthesize => &mut self.synthesize,
-        }
-    }
-}
+use super::{Credential, Problem, credentials};
+use crate::step::PerStep;
 
 /// One step.
 #[derive(Debug, Clone, PartialEq)]
@@ -59,24 +29,8 @@ pub struct StepSettings {
 pub struct PromptLocation {
     /// The folder whose files replace the built-in prompts; `None` for the built-in ones alone.
     pub dir: Option<PathBuf>,
-    /// The file name of analyze's prompt in that folder.
-    pub analyze: String,
-    /// The file name of process's prompt in that folder.
-    pub process: String,
-    /// The file name of synthesize's prompt in that folder.
-    pub synthesize: String,
-}
-
-impl PromptLocation {
-    /// The file name of that step's prompt.
-    #[must_use]
-    pub fn file_name(&self, step: StepName) -> &str {
-        match step {
-            StepName::Analyze => &self.analyze,
-            StepName::Process => &self.process,
-            StepName::Synthesize => &self.synthesize,
-        }
-    }
+    /// The file names of the steps' prompts in that folder.
+    pub names: PerStep<String>,
 }
 
 /// What bounds the two phases of a run.

@@ -8,9 +8,10 @@ use super::problem::HIDDEN;
 use super::sources::Given;
 use super::{
     Breaker, FrontMatterValue, Gates, Limits, Log, LogFormat, LogLevel, Origin, Problem, Problems,
-    PromptLocation, Retry, SettingValue, Settings, Sources, StepSettings, Steps, Stream, StructuredOutput,
+    PromptLocation, Retry, SettingValue, Settings, Sources, StepSettings, Stream, StructuredOutput,
     ThinkingMode, Upstream, Variable, Warning, credentials, cross_checks, table, unknown,
 };
+use crate::step::PerStep;
 
 pub(super) fn settings(
     sources: &Sources,
@@ -129,13 +130,8 @@ fn placeholders() -> Settings {
         timeout: Duration::ZERO,
     };
     Settings {
-        steps: Steps { analyze: step.clone(), process: step.clone(), synthesize: step },
-        prompts: PromptLocation {
-            dir: None,
-            analyze: String::new(),
-            process: String::new(),
-            synthesize: String::new(),
-        },
+        steps: PerStep::from_fn(|_| step.clone()),
+        prompts: PromptLocation { dir: None, names: PerStep::default() },
         limits: Limits { worker_coordination: Duration::ZERO, synthesis: Duration::ZERO },
         gates: Gates { enabled: true, strict: false, min_confidence: 0.0, repair_attempts: 0 },
         max_cost_usd: None,

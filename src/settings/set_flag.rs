@@ -2,8 +2,10 @@
 
 use thiserror::Error;
 
-use super::nearest::nearest;
-use super::{Override, StepName, table};
+use super::variable::name_for_step;
+use super::{Override, table};
+use crate::nearest::nearest;
+use crate::step::StepName;
 
 /// Why the text of a `--set` can't be understood.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
@@ -54,8 +56,8 @@ impl Override {
         if [step, key, value].iter().any(|part| part.trim().is_empty()) {
             return Err(SetError::Form);
         }
-        let step = StepName::parse(step).ok_or_else(|| unknown_step(step))?;
-        let variable = step.variable_name(key);
+        let step = step.parse().map_err(|()| unknown_step(step))?;
+        let variable = name_for_step(step, key);
         // Keys are in lower case, as in front matter.
         if table::find(&variable).is_none() || key.contains(|char: char| char.is_ascii_uppercase()) {
             return Err(unknown_key(step, key));
@@ -74,8 +76,9 @@ fn unknown_step(name: &str) -> SetError {
 }
 
 fn unknown_key(step: StepName, name: &str) -> SetError {
+    let prefix = name_for_step(step, "");
     let known: Vec<String> = table::variables()
-        .filter_map(|variable| variable.name.strip_prefix(step.variable_prefix()))
+        .filter_map(|variable| variable.name.strip_prefix(&prefix))
         .map(str::to_ascii_lowercase)
         .collect();
     let nearest = nearest(&name.to_ascii_lowercase(), known.iter().map(String::as_str)).map(str::to_owned);

@@ -1,7 +1,7 @@
 //! Finds variables that look like ours and aren't: most likely they are misspelt.
 
-use super::nearest::nearest;
 use super::{EnvFile, Origin, Sources, Warning, table};
+use crate::nearest::nearest;
 
 /// What only our variables begin with.
 const OUR_PREFIXES: [&str; 4] = ["CHAIN_", "RETRY_", "CIRCUIT_BREAKER_", "STREAMING_"];

@@ -4,6 +4,7 @@ use std::ffi::OsStr;
 
 use super::Kind;
 use super::problem::{HIDDEN, printable};
+use crate::step::StepName;
 
 /// A variable: everything the program knows about it.
 #[derive(Debug)]
@@ -32,6 +33,12 @@ impl Variable {
             Fallback::Unset | Fallback::Required => None,
         }
     }
+}
+
+/// The name of a step's variable for `key`, such as `max_tokens`; whether there is one is another question.
+/// All of the step's variables begin as with an empty `key`.
+pub(super) fn name_for_step(step: StepName, key: &str) -> String {
+    format!("CHAIN_{step}_{key}").to_ascii_uppercase()
 }
 
 /// What holds if nobody sets a variable.

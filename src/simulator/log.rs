@@ -146,12 +146,12 @@ impl SimulatorLog {
         self.wait_for(|entries| ended(entries) >= requests).await
     }
 
-    /// Adds `entry`, which must have the highest sequence number so far.
-    pub(super) fn open(&self, next: impl FnOnce(u64) -> LogEntry) -> u64 {
+    /// Adds the entry that `make` makes for the next sequence number, and returns that number.
+    pub(super) fn open(&self, make: impl FnOnce(u64) -> LogEntry) -> u64 {
         let mut sequence = 1;
         self.entries.send_modify(|entries| {
             sequence = entries.last().map_or(1, |last| last.sequence + 1);
-            entries.push(next(sequence));
+            entries.push(make(sequence));
             // Twice the capacity, so that the moving of what stays is rare.
             if entries.len() > self.capacity.saturating_mul(2) {
                 entries.drain(..entries.len() - self.capacity);

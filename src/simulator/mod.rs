@@ -2,14 +2,14 @@
 //! for others to test against.
 //!
 //! It is an independent reading of the API and shares no code with the client, so that a mistake
-//! in the one isn't mirrored by the other. It must not import anything else of this crate.
+//! in the one isn't mirrored by the other. Of this crate it must import nothing but `nearest`.
 //!
 //! ```text
 //! server      accepts connections, runs them, breaks them when ordered (cut)
 //!   routes    opens a log entry (exchange → log), checks the key, adds the request id
 //!     messages
 //!       intake, validate      reads the request; refuses what the API refuses (request, models)
-//!       step, calls, refusal  which step, which call of it, which fault (fault, fault_rule)
+//!       step, calls, refusal  which step, which call of it, which fault (fault, parameter, fault_rule)
 //!       subject → compose     what it is about, what the reply says (phrases, instance)
 //!       spoil → reply         faults in what is said; tokens (tokens, cache)
 //!       script → playback     what goes onto the wire and when; faults of the transport (sse)
@@ -39,6 +39,7 @@ mod log;
 mod log_json;
 mod messages;
 mod models;
+mod parameter;
 mod phrases;
 mod playback;
 mod refusal;
@@ -59,9 +60,10 @@ mod validate;
 
 pub use call_range::CallRange;
 pub use config::{Pacing, SimulatorConfig};
-pub use fault::{Fault, Parameter};
+pub use fault::Fault;
 pub use fault_rule::FaultRule;
 pub use fault_rule_error::FaultRuleError;
 pub use log::{Credential, End, Ledger, LogEntry, Phase, SimulatorLog};
+pub use parameter::Parameter;
 pub use server::Simulator;
 pub use step::Step;

@@ -16,7 +16,8 @@ fn the_built_in_prompts_load_and_render_without_a_word_of_complaint() {
 #[test]
 fn a_file_in_the_folder_wins_over_the_built_in_one_of_its_name() {
     let dir = folder(&[("chain_process.md", b"Mine."), ("other.md", b"Other.")]);
-    let files = PromptFiles { synthesize: "other.md".into(), ..in_folder(dir.path()) };
+    let mut files = in_folder(dir.path());
+    files.names.synthesize = "other.md".to_owned();
     let set = load(&files).unwrap();
     let rendered = set.render(&BTreeMap::new()).unwrap();
     assert_eq!(*set.prompts.analyze.origin(), Origin::BuiltIn("chain_analyze.md"));
@@ -46,9 +47,7 @@ fn all_three_files_are_checked_before_anything_is_said() {
 #[test]
 fn a_file_that_two_steps_share_is_reported_once() {
     let dir = folder(&[("one.md", b"")]);
-    let one = || "one.md".to_owned();
-    let files =
-        PromptFiles { dir: Some(dir.path().to_owned()), analyze: one(), process: one(), synthesize: one() };
+    let files = PromptFiles { names: PerStep::from_fn(|_| "one.md".to_owned()), ..in_folder(dir.path()) };
     assert_snapshot!(load_problems(&files), @r"
     DIR/one.md:1:1: the prompt is empty [empty-prompt]
         hint: say what the model is to do in this step
@@ -78,8 +77,12 @@ fn the_largest_file_allowed_is_read() {
 #[test]
 fn names_that_are_paths_or_of_no_file_are_refused() {
     let dir = folder(&[("legal.md", b"Text.")]);
-    let [analyze, process, synthesize] = ["../legal.md", "leagl.md", ""].map(str::to_owned);
-    let files = PromptFiles { dir: Some(dir.path().to_owned()), analyze, process, synthesize };
+    let names = |analyze: &str, process: &str, synthesize: &str| PerStep {
+        analyze: analyze.to_owned(),
+        process: process.to_owned(),
+        synthesize: synthesize.to_owned(),
+    };
+    let files = PromptFiles { names: names("../legal.md", "leagl.md", ""), ..in_folder(dir.path()) };
     assert_snapshot!(load_problems(&files), @r"
     ../legal.md: `../legal.md` isn't the name of a file in the prompts folder [prompt-file-name]
         hint: give a name without a path, and the folder apart
@@ -88,11 +91,8 @@ fn names_that_are_paths_or_of_no_file_are_refused() {
     : `` isn't the name of a file in the prompts folder [prompt-file-name]
         hint: give a name without a path, and the folder apart
     ");
-    let files = PromptFiles {
-        process: "legal.md".into(),
-        analyze: "chain_analyse.md".into(),
-        ..PromptFiles::default()
-    };
+    let files =
+        PromptFiles { dir: None, names: names("chain_analyse.md", "legal.md", "chain_synthesize.md") };
     assert_snapshot!(load_problems(&files), @r"
     chain_analyse.md: no prompt file `chain_analyse.md` is built in [prompt-file-missing]
         hint: did you mean `chain_analyze.md`?

@@ -19,7 +19,7 @@ pub(super) const SECTION: Section = Section {
             kind: Kind::Text {
                 allowed: FILE_NAME,
                 check: is_file_name,
-                set: |s, file| s.prompts.analyze = file,
+                set: |s, name| s.prompts.names.analyze = name,
             },
             fallback: Fallback::Value("chain_analyze.md"),
             doc: "The file name of the prompt for analyze in that folder.",
@@ -29,7 +29,7 @@ pub(super) const SECTION: Section = Section {
             kind: Kind::Text {
                 allowed: FILE_NAME,
                 check: is_file_name,
-                set: |s, file| s.prompts.process = file,
+                set: |s, name| s.prompts.names.process = name,
             },
             fallback: Fallback::Value("chain_process.md"),
             doc: "The file name of the prompt for process in that folder.",
@@ -39,7 +39,7 @@ pub(super) const SECTION: Section = Section {
             kind: Kind::Text {
                 allowed: FILE_NAME,
                 check: is_file_name,
-                set: |s, file| s.prompts.synthesize = file,
+                set: |s, name| s.prompts.names.synthesize = name,
             },
             fallback: Fallback::Value("chain_synthesize.md"),
             doc: "The file name of the prompt for synthesize in that folder.",

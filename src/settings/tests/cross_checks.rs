@@ -16,7 +16,7 @@ fn a_temperature_above_1_is_lowered_with_a_warning() {
         let expected = format!("{name}=1.01 (environment) is lowered to 1, the most the Messages API takes");
         assert_eq!(warnings(&sources), expected);
         let settings = settings(&sources);
-        let in_effect = settings.steps.get(StepName::parse(step).unwrap());
+        let in_effect = settings.steps.get(step.parse().unwrap());
         assert_eq!(
             (in_effect.temperature.to_string(), in_effect.temperature_is_explicit),
             ("1".into(), true)
@@ -46,7 +46,7 @@ fn a_step_that_may_take_longer_than_its_phase_is_warned_of() {
             )
         );
         let settings = settings(&sources);
-        assert_eq!(settings.steps.get(StepName::parse(step).unwrap()).timeout.as_secs(), 60);
+        assert_eq!(settings.steps.get(step.parse().unwrap()).timeout.as_secs(), 60);
     }
 }
 

@@ -9,7 +9,6 @@ mod hidden_secrets;
 mod key_files;
 mod precedence;
 mod problems;
-
 mod set_flag;
 mod unknown;
 mod values;
@@ -19,6 +18,7 @@ use std::ffi::OsString;
 use secrecy::ExposeSecret;
 
 use super::*;
+use crate::step::StepName;
 
 /// The sources of an environment alone.
 fn environment(variables: &[(&str, &str)]) -> Sources {

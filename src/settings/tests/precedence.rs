@@ -131,6 +131,5 @@ fn where_the_prompts_are_is_known_before_anything_else_is_right() {
     };
     let location = sources.prompt_location().unwrap();
     assert_eq!(location.dir, Some("mine".into()));
-    let names = StepName::ALL.map(|step| location.file_name(step).to_owned());
-    assert_eq!(names, ["a.md", "chain_process.md", "chain_synthesize.md"]);
+    assert_eq!(location.names.into_array(), ["a.md", "chain_process.md", "chain_synthesize.md"]);
 }
