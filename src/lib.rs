@@ -34,10 +34,11 @@
 //! | [`cli`] | clap types | read or write anything |
 //! | [`error`] | the program's error: message, causes, hint, exit code, in one table | |
 //! | [`step`], [`nearest`] | words and a guess that everybody may use | |
+//! | [`small_file`] | reads the files that the user names for settings | wait, or read without end |
 //!
 //! Dependencies point downwards in this order, which a test keeps: `commands` → `cli`, `report`,
 //! `telemetry` → `chain` → `model`, `resilience`. `settings`, `prompts`, `resilience` and `simulator`
-//! use nothing of ours but the vocabulary.
+//! use nothing of ours but the vocabulary and the reader of small files.
 //!
 //! # Invariants
 //!
@@ -78,5 +79,6 @@ pub mod report;
 pub mod resilience;
 pub mod settings;
 pub mod simulator;
+pub mod small_file;
 pub mod step;
 pub mod telemetry;

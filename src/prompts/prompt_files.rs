@@ -1,13 +1,13 @@
 //! Finds and reads the three prompt files: in the user's folder, else built in. What they say is
 //! for `prompt.rs` to understand.
 
-use std::fs::{self, File};
-use std::io::{self, Read};
 use std::path::{Path, PathBuf};
+use std::{fs, io};
 
 use super::problem::did_you_mean;
-use super::source_text::SourceText;
-use super::{Origin, Problem};
+use super::source_text::small;
+use super::{Origin, Place, Problem};
+use crate::small_file::{MAX_SMALL_FILE_BYTES, SmallFileError, read_small_file};
 use crate::step::PerStep;
 
 /// The names of the prompt files that are part of the program.
@@ -20,8 +20,8 @@ const BUILT_IN_TEXTS: PerStep<&str> = PerStep {
     synthesize: include_str!("../../prompts/chain_synthesize.md"),
 };
 
-/// The largest prompt file that is read, in bytes: 1 MiB. A model's context ends before that.
-pub const MAX_FILE_BYTES: u64 = 1 << 20;
+/// The largest prompt file that is read, in bytes: 1 MiB.
+pub const MAX_FILE_BYTES: u64 = MAX_SMALL_FILE_BYTES;
 
 /// A file's origin and text.
 pub(super) type FileText = Result<(Origin, String), Vec<Problem>>;
@@ -101,29 +101,18 @@ fn check_folder(dir: &Path) -> Result<(), Problem> {
 }
 
 fn read_file(path: &Path) -> Result<String, Problem> {
-    let problem = |rule, message: String| Problem::error(Origin::File(path.to_owned()), rule, message);
-    let unreadable = |error: &io::Error| problem("prompt-file-unreadable", format!("can't read it: {error}"));
-    // Looked at before it is opened: opening a pipe would wait for its other end.
-    let metadata = fs::metadata(path).map_err(|error| unreadable(&error))?;
-    if !metadata.is_file() {
-        let what = if metadata.is_dir() { "a folder" } else { "a device, pipe or socket" };
-        return Err(problem("prompt-file-unreadable", format!("is {what}, not a file")));
-    }
-    let mut bytes = Vec::new();
-    // One byte over the limit tells that there are more, whatever the metadata said.
-    File::open(path)
-        .and_then(|file| file.take(MAX_FILE_BYTES + 1).read_to_end(&mut bytes))
-        .map_err(|error| unreadable(&error))?;
-    if bytes.len() as u64 > MAX_FILE_BYTES {
-        return Err(problem("prompt-file-too-large", format!("is larger than {MAX_FILE_BYTES} bytes")));
-    }
-    String::from_utf8(bytes).map_err(|error| {
-        let valid = error.utf8_error().valid_up_to();
-        let text = String::from_utf8_lossy(error.as_bytes().get(..valid).unwrap_or_default()).into_owned();
-        let source = SourceText::new(Origin::File(path.to_owned()), &text);
-        let end = source.text.len();
-        source
-            .error(&(end..end), "prompt-file-encoding", "the file isn't UTF-8 from here on")
-            .hint("save it as UTF-8")
+    read_small_file(path, MAX_FILE_BYTES).map_err(|error| {
+        let problem = |rule, message| Problem::error(Origin::File(path.to_owned()), rule, message);
+        match error {
+            SmallFileError::NotUtf8 { line, column } => {
+                problem("prompt-file-encoding", "the file isn't UTF-8 from here on".to_owned())
+                    .at(Place { line: small(line), col: small(column), len: 0 })
+                    .hint("save it as UTF-8")
+            }
+            SmallFileError::TooLarge { .. } => problem("prompt-file-too-large", error.to_string()),
+            SmallFileError::Io(_) | SmallFileError::Folder | SmallFileError::Endless => {
+                problem("prompt-file-unreadable", error.to_string())
+            }
+        }
     })
 }

@@ -45,7 +45,7 @@ impl SourceText {
 }
 
 /// `count` of something in a file that is far smaller than 4 GiB.
-fn small(count: usize) -> u32 {
+pub(super) fn small(count: usize) -> u32 {
     u32::try_from(count).unwrap_or(u32::MAX - 1)
 }
 

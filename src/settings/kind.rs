@@ -7,8 +7,8 @@ use std::time::Duration;
 use secrecy::SecretString;
 use url::Url;
 
-use super::small_file::read_small_file;
 use super::{Settings, parse_duration};
+use crate::small_file::read_small_file;
 
 /// The longest secret, in bytes: servers refuse header lines beyond that.
 const MAX_SECRET_BYTES: u64 = 8 * 1024;

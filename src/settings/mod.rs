@@ -9,6 +9,8 @@ mod cross_checks;
 mod duration;
 mod env_example;
 mod env_file;
+mod env_lines;
+mod first_few;
 mod front_matter;
 mod kind;
 mod origin;
@@ -16,7 +18,6 @@ mod parts;
 mod problem;
 mod resolve;
 mod set_flag;
-mod small_file;
 mod sources;
 mod table;
 #[cfg(test)]

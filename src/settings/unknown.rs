@@ -1,5 +1,6 @@
 //! Finds variables that look like ours and aren't: most likely they are misspelt.
 
+use super::first_few::FirstFew;
 use super::{EnvFile, Origin, Sources, Warning, table};
 use crate::nearest::nearest;
 
@@ -10,17 +11,22 @@ pub(super) fn has_our_prefix(name: &str) -> bool {
     OUR_PREFIXES.iter().any(|prefix| name.starts_with(prefix))
 }
 
-/// A warning for each variable in the environment and in the `.env` file that looks like ours and isn't.
+/// A warning for each variable, or for the first few of many, in the environment and in the `.env` file that looks like ours and isn't.
 pub(super) fn warnings(sources: &Sources) -> Vec<Warning> {
     let in_environment = sources.environment.names().map(|name| (name, Origin::Environment));
     let in_file = sources.env_file.iter().flat_map(EnvFile::names);
-    in_environment
-        .chain(in_file)
-        .filter(|(name, _)| has_our_prefix(name) && table::find(name).is_none())
-        .map(|(name, origin)| Warning {
-            message: format!("{name} ({origin}) isn't a variable of this program, and has no effect"),
-            hint: nearest(name, table::variables().map(|variable| variable.name))
-                .map(|known| format!("did you mean {known}?")),
-        })
-        .collect()
+    let mut unknown = FirstFew::new();
+    for (name, origin) in in_environment.chain(in_file) {
+        if has_our_prefix(name) && table::find(name).is_none() {
+            unknown.push(|| Warning {
+                message: format!("{name} ({origin}) isn't a variable of this program, and has no effect"),
+                hint: nearest(name, table::variables().map(|variable| variable.name))
+                    .map(|known| format!("did you mean {known}?")),
+            });
+        }
+    }
+    unknown.with_rest(|others| Warning {
+        message: format!("and {others} more variables that have no effect"),
+        hint: None,
+    })
 }

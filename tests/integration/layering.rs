@@ -3,12 +3,13 @@
 use std::path::{Path, PathBuf};
 
 /// A module, and what of this crate it may use.
-const ALLOWED: [(&str, &[&str]); 8] = [
+const ALLOWED: [(&str, &[&str]); 9] = [
     ("resilience", &[]),
-    ("prompts", &["nearest", "step"]),
-    ("settings", &["nearest", "step"]),
+    ("small_file", &[]),
+    ("prompts", &["nearest", "small_file", "step"]),
+    ("settings", &["nearest", "small_file", "step"]),
     ("simulator", &["nearest"]),
-    ("model", &[]),
+    ("model", &["small_file"]),
     ("chain", &["model", "resilience", "step"]),
     ("report", &["chain", "model", "step"]),
     ("telemetry", &["chain", "model", "step"]),

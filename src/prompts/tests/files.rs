@@ -61,8 +61,8 @@ fn files_that_cant_be_read_are_named() {
     fs::create_dir(dir.path().join("chain_analyze.md")).unwrap();
     std::os::unix::fs::symlink("nowhere", dir.path().join("chain_process.md")).unwrap();
     assert_snapshot!(load_problems(&in_folder(dir.path())), @r"
-    DIR/chain_analyze.md: is a folder, not a file [prompt-file-unreadable]
-    DIR/chain_process.md: can't read it: No such file or directory (os error 2) [prompt-file-unreadable]
+    DIR/chain_analyze.md: is a folder [prompt-file-unreadable]
+    DIR/chain_process.md: can't be read: No such file or directory (os error 2) [prompt-file-unreadable]
     DIR/chain_synthesize.md: is larger than 1048576 bytes [prompt-file-too-large]
     ");
 }

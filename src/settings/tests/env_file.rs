@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::path::Path;
+use std::process::Command;
 
 use tempfile::TempDir;
 
@@ -158,7 +159,7 @@ fn a_folder_called_dot_env_is_no_file_but_one_that_is_named_is_a_problem() {
     let dot_env = folder.path().join(".env");
     fs::create_dir(&dot_env).unwrap();
     assert!(EnvFile::find(None, folder.path()).is_none());
-    assert!(faults_of_named(&dot_env).starts_with("can't be read: "));
+    assert_eq!(faults_of_named(&dot_env), "is a folder");
 }
 
 #[test]
@@ -168,6 +169,37 @@ fn a_named_file_that_can_not_be_used_is_a_problem_that_says_why() {
     assert!(missing.starts_with("can't be read: No such file"), "{missing}");
     assert_eq!(faults_of_named(&folder.path().join("latin1")), "isn't UTF-8 text");
     assert_eq!(faults_of_named(&folder.path().join("large")), "is larger than 1048576 bytes");
+    assert_eq!(faults_of_named(Path::new("/dev/zero")), "is a device, a pipe or a socket");
+}
+
+#[test]
+fn a_pipe_in_place_of_the_file_is_a_problem_rather_than_a_wait() {
+    let folder = TempDir::new().unwrap();
+    let dot_env = folder.path().join(".env");
+    assert!(Command::new("mkfifo").arg(&dot_env).status().unwrap().success());
+    let file = EnvFile::find(None, folder.path()).unwrap();
+    assert_eq!(faults(&file), [format!("{}: is a device, a pipe or a socket", dot_env.display())]);
+    assert_eq!(faults_of_named(&dot_env), "is a device, a pipe or a socket");
+}
+
+#[test]
+fn of_many_faults_alike_the_first_few_are_told_and_the_others_counted() {
+    let file = named_file(&"nonsense\n".repeat(13));
+    assert_eq!(faults(&file).len(), 11);
+    assert_eq!(faults(&file)[9], "my.env:10: isn't of the form NAME=value");
+    assert_eq!(faults(&file)[10], "my.env: has 3 more lines that aren't of the form NAME=value");
+
+    let file = only(named_file(&"LOG_LEVEL=DEBUG\n".repeat(14)));
+    let told = warnings(&file);
+    assert_eq!(told.lines().count(), 11);
+    assert!(told.ends_with("my.env: 3 more values take the place of earlier ones"), "{told}");
+}
+
+#[test]
+fn a_file_of_the_largest_size_is_read_line_by_line_without_going_over_it_again() {
+    // Going over the file for each of its lines would take minutes.
+    let file = named_file(&format!("{}LOG_LEVEL=LOUD\n", "A=1\n".repeat(250_000)));
+    assert_eq!(file.find_value("LOG_LEVEL").unwrap().1.to_string(), "my.env:250001");
 }
 
 /// The one problem with a file that is named, after its path.

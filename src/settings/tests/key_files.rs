@@ -1,6 +1,7 @@
 //! Secrets: what can stand in a header, and files that hold one.
 
 use std::fs;
+use std::path::Path;
 
 use tempfile::TempDir;
 
@@ -49,12 +50,16 @@ fn a_key_file_that_can_not_be_used_is_a_problem_that_says_why() {
 }
 
 #[test]
-fn a_key_file_that_is_missing_or_a_folder_is_a_problem() {
+fn a_key_file_that_is_missing_or_no_file_is_a_problem() {
     let folder = TempDir::new().unwrap();
-    for path in [folder.path(), &folder.path().join("missing")] {
-        let problem = with(FILE, path.to_str().unwrap()).unwrap_err();
-        let expected = format!("{FILE}={} (environment): the file can't be read: ", path.display());
-        assert!(problem.starts_with(&expected), "{problem}");
+    let missing = folder.path().join("missing");
+    for (path, problem) in [
+        (folder.path(), "the file is a folder"),
+        (Path::new("/dev/zero"), "the file is a device, a pipe or a socket"),
+        (&missing, "the file can't be read: No such file or directory (os error 2)"),
+    ] {
+        let expected = format!("{FILE}={} (environment): {problem}", path.display());
+        assert_eq!(with(FILE, path.to_str().unwrap()).unwrap_err(), expected);
     }
 }
 
