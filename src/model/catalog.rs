@@ -1,11 +1,14 @@
 //! What is known of models: sizes, prices, and what each accepts. The data stand in
-//! `models.toml`; this file only reads and answers questions about them.
+//! `models.toml`, and how they are read in `catalog_file.rs`; this file only answers questions about them.
+
+use std::path::Path;
 
 use jiff::civil::Date;
 use serde::Deserialize;
-use thiserror::Error;
 
-use super::{CallCost, Prices, Thinking, TokenPrices, Usage, estimate_tokens};
+use super::catalog_file::{CatalogError, read};
+use super::{CallCost, Prices, Thinking, Usage, estimate_tokens};
+use crate::small_file::{MAX_SMALL_FILE_BYTES, read_small_file};
 
 /// The last API version that accepts sampling parameters at all.
 const LAST_VERSION_WITH_TEMPERATURE: &str = "2023-06-01";
@@ -85,70 +88,6 @@ pub enum ThinkingSupport {
     Always,
 }
 
-/// A catalog file that can't be used.
-#[derive(Debug, Error)]
-pub enum CatalogError {
-    /// It isn't TOML of the documented form.
-    #[error("{0}")]
-    Syntax(#[from] toml::de::Error),
-    /// A figure in it is impossible.
-    #[error("model {id}: {what}")]
-    Value {
-        /// The model.
-        id: String,
-        /// What is wrong with it.
-        what: String,
-    },
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct File {
-    #[expect(dead_code, reason = "says how old the figures are, to whoever reads the file")]
-    as_of: Option<toml::value::Datetime>,
-    #[serde(default)]
-    model: Vec<Entry>,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Entry {
-    id: String,
-    #[serde(default)]
-    aliases: Vec<String>,
-    context: u64,
-    max_output: u32,
-    #[serde(default)]
-    cache_min: u64,
-    #[serde(default = "one")]
-    tokens_per_estimate: f64,
-    #[serde(default)]
-    temperature: bool,
-    #[serde(default = "optional")]
-    thinking: ThinkingSupport,
-    #[serde(default)]
-    structured_output: bool,
-    deprecated: Option<toml::value::Datetime>,
-    retires: Option<toml::value::Datetime>,
-    price: Option<TokenPrices>,
-    long_prompt: Option<LongPrompt>,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct LongPrompt {
-    above: u64,
-    price: TokenPrices,
-}
-
-fn one() -> f64 {
-    1.0
-}
-
-fn optional() -> ThinkingSupport {
-    ThinkingSupport::Optional
-}
-
 impl Catalog {
     /// The models that this program knows by itself.
     ///
@@ -159,6 +98,15 @@ impl Catalog {
     pub fn built_in() -> Self {
         let models = read(BUILT_IN).expect("the built-in catalog is valid");
         Self { models }
+    }
+
+    /// Adds the models of the file at `path`, as [`extend`](Self::extend) does. The file is a regular
+    /// one of at most 1 MiB.
+    ///
+    /// # Errors
+    /// If it can't be read, isn't of that form, or has an impossible figure. The error doesn't name it.
+    pub fn extend_from_file(&mut self, path: &Path) -> Result<(), CatalogError> {
+        self.extend(&read_small_file(path, MAX_SMALL_FILE_BYTES)?)
     }
 
     /// Adds the models of `text`, a file of the same form, which replace those of the same id.
@@ -208,57 +156,6 @@ impl Catalog {
     #[must_use]
     pub fn cost(&self, model: &str, usage: &Usage) -> Option<CallCost> {
         self.find(model)?.prices?.cost(usage)
-    }
-}
-
-fn read(text: &str) -> Result<Vec<ModelEntry>, CatalogError> {
-    let file: File = toml::from_str(text)?;
-    file.model.into_iter().map(ModelEntry::try_from).collect()
-}
-
-impl TryFrom<Entry> for ModelEntry {
-    type Error = CatalogError;
-
-    fn try_from(entry: Entry) -> Result<Self, CatalogError> {
-        let wrong = |what: &str| CatalogError::Value { id: entry.id.clone(), what: what.to_owned() };
-        let date = |name: &str, value: Option<toml::value::Datetime>| {
-            value
-                .map(|value| value.to_string().parse::<Date>())
-                .transpose()
-                .map_err(|_| wrong(&format!("{name} isn't a date such as 2027-01-31")))
-        };
-        if entry.id.is_empty() || entry.context == 0 || entry.max_output == 0 {
-            return Err(wrong("id, context and max_output can't be empty or 0"));
-        }
-        if !(0.1..=10.0).contains(&entry.tokens_per_estimate) {
-            return Err(wrong("tokens_per_estimate must be within 0.1 and 10"));
-        }
-        let all_prices = entry.price.iter().chain(entry.long_prompt.iter().map(|long| &long.price));
-        if all_prices.flat_map(TokenPrices::all).any(|price| !(0.0..=100_000.0).contains(&price)) {
-            return Err(wrong("a price must be within 0 and 100000 US dollars per million tokens"));
-        }
-        let prices = match (entry.price, &entry.long_prompt) {
-            (Some(base), long) => {
-                Some(Prices { base, long_prompt: long.as_ref().map(|long| (long.above, long.price)) })
-            }
-            (None, Some(_)) => return Err(wrong("long_prompt has a price, but the model has none")),
-            (None, None) => None,
-        };
-        let (deprecated, retires) = (date("deprecated", entry.deprecated)?, date("retires", entry.retires)?);
-        Ok(Self {
-            id: entry.id,
-            aliases: entry.aliases,
-            context: entry.context,
-            max_output: entry.max_output,
-            cache_min: entry.cache_min,
-            tokens_per_estimate: entry.tokens_per_estimate,
-            temperature: entry.temperature,
-            thinking: entry.thinking,
-            structured_output: entry.structured_output,
-            deprecated,
-            retires,
-            prices,
-        })
     }
 }
 
@@ -318,18 +215,5 @@ mod tests {
         assert_eq!(catalog.cost("llama3.2", &used).unwrap().total(), Cost::ZERO);
         assert_eq!(catalog.cost("claude-haiku-5-5", &used), None);
         assert_eq!(catalog.find("claude-haiku-5-5").unwrap().context, 1000);
-    }
-
-    #[test]
-    fn a_file_with_an_impossible_figure_is_refused_by_name() {
-        let refused = |text: &str| Catalog::built_in().extend(text).unwrap_err().to_string();
-        assert!(
-            refused("[[model]]\nid='m'\ncontext=1\nmax_output=1\nprize={}").contains("unknown field `prize`")
-        );
-        assert_eq!(
-            refused("[[model]]\nid='m'\ncontext=1\nmax_output=1\nprice={input=-1,output=1}"),
-            "model m: a price must be within 0 and 100000 US dollars per million tokens"
-        );
-        assert!(refused("[[model]]\nid='m'\ncontext=0\nmax_output=1").contains("can't be empty or 0"));
     }
 }

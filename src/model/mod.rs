@@ -6,6 +6,7 @@
 pub mod anthropic;
 mod call_error;
 mod catalog;
+mod catalog_file;
 mod cost;
 mod reply;
 mod request;
@@ -19,7 +20,8 @@ use std::pin::Pin;
 use futures_core::Stream;
 
 pub use call_error::{CallError, CallErrorKind};
-pub use catalog::{Catalog, CatalogError, ModelEntry, ThinkingSupport};
+pub use catalog::{Catalog, ModelEntry, ThinkingSupport};
+pub use catalog_file::CatalogError;
 pub use cost::{CallCost, Cost, Prices, TokenPrices};
 pub use reply::{ReplyEvent, StopReason};
 pub use request::{ModelRequest, Role, SystemBlock, Thinking, Turn};

@@ -40,8 +40,8 @@ fn variables_of_other_programs_are_left_alone() {
 
 #[test]
 fn of_many_unknown_variables_the_first_few_are_told_and_the_others_counted() {
-    let text: String = (0..17).map(|number| format!("CHAIN_OF_MANY_LINKS_{number}=1\n")).collect();
-    let told = warnings(&only(found_file(&text)));
+    let text: Vec<String> = (0..17).map(|number| format!("CHAIN_OF_MANY_LINKS_{number}=1")).collect();
+    let told = warnings(&only(found_file(&text.join("\n"))));
     assert_eq!(told.lines().count(), 11);
     assert!(told.ends_with("\nand 7 more variables that have no effect"), "{told}");
 }
