@@ -5,8 +5,8 @@ use std::time::{Duration, SystemTime};
 
 use reqwest::header::HeaderMap;
 
-/// A longer wait than any limit of the API asks for (they start again with the month, at the
-/// latest) is taken for a mistake.
+/// The longest wait that is told apart from longer ones. No limit of the API asks for more (they start
+/// again with the month, at the latest), and no caller waits so long.
 const LONGEST_WAIT: Duration = Duration::from_hours(31 * 24);
 
 /// The upstream's id of the request (`request-id`).
@@ -15,15 +15,13 @@ pub(super) fn request_id(headers: &HeaderMap) -> Option<String> {
 }
 
 /// How long the upstream asks to wait: `retry-after-ms` if it can be read, else `retry-after` in
-/// seconds or as a date. A wait that is over, or absurdly long, counts as not asked for.
+/// seconds or as a date. A wait that is over counts as not asked for; one of more than [`LONGEST_WAIT`],
+/// up to an infinite one, as of that.
 pub(super) fn retry_after(headers: &HeaderMap, now: SystemTime) -> Option<Duration> {
     let milliseconds = || number(text(headers, "retry-after-ms")?).map(|ms| ms / 1000.0);
     let seconds = || number(text(headers, "retry-after")?);
     let date = || httpdate::parse_http_date(text(headers, "retry-after")?).ok()?.duration_since(now).ok();
-    milliseconds()
-        .and_then(wait)
-        .or_else(|| seconds().and_then(wait))
-        .or_else(|| date().filter(|wait| is_sensible(*wait)))
+    milliseconds().and_then(wait).or_else(|| seconds().and_then(wait)).or_else(|| date().and_then(capped))
 }
 
 /// The upstream's word on whether to retry (`x-should-retry`).
@@ -44,11 +42,13 @@ fn number(text: &str) -> Option<f64> {
 }
 
 fn wait(seconds: f64) -> Option<Duration> {
-    Duration::try_from_secs_f64(seconds).ok().filter(|wait| is_sensible(*wait))
+    // Not a number, and negative ones, are no time at all; infinity is a long one.
+    let seconds = (seconds > 0.0).then(|| seconds.min(LONGEST_WAIT.as_secs_f64()))?;
+    capped(Duration::try_from_secs_f64(seconds).ok()?)
 }
 
-fn is_sensible(wait: Duration) -> bool {
-    !wait.is_zero() && wait <= LONGEST_WAIT
+fn capped(wait: Duration) -> Option<Duration> {
+    (!wait.is_zero()).then(|| wait.min(LONGEST_WAIT))
 }
 
 #[cfg(test)]
@@ -79,13 +79,20 @@ mod tests {
             (&[("retry-after", "Sunday, 06-Nov-94 08:49:47 GMT")], Some(ms(10_000))),
             (&[("retry-after", "Sun, 06 Nov 1994 08:49:37 GMT")], None),
             (&[("retry-after", "Sun, 06 Nov 1994 08:49:27 GMT")], None),
-            (&[("retry-after", "Sat, 06 Nov 2094 08:49:47 GMT")], None),
+            (&[("retry-after", "Sat, 06 Nov 2094 08:49:47 GMT")], Some(LONGEST_WAIT)),
             (&[("retry-after", "0")], None),
             (&[("retry-after", "-3")], None),
+            (&[("retry-after", "-inf")], None),
+            (&[("retry-after", "1e-12")], None),
+            (&[("retry-after", "soon")], None),
             (&[("retry-after", "NaN")], None),
-            (&[("retry-after", "inf")], None),
-            (&[("retry-after", "1e300")], None),
-            (&[("retry-after", "2678401")], None),
+            (&[("retry-after", "inf")], Some(LONGEST_WAIT)),
+            (&[("retry-after", "1e300")], Some(LONGEST_WAIT)),
+            (&[("retry-after", "2678401")], Some(LONGEST_WAIT)),
+            (&[("retry-after", "1e308")], Some(LONGEST_WAIT)),
+            (&[("retry-after", "1e999")], Some(LONGEST_WAIT)),
+            (&[("retry-after-ms", "1e308"), ("retry-after", "7")], Some(LONGEST_WAIT)),
+            (&[("retry-after", "Fri, 31 Dec 9999 23:59:59 GMT")], Some(LONGEST_WAIT)),
             (&[("retry-after", "2678400")], Some(LONGEST_WAIT)),
             (&[("retry-after", "")], None),
             (&[], None),
