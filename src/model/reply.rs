@@ -13,7 +13,7 @@ pub enum ReplyEvent {
         model: Option<String>,
         /// The upstream's own id of the request.
         request_id: Option<String>,
-        /// What the upstream has counted so far: the input, as a rule.
+        /// What the upstream has counted so far: the input, as a rule. An `output` is a placeholder.
         usage: Usage,
     },
     /// A piece of the reply's text.
@@ -26,6 +26,8 @@ pub enum ReplyEvent {
         /// Why the reply stopped.
         reason: StopReason,
         /// The figures for the whole call; they replace earlier ones and are never added to them.
+        /// There is an `output` only if the upstream gave the final one: without it, the figures
+        /// aren't final.
         usage: Usage,
     },
     /// The reply is complete.

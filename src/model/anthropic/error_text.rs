@@ -1,12 +1,19 @@
 //! Makes what others wrote fit to be shown: no credentials, no control characters, no more than a
-//! few lines. Every error leaves the client through here.
+//! few lines. Every error leaves the client through here, and every event: of a reply, only the model's
+//! own text is passed on as it is.
 
 use secrecy::{ExposeSecret, SecretString};
 
-use crate::model::{CallError, CallErrorKind};
+use crate::model::{CallError, CallErrorKind, ReplyEvent, StopReason};
 
 /// The longest text of an error that is passed on, in characters; the API's own fit.
 pub(super) const MAX_ERROR_CHARS: usize = 1000;
+
+/// The longest explanation of a refusal that is passed on, in characters.
+const MAX_EXPLANATION_CHARS: usize = 300;
+
+/// The longest name or id that is passed on, in characters.
+pub(super) const MAX_WORD_CHARS: usize = 100;
 
 /// A shorter secret isn't one (local servers take any word for a key), and removing it would
 /// tear ordinary text.
@@ -36,6 +43,29 @@ impl ErrorText {
             Some((end, _)) => format!("{}…", line.split_at(end).0),
             None => line,
         }
+    }
+
+    /// `event` with every text in it cleaned that isn't the model's.
+    pub(super) fn clean_event(&self, mut event: ReplyEvent) -> ReplyEvent {
+        let clean = |text: &mut String| *text = self.clean(text, MAX_WORD_CHARS);
+        match &mut event {
+            ReplyEvent::Started { model, request_id, usage: _ } => {
+                model.as_mut().map(clean);
+                request_id.as_mut().map(clean);
+            }
+            ReplyEvent::Stopped { reason: StopReason::Refusal { category, explanation }, usage: _ } => {
+                category.as_mut().map(clean);
+                if let Some(text) = explanation {
+                    *text = self.clean(text, MAX_EXPLANATION_CHARS);
+                }
+            }
+            ReplyEvent::Stopped { reason: StopReason::Other(word), usage: _ } => clean(word),
+            ReplyEvent::Stopped { .. }
+            | ReplyEvent::Text(_)
+            | ReplyEvent::Activity
+            | ReplyEvent::Finished => {}
+        }
+        event
     }
 
     /// `error` with every text in it cleaned.

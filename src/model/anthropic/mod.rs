@@ -10,6 +10,7 @@ mod client;
 mod config;
 mod endpoint;
 mod error_text;
+mod lenient;
 mod reply_queue;
 mod reply_reader;
 mod request_body;

@@ -11,6 +11,7 @@ use crate::model::{CallError, ReplyEvent, StopReason, Usage};
 #[derive(Debug, Default)]
 pub(super) struct ReplyQueue {
     request_id: Option<String>,
+    /// What has been counted; of the output, only the final figure.
     usage: Usage,
     stopped_by: Option<StopReason>,
     started: bool,
@@ -32,12 +33,15 @@ impl ReplyQueue {
     }
 
     /// The reply has begun. A second beginning only adds to what is known of the usage.
-    pub(super) fn start(&mut self, head: MessageHead) {
-        self.count(head.usage);
+    pub(super) fn start(&mut self, head: &MessageHead<'_>) {
+        let final_output = self.usage.output;
+        self.count(head.usage());
         if !std::mem::replace(&mut self.started, true) {
             let (request_id, usage) = (self.request_id.clone(), self.usage);
-            self.items.push_back(Ok(ReplyEvent::Started { model: head.model, request_id, usage }));
+            self.items.push_back(Ok(ReplyEvent::Started { model: head.model(), request_id, usage }));
         }
+        // What is said of the output before there is any is a placeholder.
+        self.usage.output = final_output;
     }
 
     /// Text of the reply; none at all is still a sign of activity.
@@ -52,10 +56,8 @@ impl ReplyQueue {
     }
 
     /// Figures that replace the earlier ones.
-    pub(super) fn count(&mut self, usage: Option<WireUsage>) {
-        if let Some(said) = usage {
-            said.update(&mut self.usage);
-        }
+    pub(super) fn count(&mut self, usage: WireUsage<'_>) {
+        usage.update(&mut self.usage);
     }
 
     /// Why the reply stops. The last reason holds, and is handed out once nothing can follow it.
@@ -101,7 +103,7 @@ impl ReplyQueue {
     fn push(&mut self, event: ReplyEvent) {
         if !self.started {
             // Some imitations of the API begin without `message_start`.
-            self.start(MessageHead::default());
+            self.start(&MessageHead::default());
         }
         self.items.push_back(Ok(event));
     }

@@ -9,7 +9,7 @@ use reqwest::Response;
 use reqwest::header::{CONTENT_TYPE, HeaderMap};
 use tokio::time::timeout;
 
-use super::error_text::ErrorText;
+use super::error_text::{ErrorText, MAX_WORD_CHARS};
 use super::reply_queue::{End, ReplyQueue};
 use super::retry_headers::request_id;
 use super::stream::ReplyDecoder;
@@ -32,10 +32,12 @@ const LINGER: Duration = Duration::from_millis(100);
 /// stream.
 pub(super) fn read_reply(response: Response, texts: Arc<ErrorText>) -> Result<ReplyStream, CallError> {
     let request_id = request_id(response.headers());
-    let decoder = match content_type(response.headers()).as_deref() {
-        None | Some("text/event-stream") => ReplyDecoder::events(),
-        Some("application/json") => ReplyDecoder::whole(),
+    let decoder = match content_type(response.headers()) {
+        None => ReplyDecoder::events(),
+        Some(name) if name.eq_ignore_ascii_case("text/event-stream") => ReplyDecoder::events(),
+        Some(name) if name.eq_ignore_ascii_case("application/json") => ReplyDecoder::whole(),
         Some(other) => {
+            let other = texts.clean(&other, MAX_WORD_CHARS);
             let kind = CallErrorKind::Malformed(format!("the content type is {other}"));
             return Err(CallError { request_id, ..CallError::new(kind) });
         }
@@ -61,7 +63,10 @@ impl ReplyReader {
                 self.response = None;
             }
             if let Some(item) = self.queue.pop() {
-                return Some(item.map_err(|error| self.texts.clean_error(error)));
+                let texts = &self.texts;
+                return Some(
+                    item.map(|event| texts.clean_event(event)).map_err(|error| texts.clean_error(error)),
+                );
             }
             let response = self.response.as_mut()?;
             if self.queue.end().is_some() {
@@ -88,10 +93,10 @@ impl ReplyReader {
     }
 }
 
-/// The media type, in lower case and without parameters.
+/// The media type as it is written, without parameters.
 fn content_type(headers: &HeaderMap) -> Option<String> {
     let value = String::from_utf8_lossy(headers.get(CONTENT_TYPE)?.as_bytes()).into_owned();
-    Some(value.split(';').next()?.trim().to_ascii_lowercase()).filter(|media_type| !media_type.is_empty())
+    Some(value.split(';').next()?.trim().to_owned()).filter(|media_type| !media_type.is_empty())
 }
 
 #[cfg(test)]

@@ -9,7 +9,8 @@ use serde_json::Value;
 use super::reply_queue::ReplyQueue;
 use super::sse::{EventTooLarge, SseEvent, SseParser};
 use super::wire::{
-    ApiError, ContentBlockDelta, ContentBlockStart, EventType, Message, MessageDelta, MessageStart, Piece,
+    ApiError, ContentBlockDelta, ContentBlockStart, EventType, Message, MessageDelta, MessageHead,
+    MessageStart, Piece, Stop,
 };
 use crate::model::{CallError, CallErrorKind};
 
@@ -85,14 +86,14 @@ fn take_event(event: SseEvent<'_>, reply: &mut ReplyQueue) -> Result<(), CallErr
     };
     match name.as_ref() {
         "message_start" => {
-            let start: MessageStart = read(json, &name)?;
-            reply.start(start.message.unwrap_or_default());
+            let start: MessageStart<'_> = read(json, &name)?;
+            reply.start(&start.message.unwrap_or_default());
         }
         "content_block_start" => take_piece(read::<ContentBlockStart>(json, &name)?.content_block, reply),
         "content_block_delta" => take_piece(read::<ContentBlockDelta>(json, &name)?.delta, reply),
         "message_delta" => {
-            let last: MessageDelta = read(json, &name)?;
-            reply.count(last.usage);
+            let last: MessageDelta<'_> = read(json, &name)?;
+            reply.count(last.usage());
             reply.stop(last.delta.unwrap_or_default().reason());
         }
         "message_stop" => reply.finish(),
@@ -106,20 +107,24 @@ fn take_event(event: SseEvent<'_>, reply: &mut ReplyQueue) -> Result<(), CallErr
 
 /// A content block's beginning or a delta of one. Types other than text, known or not, only show that
 /// the upstream is at work.
-fn take_piece(piece: Piece<'_>, reply: &mut ReplyQueue) {
-    match piece.kind.as_ref() {
-        "text" | "text_delta" => reply.text(piece.text),
+fn take_piece(piece: Option<Piece<'_>>, reply: &mut ReplyQueue) {
+    match piece {
+        Some(Piece { kind, text }) if matches!(kind.as_ref(), "text" | "text_delta") => reply.text(text),
         _ => reply.activity(),
     }
 }
 
 fn take_message(body: &[u8], reply: &mut ReplyQueue) -> Result<(), CallError> {
-    let message: Message = match serde_json::from_slice(body) {
+    let message: Message<'_> = match serde_json::from_slice(body) {
         Ok(message) => message,
         Err(error) if error.is_eof() => return Err(CallErrorKind::Truncated.into()),
         Err(error) => return Err(error_event(body).unwrap_or_else(|| not_readable("the reply", &error))),
     };
-    reply.start(message.head);
+    let head: MessageHead<'_> = read(body, "the reply")?;
+    let stop: Stop<'_> = read(body, "the reply")?;
+    // Here nothing is counted after the head: its figures are the final ones.
+    reply.start(&head);
+    reply.count(head.usage());
     let text: String = message
         .content
         .into_iter()
@@ -127,7 +132,7 @@ fn take_message(body: &[u8], reply: &mut ReplyQueue) -> Result<(), CallError> {
         .filter_map(|block| block.text)
         .collect();
     reply.text(Some(text));
-    reply.stop(message.stop.reason());
+    reply.stop(stop.reason());
     reply.finish();
     Ok(())
 }

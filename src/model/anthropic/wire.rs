@@ -1,11 +1,14 @@
 //! What the Messages API sends, as far as it means something to us. Every field may be missing or
-//! null, and any other may be there: the API grows, and its imitations leave things out.
+//! null, and any other may be there: the API grows, and its imitations leave things out. What is only
+//! good to know may even be of another form; it counts as not given then.
 
 use std::borrow::Cow;
 
 use serde::Deserialize;
 use serde_json::Value;
+use serde_json::value::RawValue;
 
+use super::lenient::read_alone;
 use super::wire_usage::WireUsage;
 use crate::model::StopReason;
 
@@ -22,29 +25,44 @@ pub(super) struct EventType<'a> {
 
 /// `message_start`.
 #[derive(Deserialize)]
-pub(super) struct MessageStart {
-    pub(super) message: Option<MessageHead>,
+pub(super) struct MessageStart<'a> {
+    #[serde(borrow)]
+    pub(super) message: Option<MessageHead<'a>>,
 }
 
 /// The message as it is before any content.
 #[derive(Deserialize, Default)]
-pub(super) struct MessageHead {
-    pub(super) model: Option<String>,
-    pub(super) usage: Option<WireUsage>,
+pub(super) struct MessageHead<'a> {
+    #[serde(borrow)]
+    model: Option<&'a RawValue>,
+    #[serde(borrow)]
+    usage: Option<&'a RawValue>,
+}
+
+impl<'a> MessageHead<'a> {
+    /// The model that answers.
+    pub(super) fn model(&self) -> Option<String> {
+        read_alone(self.model)
+    }
+
+    /// What has been counted so far.
+    pub(super) fn usage(&self) -> WireUsage<'a> {
+        read_alone(self.usage).unwrap_or_default()
+    }
 }
 
 /// `content_block_start`.
 #[derive(Deserialize)]
 pub(super) struct ContentBlockStart<'a> {
     #[serde(borrow)]
-    pub(super) content_block: Piece<'a>,
+    pub(super) content_block: Option<Piece<'a>>,
 }
 
 /// `content_block_delta`.
 #[derive(Deserialize)]
 pub(super) struct ContentBlockDelta<'a> {
     #[serde(borrow)]
-    pub(super) delta: Piece<'a>,
+    pub(super) delta: Option<Piece<'a>>,
 }
 
 /// A content block or a delta of one.
@@ -57,49 +75,62 @@ pub(super) struct Piece<'a> {
 
 /// `message_delta`.
 #[derive(Deserialize)]
-pub(super) struct MessageDelta {
-    pub(super) delta: Option<Stop>,
-    pub(super) usage: Option<WireUsage>,
+pub(super) struct MessageDelta<'a> {
+    #[serde(borrow)]
+    pub(super) delta: Option<Stop<'a>>,
+    #[serde(borrow)]
+    usage: Option<&'a RawValue>,
 }
 
-/// A whole message, as it comes from servers that don't stream.
+impl<'a> MessageDelta<'a> {
+    /// What has been counted by the end.
+    pub(super) fn usage(&self) -> WireUsage<'a> {
+        read_alone(self.usage).unwrap_or_default()
+    }
+}
+
+/// A whole message, as it comes from servers that don't stream. Its head and its stop, which stand
+/// beside the content here, are read as parts of their own.
 #[derive(Deserialize)]
 pub(super) struct Message<'a> {
-    #[serde(flatten)]
-    pub(super) head: MessageHead,
     #[serde(borrow)]
     pub(super) content: Vec<Piece<'a>>,
-    #[serde(flatten)]
-    pub(super) stop: Stop,
 }
 
 /// Why the reply stopped.
 #[derive(Deserialize, Default)]
-pub(super) struct Stop {
-    stop_reason: Option<String>,
-    stop_details: Option<StopDetails>,
+pub(super) struct Stop<'a> {
+    #[serde(borrow)]
+    stop_reason: Option<&'a RawValue>,
+    #[serde(borrow)]
+    stop_details: Option<&'a RawValue>,
 }
 
-#[derive(Deserialize)]
-struct StopDetails {
-    category: Option<String>,
-    explanation: Option<String>,
+#[derive(Deserialize, Default)]
+struct StopDetails<'a> {
+    #[serde(borrow)]
+    category: Option<&'a RawValue>,
+    #[serde(borrow)]
+    explanation: Option<&'a RawValue>,
 }
 
-impl Stop {
+impl Stop<'_> {
     /// The reason, if one is given.
-    pub(super) fn reason(self) -> Option<StopReason> {
-        Some(match self.stop_reason?.as_str() {
+    pub(super) fn reason(&self) -> Option<StopReason> {
+        let word: String = read_alone(self.stop_reason)?;
+        Some(match word.as_str() {
             "end_turn" => StopReason::EndTurn,
             "max_tokens" => StopReason::MaxTokens,
             "model_context_window_exceeded" => StopReason::ContextWindow,
             "stop_sequence" => StopReason::StopSequence,
             "refusal" => {
-                let (category, explanation) =
-                    self.stop_details.map_or((None, None), |said| (said.category, said.explanation));
-                StopReason::Refusal { category, explanation }
+                let said: StopDetails<'_> = read_alone(self.stop_details).unwrap_or_default();
+                StopReason::Refusal {
+                    category: read_alone(said.category),
+                    explanation: read_alone(said.explanation),
+                }
             }
-            other => StopReason::Other(other.to_owned()),
+            _ => StopReason::Other(word),
         })
     }
 }
@@ -139,7 +170,7 @@ mod tests {
 
     #[test]
     fn stop_reasons_are_read_by_their_word() {
-        let reason = |json: Value| Stop::deserialize(json).unwrap().reason();
+        let reason = |json: Value| serde_json::from_str::<Stop<'_>>(&json.to_string()).unwrap().reason();
         for (word, expected) in [
             ("end_turn", StopReason::EndTurn),
             ("max_tokens", StopReason::MaxTokens),
@@ -151,6 +182,11 @@ mod tests {
             assert_eq!(reason(json!({ "stop_reason": word })), Some(expected));
         }
         assert_eq!(reason(json!({ "stop_reason": null })), None);
+        assert_eq!(reason(json!({ "stop_reason": 5 })), None);
+        for details in [json!("x"), json!({ "category": 5, "explanation": [] })] {
+            let reason = reason(json!({ "stop_reason": "refusal", "stop_details": details }));
+            assert_eq!(reason, Some(StopReason::Refusal { category: None, explanation: None }));
+        }
         assert_eq!(
             reason(
                 json!({ "stop_reason": "refusal", "stop_details": { "type": "refusal", "category": "cyber", "explanation": null } })

@@ -1,52 +1,50 @@
 //! What the Messages API says of the tokens a call used. Prices are none of its business.
 
-use serde::{Deserialize, Deserializer};
-use serde_json::Value;
+use serde::Deserialize;
+use serde_json::value::RawValue;
 
+use super::lenient::{count, read_alone};
 use crate::model::Usage;
 
-/// `usage`, in a message or in `message_delta`.
-#[derive(Deserialize, Default)]
-pub(super) struct WireUsage {
-    #[serde(default, deserialize_with = "count")]
-    input_tokens: Option<u64>,
-    #[serde(default, deserialize_with = "count")]
-    output_tokens: Option<u64>,
-    #[serde(default, deserialize_with = "count")]
-    cache_read_input_tokens: Option<u64>,
-    #[serde(default, deserialize_with = "count")]
-    cache_creation_input_tokens: Option<u64>,
-    cache_creation: Option<CacheCreation>,
+/// `usage`, in a message or in `message_delta`. A figure that isn't a whole number from 0 up counts as
+/// not given, and so does what isn't an object.
+#[derive(Deserialize, Default, Clone, Copy)]
+pub(super) struct WireUsage<'a> {
+    #[serde(borrow)]
+    input_tokens: Option<&'a RawValue>,
+    #[serde(borrow)]
+    output_tokens: Option<&'a RawValue>,
+    #[serde(borrow)]
+    cache_read_input_tokens: Option<&'a RawValue>,
+    #[serde(borrow)]
+    cache_creation_input_tokens: Option<&'a RawValue>,
+    #[serde(borrow)]
+    cache_creation: Option<&'a RawValue>,
 }
 
 #[derive(Deserialize, Default)]
-struct CacheCreation {
-    #[serde(default, deserialize_with = "count")]
-    ephemeral_5m_input_tokens: Option<u64>,
-    #[serde(default, deserialize_with = "count")]
-    ephemeral_1h_input_tokens: Option<u64>,
+struct CacheCreation<'a> {
+    #[serde(borrow)]
+    ephemeral_5m_input_tokens: Option<&'a RawValue>,
+    #[serde(borrow)]
+    ephemeral_1h_input_tokens: Option<&'a RawValue>,
 }
 
-/// A figure that isn't a whole number from 0 up counts as not given: no reply is lost over it.
-fn count<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<u64>, D::Error> {
-    Ok(Value::deserialize(deserializer)?.as_u64())
-}
-
-impl WireUsage {
+impl WireUsage<'_> {
     /// Replaces in `usage` whatever is said here.
     ///
     /// Cache writes are taken by lifetime where the upstream tells them apart. Of a bare total,
     /// what isn't known to live an hour lives five minutes, which is the API's default.
     pub(super) fn update(self, usage: &mut Usage) {
-        let written = self.cache_creation.unwrap_or_default();
-        let for_an_hour = written.ephemeral_1h_input_tokens.or(usage.cache_write_1h);
-        let the_rest =
-            self.cache_creation_input_tokens.map(|total| total.saturating_sub(for_an_hour.unwrap_or(0)));
+        let written: CacheCreation<'_> = read_alone(self.cache_creation).unwrap_or_default();
+        let for_an_hour = count(written.ephemeral_1h_input_tokens).or(usage.cache_write_1h);
+        let the_rest = count(self.cache_creation_input_tokens)
+            .map(|total| total.saturating_sub(for_an_hour.unwrap_or(0)));
         usage.replace_with(Usage {
-            input: self.input_tokens,
-            output: self.output_tokens,
-            cache_read: self.cache_read_input_tokens,
-            cache_write_5m: written.ephemeral_5m_input_tokens.or(the_rest),
+            input: count(self.input_tokens),
+            output: count(self.output_tokens),
+            cache_read: count(self.cache_read_input_tokens),
+            cache_write_5m: count(written.ephemeral_5m_input_tokens).or(the_rest),
             cache_write_1h: for_an_hour,
         });
     }
@@ -54,14 +52,15 @@ impl WireUsage {
 
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
+    use serde_json::{Value, json};
 
     use super::*;
 
     fn usage(said: &[Value]) -> Usage {
         let mut usage = Usage::default();
         for said in said {
-            WireUsage::deserialize(said).unwrap().update(&mut usage);
+            let said = said.to_string();
+            serde_json::from_str::<WireUsage<'_>>(&said).unwrap().update(&mut usage);
         }
         usage
     }
@@ -91,7 +90,8 @@ mod tests {
             (vec![both], Some(5), Some(7)),
             (vec![total.clone()], Some(12), None),
             (vec![split(5, 7), total.clone()], Some(5), Some(7)),
-            (vec![json!({ "cache_creation": null }), total], Some(12), None),
+            (vec![json!({ "cache_creation": null }), total.clone()], Some(12), None),
+            (vec![json!({ "cache_creation": "some" }), total], Some(12), None),
         ] {
             let usage = usage(&said);
             assert_eq!((usage.cache_write_5m, usage.cache_write_1h), (five, hour), "{said:?}");

@@ -149,6 +149,58 @@ fn of_several_message_deltas_the_last_word_and_figures_hold() {
 }
 
 #[test]
+fn figures_are_final_only_if_they_come_at_the_end() {
+    let start = r#"{"type":"message_start","message":{"usage":{"input_tokens":9,"output_tokens":1}}}"#;
+    let stopped = |events: &[&str]| {
+        let transcript = transcript(&sse(&[&[start], events, &[STOP]].concat()));
+        assert!(transcript.starts_with("started - req_head 9/1/-/-/-"), "{transcript}");
+        let stopped = transcript.lines().find_map(|line| line.strip_prefix("stopped ")).unwrap();
+        stopped.rsplit(' ').next().unwrap().to_owned()
+    };
+    assert_eq!(stopped(&[]), "9/-/-/-/-", "no message_delta");
+    assert_eq!(stopped(&[r#"{"type":"message_delta","delta":{}}"#]), "9/-/-/-/-");
+    let figure =
+        |figure| format!(r#"{{"type":"message_delta","delta":{{}},"usage":{{"output_tokens":{figure}}}}}"#);
+    for odd in ["null", "\"20\"", "-1", "1.5", "1e999"] {
+        assert_eq!(stopped(&[&figure(odd)]), "9/-/-/-/-", "{odd}");
+    }
+    for whole in ["20", "20.0"] {
+        assert_eq!(stopped(&[&figure(whole)]), "9/20/-/-/-", "{whole}");
+        assert_eq!(stopped(&[&figure(whole), start]), "9/20/-/-/-", "and a second beginning takes none back");
+    }
+}
+
+#[test]
+fn no_reply_is_lost_over_what_is_only_good_to_know() {
+    let digits = "9".repeat(400);
+    for odd in ["\"x\"", "5", "[]", "1e999", digits.as_str()] {
+        let events = [
+            format!(r#"{{"type":"message_start","message":{{"model":{odd},"usage":{odd}}}}}"#),
+            format!(r#"{{"type":"message_delta","usage":{{"input_tokens":{odd},"cache_creation":{odd}}}}}"#),
+            r#"{"type":"content_block_start","content_block":null}"#.to_owned(),
+            HELLO.to_owned(),
+            r#"{"type":"content_block_delta","delta":null}"#.to_owned(),
+            format!(r#"{{"type":"message_delta","delta":{{"stop_reason":5}},"usage":{odd}}}"#),
+            STOP.to_owned(),
+        ];
+        let transcript = transcript(&sse(&events.each_ref().map(String::as_str)));
+        let (started, rest) = transcript.split_once('\n').unwrap();
+        assert!(started.starts_with("started "), "{transcript}");
+        let (rest, finished) = rest.rsplit_once('\n').unwrap();
+        assert_eq!(finished, "finished", "{odd}");
+        assert!(
+            rest.starts_with("activity\ntext \"Hello\"\nactivity\nstopped Other(\"unknown\") "),
+            "{transcript}"
+        );
+        let whole = format!(
+            r#"{{"model":{odd},"content":[{{"type":"text","text":"Hello"}}],"stop_reason":5,"usage":{odd}}}"#
+        );
+        let events = lines(decode(ReplyDecoder::whole(), [whole.as_bytes()]));
+        assert!(events.ends_with("\nfinished"), "{events}");
+    }
+}
+
+#[test]
 fn a_refusal_keeps_its_details() {
     let refusal = r#"{"type":"message_delta","delta":{"stop_reason":"refusal","stop_details":{"type":"refusal","category":"bio","explanation":"no"}}}"#;
     insta::assert_snapshot!(transcript(&sse(&[START, refusal, STOP])), @r#"

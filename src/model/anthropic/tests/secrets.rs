@@ -1,8 +1,11 @@
 //! What is secret stays out of every text.
 
+use tokio::join;
+
 use super::upstream::Upstream;
-use super::{SECRET, answer, api_key, failure};
+use super::{SECRET, answer, api_key, call, failure, outcome};
 use crate::model::anthropic::{AnthropicClient, ClientConfig, ClientError, Credentials};
+use crate::model::{CallErrorKind, ReplyEvent, StopReason, Usage};
 
 #[tokio::test]
 async fn no_error_and_no_debug_text_holds_the_secret() {
@@ -25,6 +28,48 @@ async fn no_error_and_no_debug_text_holds_the_secret() {
     let client = AnthropicClient::new(config.clone()).unwrap();
     config.base_url.set_password(Some(SECRET)).unwrap();
     assert!(!format!("{client:?} {config:?}").contains(SECRET), "{client:?} {config:?}");
+}
+
+#[tokio::test]
+async fn a_secret_in_capitals_is_found_in_a_content_type_too() {
+    let secret = "sk-ant-Very-SECRET-0123456789";
+    let upstream = Upstream::start().await;
+    let config = upstream.config(Some(Credentials::ApiKey(secret.into())));
+    let client = AnthropicClient::new(config).unwrap();
+    let reply = answer(&format!("200 OK\r\ncontent-type: text/{secret}; a=b\r\n"), "");
+    let error = join!(call(&client), upstream.answer(&reply)).0.unwrap_err();
+    assert_eq!(error.kind, CallErrorKind::Malformed("the content type is text/[secret]".into()));
+}
+
+#[tokio::test]
+async fn what_a_reply_says_beside_its_text_is_fit_to_be_shown() {
+    let long = "a".repeat(400);
+    let body = [
+        format!(r#"{{"type":"message_start","message":{{"model":"m\u001b {SECRET}"}}}}"#),
+        format!(r#"{{"type":"content_block_delta","delta":{{"type":"text_delta","text":"{SECRET}\n"}}}}"#),
+        format!(
+            r#"{{"type":"message_delta","delta":{{"stop_reason":"refusal","stop_details":{{"category":"\u001b{SECRET}","explanation":"{SECRET}\n\u0007{long}"}}}}}}"#
+        ),
+        r#"{"type":"message_stop"}"#.to_owned(),
+    ];
+    let body = format!("data: {}\n\n", body.join("\n\ndata: "));
+    let head = format!("200 OK\r\nrequest-id: {SECRET}\r\ncontent-type: text/event-stream\r\n");
+    let events = outcome(&answer(&head, &body)).await.unwrap();
+    let explanation = format!("[secret] {}…", "a".repeat(300 - "[secret] ".len()));
+    let refusal = StopReason::Refusal { category: Some("[secret]".into()), explanation: Some(explanation) };
+    assert_eq!(
+        events,
+        [
+            ReplyEvent::Started {
+                model: Some("m [secret]".into()),
+                request_id: Some("[secret]".into()),
+                usage: Usage::default()
+            },
+            ReplyEvent::Text(format!("{SECRET}\n")),
+            ReplyEvent::Stopped { reason: refusal, usage: Usage::default() },
+            ReplyEvent::Finished,
+        ]
+    );
 }
 
 #[tokio::test]
