@@ -191,6 +191,11 @@ impl Fault {
         }
     }
 
+    /// The least number that it takes. Pings without end and without a pause would flood the client.
+    pub(super) fn least_parameter(self) -> u32 {
+        u32::from(self == Self::PingsOnly)
+    }
+
     /// The only step whose reply has what it spoils; `None` if it can strike any call.
     #[must_use]
     pub fn step(self) -> Option<Step> {

@@ -92,9 +92,10 @@ fn parse_parameter(fault: Fault, written: &str) -> Result<f64, FaultRuleError> {
     if fault.parameter().is_none() {
         return Err(FaultRuleError::NoParameter { fault, parameter });
     }
+    let min = fault.least_parameter();
     match written.parse() {
-        Ok(number) if (0.0..=MAX_PARAMETER).contains(&number) => Ok(number),
-        _ => Err(FaultRuleError::Parameter { fault, parameter }),
+        Ok(number) if (f64::from(min)..=MAX_PARAMETER).contains(&number) => Ok(number),
+        _ => Err(FaultRuleError::Parameter { fault, parameter, min }),
     }
 }
 
@@ -127,6 +128,8 @@ mod tests {
             "synthesize:reset-mid-reply@1-2",
             "analyze:hang-before-head@3-",
             "rate-limit=0.25",
+            "pings-only=1",
+            "slow-drip=0",
         ] {
             assert_eq!(rule(text).to_string(), text);
         }
@@ -167,6 +170,8 @@ mod tests {
             ("rate-limit=soon", "rate-limit=soon: expected a number from 0 to a billion"),
             ("rate-limit=-1", "rate-limit=-1: expected a number from 0 to a billion"),
             ("rate-limit=NaN", "rate-limit=NaN: expected a number from 0 to a billion"),
+            ("pings-only=0", "pings-only=0: expected a number from 1 to a billion"),
+            ("pings-only=0.5", "pings-only=0.5: expected a number from 1 to a billion"),
             ("not-json=3", "not-json takes no parameter, but has `=3`"),
             ("analyze:low-confidence", "low-confidence can only strike process, not analyze"),
         ] {

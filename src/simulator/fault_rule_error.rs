@@ -42,12 +42,14 @@ pub enum FaultRuleError {
         parameter: String,
     },
     /// The parameter isn't a number, or is out of range.
-    #[error("{fault}={parameter}: expected a number from 0 to a billion")]
+    #[error("{fault}={parameter}: expected a number from {min} to a billion")]
     Parameter {
         /// The fault.
         fault: Fault,
         /// What was written.
         parameter: String,
+        /// The least that is allowed.
+        min: u32,
     },
     /// The calls aren't of the documented form.
     #[error("`@{0}`: expected calls such as @1, @2-3 or @2-, counted from 1")]

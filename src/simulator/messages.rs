@@ -81,10 +81,16 @@ fn admit(
         entry.model = Some(request.model().to_owned()).filter(|model| !model.is_empty());
     });
     let call = shared.calls.count(step);
-    let asked = headers.get("x-simulate-fault").and_then(|value| value.to_str().ok()).unwrap_or_default();
-    let asked = FaultRule::parse_list(asked)
-        .map_err(|error| ApiError::invalid(format!("x-simulate-fault: {error}")))?;
+    let asked = asked_faults(headers)?;
     Ok(calls::pick(asked.iter().chain(&shared.config.faults), call, request))
+}
+
+/// The faults that the request itself asks for.
+fn asked_faults(headers: &HeaderMap) -> Result<Vec<FaultRule>, ApiError> {
+    let invalid = |why: String| ApiError::invalid(format!("x-simulate-fault: {why}"));
+    let Some(value) = headers.get("x-simulate-fault") else { return Ok(Vec::new()) };
+    let rules = value.to_str().map_err(|_| invalid("has characters that aren't ASCII".to_owned()))?;
+    FaultRule::parse_list(rules).map_err(|error| invalid(error.to_string()))
 }
 
 /// All tokens of the prompt, whatever the cache makes of them.

@@ -1,8 +1,10 @@
-//! A conversation in a file: a JSON array of messages as OpenAI's clients write them.
+//! A conversation in a file: a JSON array of messages as OpenAI's clients write them, or the request that
+//! holds it. What the messages lead to is for the conversation to say.
 
 use std::path::Path;
 
 use serde::Deserialize;
+use serde_json::Value;
 
 use crate::chain::{Message, MessageRole};
 use crate::error::{Error, ErrorCode};
@@ -35,11 +37,14 @@ pub(super) fn parse(text: &str, path: &Path) -> Result<Vec<Message>, Error> {
              developer, user and assistant",
         )
     };
-    let messages: Vec<FileMessage> = serde_json::from_str(text).map_err(|error| wrong(error.to_string()))?;
+    let messages = array(text).map_err(wrong)?;
     messages
         .into_iter()
         .enumerate()
         .map(|(index, message)| {
+            let message: FileMessage = serde_json::from_value(message).map_err(|_| {
+                wrong(format!("message {index} isn't an object with role and content, a string or parts"))
+            })?;
             let role = MessageRole::parse(&message.role)
                 .ok_or_else(|| wrong(format!("message {index} has the unknown role {:?}", message.role)))?;
             let content = message.content.into_text().map_err(|kind| {
@@ -48,6 +53,24 @@ pub(super) fn parse(text: &str, path: &Path) -> Result<Vec<Message>, Error> {
             Ok(Message { role, content })
         })
         .collect()
+}
+
+/// The messages in `text`, or what is wrong with it as a whole.
+fn array(text: &str) -> Result<Vec<Value>, String> {
+    let value = serde_json::from_str(text)
+        .map_err(|error| format!("isn't JSON from line {}, column {} on", error.line(), error.column()))?;
+    let is_wrong = |what| format!("is {what}; give the array, or an object with `messages`");
+    match value {
+        Value::Array(messages) => Ok(messages),
+        Value::Object(mut request) => match request.swap_remove("messages") {
+            Some(Value::Array(messages)) => Ok(messages),
+            Some(_) => Err("has `messages` that aren't an array".to_owned()),
+            None => Err(is_wrong("an object")),
+        },
+        Value::String(_) => Err(is_wrong("a string")),
+        Value::Number(_) => Err(is_wrong("a number")),
+        Value::Bool(_) | Value::Null => Err(is_wrong("a bare word")),
+    }
 }
 
 impl Content {
@@ -96,9 +119,26 @@ mod tests {
             message(r#"[{"role":"user","content":[{"type":"image_url"}]}]"#),
             "chat.json: message 0 has a part of type \"image_url\"; only text is supported"
         );
-        assert!(
-            message(r#"{"role":"user"}"#).starts_with("chat.json: invalid type: map, expected a sequence")
+        assert_eq!(
+            message(r#"[{"role":"user","content":"x"},{"role":"user"}]"#),
+            "chat.json: message 1 isn't an object with role and content, a string or parts"
         );
-        assert!(message("[").contains("line 1 column 1"));
+        assert_eq!(
+            message(r#"{"role":"user"}"#),
+            "chat.json: is an object; give the array, or an object with `messages`"
+        );
+        assert_eq!(
+            message("\"hello\""),
+            "chat.json: is a string; give the array, or an object with `messages`"
+        );
+        assert_eq!(message(r#"{"messages":"x"}"#), "chat.json: has `messages` that aren't an array");
+        assert_eq!(message("["), "chat.json: isn't JSON from line 1, column 1 on");
+        assert_eq!(message("role: user\n"), "chat.json: isn't JSON from line 1, column 1 on");
+    }
+
+    #[test]
+    fn the_messages_may_stand_in_a_request() {
+        let request = r#"{"model":"m","messages":[{"role":"user","content":"x"}],"stream":true}"#;
+        assert_eq!(read(request).unwrap(), read(r#"[{"role":"user","content":"x"}]"#).unwrap());
     }
 }

@@ -41,6 +41,9 @@ async fn a_header_asks_for_a_fault_of_one_request() {
         answer.json()["error"]["message"],
         "x-simulate-fault: there is no fault `overlooded`; did you mean `overloaded`?"
     );
+    let answer = ask_message_with(&simulator, "x-simulate-fault: überladen", &body).await;
+    assert_eq!(answer.status, 400);
+    assert_eq!(answer.json()["error"]["message"], "x-simulate-fault: has characters that aren't ASCII");
 }
 
 #[tokio::test]

@@ -66,15 +66,11 @@ fn max_tokens(request: &Checked<'_>) -> Verdict {
         return Ok(());
     }
     let value = request.get("max_tokens").ok_or_else(|| ApiError::invalid("max_tokens: field required"))?;
-    let tokens =
-        value.as_u64().ok_or_else(|| ApiError::invalid("max_tokens: must be an integer, at least 1"))?;
-    // Zero warms the cache and makes no text.
-    if tokens == 0 && request.get("stream") == Some(&Value::Bool(true)) {
-        return Err(ApiError::invalid("max_tokens: 0 can't be streamed"));
-    }
-    if tokens == 0 && request.at("output_config", "format").is_some() {
-        return Err(ApiError::invalid("max_tokens: 0 can't have an output_config.format"));
-    }
+    // The API itself takes 0 outside of streams, to warm the cache; there is nothing here to be warmed for.
+    let tokens = value
+        .as_u64()
+        .filter(|tokens| *tokens > 0)
+        .ok_or_else(|| ApiError::invalid("max_tokens: must be an integer, at least 1"))?;
     match request.known.filter(|model| tokens > model.max_output) {
         Some(model) => Err(ApiError::invalid(format!(
             "max_tokens: {tokens} is more than the {} that {} can write",

@@ -179,8 +179,10 @@ fn limits_of_the_model_hold() {
         "400 max_tokens: 64001 is more than the 64000 that claude-haiku-4-5-20251001 can write",
     );
     accepts(OLD, &json!({"max_tokens": 128_000, "model": "claude-haiku-5-5"}));
-    accepts(OLD, &json!({"max_tokens": 0}));
-    refuses(OLD, &json!({"max_tokens": 0, "stream": true}), "400 max_tokens: 0 can't be streamed");
+    for (tokens, stream) in [(0, false), (0, true), (-1, false)] {
+        let changes = json!({"max_tokens": tokens, "stream": stream});
+        refuses(OLD, &changes, "400 max_tokens: must be an integer, at least 1");
+    }
     refuses(
         OLD,
         &json!({"output_config": {"effort": "low"}}),
