@@ -1,7 +1,7 @@
 //! One prompt file: its front matter and its template. Doesn't read from disk, and doesn't know
 //! the other steps' prompts.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::parts::Parts;
 use super::problem::did_you_mean;
@@ -76,16 +76,18 @@ impl Prompt {
             .collect()
     }
 
-    /// Renders the template for `step`, with `given` values in place of the file's defaults.
+    /// Renders the template for `step`, with `given` values in place of the file's defaults. `fields`
+    /// are what the steps return, which is no variable.
     pub(super) fn render(
         &self,
         step: &str,
         given: &BTreeMap<String, String>,
+        fields: &BTreeSet<String>,
     ) -> Result<String, Vec<Problem>> {
         let (variables, mut problems) = self.variables(step, given);
         let defined = |name: &str| variables.contains_key(name) || self.front_matter.vars.contains_key(name);
         let missing = self.free_variables.iter().filter(|free| !free.optional && !defined(&free.name));
-        problems.extend(missing.map(|free| self.undefined(free)));
+        problems.extend(missing.map(|free| self.undefined(free, fields)));
         if !problems.is_empty() {
             return Err(problems);
         }
@@ -142,11 +144,15 @@ impl Prompt {
             .hint("say what the model is to do in this step")
     }
 
-    fn undefined(&self, free: &FreeVariable) -> Problem {
+    fn undefined(&self, free: &FreeVariable, fields: &BTreeSet<String>) -> Problem {
         let name = &free.name;
         let known = self.front_matter.vars.keys().map(String::as_str).chain([BUILT_IN_VARIABLE]);
-        let hint = did_you_mean(name, known)
-            .unwrap_or_else(|| format!("give it a default under [vars], or a value with --var {name}=…"));
+        let hint = if fields.contains(name) {
+            format!("the field `{name}` comes in the block of the analysis or the draft, not as a variable")
+        } else {
+            did_you_mean(name, known)
+                .unwrap_or_else(|| format!("give it a default under [vars], or a value with --var {name}=…"))
+        };
         self.template_problem(TemplateError {
             range: free.range.clone(),
             rule: "undefined-variable",

@@ -51,6 +51,19 @@ impl PromptFiles {
         Ok(self.names.as_ref().map(|_, name| self.read_one(name).map_err(|problem| vec![problem])))
     }
 
+    /// A warning of a folder that has none of the files, so that it changes nothing; `origins` is where
+    /// they were read from.
+    pub(super) fn unused_folder(&self, origins: PerStep<&Origin>) -> Option<Problem> {
+        let dir = self.dir.as_ref()?;
+        if origins.into_array().into_iter().any(|origin| matches!(origin, Origin::File(_))) {
+            return None;
+        }
+        let PerStep { analyze, process, synthesize } = &self.names;
+        let message = "nothing in it is a prompt file";
+        let problem = Problem::error(Origin::File(dir.clone()), "prompts-folder-unused", message);
+        Some(problem.hint(format!("expected {analyze}, {process} or {synthesize}")).warning())
+    }
+
     fn read_one(&self, name: &str) -> Result<(Origin, String), Problem> {
         if name.is_empty() || matches!(name, "." | "..") || name.contains(['/', '\\']) {
             let message = format!("`{name}` isn't the name of a file in the prompts folder");

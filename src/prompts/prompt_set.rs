@@ -16,6 +16,10 @@ pub const MAX_RENDERED_BYTES: usize = 1 << 20;
 pub struct PromptSet {
     /// Each step's prompt.
     pub prompts: PerStep<Prompt>,
+    /// The names of all fields that the steps return.
+    fields: BTreeSet<String>,
+    /// What is suspicious in where the files were looked for.
+    folder_warning: Option<Problem>,
 }
 
 impl PromptSet {
@@ -31,13 +35,25 @@ impl PromptSet {
         let parsed = texts.zip(reserved).map(|_, (text, reserved)| {
             text.and_then(|(origin, text)| Prompt::parse(origin, &text, reserved))
         });
-        Ok(Self { prompts: gather(parsed)? })
+        let set = Self::new(gather(parsed)?, reserved);
+        let origins = set.prompts.as_ref().map(|_, prompt| prompt.origin());
+        Ok(Self { folder_warning: files.unused_folder(origins), ..set })
     }
 
-    /// What is suspicious in prompts that can be used.
+    pub(super) fn new(prompts: PerStep<Prompt>, reserved: PerStep<&[&str]>) -> Self {
+        let declared =
+            prompts.as_ref().into_array().into_iter().flat_map(|prompt| &prompt.front_matter.fields);
+        let declared = declared.map(|field| field.value.name.clone());
+        let own = reserved.into_array().into_iter().flatten().map(|name| (*name).to_owned());
+        let fields = declared.chain(own).collect();
+        Self { prompts, fields, folder_warning: None }
+    }
+
+    /// What is suspicious in prompts that can be used, and in a folder that none of them is from.
     #[must_use]
     pub fn warnings(&self) -> Vec<Problem> {
-        each_once(self.prompts.as_ref().into_array().into_iter().flat_map(Prompt::warnings))
+        let of_prompts = self.prompts.as_ref().into_array().into_iter().flat_map(Prompt::warnings);
+        each_once(self.folder_warning.iter().cloned().chain(of_prompts))
     }
 
     /// Renders the three templates. `given` are values for their variables, which win over the
@@ -49,7 +65,7 @@ impl PromptSet {
     pub fn render(&self, given: &BTreeMap<String, String>) -> Result<PerStep<String>, Vec<Problem>> {
         let unknown = self.unknown(given);
         let rendered = self.prompts.as_ref().map(|step, prompt| {
-            let text = prompt.render(step.as_str(), given)?;
+            let text = prompt.render(step.as_str(), given, &self.fields)?;
             if text.len() > MAX_RENDERED_BYTES {
                 let message = format!("the rendered prompt is larger than {MAX_RENDERED_BYTES} bytes");
                 return Err(vec![Problem::error(prompt.origin().clone(), "template-limit", message)]);

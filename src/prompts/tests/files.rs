@@ -107,3 +107,17 @@ fn a_folder_that_isnt_one_is_reported_once() {
     assert_snapshot!(load_problems(&in_folder(&dir.path().join("file"))), @"DIR: the prompts folder is a file [prompts-folder]");
     assert_snapshot!(load_problems(&in_folder(&dir.path().join("none"))), @"DIR: can't open the prompts folder: No such file or directory (os error 2) [prompts-folder]");
 }
+
+#[test]
+fn a_folder_without_any_prompt_file_is_warned_of() {
+    let dir = folder(&[("notes.md", b"Mine."), ("analyze.md", b"Mine.")]);
+    let warnings = load(&in_folder(dir.path())).unwrap().warnings();
+    assert_snapshot!(show(&warnings).replace(dir.path().to_str().unwrap(), "DIR"), @r"
+    DIR: nothing in it is a prompt file [prompts-folder-unused]
+        hint: expected chain_analyze.md, chain_process.md or chain_synthesize.md
+    ");
+    assert_eq!(warnings[0].severity, Severity::Warning);
+
+    fs::write(dir.path().join("chain_process.md"), "Mine.").unwrap();
+    assert_eq!(load(&in_folder(dir.path())).unwrap().warnings(), []);
+}

@@ -38,7 +38,8 @@ fn prompt(text: &str) -> Prompt {
 /// A set whose analyze prompt is `text`, with others that need nothing.
 fn set(text: &str) -> PromptSet {
     let plain = || prompt("Do it.");
-    PromptSet { prompts: PerStep { analyze: prompt(text), process: plain(), synthesize: plain() } }
+    let prompts = PerStep { analyze: prompt(text), process: plain(), synthesize: plain() };
+    PromptSet::new(prompts, PerStep { analyze: RESERVED, process: &[], synthesize: &[] })
 }
 
 fn vars(given: &[(&str, &str)]) -> BTreeMap<String, String> {

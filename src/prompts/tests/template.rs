@@ -168,3 +168,14 @@ fn a_template_that_would_overflow_the_stack_is_refused() {
     let most = format!("{{{{ 1{} }}}}", "+1".repeat(140));
     assert_eq!(rendered(&most, &[]), "141");
 }
+
+#[test]
+fn a_field_that_is_taken_for_a_variable_is_told_where_it_comes() {
+    let text = "+++\n[fields]\ntone = 'string'\n+++\n{{ tone }} {{ intent }}";
+    assert_snapshot!(render_problems(text, &[]), @"
+    p.md:5:4: undefined variable `tone` [undefined-variable]
+        hint: the field `tone` comes in the block of the analysis or the draft, not as a variable
+    p.md:5:15: undefined variable `intent` [undefined-variable]
+        hint: the field `intent` comes in the block of the analysis or the draft, not as a variable
+    ");
+}
