@@ -8,6 +8,9 @@ use std::time::Duration;
 use crate::chain::{AttemptFailure, ChainError, ConversationError, Spend, StepName, whole_seconds};
 use crate::model::{CallError, CallErrorKind};
 
+/// The exit code of what may succeed later.
+const TRY_LATER: u8 = 8;
+
 /// What kind of failure it is. The words and the exit codes are stable.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum ErrorCode {
@@ -135,7 +138,9 @@ impl ErrorCode {
             Self::UnknownPrice => {
                 Some("add the model's price to a file named by CHAIN_MODELS_FILE, or drop the cap")
             }
-            Self::GateRejected => Some("try again, or without --strict to go on with a warning"),
+            Self::GateRejected => {
+                Some("try again; without --strict, what can be used is used with a warning")
+            }
             Self::Refusal => Some("rephrase the request"),
             Self::Timeout => Some("raise the limit that was reached, or ask for less"),
             Self::UpstreamCredentials => {
@@ -179,7 +184,7 @@ pub struct Error {
     /// Whether the same command may succeed a little later.
     pub retryable: bool,
     /// What the run had used and cost until then, where one had begun.
-    pub spend: Option<Spend>,
+    pub spend: Option<Box<Spend>>,
 }
 
 impl Error {
@@ -249,9 +254,14 @@ impl From<&ChainError> for Error {
                 }
             }
             ChainError::CircuitOpen { failure: Some(failure), .. } => report.causes.push(failure.to_string()),
+            ChainError::Rejected { findings, .. }
+                if findings.iter().any(|finding| finding.rule == "empty-reply") =>
+            {
+                report.hint = Some("try again, or with another model".to_owned());
+            }
             _ => {}
         }
-        if let Some(wait) = error.retry_after() {
+        if let Some(wait) = error.retry_after().filter(|_| report.code.exit_code() == TRY_LATER) {
             report.hint = Some(try_again_in(wait));
         }
         report
@@ -264,10 +274,12 @@ fn try_again_in(wait: Duration) -> String {
 
 fn code_of(error: &ChainError) -> ErrorCode {
     match error {
-        ChainError::Upstream { failure, wait_did_not_fit: true, .. } => match failure.status() {
-            Some(429) => ErrorCode::RateLimited,
-            _ => ErrorCode::Overloaded,
-        },
+        ChainError::Upstream { failure: AttemptFailure::Call(error), wait_did_not_fit: true, .. } => {
+            match error.status() {
+                Some(429) => ErrorCode::RateLimited,
+                _ => ErrorCode::Overloaded,
+            }
+        }
         ChainError::Upstream { failure, .. } => code_of_failure(failure),
         ChainError::CircuitOpen { .. } => ErrorCode::CircuitOpen,
         ChainError::TimedOut { .. } => ErrorCode::Timeout,

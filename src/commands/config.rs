@@ -77,6 +77,7 @@ pub(super) fn logs(settings: &Settings) -> LogConfig {
             settings::LogFormat::Json => LogFormat::Json,
             settings::LogFormat::Standard => LogFormat::Standard,
         },
+        content: settings.log.content,
     }
 }
 
