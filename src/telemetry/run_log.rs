@@ -66,7 +66,7 @@ pub fn log_end(summary: &Summary, subject: &str, end: RunEnd) {
         RunEnd::Cancelled => end_line!(info, "{} cancelled"),
         RunEnd::Failed { error_code } => {
             let failed = summary.outcome.as_ref().and_then(|outcome| outcome.as_ref().err());
-            let step = failed.map(|error| error.step());
+            let step = failed.map(ChainError::step);
             let model = step.map(|step| summary.models.get(step).as_str());
             let error = failed.map_or_else(|| error_code.to_owned(), without_content);
             let error_type = failed.map_or("process", error_type);
