@@ -36,7 +36,7 @@
 //! | [`step`], [`nearest`] | words and a guess that everybody may use | |
 //!
 //! Dependencies point downwards in this order, which a test keeps: `commands` → `cli`, `report`,
-//! `telemetry` → `chain` → `model`, `resilience`. `settings`, `prompts`, `resilience` and `simulator`
+//! `telemetry` → `chain` → `model`, `prompts`, `resilience`. `settings`, `prompts`, `resilience` and `simulator`
 //! use nothing of ours but the vocabulary.
 //!
 //! # Invariants

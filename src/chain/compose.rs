@@ -11,7 +11,7 @@ use sha2::{Digest, Sha256};
 
 use super::Finding;
 use super::config::{ChainConfig, Field, FieldKind, StepConfig, ThinkingMode};
-use super::engine::RunInput;
+use super::run_input::RunInput;
 use super::steps::{Step, schema};
 use crate::model::{ModelRequest, Role, SystemBlock, Thinking, Turn, estimate_tokens};
 

@@ -6,11 +6,11 @@ use super::attempt::Reply;
 use super::call::{Caller, Faulty, StepAccount};
 use super::compose::Composer;
 use super::decide::{Situation, decide};
-use super::engine::Delivery;
 use super::environment::Environment;
 use super::judge::{Gate, Judged};
 use super::limits::Deadlines;
 use super::live_text::LiveText;
+use super::run_input::Delivery;
 use super::steps::{Step, StepOutput};
 use super::{
     ChainError, Decision, Event, Finding, FinishReason, StepFinished, StepMetadata, StepName, Verdict,

@@ -9,7 +9,7 @@ const ALLOWED: [(&str, &[&str]); 8] = [
     ("settings", &["nearest", "step"]),
     ("simulator", &["nearest"]),
     ("model", &[]),
-    ("chain", &["model", "resilience", "step"]),
+    ("chain", &["model", "prompts", "resilience", "step"]),
     ("report", &["chain", "model", "step"]),
     ("telemetry", &["chain", "model", "step"]),
 ];
