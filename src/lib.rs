@@ -37,7 +37,7 @@
 //! | [`small_file`] | reads the files that the user names for settings | wait, or read without end |
 //!
 //! Dependencies point downwards in this order, which a test keeps: `commands` → `cli`, `report`,
-//! `telemetry` → `chain` → `model`, `resilience`. `settings`, `prompts`, `resilience` and `simulator`
+//! `telemetry` → `chain` → `model`, `prompts`, `resilience`. `settings`, `prompts`, `resilience` and `simulator`
 //! use nothing of ours but the vocabulary and the reader of small files.
 //!
 //! # Invariants

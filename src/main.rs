@@ -35,10 +35,11 @@ fn run(cli: Cli, surroundings: Surroundings) -> Result<(), Error> {
 
 /// What clap has to say: help and version are no errors.
 fn usage(error: &clap::Error) -> ExitCode {
-    let wants_json = std::env::args().any(|arg| matches!(arg.as_str(), "--json" | "--jsonl"));
-    if error.use_stderr() && wants_json {
+    if error.use_stderr() && commands::asks_for_json(std::env::args_os()) {
         let text = error.render().to_string();
-        let message = text.lines().next().unwrap_or_default().trim_start_matches("error: ");
+        // Without the usage that follows, and on one line.
+        let said = text.split("\n\nUsage:").next().unwrap_or_default().trim_start_matches("error: ");
+        let message = said.split_whitespace().collect::<Vec<_>>().join(" ");
         return fail(&Error::new(ErrorCode::Usage, message), true, false);
     }
     // A reader that has gone wants no more.

@@ -43,12 +43,13 @@ pub(super) struct Failed {
 }
 
 impl Attempt<'_> {
-    /// Sends the request and reads the reply to its end; its text also goes through `live`.
+    /// Sends the request and reads the reply into `open`, to its end; its text also goes through `live`.
+    /// Returns why the reply stopped.
     pub(super) async fn run(
         &self,
         open: &mut OpenAttempt<'_>,
         mut live: Option<&mut LiveText>,
-    ) -> Result<Reply, Failed> {
+    ) -> Result<StopReason, Failed> {
         let mut watch = Watch::new(self, open.started());
         if let Some(live) = &mut live {
             live.restart();
@@ -56,7 +57,7 @@ impl Attempt<'_> {
         let outcome = self.read(&mut watch, open, live).await;
         open.first_content = watch.first_content.map(|at| at - open.started());
         let failure = match (outcome, open.take_stop()) {
-            (Ok(()), Some(stop)) => return Ok(Reply { text: std::mem::take(&mut open.text), stop }),
+            (Ok(()), Some(stop)) => return Ok(stop),
             // The seam's rule is that Stopped comes before Finished: a reply without it has no end.
             (Ok(()), None) => CallError::new(CallErrorKind::Truncated).into(),
             (Err(failure), _) => failure,

@@ -16,7 +16,7 @@ use super::live_text::LiveText;
 use super::open_attempt::{OpenAttempt, Opening};
 use super::schema_refusals::is_refusal;
 use super::{AttemptFailure, AttemptRecord, ChainError, Event, Finding, Spend, StepName};
-use crate::model::ModelRequest;
+use crate::model::{ModelRequest, StopReason};
 use crate::resilience::{Breaker, Delays, Permit, Wait};
 
 /// The least time that an attempt must have for it to be worth a wait.
@@ -78,18 +78,18 @@ impl<'a> Caller<'a> {
             let mut open = self.open(&call);
             let result = self.attempt(&call.request, &mut open).await;
             let Failed { failure, counts_against_upstream } = match result {
-                Ok(reply) => {
+                Ok(stop) => {
                     permit.succeed();
-                    let record = open.close(None);
+                    let (record, text) = open.close(None);
                     reservation.settle(&record.usage, record.cost);
                     self.record(record).await;
                     self.settle_doubt(&mut call, None);
-                    tracing::debug!(target: CONTENT, step = self.step.as_str(), content = reply.text, "Reply");
-                    return Ok(reply);
+                    tracing::debug!(target: CONTENT, step = self.step.as_str(), content = text, "Reply");
+                    return Ok(Reply { text, stop });
                 }
                 Err(failed) => failed,
             };
-            let mut record = open.close(Some(failure.clone()));
+            let (mut record, _) = open.close(Some(failure.clone()));
             reservation.settle(&record.usage, record.cost);
             self.settle_doubt(&mut call, failure.status());
             // A further attempt is announced only if time and budget have room for it.
@@ -190,7 +190,11 @@ impl<'a> Caller<'a> {
         })
     }
 
-    async fn attempt(&mut self, request: &ModelRequest, open: &mut OpenAttempt<'_>) -> Result<Reply, Failed> {
+    async fn attempt(
+        &mut self,
+        request: &ModelRequest,
+        open: &mut OpenAttempt<'_>,
+    ) -> Result<StopReason, Failed> {
         for block in &request.system {
             tracing::debug!(target: CONTENT, step = self.step.as_str(), content = block.text, "System prompt");
         }

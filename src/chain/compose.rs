@@ -11,7 +11,7 @@ use sha2::{Digest, Sha256};
 
 use super::Finding;
 use super::config::{ChainConfig, Field, FieldKind, StepConfig, ThinkingMode};
-use super::engine::RunInput;
+use super::run_input::RunInput;
 use super::steps::{Step, schema};
 use crate::model::{ModelRequest, Role, SystemBlock, Thinking, Turn, estimate_tokens};
 
@@ -32,6 +32,7 @@ pub(super) struct Composer<'a> {
     pub(super) request_id: &'a str,
     pub(super) schema: Arc<Value>,
     material: String,
+    id: String,
     instructions: Option<String>,
 }
 
@@ -65,6 +66,7 @@ impl<'a> Composer<'a> {
             request_id: &run.request_id,
             schema: Arc::new(schema::<S>(&step.fields)),
             material: blocks.iter().map(|block| block.render(&id)).collect(),
+            id: id.clone(),
             instructions: (!instructions.is_empty()).then(|| {
                 let block = Block::new("instructions", &instructions.join("\n\n"));
                 format!(
@@ -87,7 +89,10 @@ impl<'a> Composer<'a> {
             system: self.system(format),
             turns: vec![Turn {
                 role: Role::User,
-                text: format!("{}Return the JSON object now, and nothing else.", self.material),
+                text: format!(
+                    "{}The id of these blocks is {}. Return the JSON object now, and nothing else.",
+                    self.material, self.id
+                ),
             }],
             schema: (format == Format::Native).then(|| Arc::clone(&self.schema)),
             thinking: match config.thinking {

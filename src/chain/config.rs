@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use super::{PerStep, StepName};
 use crate::model::{Catalog, Cost};
+pub use crate::prompts::{Field, FieldKind};
 use crate::resilience::RetryPolicy;
 
 /// Everything a run goes by.
@@ -47,28 +48,6 @@ pub struct StepConfig {
     pub prompt: String,
     /// Fields that the step returns beside its own.
     pub fields: Vec<Field>,
-}
-
-/// A field that a prompt file declares.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Field {
-    /// Its name in the JSON.
-    pub name: String,
-    /// What it holds.
-    pub kind: FieldKind,
-}
-
-/// What a declared [`Field`] holds.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum FieldKind {
-    /// A string.
-    String,
-    /// A number.
-    Number,
-    /// `true` or `false`.
-    Boolean,
-    /// A list of strings.
-    Strings,
 }
 
 /// What the gates ask for, and what follows when they don't get it.

@@ -5,6 +5,7 @@ use super::config::GateRules;
 
 /// What there is to decide on.
 #[derive(Debug, Clone, Copy)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own, and they combine freely")]
 pub(super) struct Situation {
     /// Whether the gate fails.
     pub(super) has_errors: bool,

@@ -17,11 +17,12 @@ use super::config::ChainConfig;
 use super::environment::Environment;
 use super::events::Events;
 use super::limits::Deadlines;
+use super::run_input::RunInput;
 use super::run_link::RunLink;
 use super::schema_refusals::SchemaRefusals;
 use super::step_run::{Accepted, StepRun};
 use super::steps::{Analyze, Process, ProcessInput, Step, Synthesize, SynthesizeInput};
-use super::{ChainError, Conversation, Event, FinishReason, Limit, Phase};
+use super::{ChainError, Event, FinishReason, Limit, Phase};
 use crate::model::Model;
 use crate::resilience::BreakerRegistry;
 
@@ -35,31 +36,6 @@ pub struct Engine {
     model: Arc<dyn Model>,
     breakers: Arc<BreakerRegistry>,
     refusals: Arc<SchemaRefusals>,
-}
-
-/// What one run is about.
-#[derive(Debug, Clone)]
-pub struct RunInput {
-    /// What the caller has said.
-    pub conversation: Conversation,
-    /// Our id of the run, sent upstream with every call.
-    pub request_id: String,
-    /// When the final text leaves.
-    pub delivery: Delivery,
-    /// The caller's own cap on the final text, in tokens. A text cut by it is a result, not a fault.
-    pub answer_cap: Option<u32>,
-    /// Whether a refusal in synthesize ends the answer with [`FinishReason::ContentFilter`] instead of
-    /// failing the run.
-    pub refusal_ends_answer: bool,
-}
-
-/// When the final text leaves.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Delivery {
-    /// As the model writes it. With strict gates it is held all the same.
-    Live,
-    /// When the last gate has passed.
-    Held,
 }
 
 impl Engine {

@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use super::budget::Budget;
 use super::config::ChainConfig;
-use super::engine::RunInput;
 use super::events::Events;
+use super::run_input::RunInput;
 use super::run_link::RunLink;
 use super::schema_refusals::SchemaRefusals;
 use crate::model::Model;

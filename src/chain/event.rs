@@ -5,8 +5,8 @@
 
 use std::time::Duration;
 
-use super::{ChainError, Decision, PerStep, StepName, StepOutput, Verdict};
-use crate::model::{AttemptUsage, CallError, Cost, StopReason, Usage};
+use super::{ChainError, Decision, PerStep, Spend, StepName, StepOutput, Verdict};
+use crate::model::{AttemptUsage, CallError, Cost, StopReason};
 
 /// Something that happened in a run. The first is [`RunStarted`](Self::RunStarted); the last is
 /// [`RunFinished`](Self::RunFinished), once.
@@ -168,75 +168,6 @@ pub struct StepMetadata {
     pub tolerated: bool,
     /// Whether the output was made from a reply that couldn't be decoded.
     pub degraded: bool,
-}
-
-/// Usage and cost, summed over attempts. What wasn't counted isn't in the sums: `uncounted_attempts`
-/// says how many attempts that is.
-#[derive(Debug, Clone, Copy, PartialEq, Default)]
-pub struct Spend {
-    /// The upstream's figures, added up.
-    pub usage: Usage,
-    /// What they cost; `None` if a price isn't known, or nothing has been counted.
-    pub cost: Option<Cost>,
-    /// The output's share of it.
-    pub output_cost: Option<Cost>,
-    /// Whether some counted tokens have no known price.
-    pub unpriced: bool,
-    /// Attempts whose final figures never came.
-    pub uncounted_attempts: u32,
-    /// Our estimate of input tokens that weren't counted.
-    pub estimated_input: u64,
-    /// Our estimate of output tokens received beyond what was counted.
-    pub estimated_output: u64,
-    /// What these would cost, where the price is known.
-    pub estimated_cost: Cost,
-}
-
-impl Spend {
-    /// Adds an attempt.
-    pub fn add_attempt(&mut self, attempt: &AttemptRecord) {
-        let counted = attempt.usage.counted();
-        self.usage.add(&counted);
-        if let AttemptUsage::Uncounted { estimated_input, estimated_output, .. } = attempt.usage {
-            self.uncounted_attempts += 1;
-            self.estimated_input += estimated_input;
-            self.estimated_output += estimated_output;
-            self.estimated_cost += attempt.estimated_cost.unwrap_or_default();
-        }
-        // Where nothing was counted there is nothing that could have no price.
-        self.unpriced |= attempt.cost.is_none() && counted != Usage::default();
-        self.add_costs(attempt.cost, attempt.output_cost);
-    }
-
-    /// Adds another sum.
-    pub fn add(&mut self, other: &Spend) {
-        self.usage.add(&other.usage);
-        self.uncounted_attempts += other.uncounted_attempts;
-        self.estimated_input += other.estimated_input;
-        self.estimated_output += other.estimated_output;
-        self.estimated_cost += other.estimated_cost;
-        self.unpriced |= other.unpriced;
-        self.add_costs(other.cost, other.output_cost);
-    }
-
-    /// One cost that isn't known makes the sum unknown.
-    fn add_costs(&mut self, cost: Option<Cost>, output_cost: Option<Cost>) {
-        if self.unpriced {
-            (self.cost, self.output_cost) = (None, None);
-            return;
-        }
-        for (sum, further) in [(&mut self.cost, cost), (&mut self.output_cost, output_cost)] {
-            if let Some(further) = further {
-                *sum = Some(sum.unwrap_or_default() + further);
-            }
-        }
-    }
-
-    /// Whether every attempt's final figures are in the sums.
-    #[must_use]
-    pub fn is_complete(&self) -> bool {
-        self.uncounted_attempts == 0
-    }
 }
 
 /// Why the final text ends where it does.

@@ -19,11 +19,13 @@ pub(super) struct Judged<T> {
     pub(super) findings: Vec<Finding>,
     /// Whether something round the JSON had to be put up with.
     pub(super) tolerated: bool,
+    /// Whether the reply ends before it is complete, whatever it says of itself.
+    pub(super) is_cut: bool,
 }
 
 impl<T> Judged<T> {
-    fn degraded(output: Option<T>, findings: Vec<Finding>) -> Self {
-        Self { output, degraded: true, findings, tolerated: false }
+    fn degraded(output: Option<T>, findings: Vec<Finding>, is_cut: bool) -> Self {
+        Self { output, degraded: true, findings, tolerated: false, is_cut }
     }
 
     pub(super) fn has_errors(&self) -> bool {
@@ -37,6 +39,8 @@ pub(super) struct Gate<'a> {
     pub(super) rules: &'a GateRules,
     /// The user's last message.
     pub(super) request: &'a str,
+    /// The most tokens that the reply could have.
+    pub(super) max_tokens: u32,
     /// Whether the reply's length was capped by the caller: what there is of a reply that was cut there
     /// is the result.
     pub(super) capped_by_caller: bool,
@@ -47,12 +51,12 @@ impl Gate<'_> {
         if let StopReason::Refusal { .. } = reply.stop {
             let refused = Finding::error("refusal", "the model declined to answer");
             let text = unfinished_text::<S>(&reply.text).unwrap_or_default();
-            return Judged::degraded(S::degrade(Some(&text), self.request), vec![refused]);
+            return Judged::degraded(S::degrade(Some(&text), self.request), vec![refused], true);
         }
         if self.capped_by_caller && reply.stop == StopReason::MaxTokens {
             let note = Finding::warning("cut-by-caller", "the text was cut at the caller's own cap");
             let text = unfinished_text::<S>(&reply.text).unwrap_or_default();
-            return Judged::degraded(S::degrade(Some(&text), self.request), vec![note]);
+            return Judged::degraded(S::degrade(Some(&text), self.request), vec![note], true);
         }
         self.judge_finished::<S>(reply)
     }
@@ -60,18 +64,24 @@ impl Gate<'_> {
     fn judge_finished<S: Step>(&self, reply: &Reply) -> Judged<S::Output> {
         let mut findings = Vec::new();
         if reply.stop.is_cut() && self.rules.validation {
-            let message = format!("the reply was cut short ({})", reply.stop.as_str());
+            let message = match reply.stop {
+                StopReason::MaxTokens => {
+                    format!("the reply was cut short at {} tokens (max_tokens)", self.max_tokens)
+                }
+                _ => format!("the reply was cut short ({})", reply.stop.as_str()),
+            };
             findings.push(Finding::error("cut", message));
         }
         if reply.text.trim().is_empty() {
             findings.push(Finding::error("empty-reply", "the reply is empty"));
-            return Judged::degraded(None, findings);
+            return Judged::degraded(None, findings, reply.stop.is_cut());
         }
         let found = match find_object(&reply.text) {
             Ok(found) => found,
             Err(not_found) => {
                 findings.push(Finding::error("not-json", not_found.to_string()));
-                return Judged::degraded(self.degrade::<S>(reply), findings);
+                let is_cut = reply.stop.is_cut() || not_found.is_cut;
+                return Judged::degraded(self.degrade::<S>(&reply.text, is_cut), findings, is_cut);
             }
         };
         let decoded = steps::decode::<S>(found.object, &self.step.fields);
@@ -80,18 +90,19 @@ impl Gate<'_> {
             findings.extend(S::gate(output, self.rules));
         }
         let degraded = decoded.output.is_none();
-        let output = decoded.output.or_else(|| self.degrade::<S>(reply));
-        Judged { output, degraded, findings, tolerated: !found.tolerated.is_empty() }
+        let is_cut = reply.stop.is_cut();
+        let output = decoded.output.or_else(|| self.degrade::<S>(&reply.text, is_cut));
+        Judged { output, degraded, findings, tolerated: !found.tolerated.is_empty(), is_cut }
     }
 
     /// The output made of a reply that couldn't be decoded.
-    fn degrade<S: Step>(&self, reply: &Reply) -> Option<S::Output> {
-        let text = if reply.stop.is_cut() {
-            unfinished_text::<S>(&reply.text)
+    fn degrade<S: Step>(&self, reply: &str, is_cut: bool) -> Option<S::Output> {
+        let text = if is_cut {
+            unfinished_text::<S>(reply)
         } else {
             // Where only what follows the text is broken, the text is whole.
-            let field = field_text(&reply.text, S::CORE_FIELD).filter(|field| field.is_complete);
-            Some(field.map_or_else(|| reply.text.clone(), |field| field.text))
+            let field = field_text(reply, S::CORE_FIELD).filter(|field| field.is_complete);
+            Some(field.map_or_else(|| reply.to_owned(), |field| field.text))
         };
         S::degrade(text.as_deref().filter(|text| !text.trim().is_empty()), self.request)
     }

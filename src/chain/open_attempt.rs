@@ -31,6 +31,7 @@ pub(super) struct OpenAttempt<'a> {
 }
 
 /// What an attempt is about.
+#[derive(Clone, Copy)]
 pub(super) struct Opening<'a> {
     pub(super) config: &'a ChainConfig,
     pub(super) link: &'a RunLink,
@@ -84,9 +85,10 @@ impl<'a> OpenAttempt<'a> {
         self.stop.take()
     }
 
-    /// The attempt has ended: what is to be said of it.
-    pub(super) fn close(mut self, failure: Option<AttemptFailure>) -> AttemptRecord {
-        self.account(failure)
+    /// The attempt has ended: what is to be said of it, and the reply's text.
+    pub(super) fn close(mut self, failure: Option<AttemptFailure>) -> (AttemptRecord, String) {
+        let record = self.account(failure);
+        (record, std::mem::take(&mut self.text))
     }
 
     fn account(&mut self, failure: Option<AttemptFailure>) -> AttemptRecord {

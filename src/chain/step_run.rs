@@ -6,11 +6,11 @@ use super::attempt::Reply;
 use super::call::{Caller, Faulty, StepAccount};
 use super::compose::Composer;
 use super::decide::{Situation, decide};
-use super::engine::Delivery;
 use super::environment::Environment;
 use super::judge::{Gate, Judged};
 use super::limits::Deadlines;
 use super::live_text::LiveText;
+use super::run_input::Delivery;
 use super::steps::{Step, StepOutput};
 use super::{
     ChainError, Decision, Event, Finding, FinishReason, StepFinished, StepMetadata, StepName, Verdict,
@@ -61,7 +61,7 @@ impl StepRun<'_> {
         if let StepOutput::Synthesize(answer) = &step_output {
             self.deliver(&answer.final_text, caller.live.as_ref()).await;
         }
-        let finish = finish_reason(&reply.stop);
+        let finish = finish_reason(&reply.stop, judged.is_cut);
         let StepAccount { attempts, spend, request_ids } = caller.account;
         let metadata = StepMetadata {
             model,
@@ -119,6 +119,7 @@ impl StepRun<'_> {
             step,
             rules: &self.env.config.gates,
             request: self.env.input.conversation.request(),
+            max_tokens: step.max_tokens,
             capped_by_caller: self.answer_cap::<S>().is_some_and(|cap| cap <= step.max_tokens),
         };
         let mut judged = gate.judge::<S>(&reply);
@@ -228,9 +229,9 @@ fn accept<S: Step>(
 ) -> Result<Settled<S::Output>, ChainError> {
     let nothing = || ChainError::Rejected { step: S::NAME, findings: Vec::new() };
     let Candidate { reply, judged } = candidate.ok_or_else(nothing)?;
-    let Judged { output, degraded, findings, tolerated } = judged;
+    let Judged { output, degraded, findings, tolerated, is_cut } = judged;
     let output = output.ok_or_else(nothing)?;
-    let judged = Judged { output: None, degraded, findings, tolerated };
+    let judged = Judged { output: None, degraded, findings, tolerated, is_cut };
     Ok(Settled { output, reply, judged, decision, repairs })
 }
 
@@ -243,10 +244,10 @@ fn rejected<S: Step>(candidate: Candidate<S::Output>) -> ChainError {
     }
 }
 
-fn finish_reason(stop: &StopReason) -> FinishReason {
+fn finish_reason(stop: &StopReason, is_cut: bool) -> FinishReason {
     match stop {
         StopReason::Refusal { .. } => FinishReason::ContentFilter,
-        stop if stop.is_cut() => FinishReason::Length,
+        _ if is_cut => FinishReason::Length,
         _ => FinishReason::Stop,
     }
 }

@@ -13,7 +13,8 @@ use crate::simulator::{Fault, FaultRule};
 const EXAMPLES: &str = "\
 Examples:
   promptchain simulate --port 9000
-  promptchain simulate --port 9000 --fault process:rate-limit=2@1 --fault synthesize:reset-mid-reply
+  promptchain simulate --port 9000 --latency 800ms --pacing 60ms
+  promptchain simulate --port 9000 --fault process:rate-limit=2@1
   ANTHROPIC_BASE_URL=http://127.0.0.1:9000 promptchain run \"Hello\"";
 
 /// Serve an imitation of the Messages API on loopback, to test against.
@@ -48,20 +49,59 @@ pub struct SimulateArgs {
     pub log: Option<PathBuf>,
 }
 
-/// The faults that can be asked for.
+/// The faults that can be asked for: each with its description below, as the flags have it. Lines are
+/// wrapped by clap, which indents the rest of a line as its beginning.
 fn fault_help() -> String {
     let mut help = "\
 Faults:
-  A rule is [STEP:]FAULT[=PARAMETER][@CALLS]. STEP is analyze, process or synthesize. CALLS says which calls
-  of that step are meant: @2, @2-4 or @2- (all without it). A client can ask for faults itself, in the header
-  x-simulate-fault, several joined by commas.\n\n"
-        .to_owned();
+  A rule is [STEP:]FAULT[=PARAMETER][@CALLS].
+
+  STEP is analyze, process or synthesize; without it, all of them are meant.
+
+  CALLS says which calls of that step are meant: @2, @2-4 or @2-; without it, all of them.
+
+  A client can ask for faults itself, in the header x-simulate-fault, several joined by commas.
+
+"
+    .to_owned();
     for fault in Fault::all() {
-        let name = match fault.parameter() {
-            Some(parameter) => format!("{}[={parameter}]", fault.name()),
-            None => fault.name().to_owned(),
-        };
-        help.push_str(&format!("  {name:<32} {}\n", fault.description()));
+        let parameter = fault.parameter().map(|parameter| format!("[={parameter}]")).unwrap_or_default();
+        help.push_str(&format!("  {}{parameter}\n          {}\n", fault.name(), fault.description()));
     }
     help
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use crate::cli::Cli;
+    use crate::simulator::Fault;
+
+    fn help(width: usize) -> String {
+        let mut cli = Cli::command().term_width(width);
+        cli.build();
+        cli.find_subcommand_mut("simulate").unwrap().render_long_help().to_string()
+    }
+
+    #[test]
+    fn the_help_fits_its_terminal_and_describes_each_fault_below_its_name() {
+        for width in [60, 80, 100] {
+            let help = help(width);
+            let lines: Vec<&str> = help.lines().collect();
+            for line in &lines {
+                assert!(line.len() <= width, "{} columns of {width}: {line}", line.len());
+            }
+            let faults = lines.iter().rposition(|line| *line == "Faults:").unwrap();
+            for fault in Fault::all() {
+                let at = lines.iter().skip(faults).position(|line| {
+                    line.strip_prefix("  ").and_then(|line| line.split('[').next()) == Some(fault.name())
+                });
+                let below = lines[faults + at.unwrap_or_else(|| panic!("{fault} isn't listed")) + 1..].iter();
+                let described: Vec<&str> =
+                    below.map_while(|line| line.strip_prefix("          ")).map(str::trim).collect();
+                assert_eq!(described.join(" "), fault.description(), "at {width}");
+            }
+        }
+    }
 }

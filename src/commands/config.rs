@@ -2,12 +2,10 @@
 
 use std::sync::Arc;
 
-use crate::chain::config::{
-    Field, FieldKind, GateRules, StepConfig, StructuredOutput, ThinkingMode, TimeLimits,
-};
+use crate::chain::config::{GateRules, StepConfig, StructuredOutput, ThinkingMode, TimeLimits};
 use crate::chain::{ChainConfig, PerStep};
 use crate::model::{Catalog, Cost};
-use crate::prompts::{self, Prompt, PromptSet};
+use crate::prompts::{Prompt, PromptSet};
 use crate::resilience::{BreakerConfig, BreakerRegistry, RetryPolicy};
 use crate::settings::{self, Settings, StepSettings};
 use crate::telemetry::logs::{LogConfig, LogFormat, LogLevel};
@@ -77,25 +75,17 @@ pub(super) fn logs(settings: &Settings) -> LogConfig {
             settings::LogFormat::Json => LogFormat::Json,
             settings::LogFormat::Standard => LogFormat::Standard,
         },
+        content: settings.log.content,
     }
 }
 
 fn step(settings: &StepSettings, file: &Prompt, prompt: String) -> StepConfig {
-    let field = |field: &prompts::Field| Field {
-        name: field.name.clone(),
-        kind: match field.kind {
-            prompts::FieldKind::String => FieldKind::String,
-            prompts::FieldKind::Number => FieldKind::Number,
-            prompts::FieldKind::Boolean => FieldKind::Boolean,
-            prompts::FieldKind::Strings => FieldKind::Strings,
-        },
-    };
     StepConfig {
         model: settings.model.clone(),
         max_tokens: settings.max_tokens,
         temperature: settings.temperature,
         timeout: settings.timeout,
         prompt,
-        fields: file.front_matter.fields.iter().map(|located| field(&located.value)).collect(),
+        fields: file.front_matter.fields.iter().map(|located| located.value.clone()).collect(),
     }
 }

@@ -12,8 +12,10 @@ mod simulate;
 mod surroundings;
 mod tell;
 
+use std::ffi::OsString;
 use std::io::{self, Write};
 
+use tokio::io::AsyncWriteExt;
 use tokio::runtime::{Builder, Runtime};
 
 use crate::cli::{Cli, Command};
@@ -38,6 +40,20 @@ pub fn runtime(cli: &Cli) -> io::Result<Runtime> {
     builder.enable_all().build()
 }
 
+/// Whether a command line that couldn't be understood asks for JSON, as far as that can be seen.
+pub fn asks_for_json(arguments: impl IntoIterator<Item = OsString>) -> bool {
+    let arguments: Vec<OsString> = arguments.into_iter().take_while(|argument| argument != "--").collect();
+    let is_json = |format: &OsString| format == "json" || format == "jsonl";
+    arguments.iter().any(|argument| {
+        argument == "--json"
+            || argument == "--jsonl"
+            || argument == "--output=json"
+            || argument == "--output=jsonl"
+    }) || arguments
+        .windows(2)
+        .any(|pair| matches!(pair, [flag, format] if flag == "--output" && is_json(format)))
+}
+
 /// Does what was typed.
 ///
 /// # Errors
@@ -47,6 +63,19 @@ pub async fn execute(cli: Cli, surroundings: Surroundings) -> Result<(), Error> 
         Command::Run(args) => run::run(*args, &cli.globals, surroundings).await,
         Command::Simulate(args) => simulate::simulate(args, &cli.globals).await,
         Command::Schema(args) => schema::schema(&args).await,
+    }
+}
+
+/// Writes to stdout what a command says as a whole. A closed pipe is quiet.
+async fn write_to_stdout(text: &str) -> Result<(), Error> {
+    let mut stdout = tokio::io::stdout();
+    let written = async {
+        stdout.write_all(text.as_bytes()).await?;
+        stdout.flush().await
+    };
+    match written.await {
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+        written => written.map_err(|error| output_error(&error)),
     }
 }
 

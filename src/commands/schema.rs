@@ -1,8 +1,6 @@
 //! `promptchain schema`: prints a published JSON Schema.
 
-use tokio::io::AsyncWriteExt;
-
-use super::output_error;
+use super::{output_error, write_to_stdout};
 use crate::cli::{SchemaArgs, SchemaName};
 use crate::error::Error;
 use crate::report::json::{Layout, render};
@@ -15,10 +13,5 @@ pub(super) async fn schema(args: &SchemaArgs) -> Result<(), Error> {
         SchemaName::Error => SchemaKind::Error,
     };
     let text = render(&schema_of(kind), Layout::Indented).map_err(|error| output_error(&error.into()))?;
-    let mut stdout = tokio::io::stdout();
-    let written = async {
-        stdout.write_all(text.as_bytes()).await?;
-        stdout.flush().await
-    };
-    written.await.map_err(|error| output_error(&error))
+    write_to_stdout(&text).await
 }

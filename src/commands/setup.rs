@@ -4,23 +4,19 @@
 use std::collections::BTreeMap;
 use std::fmt::Display;
 use std::path::Path;
+use std::time::Duration;
 
 use secrecy::SecretString;
 
 use super::config;
-use crate::chain::ChainConfig;
+use crate::chain::{self, ChainConfig};
 use crate::error::{Error, ErrorCode};
 use crate::model::Catalog;
 use crate::model::anthropic::Credentials;
 use crate::prompts::{Located, Origin, PromptFiles, PromptSet};
-use crate::settings::{Credential, FrontMatterKey, FrontMatterValue, PromptLocation, Settings, Sources};
-use crate::step::PerStep;
-
-/// Field names that a prompt file can't declare for a step, because they are the step's own.
-const RESERVED: PerStep<&[&str]> = PerStep {
-    analyze: &["intent", "key_entities", "complexity", "context", "subtasks"],
-    process: &["content", "confidence", "metadata"],
-    synthesize: &["final_text", "formatting"],
+use crate::settings::{
+    Credential, EnvFile, FrontMatterKey, FrontMatterValue, Origin as SettingOrigin, PromptLocation, Settings,
+    Sources,
 };
 
 /// What a run goes by, and what should be said before it starts.
@@ -87,6 +83,7 @@ pub(super) fn setup(sources: &Sources, vars: &BTreeMap<String, String>) -> Resul
     let catalog = catalog(settings.models_file.as_deref())?;
     let chain = config::chain(&settings, catalog, &prompts, rendered);
     problems.add(ErrorCode::Configuration, chain.problems());
+    problems.add(ErrorCode::Configuration, foreign_prompts(sources, &settings, &prompts));
     if let Some(error) = problems.into_error() {
         return Err(error);
     }
@@ -96,6 +93,20 @@ pub(super) fn setup(sources: &Sources, vars: &BTreeMap<String, String>) -> Resul
     warnings.extend(ignored_temperatures(&settings, &chain));
     warnings.extend(retiring_models(&chain));
     Ok(Setup { settings, chain, warnings })
+}
+
+/// Sets the limit on the whole run that was asked for; returns what should be said if it can't be kept.
+pub(super) fn set_run_limit(chain: &mut ChainConfig, asked_for: Option<Duration>) -> Option<String> {
+    chain.limits.run = asked_for;
+    let limit = chain.limits.whole_run();
+    asked_for.filter(|asked_for| *asked_for > limit).map(|asked_for| {
+        format!(
+            "--timeout {}s is longer than the run can be: it ends after {}s, which \
+             WORKER_COORDINATION_TIMEOUT and SYNTHESIS_TIMEOUT make together",
+            asked_for.as_secs_f64(),
+            limit.as_secs_f64()
+        )
+    })
 }
 
 /// The credentials as the client takes them.
@@ -108,8 +119,45 @@ pub(super) fn credentials(settings: &Settings) -> Option<Credentials> {
 
 fn load_prompts(location: PromptLocation, problems: &mut Problems) -> Option<PromptSet> {
     let PromptLocation { dir, names } = location;
-    let loaded = PromptSet::load(&PromptFiles { dir, names }, RESERVED);
+    let own = chain::own_fields();
+    let own = own.as_ref().map(|_, names| names.iter().map(String::as_str).collect::<Vec<_>>());
+    let loaded = PromptSet::load(&PromptFiles { dir, names }, own.as_ref().map(|_, names| names.as_slice()));
     loaded.map_err(|found| problems.add(ErrorCode::PromptFile, found.iter().map(prompt_problem))).ok()
+}
+
+/// A `.env` that was merely found, in a folder cloned from somewhere, may name an upstream of its own and
+/// prompt files. It must not send that upstream files from elsewhere on this machine, as prompts or by links
+/// that stand for prompts.
+fn foreign_prompts(sources: &Sources, settings: &Settings, prompts: &PromptSet) -> Vec<String> {
+    let is_from_env_file = |name: &str| {
+        settings.value(name).is_some_and(|value| matches!(value.origin, SettingOrigin::EnvFile { .. }))
+    };
+    let is_implicit = sources.env_file.as_ref().is_some_and(EnvFile::is_implicit);
+    if !is_implicit
+        || settings.upstream.is_default()
+        || !is_from_env_file("ANTHROPIC_BASE_URL")
+        || !is_from_env_file("CHAIN_PROMPTS_DIR")
+    {
+        return Vec::new();
+    }
+    let here = Path::new(".").canonicalize();
+    let is_foreign = |path: &Path| match (&here, path.canonicalize()) {
+        (Ok(here), Ok(path)) => !path.starts_with(here),
+        // What can't be followed can't be trusted.
+        _ => true,
+    };
+    prompts
+        .prompts
+        .iter()
+        .filter_map(|(_, prompt)| match prompt.origin() {
+            Origin::File(path) if is_foreign(path) => Some(format!(
+                "{} lies outside this folder, and isn't sent to an upstream that ./.env names; say so on \
+                 purpose with --prompts or --env-file",
+                path.display()
+            )),
+            _ => None,
+        })
+        .collect()
 }
 
 /// What the prompt files say about their steps' settings.

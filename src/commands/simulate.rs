@@ -8,18 +8,19 @@ use tokio::fs::File;
 use tokio::io::AsyncWriteExt;
 use tokio::sync::mpsc::{self, UnboundedReceiver};
 
-use super::output_error;
 use super::signals::Signals;
+use super::{output_error, say_on_stderr, write_to_stdout};
 use crate::cli::{GlobalArgs, SimulateArgs};
 use crate::error::{Error, ErrorCode};
 use crate::simulator::{LogEntry, Pacing, Simulator, SimulatorConfig, SimulatorLog};
 
 pub(super) async fn simulate(args: SimulateArgs, globals: &GlobalArgs) -> Result<(), Error> {
-    let mut signals = Signals::listen().map_err(|error| output_error(&error))?;
+    // Before signals are taken over: opening a pipe waits for its reader, and Ctrl-C must end that too.
     let log_file = match &args.log {
         Some(path) => Some(open_log(path).await?),
         None => None,
     };
+    let mut signals = Signals::listen().map_err(|error| output_error(&error))?;
     let (on_end, ended) = mpsc::unbounded_channel();
     let bind = SocketAddr::new(args.host, args.port);
     let config = SimulatorConfig {
@@ -55,19 +56,14 @@ pub(super) async fn simulate(args: SimulateArgs, globals: &GlobalArgs) -> Result
 
 /// The address is the only line on stdout, for scripts to read.
 async fn announce(simulator: &Simulator, quiet: bool) -> Result<(), Error> {
-    let told = async {
-        let mut stdout = tokio::io::stdout();
-        stdout.write_all(format!("{}\n", simulator.base_url()).as_bytes()).await?;
-        stdout.flush().await?;
-        if quiet {
-            return Ok(());
-        }
-        let mut stderr = tokio::io::stderr();
-        let hint = format!("simulating the Messages API; set ANTHROPIC_BASE_URL={}\n", simulator.base_url());
-        stderr.write_all(hint.as_bytes()).await?;
-        stderr.flush().await
-    };
-    told.await.map_err(|error: std::io::Error| output_error(&error))
+    write_to_stdout(&format!("{}\n", simulator.base_url())).await?;
+    if !quiet {
+        say_on_stderr(&format!(
+            "simulating the Messages API; set ANTHROPIC_BASE_URL={}",
+            simulator.base_url()
+        ));
+    }
+    Ok(())
 }
 
 async fn open_log(path: &Path) -> Result<File, Error> {

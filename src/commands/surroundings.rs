@@ -12,6 +12,8 @@ pub struct Surroundings {
     pub environment: Vec<(OsString, OsString)>,
     /// Whether stdout is a terminal.
     pub stdout_is_terminal: bool,
+    /// Whether stdout is a pipe: what comes out of its other end may be shown on the same terminal.
+    pub stdout_is_pipe: bool,
     /// Whether stderr is a terminal.
     pub stderr_is_terminal: bool,
 }
@@ -23,6 +25,7 @@ impl Surroundings {
         Self {
             environment: environment.into_iter().collect(),
             stdout_is_terminal: std::io::stdout().is_terminal(),
+            stdout_is_pipe: stdout_is_pipe(),
             stderr_is_terminal: std::io::stderr().is_terminal(),
         }
     }
@@ -52,14 +55,31 @@ impl Surroundings {
     }
 }
 
+#[cfg(unix)]
+fn stdout_is_pipe() -> bool {
+    use std::os::fd::AsFd;
+    use std::os::unix::fs::FileTypeExt;
+    let file = std::io::stdout().as_fd().try_clone_to_owned().map(std::fs::File::from);
+    file.and_then(|file| file.metadata()).is_ok_and(|metadata| metadata.file_type().is_fifo())
+}
+
+#[cfg(not(unix))]
+fn stdout_is_pipe() -> bool {
+    !std::io::stdout().is_terminal()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     fn has_color(environment: &[(&str, &str)], terminal: bool, when: Option<ColorWhen>) -> bool {
         let environment = environment.iter().map(|(name, value)| (name.into(), value.into())).collect();
-        let surroundings =
-            Surroundings { environment, stdout_is_terminal: false, stderr_is_terminal: terminal };
+        let surroundings = Surroundings {
+            environment,
+            stdout_is_terminal: false,
+            stdout_is_pipe: false,
+            stderr_is_terminal: terminal,
+        };
         surroundings.stderr_has_color(when)
     }
 

@@ -24,7 +24,7 @@ pub fn error_text(error: &Error, color: bool) -> String {
 /// The error as one line of JSON for programs.
 #[must_use]
 pub fn error_json(error: &Error) -> String {
-    let document = ErrorDocument::new(error_report(error), error.spend.as_ref());
+    let document = ErrorDocument::new(error_report(error), error.spend.as_deref());
     // None of the document's types can fail to be written.
     render(&document, Layout::Line).unwrap_or_default()
 }

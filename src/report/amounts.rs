@@ -6,24 +6,35 @@ use super::known_spend::KnownSpend;
 use super::look::Look;
 use crate::model::Cost;
 
-/// A time in seconds, to a tenth: `0.8s`.
-pub(super) fn seconds(time: Duration) -> String {
-    format!("{:.1}s", time.as_secs_f64())
+/// A time to a tenth of a second, or in milliseconds where it is shorter than one: `1.8s`, `12ms`.
+pub(super) fn time(time: Duration) -> String {
+    if time < Duration::from_secs(1) {
+        format!("{}ms", time.as_millis())
+    } else {
+        format!("{:.1}s", time.as_secs_f64())
+    }
 }
 
-/// US dollars to a millionth, without zeros that say nothing: `$0.000892`, `$1.20`.
+/// US dollars, with as many decimals as the amount deserves, and always as many for amounts of a kind:
+/// `$0.000892`, `$1.2000`, `$250.00`.
 pub(super) fn dollars(cost: Cost) -> String {
-    /// Whole cents are always written out.
-    const DECIMALS_KEPT: usize = 2;
-    let mut amount = format!("${:.6}", cost.usd());
-    if amount == "$0.000000" && cost > Cost::ZERO {
+    const LEAST: f64 = 0.000_001;
+    if cost == Cost::ZERO {
+        return "$0".to_owned();
+    }
+    let usd = cost.usd();
+    // Half of the least amount is what would be rounded up to it.
+    if usd < LEAST / 2.0 {
         return "<$0.000001".to_owned();
     }
-    let shortest = amount.find('.').map_or(amount.len(), |point| point + 1 + DECIMALS_KEPT);
-    while amount.len() > shortest && amount.ends_with('0') {
-        amount.pop();
+    let amount = format!("{usd:.6}");
+    // What would be rounded up to $1 is $1.
+    if amount.starts_with("0.") {
+        return format!("${amount}");
     }
-    amount
+    let amount = format!("{usd:.4}");
+    // Likewise with $100: two digits, a point and four.
+    if amount.len() <= "99.9999".len() { format!("${amount}") } else { format!("${usd:.2}") }
 }
 
 /// Tokens in and out: `412 in / 96 out`. In is the whole prompt, cached parts included.
@@ -57,16 +68,31 @@ mod tests {
     use crate::model::Usage;
 
     #[test]
-    fn money_keeps_its_digits_and_loses_its_empty_zeros() {
+    fn times_below_a_second_are_told_in_milliseconds() {
+        let check = |micros, expected: &str| assert_eq!(time(Duration::from_micros(micros)), expected);
+        check(0, "0ms");
+        check(12_345, "12ms");
+        check(999_999, "999ms");
+        check(1_000_000, "1.0s");
+        check(75_040_000, "75.0s");
+    }
+
+    #[test]
+    fn amounts_of_a_kind_have_equally_many_decimals() {
         let check = |usd: f64, expected: &str| assert_eq!(dollars(Cost::from_usd(usd)), expected);
-        check(0.000_892, "$0.000892");
-        check(0.01, "$0.01");
-        check(0.0105, "$0.0105");
-        check(1.2, "$1.20");
-        check(12.0, "$12.00");
-        check(0.0, "$0.00");
-        check(0.000_000_6, "$0.000001");
+        check(0.0, "$0");
         check(0.000_000_4, "<$0.000001");
+        check(0.000_000_6, "$0.000001");
+        check(0.001_43, "$0.001430");
+        check(0.001_448, "$0.001448");
+        check(0.01, "$0.010000");
+        check(0.999_999_4, "$0.999999");
+        check(0.999_999_6, "$1.0000");
+        check(1.2, "$1.2000");
+        check(12.0, "$12.0000");
+        check(99.999_94, "$99.9999");
+        check(99.999_96, "$100.00");
+        check(1234.5, "$1234.50");
     }
 
     #[test]
@@ -80,9 +106,13 @@ mod tests {
         let terminal = Look::terminal(false);
         check(spend, terminal, "412 in / 96 out  $0.000892");
         check(Spend { uncounted_attempts: 1, ..spend }, terminal, "≥412 in / ≥96 out  ≥$0.000892");
-        check(Spend { uncounted_attempts: 1, ..spend }, Look::PLAIN, ">=412 in / >=96 out  >=$0.000892");
+        check(
+            Spend { uncounted_attempts: 1, ..spend },
+            Look::plain(false),
+            ">=412 in / >=96 out  >=$0.000892",
+        );
         check(Spend { cost: None, unpriced: true, ..spend }, terminal, "412 in / 96 out  cost unknown");
         check(Spend { uncounted_attempts: 1, ..Spend::default() }, terminal, "? in / ? out  cost unknown");
-        check(Spend::default(), terminal, "0 in / 0 out  $0.00");
+        check(Spend::default(), terminal, "0 in / 0 out  $0");
     }
 }

@@ -12,8 +12,10 @@ pub(super) struct Look {
 }
 
 impl Look {
-    /// No colours, no signs beyond ASCII: for files and logs.
-    pub(super) const PLAIN: Self = Self { color: false, unicode: false };
+    /// For files, pipes and logs: no signs beyond ASCII.
+    pub(super) fn plain(color: bool) -> Self {
+        Self { color, unicode: false }
+    }
 
     /// For a terminal.
     pub(super) fn terminal(color: bool) -> Self {
@@ -61,6 +63,7 @@ mod tests {
     fn colours_are_there_exactly_when_asked_for() {
         assert_eq!(Look::terminal(true).good("ok"), "\u{1b}[32mok\u{1b}[0m");
         assert_eq!(Look::terminal(false).good("ok"), "ok");
-        assert_eq!(Look::PLAIN.dim("ok"), "ok");
+        assert_eq!(Look::plain(true).dim("ok"), "\u{1b}[2mok\u{1b}[0m");
+        assert_eq!(Look::plain(false).dim("ok"), "ok");
     }
 }

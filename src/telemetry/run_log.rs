@@ -1,150 +1,154 @@
 //! A run in the log: a reader of the engine's events, the same for every command.
 //!
 //! One INFO line a finished step and one for the whole run, a WARNING for each retry and each gate
-//! that let something pass, none per token. Prompts and replies stand in the log only when asked for,
-//! at DEBUG.
+//! that let something pass, none per token. What models have written stands in none of them: of a
+//! finding, only the rule.
 
 use std::time::Duration;
 
 use crate::chain::{
-    AttemptRecord, ChainError, Conversation, Decision, Event, Finding, Spend, StepFinished, StepName,
+    AttemptFailure, AttemptRecord, ChainError, Decision, Event, Finding, Spend, StepFinished, StepName,
     Summary, Verdict,
 };
-use crate::model::Cost;
+use crate::model::{CallErrorKind, Cost};
 
-/// Logs a run's events.
-#[derive(Debug, Clone, Copy)]
-pub struct RunLog {
-    /// Whether prompts and replies may stand in the log.
-    pub content: bool,
+/// How a run ended, as far as the log is concerned.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RunEnd {
+    /// With a result.
+    Completed,
+    /// Without one; the code says why.
+    Failed {
+        /// The error's stable word.
+        error_code: &'static str,
+    },
+    /// Nobody wanted the result any more.
+    Cancelled,
 }
 
-impl RunLog {
-    /// The run is about this.
-    pub fn input(self, conversation: &Conversation) {
-        if self.content {
-            for message in conversation.messages() {
-                tracing::debug!(role = message.role.as_str(), content = message.content, "Message");
+/// Logs an event; the end of the run is logged by [`log_end`].
+pub fn log_event(event: &Event) {
+    match event {
+        Event::StepStarted { step, model } => tracing::debug!(step = step.as_str(), model, "Step started"),
+        Event::AttemptEnded(record) => {
+            if let Some(failure) = &record.failure {
+                failed_attempt(record, failure);
             }
         }
+        Event::GateJudged { step, verdict } => judged(*step, verdict),
+        Event::StepFinished(finished) => finished_step(finished),
+        Event::RunStarted { .. }
+        | Event::AttemptStarted { .. }
+        | Event::OutputDelta { .. }
+        | Event::RunFinished { .. } => {}
     }
+}
 
-    /// The next event; the end of the run is logged by [`finished`](Self::finished).
-    pub fn event(self, event: &Event) {
-        match event {
-            Event::StepStarted { step, model } => {
-                tracing::debug!(step = step.as_str(), model, "Step started");
-            }
-            Event::AttemptEnded(record) if record.failure.is_some() => failed_attempt(record),
-            Event::GateJudged { step, verdict } => judged(*step, verdict),
-            Event::StepFinished(finished) => self.step(finished),
-            Event::RunStarted { .. }
-            | Event::AttemptStarted { .. }
-            | Event::AttemptEnded(_)
-            | Event::OutputDelta { .. }
-            | Event::RunFinished { .. } => {}
-        }
+/// Logs the one line of a whole run, with the totals. `subject` says what kind of run it was: `Run`.
+pub fn log_end(summary: &Summary, subject: &str, end: RunEnd) {
+    let figures = Figures::of(&summary.spend());
+    let elapsed_seconds = summary.elapsed.map(|elapsed| elapsed.as_secs_f64());
+    let steps = breakdown(summary);
+    // A macro's message is fixed text, so that each of these is a line of its own.
+    macro_rules! end_line {
+        ($level:ident, $message:literal $(, $field:ident = $value:expr)*) => {
+            tracing::$level!(
+                elapsed_seconds, steps $(, $field = $value)*,
+                input_tokens = figures.input, output_tokens = figures.output, total_tokens = figures.total,
+                input_cost_usd = figures.input_cost, output_cost_usd = figures.output_cost,
+                total_cost_usd = figures.total_cost, usage_complete = figures.complete,
+                $message, subject
+            )
+        };
     }
-
-    /// The run has ended, or was dropped: its one line with the totals. `message` says which kind of
-    /// run it was, `error_code` why it failed.
-    pub fn finished(summary: &Summary, message: &str, error_code: Option<&str>) {
-        let figures = Figures::of(&summary.spend());
-        let elapsed_seconds = summary.elapsed.map(|elapsed| elapsed.as_secs_f64());
-        let steps = breakdown(summary);
-        if let Some(error_code) = error_code {
-            let error = match &summary.outcome {
-                Some(Err(error)) => error.to_string(),
-                Some(Ok(_)) | None => "ended before it was done".to_owned(),
-            };
-            let error_type = summary
-                .outcome
-                .as_ref()
-                .map_or("cancelled", |outcome| outcome.as_ref().err().map_or("output", error_type));
-            tracing::error!(
-                elapsed_seconds,
-                steps,
+    match end {
+        RunEnd::Completed => end_line!(info, "{} completed"),
+        RunEnd::Cancelled => end_line!(info, "{} cancelled"),
+        RunEnd::Failed { error_code } => {
+            let failed = summary.outcome.as_ref().and_then(|outcome| outcome.as_ref().err());
+            let step = failed.map(ChainError::step);
+            let model = step.map(|step| summary.models.get(step).as_str());
+            let error = failed.map_or_else(|| error_code.to_owned(), without_content);
+            let error_type = failed.map_or("process", error_type);
+            end_line!(
                 error,
-                error_type,
-                error_code,
-                input_tokens = figures.input,
-                output_tokens = figures.output,
-                total_tokens = figures.total,
-                input_cost_usd = figures.input_cost,
-                output_cost_usd = figures.output_cost,
-                total_cost_usd = figures.total_cost,
-                usage_complete = figures.complete,
-                "{message} failed"
-            );
-        } else {
-            tracing::info!(
-                elapsed_seconds,
-                steps,
-                input_tokens = figures.input,
-                output_tokens = figures.output,
-                total_tokens = figures.total,
-                input_cost_usd = figures.input_cost,
-                output_cost_usd = figures.output_cost,
-                total_cost_usd = figures.total_cost,
-                usage_complete = figures.complete,
-                "{message} completed"
+                "{} failed",
+                step = step.map(StepName::as_str),
+                model = model,
+                error = error,
+                error_type = error_type,
+                error_code = error_code
             );
         }
     }
+}
 
-    fn step(self, finished: &StepFinished) {
-        let metadata = &finished.metadata;
-        let figures = Figures::of(&metadata.spend);
-        tracing::info!(
+fn finished_step(finished: &StepFinished) {
+    let metadata = &finished.metadata;
+    let figures = Figures::of(&metadata.spend);
+    tracing::info!(
+        step = finished.step.as_str(),
+        model = metadata.model,
+        attempt = metadata.attempts,
+        duration_ms = milliseconds(metadata.elapsed),
+        confidence = finished.output.confidence(),
+        input_tokens = figures.input,
+        output_tokens = figures.output,
+        total_tokens = figures.total,
+        input_cost_usd = figures.input_cost,
+        output_cost_usd = figures.output_cost,
+        total_cost_usd = figures.total_cost,
+        usage_complete = figures.complete,
+        "Step finished"
+    );
+    if metadata.spend.unpriced {
+        tracing::warn!(
             step = finished.step.as_str(),
             model = metadata.model,
-            attempt = metadata.attempts,
-            duration_ms = milliseconds(metadata.elapsed),
-            confidence = finished.output.confidence(),
-            input_tokens = figures.input,
-            output_tokens = figures.output,
-            total_tokens = figures.total,
-            input_cost_usd = figures.input_cost,
-            output_cost_usd = figures.output_cost,
-            total_cost_usd = figures.total_cost,
-            usage_complete = figures.complete,
-            "Step finished"
+            "The model's price isn't known"
         );
-        if metadata.spend.unpriced {
-            tracing::warn!(
-                step = finished.step.as_str(),
-                model = metadata.model,
-                "The model's price isn't known"
-            );
-        }
-        if self.content {
-            tracing::debug!(step = finished.step.as_str(), content = finished.reply, "Reply");
-        }
     }
 }
 
-fn failed_attempt(record: &AttemptRecord) {
-    let Some(failure) = &record.failure else { return };
+fn failed_attempt(record: &AttemptRecord, failure: &AttemptFailure) {
+    let usage = record.usage.counted();
     tracing::warn!(
-        step = record.step.as_str(), attempt = record.attempt, duration_ms = milliseconds(record.elapsed),
-        error = %failure, retry_in_seconds = record.retry_in.map(|wait| wait.as_secs_f64()),
+        step = record.step.as_str(), model = record.model, attempt = record.attempt,
+        duration_ms = milliseconds(record.elapsed), status_code = failure.status(), error = %failure,
+        error_type = attempt_error_type(failure), retry_in_seconds = record.retry_in.map(|wait| wait.as_secs_f64()),
+        input_tokens = usage.prompt_tokens(), output_tokens = usage.output, total_cost_usd = record.cost.map(Cost::usd),
         "Attempt failed"
     );
 }
 
 fn judged(step: StepName, verdict: &Verdict) {
-    let found: Vec<String> = verdict.findings.iter().map(Finding::to_string).collect();
     let message = match verdict.decision {
-        Decision::Pass if found.is_empty() => return,
+        Decision::Pass if verdict.findings.is_empty() => return,
         Decision::Pass => "Gate passed with a warning",
         Decision::Repair => "Gate asks for a repair",
         Decision::Warn => "Gate let a faulty reply pass",
         Decision::Reject => "Gate rejected the reply",
     };
-    tracing::warn!(step = step.as_str(), findings = found.join("; "), "{message}");
+    tracing::warn!(step = step.as_str(), findings = rules(&verdict.findings), "{message}");
 }
 
-/// `analyze 812ms, process 1930ms`: what the run's time went into.
+fn rules(findings: &[Finding]) -> String {
+    findings.iter().map(|finding| finding.rule).collect::<Vec<_>>().join(", ")
+}
+
+/// The error without what a model has written.
+fn without_content(error: &ChainError) -> String {
+    match error {
+        ChainError::Rejected { step, findings } => {
+            format!("{step} was rejected by its gate: {}", rules(findings))
+        }
+        ChainError::Refused { step, .. } => format!("the model declined to answer in {step}"),
+        ChainError::Upstream { failure, .. } => format!("{error}: {failure}"),
+        other => other.to_string(),
+    }
+}
+
+/// `analyze 812ms, process 1930ms`: what the time of the finished steps went into.
 fn breakdown(summary: &Summary) -> String {
     let steps = summary.state.step_metadata.iter().filter_map(|(step, metadata)| {
         let elapsed = metadata.as_ref()?.elapsed;
@@ -155,7 +159,7 @@ fn breakdown(summary: &Summary) -> String {
 
 fn error_type(error: &ChainError) -> &'static str {
     match error {
-        ChainError::Upstream { .. } => "upstream",
+        ChainError::Upstream { failure, .. } => attempt_error_type(failure),
         ChainError::CircuitOpen { .. } => "circuit_open",
         ChainError::TimedOut { .. } => "timeout",
         ChainError::Rejected { .. } => "gate",
@@ -165,8 +169,24 @@ fn error_type(error: &ChainError) -> &'static str {
     }
 }
 
+fn attempt_error_type(failure: &AttemptFailure) -> &'static str {
+    match failure {
+        AttemptFailure::Silence { .. } => "silence",
+        AttemptFailure::TimedOut(_) => "timeout",
+        AttemptFailure::Cancelled => "cancelled",
+        AttemptFailure::Call(error) => match error.kind {
+            CallErrorKind::Connect { .. } | CallErrorKind::Interrupted(_) | CallErrorKind::Truncated => {
+                "connection"
+            }
+            CallErrorKind::Status { .. } | CallErrorKind::ErrorEvent { .. } => "upstream",
+            CallErrorKind::Malformed(_) | CallErrorKind::TooLarge { .. } => "protocol",
+        },
+    }
+}
+
+/// Milliseconds, to a microsecond.
 fn milliseconds(duration: Duration) -> f64 {
-    duration.as_secs_f64() * 1000.0
+    (duration.as_secs_f64() * 1e6).round() / 1e3
 }
 
 /// Tokens and cost as the log has them; what isn't known is left out.
@@ -183,14 +203,13 @@ struct Figures {
 impl Figures {
     fn of(spend: &Spend) -> Self {
         let (input, output) = (spend.usage.prompt_tokens(), spend.usage.output);
-        let (total_cost, output_cost) = (spend.cost.map(Cost::usd), spend.output_cost.map(Cost::usd));
         Self {
             input,
             output,
-            total: input.zip(output).map(|(input, output)| input + output),
+            total: input.zip(output).map(|(input, output)| input.saturating_add(output)),
             input_cost: spend.cost.zip(spend.output_cost).map(|(total, output)| (total - output).usd()),
-            output_cost,
-            total_cost,
+            output_cost: spend.output_cost.map(Cost::usd),
+            total_cost: spend.cost.map(Cost::usd),
             complete: spend.is_complete(),
         }
     }

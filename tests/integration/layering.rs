@@ -10,7 +10,7 @@ const ALLOWED: [(&str, &[&str]); 9] = [
     ("settings", &["nearest", "small_file", "step"]),
     ("simulator", &["nearest"]),
     ("model", &["small_file"]),
-    ("chain", &["model", "resilience", "step"]),
+    ("chain", &["model", "prompts", "resilience", "step"]),
     ("report", &["chain", "model", "step"]),
     ("telemetry", &["chain", "model", "step"]),
 ];

@@ -24,8 +24,8 @@ impl Draft {
         object(
             [
                 ("content", json!(self.content)),
-                ("confidence", json!(self.confidence)),
                 ("metadata", json!(self.metadata)),
+                ("confidence", json!(self.confidence)),
             ],
             &self.extra,
         )
@@ -55,8 +55,9 @@ impl Step for Process {
             json!({"type": "number", "description": "How sure you are of the content, from 0.0 to 1.0."});
         Map::from_iter([
             ("content".to_owned(), schema::string("The draft: the answer's whole substance.")),
-            ("confidence".to_owned(), confidence),
             ("metadata".to_owned(), schema::entries("How the draft was made: approach, assumptions, gaps.")),
+            // Last, so that the gaps are named before they are weighed.
+            ("confidence".to_owned(), confidence),
         ])
     }
 

@@ -22,7 +22,7 @@ async fn a_reply_that_fails_its_gate_is_repaired() {
     attempt 2, repair 1
     answered 10/5
     gate passed 
-    done {"content":"Hello.","confidence":0.9,"metadata":{}}
+    done {"content":"Hello.","metadata":{},"confidence":0.9}
     "#);
     let repair = &run.model.requests()[2];
     assert_eq!(repair.turns.len(), 3);
@@ -41,7 +41,7 @@ async fn a_lenient_gate_lets_pass_what_a_repair_did_not_mend() {
     attempt 2, repair 1
     answered 10/5
     gate warned low-confidence
-    done {"content":"Hm.","confidence":0.2,"metadata":{}}
+    done {"content":"Hm.","metadata":{},"confidence":0.2}
     "#);
     assert_eq!(run.finish(), FinishReason::Stop);
     assert_eq!(run.summary.warnings().count(), 1);

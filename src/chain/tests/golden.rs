@@ -17,7 +17,7 @@ async fn a_run_in_which_all_goes_well_says_this() {
       attempt 1
       answered 10/5
       gate passed 
-      done {"content":"Hello.","confidence":0.9,"metadata":{}}
+      done {"content":"Hello.","metadata":{},"confidence":0.9}
     synthesize
       attempt 1
     > Hello,| world!

@@ -79,7 +79,11 @@ async fn an_answer_cut_at_our_limit_is_warned_of_and_ends_with_length() {
 async fn a_cut_answer_is_not_repaired_and_fails_a_strict_run() {
     let cut = Reply::stopped(r#"{"final_text":"Once upon a"#, StopReason::MaxTokens);
     let run = run_strict(with_answers([cut])).await;
-    assert!(run.error().to_string().contains("the reply was cut short (max_tokens)"), "{}", run.error());
+    assert!(
+        run.error().to_string().contains("the reply was cut short at 2048 tokens (max_tokens)"),
+        "{}",
+        run.error()
+    );
     assert_eq!(run.summary.delivered, "");
 }
 
@@ -127,4 +131,16 @@ async fn white_space_alone_does_not_leave_so_that_a_blank_text_can_be_repaired()
     assert_eq!(run.summary.delivered, "Hello, world!");
     let indented = Reply::text(r#"{"final_text":"    code","formatting":"plain"}"#);
     assert_eq!(run_live(with_answers([indented])).await.summary.delivered, "    code");
+}
+
+#[tokio::test(start_paused = true)]
+async fn json_that_ends_in_the_middle_of_the_text_is_a_cut_answer_whatever_the_model_says_of_it() {
+    for live in [true, false] {
+        let cut = || Reply::text(r#"{"final_text":"Once upon a"#);
+        let delivery = if live { Delivery::Live } else { Delivery::Held };
+        let answers = if live { vec![cut()] } else { vec![cut(), cut()] };
+        let run = run_with(config(), input(delivery), with_answers(answers)).await;
+        assert_eq!((run.finish(), run.summary.delivered.as_str()), (FinishReason::Length, "Once upon a"));
+        assert_eq!(run.summary.warnings().count(), 1);
+    }
 }

@@ -38,7 +38,7 @@ async fn each_step_gets_what_the_ones_before_it_returned() {
         run.model.requests().iter().map(|request| request.turns[0].text.clone()).collect();
     let analysis =
         r#"{"intent":"greet","key_entities":["world"],"complexity":"simple","context":{"tone":"warm"}}"#;
-    let draft = r#"{"content":"Hello.","confidence":0.9,"metadata":{}}"#;
+    let draft = r#"{"content":"Hello.","metadata":{},"confidence":0.9}"#;
     assert!(!texts[0].contains("<analysis-"));
     assert!(texts[1].contains(analysis) && !texts[1].contains("<draft-"));
     assert!(texts[2].contains(analysis) && texts[2].contains(draft));
@@ -56,7 +56,7 @@ async fn the_first_steps_message_looks_like_this() {
     {"intent":"greet","key_entities":["world"],"complexity":"simple","context":{"tone":"warm"}}
     </analysis-1b10c3001d9f>
 
-    Return the JSON object now, and nothing else.
+    The id of these blocks is 1b10c3001d9f. Return the JSON object now, and nothing else.
     "#);
 }
 

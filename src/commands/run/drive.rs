@@ -9,7 +9,7 @@ use super::sink::Sink;
 use crate::chain::{Event, Run, Summary};
 use crate::error::ErrorCode;
 use crate::report::Reporter;
-use crate::telemetry::RunLog;
+use crate::telemetry::log_event;
 
 /// A run and its readers.
 pub(super) struct Drive<'a> {
@@ -17,7 +17,6 @@ pub(super) struct Drive<'a> {
     pub(super) summary: &'a mut Summary,
     pub(super) reporter: &'a mut dyn Reporter,
     pub(super) sink: &'a mut Sink,
-    pub(super) log: RunLog,
 }
 
 /// Why the reading ended.
@@ -28,23 +27,23 @@ pub(super) enum End {
     Signal(ErrorCode),
     /// Nobody reads stdout any more: that is no error.
     ReaderLeft,
-    /// Whoever reads stdout took nothing until the run's time was over.
+    /// Whoever reads stdout took nothing until the time was over.
     ReaderIsSlow,
     /// The result can't be written.
     OutputFailed(io::Error),
 }
 
 impl Drive<'_> {
-    /// Reads to the end. Dropped earlier, the run is dropped, and the call in flight with it.
-    pub(super) async fn until_end(mut self) -> End {
-        let deadline = self.run.deadline();
+    /// Reads to the end.
+    pub(super) async fn until_end(&mut self) -> End {
         loop {
+            let deadline = self.run.deadline();
             // Pieces that are ready together go out together; none waits for another.
             let next = match self.run.next_event().now_or_never() {
                 Some(event) => event,
                 None => match timeout_at(deadline, self.sink.flush()).await {
                     Ok(Ok(())) => self.run.next_event().await,
-                    Ok(Err(error)) => return End::of(error),
+                    Ok(Err(error)) => return error.into(),
                     Err(_) => return End::ReaderIsSlow,
                 },
             };
@@ -52,21 +51,38 @@ impl Drive<'_> {
             self.hear(&event);
             match timeout_at(deadline, self.sink.event(&event)).await {
                 Ok(Ok(())) => {}
-                Ok(Err(error)) => return End::of(error),
+                Ok(Err(error)) => return error.into(),
                 Err(_) => return End::ReaderIsSlow,
             }
         }
     }
 
+    /// Ends the run, and with it the call in flight. What is still to be told of it is told to all but
+    /// stdout; it is returned for that.
+    ///
+    /// A reader that has left is told nothing any more, on stderr neither.
+    pub(super) fn cancel(self, end: &End) -> Vec<Event> {
+        let Self { run, summary, reporter, .. } = self;
+        let events = run.cancel();
+        for event in &events {
+            summary.apply(event);
+            log_event(event);
+            if !matches!(end, End::ReaderLeft) {
+                reporter.event(event);
+            }
+        }
+        events
+    }
+
     fn hear(&mut self, event: &Event) {
         self.summary.apply(event);
-        self.log.event(event);
+        log_event(event);
         self.reporter.event(event);
     }
 }
 
-impl End {
-    pub(super) fn of(error: io::Error) -> Self {
+impl From<io::Error> for End {
+    fn from(error: io::Error) -> Self {
         if error.kind() == io::ErrorKind::BrokenPipe { Self::ReaderLeft } else { Self::OutputFailed(error) }
     }
 }

@@ -1,6 +1,7 @@
 //! `promptchain run`: one chain, from the prompt to the printed answer.
 
 mod drive;
+mod finish;
 mod input;
 mod messages_file;
 mod out_file;
@@ -9,14 +10,17 @@ mod sink;
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 
 use clap::CommandFactory;
+use tokio::time::Instant;
 use tracing::Instrument;
 use uuid::Uuid;
 
 pub use input::MAX_INPUT_BYTES;
 
 use self::drive::{Drive, End};
+use self::finish::Finish;
 use self::input::InputSources;
 use self::sink::Sink;
 use super::setup::{self, Setup};
@@ -29,11 +33,18 @@ use crate::model::anthropic::{AnthropicClient, ClientConfig, DEFAULT_CONNECT_TIM
 use crate::report::{ProgressOptions, Reporter, Stderr, Stdout, progress};
 use crate::settings::{EnvFile, Origin, Settings, Sources};
 use crate::simulator::{Simulator, SimulatorConfig};
-use crate::telemetry::{RunLog, logs};
+use crate::telemetry::{RunEnd, log_end, logs};
+
+/// How long a result may take to be written when the run's own time is over: it has been paid for.
+const TIME_TO_WRITE: Duration = Duration::from_secs(30);
+
+/// How long the end of an interrupted stream of text or events may take to be written.
+const TIME_TO_BREAK_OFF: Duration = Duration::from_millis(250);
 
 pub(super) async fn run(args: RunArgs, globals: &GlobalArgs, around: Surroundings) -> Result<(), Error> {
+    let quiet = globals.quiet || leaves_stderr_to_the_error(&args, &around);
     let notice = |text: &str| {
-        if !globals.quiet {
+        if !quiet {
             super::say_on_stderr(text);
         }
     };
@@ -44,7 +55,7 @@ pub(super) async fn run(args: RunArgs, globals: &GlobalArgs, around: Surrounding
     };
     if input.nothing_given() {
         super::say_on_stderr(&help());
-        return Err(Error::new(ErrorCode::EmptyPrompt, "there is nothing to run"));
+        return Err(Error::new(ErrorCode::EmptyPrompt, "the prompt is empty"));
     }
     let sources = Sources {
         overrides: args.overrides(),
@@ -54,23 +65,23 @@ pub(super) async fn run(args: RunArgs, globals: &GlobalArgs, around: Surrounding
     };
     let vars: BTreeMap<String, String> = args.vars.iter().cloned().collect();
     let Setup { settings, mut chain, warnings } = setup::setup(&sources, &vars)?;
-    chain.limits.run = args.timeout;
     if !args.offline {
         settings.upstream.check_credential().map_err(|problem| setup::configuration_error(&problem))?;
     }
-    for warning in &warnings {
+    for warning in warnings.into_iter().chain(setup::set_run_limit(&mut chain, args.timeout)) {
         notice(&format!("warning: {warning}"));
     }
     let conversation = input.read(|text| notice(&format!("note: {text}"))).await?;
 
     let logs_are_on = install_logs(&settings);
+    // Before signals are taken over: opening a pipe waits for its reader, and Ctrl-C must end that too.
+    let sink = Sink::open(&args, around.stdout_is_terminal)?;
     // Before the first call: from here on a signal must end the call, not only the process.
     let signals = Signals::listen().map_err(|error| output_error(&error))?;
-    let sink = Sink::open(&args, around.stdout_is_terminal)?;
     let request_id = format!("req_{}", Uuid::new_v4().simple());
     let span = tracing::info_span!("run", request_id);
     let execution = Execution {
-        reporter: reporter(&args, globals, &around, logs_are_on),
+        reporter: reporter(&args, globals, &around, quiet, logs_are_on),
         run_input: RunInput {
             conversation,
             request_id,
@@ -103,61 +114,40 @@ impl Execution {
         let Self { settings, chain, run_input, offline, mut reporter, mut sink, mut signals } = self;
         // Lives as long as the run.
         let (_simulator, client) = client(&settings, offline).await?;
-        let log = RunLog { content: settings.log.content };
-        log.input(&run_input.conversation);
+        let time_to_write = Instant::now() + chain.limits.whole_run();
         let mut summary = Summary::new(&run_input.conversation);
-        let run =
-            Engine::new(Arc::new(client), config::breakers(&settings)).start(Arc::new(chain), run_input);
-        let drive = Drive { run, summary: &mut summary, reporter: reporter.as_mut(), sink: &mut sink, log };
+        let engine = Engine::new(Arc::new(client), config::breakers(&settings));
+        let run = engine.start(Arc::new(chain), run_input);
+        let mut drive = Drive { run, summary: &mut summary, reporter: reporter.as_mut(), sink: &mut sink };
         let end = tokio::select! {
             biased;
             signal = signals.next() => End::Signal(signal),
             end = drive.until_end() => end,
         };
-        let result = finish(end, &summary, reporter.as_mut(), sink).await;
-        RunLog::finished(&summary, "Run", result.as_ref().err().map(|error| error.code.as_str()));
+        // A run that has ended has nothing left to tell.
+        let last_events = drive.cancel(&end);
+        let finish = Finish { summary: &summary, reporter: reporter.as_mut(), sink };
+        let result = tokio::select! {
+            biased;
+            signal = signals.next() => Err(finish::interrupted(signal, &summary)),
+            result = finish.run(end, &last_events, time_to_write) => result,
+        };
+        log_end(&summary, "Run", run_end(&summary, result.as_ref().err()));
         result
     }
 }
 
-/// The run has ended, or was dropped: tells what it came to, in the order in which that reads well.
-async fn finish(
-    end: End,
-    summary: &Summary,
-    reporter: &mut dyn Reporter,
-    mut sink: Sink,
-) -> Result<(), Error> {
-    let error = match (&end, &summary.outcome) {
-        (End::Signal(code), _) => Some(Error::new(*code, code.as_str())),
-        (End::ReaderIsSlow, _) => Some(
-            Error::new(
-                ErrorCode::Timeout,
-                "timed out: the reader of stdout took nothing until the run's limit",
-            )
-            .hint("read faster, or write to a file with -o"),
-        ),
-        (End::OutputFailed(error), _) => Some(output_error(error)),
-        (End::Finished, Some(Err(error))) => Some(error.into()),
-        (End::Finished | End::ReaderLeft, _) => None,
-    };
-    let error = error.map(|mut error| {
-        error.spend = Some(summary.spend());
-        error
-    });
-    if matches!(end, End::Finished) {
-        // What of the text has been written is a line of its own, even if more was to come.
-        drop(sink.end_text().await);
+fn run_end(summary: &Summary, error: Option<&Error>) -> RunEnd {
+    match (error, &summary.outcome) {
+        (Some(error), _) => RunEnd::Failed { error_code: error.code.as_str() },
+        (None, Some(Ok(_))) => RunEnd::Completed,
+        (None, _) => RunEnd::Cancelled,
     }
-    reporter.finish(summary);
-    match (end, error) {
-        (End::ReaderLeft, _) => Ok(()),
-        (End::Finished, None) => sink.succeed(summary).await,
-        (End::Finished | End::Signal(_), Some(error)) => {
-            sink.fail(summary, &error).await;
-            Err(error)
-        }
-        (_, error) => error.map_or(Ok(()), Err),
-    }
+}
+
+/// Whether a program is to read an error from stderr, so that nothing else may stand there.
+fn leaves_stderr_to_the_error(args: &RunArgs, around: &Surroundings) -> bool {
+    args.format() != OutputFormat::Text && !around.stderr_is_terminal
 }
 
 /// The client, and the simulator that it calls where there is no upstream.
@@ -190,23 +180,25 @@ fn reporter(
     args: &RunArgs,
     globals: &GlobalArgs,
     around: &Surroundings,
+    quiet: bool,
     logs_are_on: bool,
 ) -> Box<dyn Reporter + Send> {
+    let is_streamed = args.out.is_none() && args.format() != OutputFormat::Json;
     let stdout = match args.format() {
-        _ if !around.stdout_is_terminal || args.out.is_some() => Stdout::Apart,
-        OutputFormat::Text => Stdout::TerminalText,
+        _ if !around.stdout_is_terminal || !is_streamed => Stdout::Apart,
         OutputFormat::Jsonl => Stdout::TerminalEvents,
-        OutputFormat::Json => Stdout::Apart,
+        OutputFormat::Text | OutputFormat::Json => Stdout::TerminalText,
     };
     let options = ProgressOptions {
-        quiet: globals.quiet,
+        quiet,
         verbose: globals.verbose,
         color: around.stderr_has_color(globals.color),
         simulated: args.offline,
         stdout,
     };
-    // Log lines would tear live ones apart.
-    let stderr = if around.stderr_is_live() && !logs_are_on {
+    // What other programs write to the same terminal, and log lines, would tear live lines apart.
+    let is_shared = logs_are_on || (is_streamed && around.stdout_is_pipe);
+    let stderr = if around.stderr_is_live() && !is_shared {
         Stderr::Terminal(console::Term::buffered_stderr())
     } else {
         Stderr::Stream(Box::new(std::io::stderr()))

@@ -27,11 +27,12 @@ impl OutFile {
         let target = path.canonicalize().unwrap_or_else(|_| path.to_owned());
         let existing = target.metadata().ok();
         let cannot_write = |error: io::Error| {
+            // The kind alone: the error itself may name the temporary file.
             Error::new(ErrorCode::Usage, format!("can't write to {}", path.display()))
-                .because(error)
+                .because(io::Error::from(error.kind()))
                 .hint("choose a file in a folder that exists and that you may write to")
         };
-        if existing.as_ref().is_some_and(std::fs::Metadata::is_dir) {
+        if existing.as_ref().is_some_and(std::fs::Metadata::is_dir) || path.to_string_lossy().ends_with('/') {
             return Err(cannot_write(io::ErrorKind::IsADirectory.into()));
         }
         let written = match &existing {

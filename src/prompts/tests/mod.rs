@@ -1,5 +1,6 @@
 //! Prompts as a user meets them: good and bad files, each problem with its place.
 
+mod built_in;
 mod files;
 mod front_matter;
 mod template;

@@ -5,7 +5,9 @@
 use std::time::Duration;
 
 use super::note::Note;
-use crate::chain::{AttemptRecord, Decision, Event, PerStep, Spend, StepFinished, StepName};
+use crate::chain::{
+    AttemptFailure, AttemptRecord, Decision, Event, PerStep, Spend, StepFinished, StepName, Verdict,
+};
 
 /// Where a run stands.
 #[derive(Debug, Clone)]
@@ -29,8 +31,10 @@ pub(super) struct StepView {
     /// What its attempts have used so far.
     pub(super) spend: Spend,
     pub(super) confidence: Option<f64>,
-    /// Whether its output was made from a reply that couldn't be decoded.
-    pub(super) degraded: bool,
+    /// Whether the last reply was cut: then its own finding says all that there is to say of it.
+    was_cut: bool,
+    /// Whether its output was made, after a warning, from a reply that couldn't be decoded.
+    pub(super) was_used_in_spite: bool,
     pub(super) notes: Vec<Note>,
 }
 
@@ -94,9 +98,8 @@ impl Board {
             Event::RunFinished { outcome: Err(error), .. } => {
                 self.steps.get_mut(error.step()).end(StepStatus::Failed, at);
             }
-            Event::RunStarted { .. }
-            | Event::GateJudged { .. }
-            | Event::RunFinished { outcome: Ok(_), .. } => {}
+            Event::GateJudged { step, verdict } => self.steps.get_mut(*step).take_verdict(verdict),
+            Event::RunStarted { .. } | Event::RunFinished { outcome: Ok(_), .. } => {}
         }
     }
 
@@ -124,7 +127,8 @@ impl StepView {
             repairs: 0,
             spend: Spend::default(),
             confidence: None,
-            degraded: false,
+            was_cut: false,
+            was_used_in_spite: false,
             notes: Vec::new(),
         }
     }
@@ -163,21 +167,35 @@ impl StepView {
         if let Some(attempt) = self.attempts.last_mut() {
             attempt.ended = Some(at);
             attempt.content_from = record.first_content.map(|after| attempt.started + after);
-            attempt.fault = record.failure.is_some().then_some("failed");
+            attempt.fault = record.failure.as_ref().map(|failure| match failure {
+                AttemptFailure::Cancelled => "interrupted",
+                AttemptFailure::Call(_) | AttemptFailure::Silence { .. } | AttemptFailure::TimedOut(_) => {
+                    "failed"
+                }
+            });
         }
+    }
+
+    fn take_verdict(&mut self, verdict: &Verdict) {
+        self.was_cut = verdict.findings.iter().any(|finding| matches!(finding.rule, "cut" | "cut-by-caller"));
     }
 
     fn finish(&mut self, finished: &StepFinished, at: Duration) {
         self.confidence = finished.output.confidence();
-        self.degraded = finished.metadata.degraded;
         let warned = finished.metadata.verdict == Decision::Warn;
+        self.was_used_in_spite = warned && finished.metadata.degraded && !self.was_cut;
         self.end(if warned { StepStatus::Warned } else { StepStatus::Ok }, at);
     }
 
     fn end(&mut self, status: StepStatus, at: Duration) {
+        if self.status == StepStatus::Waiting {
+            // Refused before it began.
+            self.started = at;
+        }
         (self.status, self.ended) = (status, Some(at));
         if let Some(cut_off) = self.attempts.last_mut().filter(|attempt| attempt.ended.is_none()) {
-            (cut_off.ended, cut_off.fault) = (Some(at), Some("cut off"));
+            let fault = if status == StepStatus::Interrupted { "interrupted" } else { "failed" };
+            (cut_off.ended, cut_off.fault) = (Some(at), Some(fault));
             self.spend.uncounted_attempts += 1;
         }
     }

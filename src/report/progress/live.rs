@@ -15,12 +15,13 @@ use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use console::truncate_str;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle, TermLike};
 use tokio::time::Instant;
 
 use super::board::{Board, StepStatus};
-use super::step_line::{SPINNER_PACE, final_line, live_line};
+use super::live_line::{SPINNER_PACE, live_line};
+use super::resting::Resting;
+use super::step_line::final_lines;
 use super::total_line::Total;
 use super::waterfall::waterfall;
 use super::{ProgressOptions, Reporter, Stdout};
@@ -29,8 +30,6 @@ use crate::report::look::Look;
 
 /// Redraws a second, at most.
 const REDRAWS_PER_SECOND: u8 = 20;
-/// Indents the notes below a step's line.
-const NOTE_INDENT: &str = "    ";
 
 /// Three live lines.
 pub(super) struct Live<T> {
@@ -43,18 +42,30 @@ pub(super) struct Live<T> {
     lines: Option<ProgressBar>,
     /// Steps that have been written for good.
     recorded: Vec<StepName>,
+    /// Whether text has been written to the same terminal and doesn't end its line.
+    text_is_open: bool,
 }
 
 impl<T: TermLike + Clone + 'static> Live<T> {
     pub(super) fn new(term: T, options: ProgressOptions) -> Self {
         let look = Look::terminal(options.color);
         let board = Arc::new(Mutex::new(Board::new()));
-        Self { term, options, look, board, started: None, lines: None, recorded: Vec::new() }
+        Self {
+            term,
+            options,
+            look,
+            board,
+            started: None,
+            lines: None,
+            recorded: Vec::new(),
+            text_is_open: false,
+        }
     }
 
     /// Shows the live lines.
     fn show(&mut self, started: Instant) {
-        let target = ProgressDrawTarget::term_like_with_hz(Box::new(self.term.clone()), REDRAWS_PER_SECOND);
+        let term = Resting(self.term.clone());
+        let target = ProgressDrawTarget::term_like_with_hz(Box::new(term), REDRAWS_PER_SECOND);
         let (board, term, look) = (Arc::clone(&self.board), self.term.clone(), self.look);
         let draw = move |_: &ProgressState, out: &mut dyn fmt::Write| {
             let width = usize::from(term.width());
@@ -84,8 +95,7 @@ impl<T: TermLike + Clone + 'static> Live<T> {
             {
                 continue;
             }
-            record.push(final_line(view, self.look));
-            record.extend(view.notes.iter().map(|note| format!("{NOTE_INDENT}{}", note.signed(self.look))));
+            record.extend(final_lines(view, self.width(), self.look));
             self.recorded.push(step);
         }
         self.write(&record);
@@ -97,6 +107,10 @@ impl<T: TermLike + Clone + 'static> Live<T> {
             let _ = self.term.write_line(line);
         }
         let _ = self.term.flush();
+    }
+
+    fn width(&self) -> usize {
+        usize::from(self.term.width())
     }
 
     fn now(&self) -> Duration {
@@ -112,25 +126,31 @@ impl<T: TermLike + Clone + 'static> Reporter for Live<T> {
         }
         let now = self.now();
         locked(&self.board).apply(event, now);
-        let text_follows =
-            matches!(event, Event::OutputDelta { .. }) && self.options.stdout == Stdout::TerminalText;
-        if text_follows && self.lines.is_some() {
-            self.clear();
-            self.record();
+        if let Event::OutputDelta { text } = event
+            && self.options.stdout == Stdout::TerminalText
+        {
+            self.text_is_open = text.chars().last().map_or(self.text_is_open, |last| last != '\n');
+            if self.lines.is_some() {
+                self.clear();
+                self.record();
+            }
         }
     }
 
     fn finish(&mut self, summary: &Summary) {
         self.clear();
+        if self.text_is_open && summary.outcome.is_none() {
+            // Whoever writes the text was interrupted too.
+            self.write(&[String::new()]);
+        }
         let now = self.now();
         locked(&self.board).close(now);
         self.record();
         let elapsed = summary.elapsed.unwrap_or(now);
         let total = Total { elapsed, spend: summary.spend(), simulated: self.options.simulated };
-        let mut lines = vec![total.terminal_line(self.look)];
+        let mut lines = total.terminal_lines(self.width(), self.look);
         if self.options.verbose {
-            let width = usize::from(self.term.width());
-            lines.extend(waterfall(&locked(&self.board), elapsed, width, self.look));
+            lines.extend(waterfall(&locked(&self.board), elapsed, self.width(), self.look));
         }
         self.write(&lines);
     }
@@ -148,14 +168,8 @@ impl<T> Drop for Live<T> {
 /// The live lines at that moment. Each is at least one column narrower than the terminal: a line that
 /// wraps couldn't be redrawn in place, and terminals don't agree on the width of every character.
 pub(super) fn frame(board: &Board, now: Duration, width: usize, look: Look) -> String {
-    let lines: Vec<String> = board
-        .steps
-        .iter()
-        .map(|(_, view)| {
-            let line = live_line(view, now, look);
-            truncate_str(&line, width.saturating_sub(1), "…").into_owned()
-        })
-        .collect();
+    let lines: Vec<String> =
+        board.steps.iter().map(|(_, view)| live_line(view, now, width.saturating_sub(1), look)).collect();
     lines.join("\n")
 }
 

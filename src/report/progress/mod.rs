@@ -1,13 +1,18 @@
 //! Says on stderr how a run goes: live on a terminal, line by line elsewhere, or not at all.
 //!
-//! A sentence about a run is made in one place (`step_line`, `note`, `total_line`, `waterfall`), from
-//! one picture of it (`board`), by pure functions; the reporters only decide when it is written.
+//! A sentence about a run is made in one place (`live_line`, `step_line`, `note`, `total_line`,
+//! `waterfall`), from one picture of it (`board`), by pure functions; the reporters only decide when it is
+//! written.
 
 mod board;
 mod live;
+mod live_line;
 mod note;
+mod parts;
 mod plain;
+mod resting;
 mod step_line;
+mod step_parts;
 #[cfg(test)]
 mod tests;
 mod total_line;
@@ -41,7 +46,7 @@ pub struct ProgressOptions {
     pub quiet: bool,
     /// Add a waterfall at the end.
     pub verbose: bool,
-    /// Use colours, where lines are live.
+    /// Use colours.
     pub color: bool,
     /// The replies come from the simulator: say so.
     pub simulated: bool,

@@ -2,11 +2,10 @@
 //!
 //! How a run failed isn't a note: that is for whoever reports the error.
 
-use std::fmt;
 use std::time::Duration;
 
 use crate::chain::{Decision, Event, Finding, StepName};
-use crate::report::amounts::seconds;
+use crate::report::amounts::time;
 use crate::report::look::Look;
 use crate::report::terminal_text::one_line;
 
@@ -47,11 +46,29 @@ impl Note {
         }
     }
 
-    /// With its sign, for the lines below a step's.
-    pub(super) fn signed(&self, look: Look) -> String {
+    /// The sign of its line, on a terminal.
+    pub(super) fn sign(&self, look: Look) -> String {
         match self {
-            Self::Retry { .. } | Self::Repair { .. } => format!("{} {self}", look.caution("↻")),
-            Self::Warning { .. } => format!("{} {self}", look.caution("!")),
+            Self::Retry { .. } | Self::Repair { .. } => look.caution("↻"),
+            Self::Warning { .. } => look.caution("!"),
+        }
+    }
+
+    /// What it is about: `retrying in 2.0s`.
+    pub(super) fn topic(&self) -> String {
+        match self {
+            Self::Retry { wait, .. } => retrying(*wait),
+            Self::Repair { .. } => "repairing".to_owned(),
+            Self::Warning { .. } => "warning".to_owned(),
+        }
+    }
+
+    /// What there is to say about it.
+    pub(super) fn detail(&self) -> &str {
+        match self {
+            Self::Retry { reason: detail, .. }
+            | Self::Repair { findings: detail }
+            | Self::Warning { finding: detail } => detail,
         }
     }
 
@@ -60,19 +77,9 @@ impl Note {
     }
 }
 
-impl fmt::Display for Note {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Retry { wait, reason } => write!(f, "{}: {reason}", retrying(*wait)),
-            Self::Repair { findings } => write!(f, "repairing: {findings}"),
-            Self::Warning { finding } => write!(f, "warning: {finding}"),
-        }
-    }
-}
-
 /// `retrying in 2.0s`.
 pub(super) fn retrying(wait: Duration) -> String {
-    if wait.is_zero() { "retrying at once".to_owned() } else { format!("retrying in {}", seconds(wait)) }
+    if wait.is_zero() { "retrying at once".to_owned() } else { format!("retrying in {}", time(wait)) }
 }
 
 fn joined(findings: &[Finding]) -> String {

@@ -1,5 +1,5 @@
 //! Progress where there is no terminal: one line a step when it ends, one for each retry, repair and
-//! warning, one total. No colours, nothing beyond ASCII but what a model or an upstream wrote.
+//! warning, one total. Nothing beyond ASCII but what a model or an upstream wrote.
 
 use std::io::{self, Write};
 use std::time::Duration;
@@ -15,13 +15,14 @@ use super::{ProgressOptions, Reporter};
 use crate::chain::{Event, StepName, Summary};
 use crate::report::look::Look;
 
-/// Columns of a waterfall in a file.
-const WIDTH: usize = 100;
+/// Columns of a waterfall: what any terminal has that the lines may come to.
+const WIDTH: usize = 80;
 
 /// Writes lines as things happen.
 pub(super) struct Plain<W> {
     out: W,
     options: ProgressOptions,
+    look: Look,
     started: Option<Instant>,
     board: Board,
     /// Lines kept back since text began to leave: stdout may be the same file or terminal, and the
@@ -32,7 +33,8 @@ pub(super) struct Plain<W> {
 
 impl<W: Write> Plain<W> {
     pub(super) fn new(out: W, options: ProgressOptions) -> Self {
-        Self { out, options, started: None, board: Board::new(), held: None }
+        let look = Look::plain(options.color);
+        Self { out, options, look, started: None, board: Board::new(), held: None }
     }
 
     fn say(&mut self, line: String) {
@@ -50,7 +52,7 @@ impl<W: Write> Plain<W> {
     }
 
     fn say_step(&mut self, step: StepName) {
-        let line = plain_line(self.board.steps.get(step));
+        let line = plain_line(self.board.steps.get(step), self.look);
         self.say(line);
     }
 
@@ -64,7 +66,7 @@ impl<W: Write> Reporter for Plain<W> {
         self.started.get_or_insert_with(Instant::now);
         self.board.apply(event, self.now());
         for (step, note) in Note::of(event) {
-            self.say(format!("{step}  {note}"));
+            self.say(format!("{step}  {}: {}", self.look.caution(&note.topic()), note.detail()));
         }
         match event {
             Event::OutputDelta { .. } => {
@@ -86,9 +88,10 @@ impl<W: Write> Reporter for Plain<W> {
         }
         let elapsed = summary.elapsed.unwrap_or(now);
         let mut lines = self.held.take().unwrap_or_default();
-        lines.push(Total { elapsed, spend: summary.spend(), simulated: self.options.simulated }.plain_line());
+        let total = Total { elapsed, spend: summary.spend(), simulated: self.options.simulated };
+        lines.push(total.plain_line(self.look));
         if self.options.verbose {
-            lines.extend(waterfall(&self.board, elapsed, WIDTH, Look::PLAIN));
+            lines.extend(waterfall(&self.board, elapsed, WIDTH, self.look));
         }
         self.write(&lines);
     }

@@ -2,8 +2,10 @@
 
 use std::time::Duration;
 
+use super::parts::{Lead, Part, joined, wrapped};
+use super::step_parts::{figures, head};
 use crate::chain::Spend;
-use crate::report::amounts::{cost, count, dollars, seconds, tokens};
+use crate::report::amounts::{count, dollars, time};
 use crate::report::known_spend::KnownSpend;
 use crate::report::look::Look;
 
@@ -16,28 +18,31 @@ pub(super) struct Total {
 
 impl Total {
     /// On a terminal, in the columns of the steps' lines.
-    pub(super) fn terminal_line(&self, look: Look) -> String {
-        let spend = KnownSpend::from(&self.spend);
-        let (tokens, cost) = (tokens(&spend, look), cost(&spend, look));
-        let line = format!("  {:<10} {:>6}  {tokens:<20} {cost:<12}", "total", seconds(self.elapsed));
-        match self.remarks(&spend) {
-            None => line.trim_end().to_owned(),
-            Some(remarks) => format!("{line}  {}", look.dim(&remarks)),
-        }
+    pub(super) fn terminal_lines(&self, width: usize, look: Look) -> Vec<String> {
+        let mut parts = vec![head("total", self.elapsed)];
+        parts.extend(self.figures(look));
+        parts.extend(self.remarks());
+        wrapped(&Lead { text: "  ", indent: 4 }, &parts, width, look)
     }
 
     /// Where there is no terminal.
-    pub(super) fn plain_line(&self) -> String {
-        let spend = KnownSpend::from(&self.spend);
-        let (tokens, cost) = (tokens(&spend, Look::PLAIN), cost(&spend, Look::PLAIN));
-        let line = format!("total  {}  {tokens}  {cost}", seconds(self.elapsed));
-        match self.remarks(&spend) {
-            None => line,
-            Some(remarks) => format!("{line}  {remarks}"),
-        }
+    pub(super) fn plain_line(&self, look: Look) -> String {
+        let mut parts = vec![Part::plain("total"), Part::plain(time(self.elapsed))];
+        parts.extend(self.figures(look).into_iter().map(|part| part.in_columns(0)));
+        parts.extend(self.remarks());
+        joined("", &parts, look)
     }
 
-    fn remarks(&self, spend: &KnownSpend) -> Option<String> {
+    fn figures(&self, look: Look) -> Vec<Part> {
+        // Every attempt leaves a trace in the sums, if only as an uncounted one.
+        if self.spend == Spend::default() {
+            return vec![Part::plain("nothing sent")];
+        }
+        figures(&KnownSpend::from(&self.spend), look)
+    }
+
+    fn remarks(&self) -> Option<Part> {
+        let spend = KnownSpend::from(&self.spend);
         let mut remarks = Vec::new();
         if !spend.is_complete() {
             remarks.push(format!("{} uncounted", count(spend.uncounted_attempts, "attempt")));
@@ -49,6 +54,6 @@ impl Total {
         if self.simulated {
             remarks.push("simulated, nothing was billed".to_owned());
         }
-        (!remarks.is_empty()).then(|| remarks.join(", "))
+        (!remarks.is_empty()).then(|| Part::painted(remarks.join(", "), Look::dim))
     }
 }

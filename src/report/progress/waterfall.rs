@@ -3,17 +3,20 @@
 
 use std::time::Duration;
 
+use console::truncate_str;
+
 use super::board::{AttemptView, Board, StepStatus, StepView};
-use super::step_line::word;
-use crate::report::amounts::seconds;
+use super::parts::{Lead, Part, wrapped};
+use super::step_parts::word;
+use crate::report::amounts::time;
 use crate::report::look::Look;
 
 /// Columns before the bars: the widest of `synthesize` and `  attempt 99`, and a space.
 const LABEL: usize = 13;
-/// Columns after the bars: a time, and the longest of what may follow it, ` interrupted`.
-const TAIL: usize = 20;
+/// Columns of the time after a bar.
+const TIME: usize = 7;
 /// Fewer columns than this say nothing; more than that say no more.
-const BARS: std::ops::RangeInclusive<usize> = 10..=80;
+const BARS: std::ops::RangeInclusive<usize> = 8..=80;
 
 /// What a column of a bar stands for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -29,18 +32,30 @@ enum Cell {
 
 /// The lines of the waterfall of a run that took `total`, for a terminal `width` columns wide.
 pub(super) fn waterfall(board: &Board, total: Duration, width: usize, look: Look) -> Vec<String> {
-    let columns = width.saturating_sub(LABEL + TAIL).clamp(*BARS.start(), *BARS.end());
+    let steps = || board.steps.iter().map(|(_, view)| view).filter(|view| view.status != StepStatus::Waiting);
+    let longest_fault = steps().flat_map(faults).map(|fault| fault.len() + 1).max().unwrap_or(0);
+    let columns = width.saturating_sub(LABEL + TIME + longest_fault).clamp(*BARS.start(), *BARS.end());
     let axis = Axis { total, columns };
     let mut lines = vec![axis.heading(look)];
-    for (_, view) in board.steps.iter().filter(|(_, view)| view.status != StepStatus::Waiting) {
+    for view in steps() {
         lines.push(axis.step(view, look));
         if view.attempts.len() > 1 {
             let attempts = view.attempts.iter().zip(1..);
             lines.extend(attempts.map(|(attempt, number)| axis.attempt(attempt, number, look)));
         }
     }
-    lines.push(look.dim(&legend(look)));
-    lines
+    lines.extend(legend(width, look));
+    lines.iter().map(|line| truncate_str(line, width, "").into_owned()).collect()
+}
+
+/// What is said behind the bars of a step and its attempts.
+fn faults(view: &StepView) -> Vec<&'static str> {
+    let attempts = view.attempts.iter().filter(|_| view.attempts.len() > 1);
+    step_fault(view).into_iter().chain(attempts.filter_map(|attempt| attempt.fault)).collect()
+}
+
+fn step_fault(view: &StepView) -> Option<&'static str> {
+    matches!(view.status, StepStatus::Failed | StepStatus::Interrupted).then(|| word(view.status))
 }
 
 /// The scale that all bars share.
@@ -51,7 +66,7 @@ struct Axis {
 
 impl Axis {
     fn heading(&self, look: Look) -> String {
-        let end = seconds(self.total);
+        let end = time(self.total);
         look.dim(&format!("{:LABEL$}0s{end:>width$}", "", width = self.columns - 2))
     }
 
@@ -62,9 +77,7 @@ impl Axis {
         for attempt in &view.attempts {
             self.paint_attempt(&mut cells, attempt);
         }
-        let fault =
-            matches!(view.status, StepStatus::Failed | StepStatus::Interrupted).then(|| word(view.status));
-        line(view.step.as_str(), &cells, ended.saturating_sub(view.started), fault, look)
+        line(view.step.as_str(), &cells, ended.saturating_sub(view.started), step_fault(view), look)
     }
 
     fn attempt(&self, attempt: &AttemptView, number: u32, look: Look) -> String {
@@ -103,7 +116,7 @@ fn line(label: &str, cells: &[Cell], elapsed: Duration, fault: Option<&str>, loo
         .chunk_by(|a, b| a == b)
         .map(|run| paint(run.first().copied().unwrap_or(Cell::Empty), run.len(), fault.is_some(), look))
         .collect();
-    let elapsed = format!("{:>7}", seconds(elapsed));
+    let elapsed = format!("{:>TIME$}", time(elapsed));
     match fault {
         None => format!("{label:<LABEL$}{bars}{elapsed}"),
         Some(fault) => format!("{label:<LABEL$}{bars}{}", look.bad(&format!("{elapsed} {fault}"))),
@@ -132,13 +145,12 @@ fn sign(cell: Cell, look: Look) -> &'static str {
     }
 }
 
-fn legend(look: Look) -> String {
-    let sign = |cell| sign(cell, look);
-    format!(
-        "{:LABEL$}{} until the first content  {} content  {} wait",
-        "",
-        sign(Cell::Silence),
-        sign(Cell::Content),
-        sign(Cell::Pause)
-    )
+fn legend(width: usize, look: Look) -> Vec<String> {
+    let part = |cell, meaning| Part::painted(format!("{} {meaning}", sign(cell, look)), Look::dim);
+    let parts = [
+        part(Cell::Silence, "until the first content"),
+        part(Cell::Content, "content"),
+        part(Cell::Pause, "wait"),
+    ];
+    wrapped(&Lead { text: &" ".repeat(LABEL), indent: LABEL }, &parts, width, look)
 }

@@ -2,6 +2,7 @@
 //! apart. The engine takes no part in them.
 
 mod script;
+mod unusual;
 
 use std::time::Duration;
 
@@ -9,6 +10,7 @@ use serde_json::{Map, json};
 
 pub(super) use self::script::Transcript;
 use self::script::{Script, counted};
+pub(super) use self::unusual::{cancelled, cancelled_while_writing, degraded, degraded_by_a_cut, refused};
 use crate::chain::{
     Analysis, Answer, AttemptFailure, ChainError, Complexity, Decision, Draft, Finding, FinishReason, Limit,
     LimitReached, StepName,

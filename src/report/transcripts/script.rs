@@ -67,6 +67,7 @@ pub(super) struct Script {
     repairs: u32,
     spend: Spend,
     decision: Decision,
+    degraded: bool,
 }
 
 impl Script {
@@ -89,6 +90,7 @@ impl Script {
             repairs: 0,
             spend: Spend::default(),
             decision: Decision::Pass,
+            degraded: false,
         }
     }
 
@@ -104,6 +106,7 @@ impl Script {
 
     pub(super) fn step(mut self, step: StepName) -> Self {
         (self.step, self.step_started) = (step, self.now);
+        self.degraded = false;
         (self.attempts, self.repairs, self.spend) = (0, 0, Spend::default());
         self.say(Event::StepStarted { step, model: MODEL.into() })
     }
@@ -145,6 +148,12 @@ impl Script {
         self.say(Event::GateJudged { step, verdict: Verdict { decision, findings } })
     }
 
+    /// The step's output is made of a reply that couldn't be decoded.
+    pub(super) fn degraded(mut self) -> Self {
+        self.degraded = true;
+        self
+    }
+
     pub(super) fn finished(self, output: impl Into<StepOutput>) -> Self {
         let metadata = StepMetadata {
             model: MODEL.into(),
@@ -156,7 +165,7 @@ impl Script {
             request_ids: vec![format!("req_up_{}_{}", self.step, self.attempts)],
             stop_reason: Some(StopReason::EndTurn),
             tolerated: false,
-            degraded: false,
+            degraded: self.degraded,
         };
         let output = output.into();
         let reply = output.to_json().to_string();

@@ -6,19 +6,23 @@ use tracing::subscriber::Interest;
 use tracing::{Metadata, Subscriber};
 use tracing_subscriber::layer::{Context, Filter};
 
-use super::LogLevel;
 use super::fields::CRITICAL;
+use super::{LogConfig, LogLevel};
 
 /// The target of this program's own events, and the root of all others of them.
 const OWN: &str = env!("CARGO_CRATE_NAME");
 
+/// The target of events that hold prompts and replies.
+const CONTENT: &str = concat!(env!("CARGO_CRATE_NAME"), "::content");
+
 pub(super) struct LogFilter {
     level: LogLevel,
+    content: bool,
 }
 
 impl LogFilter {
-    pub(super) fn new(level: LogLevel) -> Self {
-        Self { level }
+    pub(super) fn new(config: LogConfig) -> Self {
+        Self { level: config.level, content: config.content }
     }
 
     fn lets_pass(&self, metadata: &Metadata<'_>) -> bool {
@@ -27,6 +31,9 @@ impl LogFilter {
         if metadata.is_span() {
             // Whatever the level, for what they lend to graver events within.
             return is_own;
+        }
+        if metadata.target() == CONTENT && !self.content {
+            return false;
         }
         let level = LogLevel::of(*metadata.level());
         // Whether an event is critical shows only once it happens, but not without this field.

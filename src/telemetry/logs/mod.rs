@@ -40,9 +40,11 @@ pub struct LogConfig {
     pub level: LogLevel,
     /// How lines look.
     pub format: LogFormat,
+    /// Whether prompts and replies are written, at DEBUG: events with the target `promptchain::content`.
+    pub content: bool,
 }
 
 /// A subscriber that writes to `sink`. More layers can be put on top: the filter is this one's own.
 pub fn subscriber(config: LogConfig, sink: LogSink) -> impl Subscriber + Send + Sync {
-    Registry::default().with(LogLayer::new(config, sink).with_filter(LogFilter::new(config.level)))
+    Registry::default().with(LogLayer::new(config, sink).with_filter(LogFilter::new(config)))
 }

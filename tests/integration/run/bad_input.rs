@@ -154,7 +154,7 @@ fn flags_that_do_not_exist_or_do_not_fit_are_usage_errors() {
         &["--profile", "best", "x"],
         &["--json", "--jsonl", "x"],
     ] {
-        refused(|_| (), args, 2, "error");
+        assert!(!refused(|_| (), args, 2, "").stderr.is_empty());
     }
     refused(|_| (), &["--set", "process.max_tokns=1", "x"], 2, "max_tokens");
 }

@@ -53,10 +53,10 @@ fn what_was_spent_until_a_signal_is_told() {
 #[test]
 fn a_reader_that_goes_away_ends_the_run_quietly() {
     let upstream = Upstream::paced(Duration::from_millis(20));
-    let mut started = upstream.start_run(&["-q", "Write about rivers, lakes and the sea"], &[]);
+    let mut started = upstream.start_run(&["Write about rivers, lakes and the sea"], &[]);
     started.read_and_close_stdout(5);
     let ran = started.finish().exits(0);
-    assert_eq!(ran.stderr, "");
+    assert!(!ran.stderr.contains("interrupted") && !ran.stderr.contains("total"), "{}", ran.stderr);
     let calls = upstream.wait_for(|calls| calls.len() == 3 && calls[2].end.is_some());
     assert!(last_client_left(&calls), "{:?}", calls[2].end);
 }

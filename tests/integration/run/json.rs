@@ -65,7 +65,7 @@ fn unknown_figures_are_null_and_never_zero() {
 #[test]
 fn a_failure_is_one_json_object_on_stderr_and_nothing_on_stdout() {
     let upstream = Upstream::with_faults(&["process:overloaded"]);
-    let ran = upstream.run(&["--json", "-q", "x"]).exits(8).says_nothing();
+    let ran = upstream.run(&["--json", "x"]).exits(8).says_nothing();
     let error = ran.error_json();
     assert_matches("error", &error);
     assert_eq!(ran.stderr.lines().count(), 1, "{}", ran.stderr);
@@ -73,7 +73,7 @@ fn a_failure_is_one_json_object_on_stderr_and_nothing_on_stdout() {
     assert_eq!(detail["code"], "overloaded");
     assert_eq!(detail["step"], "process");
     assert_eq!(detail["retryable"], true);
-    assert!(detail["request_id"].as_str().unwrap().starts_with("req_sim"), "{error}");
+    assert!(detail["upstream_request_id"].as_str().unwrap().starts_with("req_sim"), "{error}");
     assert!(!detail["hint"].as_str().unwrap().is_empty());
 }
 

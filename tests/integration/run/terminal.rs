@@ -2,6 +2,7 @@
 
 use std::io::{Read, Write};
 
+use indicatif::{InMemoryTerm, TermLike};
 use portable_pty::{CommandBuilder, PtySize, native_pty_system};
 
 use crate::support::Upstream;
@@ -10,6 +11,15 @@ use crate::support::Upstream;
 struct AtTerminal {
     code: u32,
     screen: String,
+}
+
+impl AtTerminal {
+    /// What can be seen on the terminal in the end.
+    fn seen(&self) -> String {
+        let term = InMemoryTerm::new(24, 80);
+        term.write_str(&self.screen).unwrap();
+        term.contents()
+    }
 }
 
 /// Runs `promptchain` at a terminal; `typed` is typed once the upstream has been called.
@@ -67,7 +77,11 @@ fn ctrl_c_ends_the_run_and_tells_what_was_spent() {
     let upstream = Upstream::with_faults(&["analyze:hang-mid-reply"]);
     let ran = at_terminal(&upstream, &["run", "hello"], b"\x03");
     assert_eq!(ran.code, 130, "{}", ran.screen);
-    assert!(ran.screen.contains("total") && ran.screen.contains("interrupted"), "{}", ran.screen);
+    let seen = ran.seen();
+    assert!(seen.starts_with("✗ analyze") && seen.contains("interrupted"), "{seen}");
+    for once in ["analyze", "total"] {
+        assert_eq!(seen.matches(once).count(), 1, "live lines are left: {seen}");
+    }
 }
 
 #[test]

@@ -49,6 +49,16 @@ impl Command {
         self
     }
 
+    pub(crate) fn arg(&mut self, argument: &std::ffi::OsStr) -> &mut Self {
+        self.process.arg(argument);
+        self
+    }
+
+    /// The folder that it will run in.
+    pub(crate) fn folder(&self) -> &std::path::Path {
+        self.folder.path()
+    }
+
     /// Runs it in that folder below its own.
     pub(crate) fn in_folder(mut self, name: &str) -> Self {
         self.process.current_dir(self.folder.path().join(name));
@@ -96,6 +106,22 @@ impl Started {
         let mut read = vec![0; bytes];
         self.child.stdout.take().unwrap().read_exact(&mut read).unwrap();
         read
+    }
+
+    /// Waits for its end without reading what it writes; its exit code, or `None` if a signal ended it.
+    pub(crate) fn wait_without_reading(mut self) -> Option<i32> {
+        self.child.wait().unwrap().code()
+    }
+
+    /// Waits until the process waits for something itself.
+    pub(crate) fn wait_until_asleep(&self) {
+        let state = || std::fs::read_to_string(format!("/proc/{}/stat", self.id())).unwrap_or_default();
+        // A process that is starting sleeps now and then too: only one that stays asleep waits.
+        let mut asleep = 0;
+        while asleep < 1000 {
+            asleep = if state().contains(") S ") { asleep + 1 } else { 0 };
+            std::thread::yield_now();
+        }
     }
 
     /// Waits for its end.

@@ -12,6 +12,7 @@ use indicatif::{InMemoryTerm, TermLike};
 use super::board::Board;
 use super::live::frame;
 use super::plain::Plain;
+use super::waterfall::waterfall;
 use super::*;
 use crate::report::look::Look;
 use crate::report::transcripts::{self, Transcript};
@@ -29,13 +30,24 @@ async fn plain_with(transcript: Transcript, options: ProgressOptions) -> String 
     out
 }
 
+/// All that stderr gets where it isn't a terminal but colours are asked for.
+async fn coloured(transcript: Transcript, options: ProgressOptions) -> String {
+    let mut out = Vec::new();
+    transcript.tell(&mut Plain::new(&mut out, ProgressOptions { color: true, ..options })).await;
+    String::from_utf8(out).unwrap()
+}
+
 async fn plain(transcript: Transcript) -> String {
     plain_with(transcript, OPTIONS).await
 }
 
 /// What a terminal shows when the run is over.
 async fn record(transcript: Transcript, options: ProgressOptions) -> String {
-    let term = InMemoryTerm::new(30, 110);
+    record_at(transcript, options, 110).await
+}
+
+async fn record_at(transcript: Transcript, options: ProgressOptions, width: u16) -> String {
+    let term = InMemoryTerm::new(60, width);
     transcript.tell(&mut Live::new(term.clone(), options)).await;
     term.contents()
 }
@@ -48,6 +60,16 @@ fn frame_at(transcript: &Transcript, milliseconds: u64, width: usize) -> String 
         board.apply(event, *at);
     }
     frame(&board, now, width, Look::terminal(false))
+}
+
+/// The waterfall of a run that is over.
+fn waterfall_of(transcript: &Transcript, width: usize) -> Vec<String> {
+    let mut board = Board::new();
+    for (at, event) in &transcript.events {
+        board.apply(event, *at);
+    }
+    board.close(transcript.over);
+    waterfall(&board, transcript.over, width, Look::terminal(false))
 }
 
 /// A sink whose contents can be looked at by somebody else.

@@ -1,0 +1,154 @@
+//! The kinds of failure, each with its word and its exit code: one exhaustive table.
+
+/// What kind of failure it is. The words and the exit codes are stable.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum ErrorCode {
+    /// The command line is wrong, or what it names can't be read.
+    Usage,
+    /// There is nothing to run.
+    EmptyPrompt,
+    /// The input doesn't fit into the model's context.
+    ContextLengthExceeded,
+    /// Settings are wrong or missing.
+    Configuration,
+    /// A prompt file is wrong.
+    PromptFile,
+    /// The upstream doesn't know the model.
+    ModelNotFound,
+    /// There is a cost cap, but no known price.
+    UnknownPrice,
+    /// The upstream failed, or refused the request.
+    UpstreamError,
+    /// A gate rejected a reply.
+    GateRejected,
+    /// The model declined to answer.
+    Refusal,
+    /// A time limit was reached.
+    Timeout,
+    /// The upstream refused the credentials.
+    UpstreamCredentials,
+    /// The upstream limits our rate.
+    RateLimited,
+    /// The upstream is overloaded.
+    Overloaded,
+    /// The upstream has failed so often that it isn't asked for a while.
+    CircuitOpen,
+    /// The next call could have crossed the cost cap.
+    MaxCostExceeded,
+    /// The result couldn't be written.
+    Output,
+    /// A bug.
+    Internal,
+    /// Interrupted from the keyboard.
+    Interrupted,
+    /// Terminated by a signal.
+    Terminated,
+}
+
+impl ErrorCode {
+    /// All of them, in the order of their exit codes.
+    pub const ALL: [Self; 20] = [
+        Self::Usage,
+        Self::EmptyPrompt,
+        Self::ContextLengthExceeded,
+        Self::Configuration,
+        Self::PromptFile,
+        Self::ModelNotFound,
+        Self::UnknownPrice,
+        Self::UpstreamError,
+        Self::GateRejected,
+        Self::Refusal,
+        Self::Timeout,
+        Self::UpstreamCredentials,
+        Self::RateLimited,
+        Self::Overloaded,
+        Self::CircuitOpen,
+        Self::MaxCostExceeded,
+        Self::Internal,
+        Self::Output,
+        Self::Interrupted,
+        Self::Terminated,
+    ];
+
+    /// The process's exit code.
+    #[must_use]
+    pub fn exit_code(self) -> u8 {
+        match self {
+            Self::Usage | Self::EmptyPrompt | Self::ContextLengthExceeded => 2,
+            Self::Configuration | Self::PromptFile | Self::ModelNotFound | Self::UnknownPrice => 3,
+            Self::UpstreamError => 4,
+            Self::GateRejected | Self::Refusal => 5,
+            Self::Timeout => 6,
+            Self::UpstreamCredentials => 7,
+            Self::RateLimited | Self::Overloaded | Self::CircuitOpen => 8,
+            Self::MaxCostExceeded => 9,
+            Self::Internal => 70,
+            Self::Output => 74,
+            Self::Interrupted => 130,
+            Self::Terminated => 143,
+        }
+    }
+
+    /// The word in the JSON error.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Usage => "usage",
+            Self::EmptyPrompt => "empty_prompt",
+            Self::ContextLengthExceeded => "context_length_exceeded",
+            Self::Configuration => "configuration",
+            Self::PromptFile => "prompt_file",
+            Self::ModelNotFound => "model_not_found",
+            Self::UnknownPrice => "unknown_price",
+            Self::UpstreamError => "upstream_error",
+            Self::GateRejected => "gate_rejected",
+            Self::Refusal => "refusal",
+            Self::Timeout => "timeout",
+            Self::UpstreamCredentials => "upstream_credentials",
+            Self::RateLimited => "rate_limited",
+            Self::Overloaded => "overloaded",
+            Self::CircuitOpen => "circuit_open",
+            Self::MaxCostExceeded => "max_cost_exceeded",
+            Self::Internal => "internal",
+            Self::Output => "output",
+            Self::Interrupted => "interrupted",
+            Self::Terminated => "terminated",
+        }
+    }
+
+    /// What to do about it, where that can be said without knowing more.
+    pub(super) fn hint(self) -> Option<&'static str> {
+        match self {
+            Self::EmptyPrompt => Some("give a prompt as an argument, with -f FILE, or on stdin"),
+            Self::ContextLengthExceeded => {
+                Some("shorten the input, lower max_tokens, or choose a model with a larger context")
+            }
+            Self::ModelNotFound => Some("check the model's id, and ANTHROPIC_BASE_URL"),
+            Self::UnknownPrice => {
+                Some("add the model's price to a file named by CHAIN_MODELS_FILE, or drop the cap")
+            }
+            Self::GateRejected => {
+                Some("try again; without --strict, what can be used is used with a warning")
+            }
+            Self::Refusal => Some("rephrase the request"),
+            Self::Timeout => Some("raise the limit that was reached, or ask for less"),
+            Self::UpstreamCredentials => {
+                Some("check ANTHROPIC_API_KEY or ANTHROPIC_AUTH_TOKEN, and what the key may do")
+            }
+            Self::MaxCostExceeded => Some("raise --max-cost, or lower max_tokens"),
+            Self::Internal => {
+                Some("this is a bug in promptchain: please report it with the command that led to it")
+            }
+            Self::Usage
+            | Self::Configuration
+            | Self::PromptFile
+            | Self::UpstreamError
+            | Self::RateLimited
+            | Self::Overloaded
+            | Self::CircuitOpen
+            | Self::Output
+            | Self::Interrupted
+            | Self::Terminated => None,
+        }
+    }
+}

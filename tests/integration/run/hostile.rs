@@ -1,0 +1,99 @@
+//! What attackers and bad luck do to a run: full disks, pipes that nobody reads, folders cloned from
+//! strangers.
+
+use std::path::Path;
+use std::process::Command;
+
+use crate::support::{Upstream, promptchain};
+
+fn fifo(folder: &Path, name: &str) {
+    assert!(Command::new("mkfifo").arg(folder.join(name)).status().unwrap().success());
+}
+
+#[test]
+fn a_result_that_cannot_be_written_fails_the_command_with_what_was_spent() {
+    for args in [&["--json"][..], &["--jsonl"], &[], &["--strict"]] {
+        let upstream = Upstream::good();
+        let mut command = upstream.command(&["-q", "-o", "/dev/full", "hello"], &[]);
+        command.args(args);
+        let ran = command.run().exits(74).says_nothing();
+        if args.first() == Some(&"--json") {
+            assert!(ran.error_json()["cost_usd"].as_f64().unwrap() > 0.0, "{}", ran.stderr);
+        }
+    }
+}
+
+#[test]
+fn a_signal_is_heard_while_nobody_reads_the_result() {
+    for args in [&["--json"][..], &["--jsonl"], &["--strict"], &[]] {
+        let upstream = Upstream::with_faults(&["synthesize:huge-reply"]);
+        let started = upstream.start_run(&[args, &["hello"]].concat(), &[]);
+        upstream.wait_for(|calls| calls.len() == 3 && calls[2].status.is_some());
+        started.wait_until_asleep();
+        started.signal("TERM");
+        assert_eq!(started.wait_without_reading(), Some(143), "{args:?}");
+    }
+}
+
+#[test]
+fn a_pipe_that_nobody_opens_can_be_interrupted() {
+    let upstream = Upstream::good();
+    let command = upstream.command(&["-o", "pipe", "hello"], &[]);
+    fifo(command.folder(), "pipe");
+    let started = command.start();
+    started.wait_until_asleep();
+    started.signal("INT");
+    // Death by the signal itself: nothing had been begun that would have to be ended.
+    assert_eq!(started.wait_without_reading(), None);
+    assert!(upstream.calls().is_empty());
+}
+
+#[test]
+fn an_argument_that_is_not_utf_8_is_a_usage_error() {
+    use std::os::unix::ffi::OsStrExt;
+    let bad = std::ffi::OsStr::from_bytes(b"\xff");
+    for before in [&["run", "--offline"][..], &["run", "--model"], &["run", "--set"], &[]] {
+        let mut command = promptchain(before);
+        command.arg(bad);
+        command.run().exits(2).says_nothing().complains("error");
+    }
+}
+
+#[test]
+fn a_folders_env_file_cannot_send_files_from_elsewhere_to_an_upstream_of_its_own() {
+    let upstream = Upstream::good();
+    let elsewhere = tempfile::TempDir::new().unwrap();
+    std::fs::write(elsewhere.path().join("chain_analyze.md"), "canary: the user's own notes").unwrap();
+    let env_file =
+        |prompts: &str| format!("ANTHROPIC_BASE_URL={}\nCHAIN_PROMPTS_DIR={prompts}\n", upstream.base_url());
+    let mut direct = promptchain(&["run", "hello"]);
+    direct.file(".env", env_file(elsewhere.path().to_str().unwrap()));
+    direct.run().exits(3).says_nothing().complains("lies outside this folder");
+
+    let mut linked = promptchain(&["run", "hello"]);
+    linked.file(".env", env_file("prompts")).file("prompts/x", "");
+    let link = linked.folder().join("prompts/chain_analyze.md");
+    std::os::unix::fs::symlink(elsewhere.path().join("chain_analyze.md"), link).unwrap();
+    linked.run().exits(3).says_nothing().complains("lies outside this folder");
+    assert!(upstream.calls().is_empty());
+
+    let mut own = promptchain(&["run", "hello"]);
+    own.file(".env", env_file("prompts")).file("prompts/chain_analyze.md", "Analyze: intent, key_entities.");
+    own.run().exits(0);
+}
+
+#[test]
+fn usage_errors_are_json_for_whoever_asks_for_json() {
+    for args in [&["--output", "json", "--profile", "best", "x"][..], &["--json", "--profile=best", "x"]] {
+        let ran = promptchain(&[&["run"], args].concat()).run().exits(2).says_nothing();
+        let message = ran.error_json()["message"].as_str().unwrap().to_owned();
+        assert!(message.contains("balanced"), "with the possible values: {message}");
+    }
+    promptchain(&["run", "--profile=best", "--", "--json"]).run().exits(2).complains("error: ");
+}
+
+#[test]
+fn a_time_limit_longer_than_the_phases_is_said_to_be_none() {
+    let ran = Upstream::good().run(&["--timeout", "1000", "hello"]).exits(0);
+    ran.complains("it ends after 75s");
+}
