@@ -32,7 +32,8 @@ pub struct RunArgs {
     /// Add this file to the prompt; `-` is stdin (repeatable)
     #[arg(long = "file", short = 'f', value_name = "FILE", help_heading = "Input")]
     pub files: Vec<PathBuf>,
-    /// Start from a conversation: a JSON array of messages as OpenAI's clients write them
+    /// Start from a conversation: a JSON array of messages as OpenAI's clients write them, or an object with
+    /// `messages`
     #[arg(long, value_name = "FILE", help_heading = "Input")]
     pub messages: Option<PathBuf>,
 

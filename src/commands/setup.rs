@@ -190,12 +190,10 @@ fn located<T: Display>(located: &Located<T>) -> (String, u32) {
 fn catalog(models_file: Option<&Path>) -> Result<Catalog, Error> {
     let mut catalog = Catalog::built_in();
     if let Some(path) = models_file {
-        let wrong = |error: &dyn Display| {
+        catalog.extend_from_file(path).map_err(|error| {
             Error::new(ErrorCode::Configuration, format!("CHAIN_MODELS_FILE: can't use {}", path.display()))
                 .because(error)
-        };
-        let text = std::fs::read_to_string(path).map_err(|error| wrong(&error))?;
-        catalog.extend(&text).map_err(|error| wrong(&error))?;
+        })?;
     }
     Ok(catalog)
 }

@@ -59,7 +59,6 @@ impl Finish<'_> {
         let error = identified(error, self.summary);
         let end = async {
             // What can't be written any more isn't: the run is over.
-            drop(self.sink.end_text().await);
             for event in last_events {
                 drop(self.sink.event(event).await);
             }
