@@ -67,20 +67,19 @@ struct Detail {
 impl Line {
     /// With as many of the figures as leave room for everything else.
     fn fitted(&self, width: usize, look: Look) -> String {
-        for kept in (0..=self.figures.len()).rev() {
-            let mut parts = vec![self.head.clone()];
-            parts.extend(self.figures.iter().take(kept).cloned());
-            parts.extend(self.ending.iter().cloned());
-            let line = joined(&self.lead, &parts, look);
-            let room = width.checked_sub(measure_text_width(&line));
-            if let Some(detail) = room.and_then(|room| self.detail.within(room)) {
-                return line + &look.dim(&detail);
-            }
-            if kept == 0 {
-                return line;
-            }
-        }
-        String::new()
+        let with_detail = |kept| {
+            let line = self.with_figures(kept, look);
+            let room = width.checked_sub(measure_text_width(&line))?;
+            self.detail.within(room).map(|detail| line + &look.dim(&detail))
+        };
+        (0..=self.figures.len()).rev().find_map(with_detail).unwrap_or_else(|| self.with_figures(0, look))
+    }
+
+    fn with_figures(&self, kept: usize, look: Look) -> String {
+        let mut parts = vec![self.head.clone()];
+        parts.extend(self.figures.iter().take(kept).cloned());
+        parts.extend(self.ending.iter().cloned());
+        joined(&self.lead, &parts, look)
     }
 }
 

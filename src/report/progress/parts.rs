@@ -167,8 +167,8 @@ mod tests {
             Part::plain("$0.000892").in_columns(12),
             Part::plain("confidence 0.85"),
         ];
-        check(&parts, 49, "! 412 in / 96 out     $0.000892     confidence 0.85");
-        check(&parts, 48, "! 412 in / 96 out     $0.000892\n    confidence 0.85");
+        check(&parts, 51, "! 412 in / 96 out     $0.000892     confidence 0.85");
+        check(&parts, 50, "! 412 in / 96 out     $0.000892\n    confidence 0.85");
         check(&parts, 30, "! 412 in / 96 out\n    $0.000892  confidence 0.85");
         check(&parts, 20, "! 412 in / 96 out\n    $0.000892\n    confidence 0.85");
     }

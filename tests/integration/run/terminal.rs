@@ -1,6 +1,7 @@
 //! A run at a terminal: a pseudo-terminal of 80 columns.
 
 use std::io::{Read, Write};
+use std::sync::mpsc;
 
 use indicatif::{InMemoryTerm, TermLike};
 use portable_pty::{CommandBuilder, PtySize, native_pty_system};
@@ -22,7 +23,7 @@ impl AtTerminal {
     }
 }
 
-/// Runs `promptchain` at a terminal; `typed` is typed once the upstream has been called.
+/// Runs `promptchain` at a terminal; `typed` is typed once the live lines are there.
 fn at_terminal(upstream: &Upstream, args: &[&str], typed: &[u8]) -> AtTerminal {
     let size = PtySize { rows: 24, cols: 80, ..PtySize::default() };
     let pair = native_pty_system().openpty(size).unwrap();
@@ -35,19 +36,34 @@ fn at_terminal(upstream: &Upstream, args: &[&str], typed: &[u8]) -> AtTerminal {
     let mut child = pair.slave.spawn_command(command).unwrap();
     drop(pair.slave);
     let mut reader = pair.master.try_clone_reader().unwrap();
-    let screen = std::thread::spawn(move || {
-        let mut bytes = Vec::new();
+    let (shown, chunks) = mpsc::channel();
+    let reading = std::thread::spawn(move || {
+        let mut bytes = [0; 1024];
         // On Linux a terminal whose last user has gone ends in an error instead of an end of file.
-        let _ = reader.read_to_end(&mut bytes);
-        String::from_utf8_lossy(&bytes).into_owned()
+        while let Ok(count @ 1..) = reader.read(&mut bytes) {
+            shown.send(bytes[..count].to_vec()).unwrap();
+        }
     });
+    let mut screen = Vec::new();
+    // It types an end of file when it is dropped.
+    let mut keyboard = pair.master.take_writer().unwrap();
     if !typed.is_empty() {
         upstream.wait_for(|calls| !calls.is_empty());
-        pair.master.take_writer().unwrap().write_all(typed).unwrap();
+        for chunk in chunks.iter().take(20) {
+            screen.extend(chunk);
+            // So ends a redraw.
+            if screen.ends_with(b" \r") {
+                break;
+            }
+        }
+        keyboard.write_all(typed).unwrap();
     }
     let code = child.wait().unwrap().exit_code();
-    drop(pair.master);
-    AtTerminal { code, screen: screen.join().unwrap() }
+    drop((keyboard, pair.master));
+    reading.join().unwrap();
+    screen.extend(chunks.iter().flatten());
+    let screen = String::from_utf8_lossy(&screen).into_owned();
+    AtTerminal { code, screen }
 }
 
 #[test]
