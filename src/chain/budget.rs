@@ -54,6 +54,11 @@ impl Budget {
 }
 
 impl Reservation<'_> {
+    /// Nothing was sent.
+    pub(super) fn release(self) {
+        self.settle(&AttemptUsage::Nothing, Some(Cost::ZERO));
+    }
+
     /// The call has ended. One whose final figures never came is taken for the dearest that it could
     /// have been.
     pub(super) fn settle(self, usage: &AttemptUsage, cost: Option<Cost>) {
@@ -78,4 +83,49 @@ pub(super) fn worst_case(config: &ChainConfig, request: &ModelRequest, input_tok
     let written =
         of(Usage { input: Some(0), cache_write_5m: Some(input_tokens), output, ..Usage::default() });
     if request.system.iter().any(|block| block.cache) { uncached.max(written) } else { uncached }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const CENT: f64 = 0.01;
+
+    fn budget() -> Budget {
+        Budget { max: Some(Cost::from_usd(2.0 * CENT)), taken: Mutex::default() }
+    }
+
+    fn reserve(budget: &Budget) -> Option<Reservation<'_>> {
+        budget.reserve(StepName::Process, Cost::from_usd(CENT)).ok()
+    }
+
+    #[test]
+    fn calls_under_way_count_at_their_worst() {
+        let budget = budget();
+        let _two = (reserve(&budget).unwrap(), reserve(&budget).unwrap());
+        assert!(reserve(&budget).is_none());
+    }
+
+    #[test]
+    fn what_a_call_did_not_need_is_free_again() {
+        let budget = budget();
+        let usage = AttemptUsage::Counted(Usage::default());
+        for _ in 0..9 {
+            reserve(&budget).unwrap().settle(&usage, Some(Cost::from_usd(CENT / 10.0)));
+        }
+        // Nine tenths of a cent are spent: there is room for one more at a time.
+        reserve(&budget).unwrap().release();
+        reserve(&budget).unwrap().settle(&AttemptUsage::Nothing, Some(Cost::ZERO));
+        assert!(reserve(&budget).is_some());
+    }
+
+    #[test]
+    fn a_call_that_was_dropped_or_not_counted_keeps_its_worst_case() {
+        let budget = budget();
+        drop(reserve(&budget));
+        let uncounted =
+            AttemptUsage::Uncounted { counted: Usage::default(), estimated_input: 0, estimated_output: 0 };
+        reserve(&budget).unwrap().settle(&uncounted, None);
+        assert!(reserve(&budget).is_none());
+    }
 }

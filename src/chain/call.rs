@@ -73,7 +73,13 @@ impl<'a> Caller<'a> {
         let mut call = self.prepare(faulty);
         let mut reservation = self.reserve(&call)?;
         loop {
-            let permit = self.admit(&mut call)?;
+            let permit = match self.admit(&mut call) {
+                Ok(permit) => permit,
+                Err(error) => {
+                    reservation.release();
+                    return Err(error);
+                }
+            };
             self.begin(&mut call).await;
             let mut open = self.open(&call);
             let result = self.attempt(&call.request, &mut open).await;
@@ -83,7 +89,7 @@ impl<'a> Caller<'a> {
                     let (record, text) = open.close(None);
                     reservation.settle(&record.usage, record.cost);
                     self.record(record).await;
-                    self.settle_doubt(&mut call, None);
+                    self.settle_doubt(&mut call, Ok(()));
                     tracing::debug!(target: CONTENT, step = self.step.as_str(), content = text, "Reply");
                     return Ok(Reply { text, stop });
                 }
@@ -91,7 +97,7 @@ impl<'a> Caller<'a> {
             };
             let (mut record, _) = open.close(Some(failure.clone()));
             reservation.settle(&record.usage, record.cost);
-            self.settle_doubt(&mut call, failure.status());
+            self.settle_doubt(&mut call, Err(&failure));
             // A further attempt is announced only if time and budget have room for it.
             let wait = self.wait_after(&failure, &mut call, permit.is_probe());
             let next = wait.and_then(|wait| Ok((wait, self.reserve(&call)?)));
@@ -285,10 +291,15 @@ impl<'a> Caller<'a> {
 
     /// After a request without the schema: if the upstream took it, it was the schema that it had refused,
     /// and isn't sent again. If it refused that too, it was something else.
-    fn settle_doubt(&self, call: &mut Call<'_>, status: Option<u16>) {
-        if std::mem::take(&mut call.schema_is_in_doubt) && !matches!(status, Some(400 | 422)) {
-            let upstream = self.env.model.upstream();
-            self.env.refusals.insert(upstream, &call.request.model, &self.composer.schema);
+    fn settle_doubt(&self, call: &mut Call<'_>, result: Result<(), &AttemptFailure>) {
+        match result.map_err(AttemptFailure::status) {
+            Ok(()) if call.schema_is_in_doubt => {
+                let upstream = self.env.model.upstream();
+                self.env.refusals.insert(upstream, &call.request.model, &self.composer.schema);
+            }
+            Err(Some(400 | 422)) => call.schema_is_in_doubt = false,
+            // Any other failure says nothing about it.
+            _ => {}
         }
     }
 }
