@@ -122,7 +122,7 @@ mod tests {
     #[test]
     fn a_call_that_was_dropped_or_not_counted_keeps_its_worst_case() {
         let budget = budget();
-        drop(reserve(&budget));
+        assert!(reserve(&budget).is_some());
         let uncounted =
             AttemptUsage::Uncounted { counted: Usage::default(), estimated_input: 0, estimated_output: 0 };
         reserve(&budget).unwrap().settle(&uncounted, None);
