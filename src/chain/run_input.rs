@@ -13,7 +13,7 @@ pub struct RunInput {
     pub delivery: Delivery,
     /// The caller's own cap on the final text, in tokens. A text cut by it is a result, not a fault.
     pub answer_cap: Option<u32>,
-    /// Whether a refusal in synthesize ends the answer with [`FinishReason::ContentFilter`] instead of
+    /// Whether a refusal in synthesize ends the answer with [`FinishReason::ContentFilter`](super::FinishReason::ContentFilter) instead of
     /// failing the run.
     pub refusal_ends_answer: bool,
 }
