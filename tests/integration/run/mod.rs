@@ -3,9 +3,13 @@
 mod bad_input;
 mod faults;
 mod golden;
+// Looks at processes as Linux shows them.
+#[cfg(target_os = "linux")]
 mod hostile;
+#[cfg(unix)]
 mod interruptions;
 mod json;
+mod pipe;
 mod progress;
 mod secrets;
 mod settings;

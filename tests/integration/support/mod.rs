@@ -1,7 +1,9 @@
 //! What the tests need to run the binary against a simulator.
 
+mod needs;
 mod ran;
 mod upstream;
 
+pub(crate) use needs::has_program;
 pub(crate) use ran::{Command, Ran, Started, promptchain};
 pub(crate) use upstream::Upstream;
