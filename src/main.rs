@@ -1,6 +1,5 @@
 //! The process edge: parses the command line, runs the command, tells the error, ends the process.
 
-use std::io::Write;
 use std::panic::AssertUnwindSafe;
 use std::process::ExitCode;
 
@@ -19,7 +18,10 @@ fn main() -> ExitCode {
     let result = std::panic::catch_unwind(AssertUnwindSafe(|| run(cli, surroundings)));
     let result = result.unwrap_or_else(|_| Err(Error::new(ErrorCode::Internal, "the program has panicked")));
     match result {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(()) => {
+            commands::stderr::drain();
+            ExitCode::SUCCESS
+        }
         Err(error) => fail(&error, as_json, color),
     }
 }
@@ -49,6 +51,7 @@ fn usage(error: &clap::Error) -> ExitCode {
 
 fn fail(error: &Error, as_json: bool, color: bool) -> ExitCode {
     let text = if as_json { commands::error_json(error) } else { commands::error_text(error, color) };
-    let _ = std::io::stderr().write_all(text.as_bytes());
+    commands::stderr::write(&text);
+    commands::stderr::drain();
     ExitCode::from(error.code.exit_code())
 }

@@ -55,7 +55,6 @@ impl Attempt<'_> {
             live.restart();
         }
         let outcome = self.read(&mut watch, open, live).await;
-        open.first_content = watch.first_content.map(|at| at - open.started());
         let failure = match (outcome, open.take_stop()) {
             (Ok(()), Some(stop)) => return Ok(stop),
             // The seam's rule is that Stopped comes before Finished: a reply without it has no end.
@@ -85,9 +84,13 @@ impl Attempt<'_> {
                     open.request_id = request_id;
                     open.count(usage);
                 }
-                ReplyEvent::Activity => watch.content()?,
+                ReplyEvent::Activity => {
+                    open.content_has_come();
+                    watch.content()?;
+                }
                 ReplyEvent::Text(text) => {
                     open.text.push_str(&text);
+                    open.content_has_come();
                     watch.content()?;
                     if let Some(text) = live.as_mut().and_then(|live| live.feed(&text)) {
                         self.events.emit(Event::OutputDelta { text }).await;
@@ -110,7 +113,6 @@ struct Watch<'a> {
     silence: Duration,
     link: &'a RunLink,
     timer: Pin<Box<Sleep>>,
-    first_content: Option<Instant>,
     /// When the upstream was last heard of; at first, when it was asked.
     last_sign: Instant,
     away_at_last_sign: Duration,
@@ -124,7 +126,6 @@ impl<'a> Watch<'a> {
             silence: attempt.silence,
             link: attempt.link,
             timer: Box::pin(tokio::time::sleep_until(first)),
-            first_content: None,
             last_sign: started,
             away_at_last_sign: attempt.link.away(),
         }
@@ -146,7 +147,6 @@ impl<'a> Watch<'a> {
     /// Content has come. The timer isn't moved: it is looked at again when it fires.
     fn content(&mut self) -> Result<(), AttemptFailure> {
         let now = Instant::now();
-        self.first_content.get_or_insert(now);
         self.last_sign = now;
         self.away_at_last_sign = self.link.away();
         // A stream that always has something ready never lets the timer have its turn.

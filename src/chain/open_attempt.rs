@@ -19,7 +19,7 @@ pub(super) struct OpenAttempt<'a> {
     number: u32,
     input_tokens: u64,
     started: Instant,
-    pub(super) first_content: Option<Duration>,
+    first_content: Option<Duration>,
     pub(super) request_id: Option<String>,
     /// The reply's text so far.
     pub(super) text: String,
@@ -66,6 +66,13 @@ impl<'a> OpenAttempt<'a> {
 
     pub(super) fn started(&self) -> Instant {
         self.started
+    }
+
+    /// Content has come: the first is remembered.
+    pub(super) fn content_has_come(&mut self) {
+        if self.first_content.is_none() {
+            self.first_content = Some(self.started.elapsed());
+        }
     }
 
     /// The upstream has counted something; its figures replace earlier ones.

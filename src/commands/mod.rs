@@ -9,11 +9,12 @@ mod schema;
 mod setup;
 mod signals;
 mod simulate;
+pub mod stderr;
 mod surroundings;
 mod tell;
 
 use std::ffi::OsString;
-use std::io::{self, Write};
+use std::io;
 
 use tokio::io::AsyncWriteExt;
 use tokio::runtime::{Builder, Runtime};
@@ -81,9 +82,5 @@ async fn write_to_stdout(text: &str) -> Result<(), Error> {
 
 /// A line for people, beside the progress. What can't be written is dropped: there is nobody left to tell.
 fn say_on_stderr(text: &str) {
-    write_to_stderr(&format!("{}\n", text.trim_end()));
-}
-
-fn write_to_stderr(text: &str) {
-    let _ = io::stderr().write_all(text.as_bytes());
+    stderr::write(&format!("{}\n", text.trim_end()));
 }

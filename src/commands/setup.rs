@@ -125,37 +125,44 @@ fn load_prompts(location: PromptLocation, problems: &mut Problems) -> Option<Pro
     loaded.map_err(|found| problems.add(ErrorCode::PromptFile, found.iter().map(prompt_problem))).ok()
 }
 
-/// A `.env` that was merely found, in a folder cloned from somewhere, may name an upstream of its own and
-/// prompt files. It must not send that upstream files from elsewhere on this machine, as prompts or by links
-/// that stand for prompts.
+/// A `.env` that was merely found, in a folder cloned from somewhere, may name an upstream of its own. No
+/// file from elsewhere on this machine must reach that upstream as a prompt: not by a folder or file name
+/// in that `.env`, nor by a link that stands for a prompt.
 fn foreign_prompts(sources: &Sources, settings: &Settings, prompts: &PromptSet) -> Vec<String> {
     let is_from_env_file = |name: &str| {
         settings.value(name).is_some_and(|value| matches!(value.origin, SettingOrigin::EnvFile { .. }))
     };
     let is_implicit = sources.env_file.as_ref().is_some_and(EnvFile::is_implicit);
-    if !is_implicit
-        || settings.upstream.is_default()
-        || !is_from_env_file("ANTHROPIC_BASE_URL")
-        || !is_from_env_file("CHAIN_PROMPTS_DIR")
-    {
+    let is_strange = is_implicit && !settings.upstream.is_default() && is_from_env_file("ANTHROPIC_BASE_URL");
+    if !is_strange || sources.without_credentials {
         return Vec::new();
     }
-    let here = Path::new(".").canonicalize();
-    let is_foreign = |path: &Path| match (&here, path.canonicalize()) {
-        (Ok(here), Ok(path)) => !path.starts_with(here),
+    let names = [
+        "CHAIN_PROMPTS_DIR",
+        "CHAIN_ANALYZE_PROMPT_FILE",
+        "CHAIN_PROCESS_PROMPT_FILE",
+        "CHAIN_SYNTHESIZE_PROMPT_FILE",
+    ];
+    // A folder that the user names is theirs to send; but only as they name it.
+    let user_named = !names.into_iter().any(is_from_env_file);
+    let folder = settings.prompts.dir.as_deref().filter(|_| user_named).unwrap_or(Path::new("."));
+    let folder = folder.canonicalize();
+    let is_foreign = |path: &Path| match (&folder, path.canonicalize()) {
+        (Ok(folder), Ok(path)) => !path.starts_with(folder),
         // What can't be followed can't be trusted.
         _ => true,
     };
-    prompts
-        .prompts
-        .iter()
-        .filter_map(|(_, prompt)| match prompt.origin() {
-            Origin::File(path) if is_foreign(path) => Some(format!(
-                "{} lies outside this folder, and isn't sent to an upstream that ./.env names; say so on \
-                 purpose with --prompts or --env-file",
+    let foreign = prompts.prompts.iter().filter_map(|(_, prompt)| match prompt.origin() {
+        Origin::File(path) if is_foreign(path) => Some(path),
+        _ => None,
+    });
+    foreign
+        .map(|path| {
+            format!(
+                "{} comes from outside the folder, and isn't sent to an upstream that ./.env names; --env-file .env \
+                 says that you mean it",
                 path.display()
-            )),
-            _ => None,
+            )
         })
         .collect()
 }

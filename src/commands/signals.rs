@@ -23,6 +23,7 @@ impl Signals {
     #[cfg(unix)]
     pub(super) async fn next(&mut self) -> ErrorCode {
         tokio::select! {
+            biased;
             _ = self.interrupt.recv() => ErrorCode::Interrupted,
             _ = self.terminate.recv() => ErrorCode::Terminated,
         }

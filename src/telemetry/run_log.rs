@@ -54,7 +54,9 @@ pub fn log_end(summary: &Summary, subject: &str, end: RunEnd) {
         ($level:ident, $message:literal $(, $field:ident = $value:expr)*) => {
             tracing::$level!(
                 elapsed_seconds, steps $(, $field = $value)*,
-                input_tokens = figures.input, output_tokens = figures.output, total_tokens = figures.total,
+                input_tokens = figures.input, output_tokens = figures.output,
+                cache_read_tokens = figures.cache_read, cache_write_tokens = figures.cache_write,
+                total_tokens = figures.total,
                 input_cost_usd = figures.input_cost, output_cost_usd = figures.output_cost,
                 total_cost_usd = figures.total_cost, usage_complete = figures.complete,
                 $message, subject
@@ -116,7 +118,7 @@ fn failed_attempt(record: &AttemptRecord, failure: &AttemptFailure) {
         step = record.step.as_str(), model = record.model, attempt = record.attempt,
         duration_ms = milliseconds(record.elapsed), status_code = failure.status(), error = %failure,
         error_type = attempt_error_type(failure), retry_in_seconds = record.retry_in.map(|wait| wait.as_secs_f64()),
-        input_tokens = usage.prompt_tokens(), output_tokens = usage.output, total_cost_usd = record.cost.map(Cost::usd),
+        input_tokens = usage.input, output_tokens = usage.output, total_cost_usd = record.cost.map(Cost::usd),
         "Attempt failed"
     );
 }
@@ -191,8 +193,11 @@ fn milliseconds(duration: Duration) -> f64 {
 
 /// Tokens and cost as the log has them; what isn't known is left out.
 struct Figures {
+    /// Neither read from a cache nor written to one, as in the JSON result.
     input: Option<u64>,
     output: Option<u64>,
+    cache_read: Option<u64>,
+    cache_write: Option<u64>,
     total: Option<u64>,
     input_cost: Option<f64>,
     output_cost: Option<f64>,
@@ -202,11 +207,16 @@ struct Figures {
 
 impl Figures {
     fn of(spend: &Spend) -> Self {
-        let (input, output) = (spend.usage.prompt_tokens(), spend.usage.output);
+        let usage = &spend.usage;
         Self {
-            input,
-            output,
-            total: input.zip(output).map(|(input, output)| input.saturating_add(output)),
+            input: usage.input,
+            output: usage.output,
+            cache_read: usage.cache_read,
+            cache_write: usage.cache_write(),
+            total: usage
+                .prompt_tokens()
+                .zip(usage.output)
+                .map(|(prompt, output)| prompt.saturating_add(output)),
             input_cost: spend.cost.zip(spend.output_cost).map(|(total, output)| (total - output).usd()),
             output_cost: spend.output_cost.map(Cost::usd),
             total_cost: spend.cost.map(Cost::usd),

@@ -15,6 +15,8 @@ pub(super) struct Finish<'a> {
     pub(super) summary: &'a Summary,
     pub(super) reporter: &'a mut dyn Reporter,
     pub(super) sink: Sink,
+    /// Whether a text that was broken off must be ended by us: live progress does that itself.
+    pub(super) ends_text: bool,
 }
 
 impl Finish<'_> {
@@ -44,7 +46,7 @@ impl Finish<'_> {
             Some(Err(error)) => {
                 let error = identified(Error::from(error), self.summary);
                 // The error is told on stderr; a stream of events that can't be ended has no other place.
-                drop(timeout(TIME_TO_BREAK_OFF, self.sink.fail(self.summary, &error)).await);
+                drop(timeout_at(by, self.sink.fail(self.summary, &error)).await);
                 Err(error)
             }
             _ => timeout_at(by, self.sink.succeed(self.summary))
@@ -59,6 +61,9 @@ impl Finish<'_> {
         let error = identified(error, self.summary);
         let end = async {
             // What can't be written any more isn't: the run is over.
+            if self.ends_text {
+                drop(self.sink.end_text().await);
+            }
             for event in last_events {
                 drop(self.sink.event(event).await);
             }
@@ -77,9 +82,13 @@ impl Finish<'_> {
     }
 }
 
-/// A signal came while the end was being written.
+/// A signal came while the end was being written. A run that had failed has failed for its own reason.
 pub(super) fn interrupted(code: ErrorCode, summary: &Summary) -> Error {
-    identified(Error::new(code, code.as_str()), summary)
+    let error = match &summary.outcome {
+        Some(Err(error)) => Error::from(error),
+        Some(Ok(_)) | None => Error::new(code, code.as_str()),
+    };
+    identified(error, summary)
 }
 
 /// The error with the run's ids, and what was spent until then.

@@ -54,7 +54,9 @@ pub(super) async fn run(args: RunArgs, globals: &GlobalArgs, around: Surrounding
         messages: args.messages.clone(),
     };
     if input.nothing_given() {
-        super::say_on_stderr(&help());
+        if !quiet {
+            super::say_on_stderr(&help());
+        }
         return Err(Error::new(ErrorCode::EmptyPrompt, "the prompt is empty"));
     }
     let sources = Sources {
@@ -78,10 +80,14 @@ pub(super) async fn run(args: RunArgs, globals: &GlobalArgs, around: Surrounding
     let sink = Sink::open(&args, around.stdout_is_terminal)?;
     // Before the first call: from here on a signal must end the call, not only the process.
     let signals = Signals::listen().map_err(|error| output_error(&error))?;
+    // What other programs write to the same terminal, and log lines, would tear live lines apart.
+    let is_shared = logs_are_on || (is_streamed(&args) && around.stdout_is_pipe);
+    let is_live = around.stderr_is_live() && !is_shared && !quiet;
     let request_id = format!("req_{}", Uuid::new_v4().simple());
     let span = tracing::info_span!("run", request_id);
     let execution = Execution {
-        reporter: reporter(&args, globals, &around, quiet, logs_are_on),
+        reporter: reporter(&args, globals, &around, quiet, is_live),
+        is_live,
         run_input: RunInput {
             conversation,
             request_id,
@@ -105,13 +111,15 @@ struct Execution {
     run_input: RunInput,
     offline: bool,
     reporter: Box<dyn Reporter + Send>,
+    /// Whether the progress consists of live lines.
+    is_live: bool,
     sink: Sink,
     signals: Signals,
 }
 
 impl Execution {
     async fn run(self) -> Result<(), Error> {
-        let Self { settings, chain, run_input, offline, mut reporter, mut sink, mut signals } = self;
+        let Self { settings, chain, run_input, offline, mut reporter, is_live, mut sink, mut signals } = self;
         // Lives as long as the run.
         let (_simulator, client) = client(&settings, offline).await?;
         let time_to_write = Instant::now() + chain.limits.whole_run();
@@ -126,11 +134,11 @@ impl Execution {
         };
         // A run that has ended has nothing left to tell.
         let last_events = drive.cancel(&end);
-        let finish = Finish { summary: &summary, reporter: reporter.as_mut(), sink };
+        let finish = Finish { summary: &summary, reporter: reporter.as_mut(), sink, ends_text: !is_live };
         let result = tokio::select! {
             biased;
-            signal = signals.next() => Err(finish::interrupted(signal, &summary)),
             result = finish.run(end, &last_events, time_to_write) => result,
+            signal = signals.next() => Err(finish::interrupted(signal, &summary)),
         };
         log_end(&summary, "Run", run_end(&summary, result.as_ref().err()));
         result
@@ -176,16 +184,20 @@ async fn client(settings: &Settings, offline: bool) -> Result<(Option<Simulator>
     Ok((simulator, client))
 }
 
+/// Whether stdout is written to while the run is under way.
+fn is_streamed(args: &RunArgs) -> bool {
+    args.out.is_none() && args.format() != OutputFormat::Json
+}
+
 fn reporter(
     args: &RunArgs,
     globals: &GlobalArgs,
     around: &Surroundings,
     quiet: bool,
-    logs_are_on: bool,
+    is_live: bool,
 ) -> Box<dyn Reporter + Send> {
-    let is_streamed = args.out.is_none() && args.format() != OutputFormat::Json;
     let stdout = match args.format() {
-        _ if !around.stdout_is_terminal || !is_streamed => Stdout::Apart,
+        _ if !around.stdout_is_terminal || !is_streamed(args) => Stdout::Apart,
         OutputFormat::Jsonl => Stdout::TerminalEvents,
         OutputFormat::Text | OutputFormat::Json => Stdout::TerminalText,
     };
@@ -196,12 +208,10 @@ fn reporter(
         simulated: args.offline,
         stdout,
     };
-    // What other programs write to the same terminal, and log lines, would tear live lines apart.
-    let is_shared = logs_are_on || (is_streamed && around.stdout_is_pipe);
-    let stderr = if around.stderr_is_live() && !is_shared {
+    let stderr = if is_live {
         Stderr::Terminal(console::Term::buffered_stderr())
     } else {
-        Stderr::Stream(Box::new(std::io::stderr()))
+        Stderr::Stream(Box::new(super::stderr::Stderr))
     };
     progress(stderr, options)
 }
@@ -210,7 +220,7 @@ fn reporter(
 fn install_logs(settings: &Settings) -> bool {
     let asked_for = settings.value("LOG_LEVEL").is_some_and(|value| value.origin != Origin::Default);
     if asked_for {
-        let sink: logs::LogSink = Arc::new(super::write_to_stderr);
+        let sink: logs::LogSink = Arc::new(super::stderr::write);
         let subscriber = logs::subscriber(config::logs(settings), sink);
         // Fails only if there is one already, which then goes on.
         drop(tracing::subscriber::set_global_default(subscriber));

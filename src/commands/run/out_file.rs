@@ -8,6 +8,12 @@ use tempfile::{Builder, NamedTempFile};
 
 use crate::error::{Error, ErrorCode};
 
+/// Where names stand for what a process has open.
+const DEVICES: [&str; 2] = ["/dev", "/proc"];
+
+/// Names of stdout.
+const STDOUT: [&str; 4] = ["-", "/dev/stdout", "/dev/fd/1", "/proc/self/fd/1"];
+
 /// What is being written; it takes its place when it is [kept](OutFile::keep), and vanishes otherwise.
 pub(super) struct OutFile {
     target: PathBuf,
@@ -23,8 +29,11 @@ enum Written {
 
 impl OutFile {
     pub(super) fn create(path: &Path) -> Result<Self, Error> {
+        // A device's name may be a link to a file that somebody else has open, and must not be replaced.
+        let is_device = DEVICES.iter().any(|folder| path.starts_with(folder));
         // Through links: it is the file that is replaced, not the link to it.
-        let target = path.canonicalize().unwrap_or_else(|_| path.to_owned());
+        let target =
+            if is_device { None } else { path.canonicalize().ok() }.unwrap_or_else(|| path.to_owned());
         let existing = target.metadata().ok();
         let cannot_write = |error: io::Error| {
             // The kind alone: the error itself may name the temporary file.
@@ -36,8 +45,11 @@ impl OutFile {
             return Err(cannot_write(io::ErrorKind::IsADirectory.into()));
         }
         let written = match &existing {
-            Some(metadata) if !metadata.is_file() => {
-                Written::Directly(File::options().write(true).open(&target).map_err(cannot_write)?)
+            _ if STDOUT.contains(&path.to_string_lossy().as_ref()) => {
+                Written::Directly(stdout().map_err(cannot_write)?)
+            }
+            Some(metadata) if is_device || !metadata.is_file() => {
+                Written::Directly(File::options().append(true).open(&target).map_err(cannot_write)?)
             }
             existing => {
                 let permissions = existing.as_ref().map(std::fs::Metadata::permissions);
@@ -73,6 +85,18 @@ impl OutFile {
     fn failed(&self, error: io::Error) -> Error {
         failed(&self.target, error)
     }
+}
+
+/// Stdout as it is, with its place in the file that it may be redirected to.
+#[cfg(unix)]
+fn stdout() -> io::Result<File> {
+    use std::os::fd::AsFd;
+    io::stdout().as_fd().try_clone_to_owned().map(File::from)
+}
+
+#[cfg(not(unix))]
+fn stdout() -> io::Result<File> {
+    Err(io::ErrorKind::Unsupported.into())
 }
 
 /// A file beside `target`, with the permissions of the one that it will replace, or of a new one.

@@ -47,9 +47,13 @@ impl Total {
         if !spend.is_complete() {
             remarks.push(format!("{} uncounted", count(spend.uncounted_attempts, "attempt")));
         }
-        if let Some(tokens) = spend.estimated_output {
+        let more: Vec<String> = [(spend.estimated_input, "in"), (spend.estimated_output, "out")]
+            .into_iter()
+            .filter_map(|(tokens, side)| tokens.map(|tokens| format!("{tokens} more {side}")))
+            .collect();
+        if !more.is_empty() {
             let worth = spend.estimated_cost.map(|cost| format!(" ({})", dollars(cost))).unwrap_or_default();
-            remarks.push(format!("about {tokens} more out{worth}"));
+            remarks.push(format!("about {}{worth}", more.join(" / ")));
         }
         if self.simulated {
             remarks.push("simulated, nothing was billed".to_owned());

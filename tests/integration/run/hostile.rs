@@ -68,14 +68,33 @@ fn a_folders_env_file_cannot_send_files_from_elsewhere_to_an_upstream_of_its_own
         |prompts: &str| format!("ANTHROPIC_BASE_URL={}\nCHAIN_PROMPTS_DIR={prompts}\n", upstream.base_url());
     let mut direct = promptchain(&["run", "hello"]);
     direct.file(".env", env_file(elsewhere.path().to_str().unwrap()));
-    direct.run().exits(3).says_nothing().complains("lies outside this folder");
+    direct.run().exits(3).says_nothing().complains("comes from outside the folder");
 
     let mut linked = promptchain(&["run", "hello"]);
     linked.file(".env", env_file("prompts")).file("prompts/x", "");
     let link = linked.folder().join("prompts/chain_analyze.md");
     std::os::unix::fs::symlink(elsewhere.path().join("chain_analyze.md"), link).unwrap();
-    linked.run().exits(3).says_nothing().complains("lies outside this folder");
+    linked.run().exits(3).says_nothing().complains("comes from outside the folder");
     assert!(upstream.calls().is_empty());
+
+    // A folder that the user names is theirs to send, but not what its links or the .env make of it.
+    let mut by_link = promptchain(&["run", "--prompts", "prompts", "hello"]);
+    by_link.file(".env", format!("ANTHROPIC_BASE_URL={}\n", upstream.base_url())).file("prompts/x", "");
+    let link = by_link.folder().join("prompts/chain_analyze.md");
+    std::os::unix::fs::symlink(elsewhere.path().join("chain_analyze.md"), link).unwrap();
+    by_link.run().exits(3).says_nothing().complains("comes from outside the folder");
+
+    std::fs::write(elsewhere.path().join("secret.md"), "canary").unwrap();
+    let mut by_name = promptchain(&["run", "--prompts", elsewhere.path().to_str().unwrap(), "hello"]);
+    let names_a_file =
+        format!("ANTHROPIC_BASE_URL={}\nCHAIN_PROCESS_PROMPT_FILE=secret.md\n", upstream.base_url());
+    by_name.file(".env", names_a_file);
+    by_name.run().exits(3).says_nothing().complains("comes from outside the folder");
+    assert!(upstream.calls().is_empty());
+
+    let mut named = promptchain(&["run", "--prompts", elsewhere.path().to_str().unwrap(), "hello"]);
+    named.file(".env", format!("ANTHROPIC_BASE_URL={}\n", upstream.base_url()));
+    named.run().exits(0);
 
     let mut own = promptchain(&["run", "hello"]);
     own.file(".env", env_file("prompts")).file("prompts/chain_analyze.md", "Analyze: intent, key_entities.");
@@ -96,4 +115,26 @@ fn usage_errors_are_json_for_whoever_asks_for_json() {
 fn a_time_limit_longer_than_the_phases_is_said_to_be_none() {
     let ran = Upstream::good().run(&["--timeout", "1000", "hello"]).exits(0);
     ran.complains("it ends after 75s");
+}
+
+#[test]
+fn a_stderr_that_nobody_reads_stops_nothing() {
+    let upstream = Upstream::good();
+    let logs = [("LOG_LEVEL", "DEBUG"), ("LOG_CONTENT", "true")];
+    let mut command = upstream.command(&["-o", "answer.md", "-f", "long.md"], &logs);
+    // Logged three times over, this is far more than a pipe holds.
+    command.file("long.md", "word ".repeat(40_000));
+    assert_eq!(command.start().wait_without_reading(), Some(0));
+    assert_eq!(upstream.calls().len(), 3);
+}
+
+#[test]
+fn standard_output_by_its_device_name_is_written_to_and_not_replaced() {
+    let folder = tempfile::TempDir::new().unwrap();
+    let binary = env!("CARGO_BIN_EXE_promptchain");
+    let script =
+        format!("(echo header; {binary} run --offline -q hi -o /dev/stdout; echo footer) > out </dev/null");
+    assert!(Command::new("sh").args(["-c", &script]).current_dir(folder.path()).status().unwrap().success());
+    let written = std::fs::read_to_string(folder.path().join("out")).unwrap();
+    assert!(written.starts_with("header\n# hi") && written.ends_with("footer\n"), "{written}");
 }
