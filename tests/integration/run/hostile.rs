@@ -136,5 +136,5 @@ fn standard_output_by_its_device_name_is_written_to_and_not_replaced() {
         format!("(echo header; {binary} run --offline -q hi -o /dev/stdout; echo footer) > out </dev/null");
     assert!(Command::new("sh").args(["-c", &script]).current_dir(folder.path()).status().unwrap().success());
     let written = std::fs::read_to_string(folder.path().join("out")).unwrap();
-    assert!(written.starts_with("header\n# hi") && written.ends_with("footer\n"), "{written}");
+    assert!(written.starts_with("header\n# Hi") && written.ends_with("footer\n"), "{written}");
 }
