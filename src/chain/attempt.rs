@@ -96,6 +96,7 @@ impl Attempt<'_> {
                         self.events.emit(Event::OutputDelta { text }).await;
                     }
                 }
+                ReplyEvent::Counted { usage } => open.count(usage),
                 ReplyEvent::Stopped { reason, usage } => open.stopped(reason, usage),
                 ReplyEvent::Finished => {
                     // Read to its very end, a connection can be used again by the next step.

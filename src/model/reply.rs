@@ -3,7 +3,7 @@
 use super::Usage;
 
 /// A piece of a reply. The order is: [`Started`](Self::Started) once, any number of
-/// [`Text`](Self::Text) and [`Activity`](Self::Activity), [`Stopped`](Self::Stopped) once,
+/// [`Text`](Self::Text), [`Activity`](Self::Activity) and [`Counted`](Self::Counted), [`Stopped`](Self::Stopped) once,
 /// [`Finished`](Self::Finished) once. Keep-alives are not reported.
 #[derive(Debug, Clone, PartialEq)]
 pub enum ReplyEvent {
@@ -20,6 +20,11 @@ pub enum ReplyEvent {
     Text(String),
     /// Content that isn't text of the reply, such as thinking: the upstream is at work.
     Activity,
+    /// What the upstream has counted by now; the figures replace earlier ones.
+    Counted {
+        /// The figures; an `output` is what has been written so far.
+        usage: Usage,
+    },
     /// Why the reply stopped, and what was counted in all. The reply isn't complete before
     /// [`Finished`](Self::Finished).
     Stopped {

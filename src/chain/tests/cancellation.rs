@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::model::scripted::Act;
+use crate::model::{ReplyEvent, Usage};
 use crate::resilience::BreakerState;
 
 #[tokio::test(start_paused = true)]
@@ -81,4 +82,17 @@ async fn a_run_that_is_cancelled_tells_how_the_attempt_under_way_was_cut_off() {
     assert_eq!((spend.usage.input, spend.uncounted_attempts), (Some(20), 1), "the input had been counted");
     assert!(spend.estimated_output > 0);
     assert_eq!(summary.attempts[1].failure, Some(AttemptFailure::Cancelled));
+}
+
+#[tokio::test(start_paused = true)]
+async fn figures_that_came_before_a_run_was_cancelled_are_kept() {
+    let counted = Usage { output: Some(40), ..Usage::default() };
+    let begun = Reply::partial("{", [Act::Event(ReplyEvent::Counted { usage: counted }), Act::Hang]);
+    let model = Arc::new(ScriptedModel::new([begun]));
+    let mut run = engine(&model).start(Arc::new(config()), input(Delivery::Live));
+    let read = async { while run.next_event().await.is_some() {} };
+    assert!(tokio::time::timeout(Duration::from_secs(1), read).await.is_err());
+    let [Event::AttemptEnded(record)] = &run.cancel()[..] else { panic!("one attempt was under way") };
+    assert_eq!(record.usage.counted().output, Some(40));
+    assert!(!record.usage.is_complete(), "the reply hadn't ended");
 }

@@ -62,6 +62,7 @@ impl ErrorText {
             ReplyEvent::Stopped { reason: StopReason::Other(word), usage: _ } => clean(word),
             ReplyEvent::Stopped { .. }
             | ReplyEvent::Text(_)
+            | ReplyEvent::Counted { .. }
             | ReplyEvent::Activity
             | ReplyEvent::Finished => {}
         }

@@ -60,6 +60,16 @@ impl ReplyQueue {
         usage.update(&mut self.usage);
     }
 
+    /// Figures that come while the reply goes on: told at once, because the reply may never end.
+    pub(super) fn count_on(&mut self, usage: WireUsage<'_>) {
+        let before = self.usage;
+        self.count(usage);
+        let usage = self.usage;
+        if usage != before {
+            self.push(ReplyEvent::Counted { usage });
+        }
+    }
+
     /// Why the reply stops. The last reason holds, and is handed out once nothing can follow it.
     pub(super) fn stop(&mut self, reason: Option<StopReason>) {
         self.stopped_by = reason.or(self.stopped_by.take());

@@ -93,7 +93,7 @@ fn take_event(event: SseEvent<'_>, reply: &mut ReplyQueue) -> Result<(), CallErr
         "content_block_delta" => take_piece(read::<ContentBlockDelta>(json, &name)?.delta, reply),
         "message_delta" => {
             let last: MessageDelta<'_> = read(json, &name)?;
-            reply.count(last.usage());
+            reply.count_on(last.usage());
             reply.stop(last.delta.unwrap_or_default().reason());
         }
         "message_stop" => reply.finish(),

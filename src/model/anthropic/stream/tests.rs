@@ -32,6 +32,7 @@ fn lines(events: Vec<Result<ReplyEvent, CallError>>) -> String {
         }
         Ok(ReplyEvent::Text(text)) => format!("text {text:?}"),
         Ok(ReplyEvent::Activity) => "activity".to_owned(),
+        Ok(ReplyEvent::Counted { usage }) => format!("counted {}", figures(&usage)),
         Ok(ReplyEvent::Stopped { reason, usage }) => format!("stopped {reason:?} {}", figures(&usage)),
         Ok(ReplyEvent::Finished) => "finished".to_owned(),
         Err(error) => format!("error {} {error}", or_dash(error.request_id.clone())),
@@ -94,6 +95,7 @@ fn a_full_reply_becomes_the_events_it_means() {
     activity
     text "Grüße, "
     text "дорогая 🎈\n\"Welt\""
+    counted 25/15/40/10/20
     stopped EndTurn 25/15/40/10/20
     finished
     "#);
@@ -131,6 +133,7 @@ fn the_final_figures_are_handed_out_even_if_the_closing_event_is_lost() {
     insta::assert_snapshot!(transcript(&sse(&[START, HELLO, END_TURN])), @r#"
     started m req_head -/-/-/-/-
     text "Hello"
+    counted -/7/-/-/-
     stopped EndTurn -/7/-/-/-
     error req_head the reply ended before it was complete
     "#);
@@ -143,6 +146,9 @@ fn of_several_message_deltas_the_last_word_and_figures_hold() {
     let silent = r#"{"type":"message_delta","delta":{"stop_reason":null},"usage":{"input_tokens":4}}"#;
     insta::assert_snapshot!(transcript(&sse(&[START, paused, END_TURN, silent, STOP])), @"
     started m req_head -/-/-/-/-
+    counted -/3/-/-/-
+    counted -/7/-/-/-
+    counted 4/7/-/-/-
     stopped EndTurn 4/7/-/-/-
     finished
     ");
@@ -188,6 +194,8 @@ fn no_reply_is_lost_over_what_is_only_good_to_know() {
         assert!(started.starts_with("started "), "{transcript}");
         let (rest, finished) = rest.rsplit_once('\n').unwrap();
         assert_eq!(finished, "finished", "{odd}");
+        // 5 is a figure like any other.
+        let rest = rest.trim_start_matches("counted 5/-/-/-/-\n");
         assert!(
             rest.starts_with("activity\ntext \"Hello\"\nactivity\nstopped Other(\"unknown\") "),
             "{transcript}"
@@ -228,6 +236,7 @@ fn an_unknown_block_only_shows_that_the_upstream_is_at_work_and_other_unknowns_a
     activity
     activity
     text "Hello"
+    counted -/7/-/-/-
     stopped EndTurn -/7/-/-/-
     finished
     "#);
