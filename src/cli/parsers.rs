@@ -29,3 +29,8 @@ pub(super) fn assignment(text: &str) -> Result<(String, String), String> {
 pub(super) fn step_setting(text: &str) -> Result<Override, String> {
     Override::from_set_flag(text).map_err(|error| error.to_string())
 }
+
+/// Text that says something: an empty value, as of a variable that a script hasn't set, is a mistake.
+pub(super) fn said(text: &str) -> Result<String, String> {
+    if text.trim().is_empty() { Err("must not be empty".to_owned()) } else { Ok(text.to_owned()) }
+}

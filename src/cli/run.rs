@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use clap::{Args, ValueEnum};
 
-use super::parsers::{assignment, positive_duration, step_setting};
+use super::parsers::{assignment, positive_duration, said, step_setting};
 use crate::settings::Override;
 use crate::step::StepName;
 
@@ -51,16 +51,16 @@ pub struct RunArgs {
     pub out: Option<PathBuf>,
 
     /// The model of all steps [env: CHAIN_ANALYZE_MODEL, CHAIN_PROCESS_MODEL, CHAIN_SYNTHESIZE_MODEL]
-    #[arg(long, value_name = "MODEL", help_heading = "Models")]
+    #[arg(long, value_name = "MODEL", value_parser = said, help_heading = "Models")]
     pub model: Option<String>,
     /// The model of analyze [env: CHAIN_ANALYZE_MODEL]
-    #[arg(long, value_name = "MODEL", help_heading = "Models")]
+    #[arg(long, value_name = "MODEL", value_parser = said, help_heading = "Models")]
     pub analyze_model: Option<String>,
     /// The model of process [env: CHAIN_PROCESS_MODEL]
-    #[arg(long, value_name = "MODEL", help_heading = "Models")]
+    #[arg(long, value_name = "MODEL", value_parser = said, help_heading = "Models")]
     pub process_model: Option<String>,
     /// The model of synthesize [env: CHAIN_SYNTHESIZE_MODEL]
-    #[arg(long, value_name = "MODEL", help_heading = "Models")]
+    #[arg(long, value_name = "MODEL", value_parser = said, help_heading = "Models")]
     pub synthesize_model: Option<String>,
     /// A set of models
     #[arg(long, value_enum, help_heading = "Models")]
@@ -86,13 +86,13 @@ pub struct RunArgs {
     #[arg(long, help_heading = "Gates and limits")]
     pub no_validation: bool,
     /// The lowest confidence that passes, 0 to 1 [env: CHAIN_MIN_CONFIDENCE_THRESHOLD]
-    #[arg(long, value_name = "NUMBER", help_heading = "Gates and limits")]
+    #[arg(long, value_name = "NUMBER", value_parser = said, allow_negative_numbers = true, help_heading = "Gates and limits")]
     pub min_confidence: Option<String>,
     /// The most the run may cost, in US dollars [env: CHAIN_MAX_COST_USD]
-    #[arg(long, value_name = "USD", help_heading = "Gates and limits")]
+    #[arg(long, value_name = "USD", value_parser = said, allow_negative_numbers = true, help_heading = "Gates and limits")]
     pub max_cost: Option<String>,
     /// The most time the run may take, such as 90s; never more than both phases
-    #[arg(long, value_name = "DURATION", value_parser = positive_duration, help_heading = "Gates and limits")]
+    #[arg(long, value_name = "DURATION", value_parser = positive_duration, allow_hyphen_values = true, help_heading = "Gates and limits")]
     pub timeout: Option<Duration>,
 }
 

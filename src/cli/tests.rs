@@ -120,3 +120,24 @@ fn a_misspelt_flag_or_step_is_answered_with_the_nearest_one() {
     assert!(refused(&["run", "x", "--set", "proces.timeout=1"]).contains("did you mean process?"));
     assert!(refused(&["simulate", "--fault", "overlaoded"]).contains("overloaded"));
 }
+
+#[test]
+fn an_empty_value_is_refused_rather_than_passed_over() {
+    for flag in [
+        "--model",
+        "--analyze-model",
+        "--process-model",
+        "--synthesize-model",
+        "--max-cost",
+        "--min-confidence",
+    ] {
+        assert!(refused(&["run", "x", flag, ""]).contains("must not be empty"), "{flag}");
+    }
+}
+
+#[test]
+fn a_negative_value_is_a_value_and_is_told_what_is_allowed() {
+    assert!(refused(&["run", "x", "--timeout", "-5s"]).contains("expected a duration"));
+    assert_eq!(run(&["x", "--min-confidence", "-1"]).min_confidence.as_deref(), Some("-1"));
+    assert_eq!(run(&["x", "--max-cost", "-0.5"]).max_cost.as_deref(), Some("-0.5"));
+}

@@ -39,11 +39,11 @@ fn check_timeout(settings: &Settings, step: StepName) -> Option<Warning> {
         StepName::Synthesize => ("SYNTHESIS_TIMEOUT", settings.limits.synthesis),
     };
     let own_limit = settings.steps.get(step).timeout;
-    (own_limit > phase_limit).then(|| Warning {
-        message: format!(
-            "{} is longer than {phase}, which ends {step} first",
-            described(settings, &name_for_step(step, "timeout"))
-        ),
+    // A default that a shorter phase cuts is what the user asked for.
+    let name = name_for_step(step, "timeout");
+    let is_explicit = settings.value(&name).is_some_and(|value| value.origin != Origin::Default);
+    (is_explicit && own_limit > phase_limit).then(|| Warning {
+        message: format!("{} is longer than {phase}, which ends {step} first", described(settings, &name)),
         hint: Some(format!("now {}", described(settings, phase))),
     })
 }

@@ -62,3 +62,10 @@ fn a_step_that_may_take_as_long_as_its_phase_is_nothing_to_warn_of() {
 fn the_defaults_are_nothing_to_warn_of() {
     assert_eq!(warnings(&Sources::default()), "");
 }
+
+#[test]
+fn a_shorter_phase_is_no_reason_to_warn_of_a_steps_default() {
+    for phase in ["WORKER_COORDINATION_TIMEOUT", "SYNTHESIS_TIMEOUT"] {
+        assert_eq!(warnings(&environment(&[(phase, "1")])), "");
+    }
+}
