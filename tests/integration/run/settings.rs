@@ -136,3 +136,21 @@ fn without_a_level_a_run_logs_nothing() {
     assert_eq!(ran.stderr, "");
     let _ = promptchain(&["--version"]).run().exits(0);
 }
+
+#[test]
+fn characters_are_gathered_before_a_chunk_leaves() {
+    let deltas = |buffer: &str| {
+        let ran =
+            Upstream::good().run_with(&["--jsonl", "hello"], &[("STREAMING_CHUNK_BUFFER", buffer)]).exits(0);
+        ran.stdout.lines().filter(|line| line.contains(r#""event":"output_delta""#)).count()
+    };
+    assert!(deltas("0") > 1);
+    assert_eq!(deltas("1000"), 1);
+}
+
+#[test]
+fn log_lines_can_be_plain_text() {
+    let plain = [("LOG_LEVEL", "INFO"), ("LOG_FORMAT", "standard")];
+    let ran = Upstream::good().run_with(&["-q", "hello"], &plain).exits(0).complains("Run completed");
+    assert!(!ran.stderr.contains('{'), "{}", ran.stderr);
+}
