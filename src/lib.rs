@@ -77,6 +77,7 @@ pub mod nearest;
 pub mod prompts;
 pub mod report;
 pub mod resilience;
+pub mod server;
 pub mod settings;
 pub mod simulator;
 pub mod small_file;

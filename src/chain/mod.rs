@@ -4,6 +4,8 @@
 //! [`Engine`]; its body reads like the diagram. From the outside in: `engine` (a run), `step_run` (a step
 //! with its gate and repairs), `call` (a call with its retries), `attempt` (one request).
 
+mod answer_options;
+mod answer_schema;
 mod attempt;
 mod budget;
 mod call;
@@ -33,6 +35,8 @@ mod steps;
 mod summary;
 
 pub use crate::step::{PerStep, StepName};
+pub use answer_options::{AnswerFormat, AnswerOptions};
+pub use answer_schema::AnswerSchema;
 pub use config::ChainConfig;
 pub use conversation::{Conversation, ConversationError, MAX_MESSAGES, Message, MessageRole};
 pub use engine::{Engine, Run};

@@ -1,6 +1,6 @@
 //! What one run is about.
 
-use super::Conversation;
+use super::{AnswerOptions, Conversation};
 
 /// What one run is about.
 #[derive(Debug, Clone)]
@@ -11,11 +11,8 @@ pub struct RunInput {
     pub request_id: String,
     /// When the final text leaves.
     pub delivery: Delivery,
-    /// The caller's own cap on the final text, in tokens. A text cut by it is a result, not a fault.
-    pub answer_cap: Option<u32>,
-    /// Whether a refusal in synthesize ends the answer with [`FinishReason::ContentFilter`](super::FinishReason::ContentFilter) instead of
-    /// failing the run.
-    pub refusal_ends_answer: bool,
+    /// What the caller asks of the final text.
+    pub answer: AnswerOptions,
 }
 
 /// When the final text leaves.

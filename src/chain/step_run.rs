@@ -148,7 +148,9 @@ impl StepRun<'_> {
             has_errors: judged.has_errors(),
             has_output: (judged.output.is_some() && !is_refusal) || (had_output && !text_has_left),
             is_final: is_refusal || reply.stop.is_cut(),
-            ends_answer: is_refusal && self.env.input.refusal_ends_answer && S::NAME == StepName::Synthesize,
+            ends_answer: is_refusal
+                && self.env.input.answer.refusal_ends_answer
+                && S::NAME == StepName::Synthesize,
             text_has_left,
             repairs,
         }
@@ -198,7 +200,7 @@ impl StepRun<'_> {
     }
 
     fn answer_cap<S: Step>(&self) -> Option<u32> {
-        self.env.input.answer_cap.filter(|_| S::NAME == StepName::Synthesize)
+        self.env.input.answer.cap.filter(|_| S::NAME == StepName::Synthesize)
     }
 
     async fn judged(&self, step: StepName, decision: Decision, findings: &[Finding]) {

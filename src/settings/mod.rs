@@ -16,7 +16,9 @@ mod kind;
 mod origin;
 mod parts;
 mod problem;
+mod rate_limit;
 mod resolve;
+mod server;
 mod set_flag;
 mod sources;
 mod table;
@@ -39,6 +41,11 @@ pub use parts::{
     StructuredOutput, ThinkingMode, Upstream,
 };
 pub use problem::{Problem, Problems, Warning};
+pub use rate_limit::{RateLimit, RateUnit};
+pub use server::{
+    Cors, DeploymentEnvironment, ExposedSteps, Jwt, JwtAlgorithm, RateLimits, ServerSettings, ServiceModel,
+    StreamSettings,
+};
 pub use set_flag::SetError;
 pub use sources::{Environment, Override, Sources};
 pub use table::sections;
@@ -75,6 +82,8 @@ pub struct Settings {
     pub stream: Stream,
     /// What is logged.
     pub log: Log,
+    /// How the chain is served.
+    pub server: ServerSettings,
     /// Every variable in the order of the table, with what it resolved to and where that came from.
     pub values: Vec<SettingValue>,
 }

@@ -7,9 +7,10 @@ use std::time::Duration;
 use super::problem::HIDDEN;
 use super::sources::Given;
 use super::{
-    Breaker, FrontMatterValue, Gates, Limits, Log, LogFormat, LogLevel, Origin, Problem, Problems,
-    PromptLocation, Retry, SettingValue, Settings, Sources, StepSettings, Stream, StructuredOutput,
-    ThinkingMode, Upstream, Variable, Warning, credentials, cross_checks, table, unknown,
+    Breaker, Cors, DeploymentEnvironment, ExposedSteps, FrontMatterValue, Gates, Jwt, JwtAlgorithm, Limits,
+    Log, LogFormat, LogLevel, Origin, Problem, Problems, PromptLocation, RateLimits, Retry, ServerSettings,
+    SettingValue, Settings, Sources, StepSettings, Stream, StreamSettings, StructuredOutput, ThinkingMode,
+    Upstream, Variable, Warning, credentials, cross_checks, table, unknown,
 };
 use crate::step::PerStep;
 
@@ -152,6 +153,50 @@ fn placeholders() -> Settings {
         },
         stream: Stream { timeout: Duration::ZERO, chunk_buffer: 0 },
         log: Log { level: LogLevel::Info, format: LogFormat::Json, content: false },
+        server: server(),
         values: Vec::new(),
+    }
+}
+
+fn server() -> ServerSettings {
+    ServerSettings {
+        host: String::new(),
+        port: 0,
+        environment: DeploymentEnvironment::Development,
+        max_body_bytes: 0,
+        max_concurrent_runs: 0,
+        shutdown_grace: None,
+        stream: StreamSettings {
+            commit_after: Duration::ZERO,
+            heartbeat: Duration::ZERO,
+            exposed_steps: ExposedSteps::Off,
+        },
+        service_model: String::new(),
+        model_aliases: Vec::new(),
+        docs: true,
+        playground: true,
+        security_headers: true,
+        trusted_proxies: Vec::new(),
+        cors: Cors {
+            origins: Vec::new(),
+            allow_credentials: false,
+            allow_methods: Vec::new(),
+            allow_headers: Vec::new(),
+        },
+        jwt: Jwt {
+            algorithm: JwtAlgorithm::Hs256,
+            secret: None,
+            previous_secret: None,
+            public_key: None,
+            issuer: None,
+            audience: None,
+            leeway: Duration::ZERO,
+        },
+        rate_limits: RateLimits {
+            enabled: true,
+            chat_completions: Vec::new(),
+            models: Vec::new(),
+            default: Vec::new(),
+        },
     }
 }

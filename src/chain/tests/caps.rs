@@ -1,6 +1,11 @@
 //! Caps on length, context and cost.
 
 use super::*;
+
+fn capped(cap: u32, delivery: Delivery) -> RunInput {
+    let answer = AnswerOptions { cap: Some(cap), ..AnswerOptions::default() };
+    RunInput { answer, ..input(delivery) }
+}
 use crate::model::{Cost, StopReason};
 
 #[tokio::test(start_paused = true)]
@@ -8,7 +13,7 @@ async fn an_answer_cut_by_the_callers_own_cap_passes_in_both_modes() {
     for config in [config(), strict()] {
         let [analysis, draft, _] = good_replies();
         let cut = Reply::stopped(r#"{"final_text":"Once \u00fc"#, StopReason::MaxTokens);
-        let input = RunInput { answer_cap: Some(10), ..input(Delivery::Live) };
+        let input = capped(10, Delivery::Live);
         let run = run_with(config, input, [analysis, draft, cut]).await;
         assert_eq!((run.finish(), run.summary.delivered.as_str()), (FinishReason::Length, "Once ü"));
         let caps: Vec<u32> = run.model.requests().iter().map(|request| request.max_tokens).collect();
@@ -20,7 +25,7 @@ async fn an_answer_cut_by_the_callers_own_cap_passes_in_both_modes() {
 async fn a_cap_as_large_as_our_own_limit_is_the_callers_too() {
     let [analysis, draft, _] = good_replies();
     let cut = Reply::stopped(r#"{"final_text":"Once"#, StopReason::MaxTokens);
-    let input = RunInput { answer_cap: Some(2048), ..input(Delivery::Held) };
+    let input = capped(2048, Delivery::Held);
     assert_eq!(run_with(strict(), input, [analysis, draft, cut]).await.finish(), FinishReason::Length);
 }
 
@@ -28,7 +33,7 @@ async fn a_cap_as_large_as_our_own_limit_is_the_callers_too() {
 async fn a_cut_answer_with_prose_before_the_object_is_no_prose() {
     let [analysis, draft, _] = good_replies();
     let cut = Reply::stopped("Sure:\n{\"formatting\":\"pl", StopReason::MaxTokens);
-    let input = RunInput { answer_cap: Some(10), ..input(Delivery::Held) };
+    let input = capped(10, Delivery::Held);
     assert_eq!(run_with(config(), input, [analysis, draft, cut]).await.final_text(), "");
 }
 
@@ -36,7 +41,7 @@ async fn a_cut_answer_with_prose_before_the_object_is_no_prose() {
 async fn an_answer_cut_before_its_text_began_is_empty_and_never_raw_json() {
     let [analysis, draft, _] = good_replies();
     let cut = Reply::stopped(r#"{"final_te"#, StopReason::MaxTokens);
-    let input = RunInput { answer_cap: Some(1), ..input(Delivery::Held) };
+    let input = capped(1, Delivery::Held);
     let run = run_with(strict(), input, [analysis, draft, cut]).await;
     assert_eq!((run.finish(), run.final_text()), (FinishReason::Length, ""));
 }

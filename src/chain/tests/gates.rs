@@ -177,7 +177,8 @@ async fn a_refusal_fails_even_a_lenient_run_and_is_not_repaired() {
 async fn a_refusal_of_the_last_step_can_end_the_answer() {
     let [analysis, draft, _] = good_replies();
     let refusal = StopReason::Refusal { category: None, explanation: None };
-    let input = RunInput { refusal_ends_answer: true, ..input(Delivery::Live) };
+    let answer = AnswerOptions { refusal_ends_answer: true, ..AnswerOptions::default() };
+    let input = RunInput { answer, ..input(Delivery::Live) };
     let cut = Reply::stopped(r#"{"final_text":"Well, "#, refusal);
     let run = run_with(config(), input, [analysis, draft, cut]).await;
     assert_eq!(run.finish(), FinishReason::ContentFilter);

@@ -72,8 +72,7 @@ pub(super) fn input(delivery: Delivery) -> RunInput {
         conversation: Conversation::from_prompt("Say hello").unwrap(),
         request_id: "req_test".into(),
         delivery,
-        answer_cap: None,
-        refusal_ends_answer: false,
+        answer: AnswerOptions::default(),
     }
 }
 

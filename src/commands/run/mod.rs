@@ -26,7 +26,7 @@ use self::sink::Sink;
 use super::setup::{self, Setup};
 use super::signals::Signals;
 use super::{Surroundings, config, output_error};
-use crate::chain::{ChainConfig, Engine, RunInput, Summary};
+use crate::chain::{AnswerOptions, ChainConfig, Engine, RunInput, Summary};
 use crate::cli::{Cli, GlobalArgs, OutputFormat, RunArgs};
 use crate::error::{Error, ErrorCode};
 use crate::model::anthropic::{AnthropicClient, ClientConfig, DEFAULT_CONNECT_TIMEOUT};
@@ -92,8 +92,7 @@ pub(super) async fn run(args: RunArgs, globals: &GlobalArgs, around: Surrounding
             conversation,
             request_id,
             delivery: sink.delivery(),
-            answer_cap: None,
-            refusal_ends_answer: false,
+            answer: AnswerOptions::default(),
         },
         chain,
         settings,

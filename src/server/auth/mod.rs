@@ -1,0 +1,1 @@
+//! Who is calling: tokens and what is wrong with them.

@@ -1,0 +1,1 @@
+//! What browsers are shown: the page to try the chain, and the documentation of the API.

@@ -1,0 +1,1 @@
+//! How many requests pass: fixed windows, each beginning with its first request.
