@@ -74,6 +74,7 @@ pub mod commands;
 pub mod error;
 pub mod model;
 pub mod nearest;
+pub mod profile;
 pub mod prompts;
 pub mod report;
 pub mod resilience;

@@ -11,7 +11,9 @@
 mod parsers;
 mod run;
 mod schema;
+mod serve;
 mod simulate;
+mod token;
 #[cfg(test)]
 mod tests;
 
@@ -19,15 +21,18 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-pub use run::{OutputFormat, Profile, RunArgs};
+pub use run::{OutputFormat, RunArgs};
 pub use schema::{SchemaArgs, SchemaName};
+pub use serve::ServeArgs;
 pub use simulate::SimulateArgs;
+pub use token::TokenArgs;
 
 const EXAMPLES: &str = "\
 Examples:
   promptchain run --offline \"What makes a good commit message?\"
   promptchain run \"Compare Rust and Go for network services\"
   cat notes.md | promptchain run \"Summarize\" --json | jq -r .text
+  promptchain serve --offline
   promptchain simulate --port 9000 --fault process:overloaded@1";
 
 /// Runs a three-step prompt chain against Claude: analyze, process, synthesize, with a gate after each.
@@ -76,6 +81,10 @@ pub enum ColorWhen {
 pub enum Command {
     /// Run the chain on a prompt and print the answer
     Run(Box<RunArgs>),
+    /// Serve the chain behind an OpenAI-compatible API
+    Serve(ServeArgs),
+    /// Make a token for the API
+    Token(TokenArgs),
     /// Serve an imitation of the Messages API on loopback, to test against
     Simulate(SimulateArgs),
     /// Print the JSON Schema of what the program writes
@@ -88,7 +97,7 @@ impl Cli {
     pub fn wants_json(&self) -> bool {
         match &self.command {
             Command::Run(args) => args.format() != OutputFormat::Text,
-            Command::Simulate(_) | Command::Schema(_) => false,
+            Command::Serve(_) | Command::Token(_) | Command::Simulate(_) | Command::Schema(_) => false,
         }
     }
 }

@@ -5,9 +5,11 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
+use clap::builder::PossibleValue;
 use clap::{Args, ValueEnum};
 
 use super::parsers::{assignment, positive_duration, said, step_setting};
+use crate::profile::Profile;
 use crate::settings::Override;
 use crate::step::StepName;
 
@@ -107,31 +109,13 @@ pub enum OutputFormat {
     Jsonl,
 }
 
-/// A set of models.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum Profile {
-    /// Haiku 5.5 for every step.
-    Fast,
-    /// Haiku 5.5, Sonnet 5.5 for process.
-    Balanced,
-    /// Sonnet 5.5 for every step.
-    Accurate,
-}
-
-impl Profile {
-    fn model(self, step: StepName) -> &'static str {
-        match (self, step) {
-            (Self::Accurate, _) | (Self::Balanced, StepName::Process) => "claude-sonnet-5-5",
-            (Self::Fast | Self::Balanced, _) => "claude-haiku-5-5",
-        }
+impl ValueEnum for Profile {
+    fn value_variants<'a>() -> &'a [Self] {
+        &Self::ALL
     }
 
-    fn name(self) -> &'static str {
-        match self {
-            Self::Fast => "fast",
-            Self::Balanced => "balanced",
-            Self::Accurate => "accurate",
-        }
+    fn to_possible_value(&self) -> Option<PossibleValue> {
+        Some(PossibleValue::new(self.as_str()).help(self.description()))
     }
 }
 
@@ -162,7 +146,7 @@ impl RunArgs {
         ];
         for (step, variable, own) in steps {
             if let Some(profile) = self.profile {
-                set(variable, profile.model(step), format!("--profile {}", profile.name()));
+                set(variable, profile.model(step), format!("--profile {}", profile.as_str()));
             }
             if let Some(model) = &self.model {
                 set(variable, model, "--model".to_owned());

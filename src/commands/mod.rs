@@ -6,21 +6,27 @@
 mod config;
 mod run;
 mod schema;
+mod serve;
 mod setup;
 mod signals;
 mod simulate;
 pub mod stderr;
 mod surroundings;
 mod tell;
+mod token;
+mod upstream;
 
 use std::ffi::OsString;
 use std::io;
+use std::sync::Arc;
 
 use tokio::io::AsyncWriteExt;
 use tokio::runtime::{Builder, Runtime};
 
 use crate::cli::{Cli, Command};
 use crate::error::Error;
+use crate::settings::Settings;
+use crate::telemetry::logs;
 
 pub use run::MAX_INPUT_BYTES;
 pub use surroundings::Surroundings;
@@ -35,8 +41,8 @@ use tell::output_error;
 /// If the system refuses what a runtime needs.
 pub fn runtime(cli: &Cli) -> io::Result<Runtime> {
     let mut builder = match cli.command {
-        Command::Run(_) | Command::Schema(_) => Builder::new_current_thread(),
-        Command::Simulate(_) => Builder::new_multi_thread(),
+        Command::Run(_) | Command::Schema(_) | Command::Token(_) => Builder::new_current_thread(),
+        Command::Serve(_) | Command::Simulate(_) => Builder::new_multi_thread(),
     };
     builder.enable_all().build()
 }
@@ -62,6 +68,8 @@ pub fn asks_for_json(arguments: impl IntoIterator<Item = OsString>) -> bool {
 pub async fn execute(cli: Cli, surroundings: Surroundings) -> Result<(), Error> {
     match cli.command {
         Command::Run(args) => run::run(*args, &cli.globals, surroundings).await,
+        Command::Serve(args) => serve::serve(args, &cli.globals, surroundings).await,
+        Command::Token(args) => token::token(&args, &cli.globals, surroundings).await,
         Command::Simulate(args) => simulate::simulate(args, &cli.globals).await,
         Command::Schema(args) => schema::schema(&args).await,
     }
@@ -78,6 +86,14 @@ async fn write_to_stdout(text: &str) -> Result<(), Error> {
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
         written => written.map_err(|error| output_error(&error)),
     }
+}
+
+/// From now on what happens is logged to stderr.
+fn install_logs(settings: &Settings) {
+    let sink: logs::LogSink = Arc::new(stderr::write);
+    let subscriber = logs::subscriber(config::logs(settings), sink);
+    // Fails only if there is one already, which then goes on.
+    drop(tracing::subscriber::set_global_default(subscriber));
 }
 
 /// A line for people, beside the progress. What can't be written is dropped: there is nobody left to tell.

@@ -1,4 +1,4 @@
-//! An error as clients of the API get it: a status, a body that both FastAPI's and OpenAI's clients
+//! An error as clients of the API get it: a status, a body that both `FastAPI`'s and OpenAI's clients
 //! understand, and the headers that make them do the right thing.
 
 use std::time::Duration;

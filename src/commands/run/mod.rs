@@ -25,15 +25,14 @@ use self::input::InputSources;
 use self::sink::Sink;
 use super::setup::{self, Setup};
 use super::signals::Signals;
+use super::upstream::Upstream;
 use super::{Surroundings, config, output_error};
 use crate::chain::{AnswerOptions, ChainConfig, Engine, RunInput, Summary};
 use crate::cli::{Cli, GlobalArgs, OutputFormat, RunArgs};
 use crate::error::{Error, ErrorCode};
-use crate::model::anthropic::{AnthropicClient, ClientConfig, DEFAULT_CONNECT_TIMEOUT};
 use crate::report::{ProgressOptions, Reporter, Stderr, Stdout, progress};
 use crate::settings::{EnvFile, Origin, Settings, Sources};
-use crate::simulator::{Simulator, SimulatorConfig};
-use crate::telemetry::{RunEnd, log_end, logs};
+use crate::telemetry::{RunEnd, RunLine, log_end};
 
 /// How long a result may take to be written when the run's own time is over: it has been paid for.
 const TIME_TO_WRITE: Duration = Duration::from_secs(30);
@@ -120,10 +119,10 @@ impl Execution {
     async fn run(self) -> Result<(), Error> {
         let Self { settings, chain, run_input, offline, mut reporter, is_live, mut sink, mut signals } = self;
         // Lives as long as the run.
-        let (_simulator, client) = client(&settings, offline).await?;
+        let Upstream { client, simulator: _simulator } = Upstream::open(&settings, offline).await?;
         let time_to_write = Instant::now() + chain.limits.whole_run();
         let mut summary = Summary::new(&run_input.conversation);
-        let engine = Engine::new(Arc::new(client), config::breakers(&settings));
+        let engine = Engine::new(client, config::breakers(&settings));
         let run = engine.start(Arc::new(chain), run_input);
         let mut drive = Drive { run, summary: &mut summary, reporter: reporter.as_mut(), sink: &mut sink };
         let end = tokio::select! {
@@ -139,7 +138,7 @@ impl Execution {
             result = finish.run(end, &last_events, time_to_write) => result,
             signal = signals.next() => Err(finish::interrupted(signal, &summary)),
         };
-        log_end(&summary, "Run", run_end(&summary, result.as_ref().err()));
+        log_end(&summary, RunLine { subject: "Run", model: None }, run_end(&summary, result.as_ref().err()));
         result
     }
 }
@@ -155,32 +154,6 @@ fn run_end(summary: &Summary, error: Option<&Error>) -> RunEnd {
 /// Whether a program is to read an error from stderr, so that nothing else may stand there.
 fn leaves_stderr_to_the_error(args: &RunArgs, around: &Surroundings) -> bool {
     args.format() != OutputFormat::Text && !around.stderr_is_terminal
-}
-
-/// The client, and the simulator that it calls where there is no upstream.
-async fn client(settings: &Settings, offline: bool) -> Result<(Option<Simulator>, AnthropicClient), Error> {
-    let mut client = ClientConfig {
-        base_url: settings.upstream.base_url.clone(),
-        credentials: setup::credentials(settings),
-        api_version: settings.upstream.version.clone(),
-        connect_timeout: DEFAULT_CONNECT_TIMEOUT,
-        direct: false,
-    };
-    let internal = |error: &dyn std::fmt::Display| {
-        Error::new(ErrorCode::Internal, "the simulator can't be started").because(error)
-    };
-    let simulator = if offline {
-        let simulator =
-            Simulator::start(SimulatorConfig::default()).await.map_err(|error| internal(&error))?;
-        client.base_url = simulator.base_url().parse().map_err(|error| internal(&error))?;
-        client.direct = true;
-        Some(simulator)
-    } else {
-        None
-    };
-    let client = AnthropicClient::new(client)
-        .map_err(|error| Error::new(ErrorCode::Configuration, "can't call the upstream").because(error))?;
-    Ok((simulator, client))
 }
 
 /// Whether stdout is written to while the run is under way.
@@ -219,10 +192,7 @@ fn reporter(
 fn install_logs(settings: &Settings) -> bool {
     let asked_for = settings.value("LOG_LEVEL").is_some_and(|value| value.origin != Origin::Default);
     if asked_for {
-        let sink: logs::LogSink = Arc::new(super::stderr::write);
-        let subscriber = logs::subscriber(config::logs(settings), sink);
-        // Fails only if there is one already, which then goes on.
-        drop(tracing::subscriber::set_global_default(subscriber));
+        super::install_logs(settings);
     }
     asked_for
 }

@@ -1,0 +1,159 @@
+//! `promptchain serve`: the chain behind an OpenAI-compatible API, until a signal ends it.
+
+use std::collections::BTreeMap;
+use std::panic::PanicHookInfo;
+use std::path::Path;
+use std::pin::pin;
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::setup::{self, Setup};
+use super::signals::Signals;
+use super::upstream::Upstream;
+use super::{Surroundings, config, output_error, say_on_stderr, write_to_stdout};
+use crate::chain::{ChainConfig, Engine};
+use crate::cli::{GlobalArgs, ServeArgs};
+use crate::error::{Error, ErrorCode};
+use crate::model::Model;
+use crate::profile::Profile;
+use crate::server::{Lifecycle, Listening, Parts, ServedModel, ServedModels, Server};
+use crate::settings::{EnvFile, ServerSettings, Settings, Sources};
+
+/// What the time to drain is longer than the longest run, if nobody says otherwise.
+const FURTHER_GRACE: Duration = Duration::from_secs(5);
+
+pub(super) async fn serve(args: ServeArgs, globals: &GlobalArgs, around: Surroundings) -> Result<(), Error> {
+    let sources = Sources {
+        overrides: args.overrides(),
+        env_file: EnvFile::find(globals.env_file.as_deref(), Path::new("")),
+        environment: around.environment.into_iter().collect(),
+        without_credentials: args.offline,
+        for_server: true,
+    };
+    let Setup { settings, chain, warnings } = setup::setup(&sources, &BTreeMap::new())?;
+    let profiles = profiles(&settings.server, &chain)?;
+    if !args.check {
+        super::install_logs(&settings);
+        std::panic::set_hook(Box::new(log_panic));
+    }
+    for warning in &warnings {
+        match args.check {
+            true if globals.quiet => {}
+            true => say_on_stderr(&format!("warning: {warning}")),
+            false => tracing::warn!("{warning}"),
+        }
+    }
+    let upstream = Upstream::open(&settings, args.offline).await?;
+    let lifecycle = Lifecycle::new();
+    let server = server(&settings, chain, profiles, &upstream, &lifecycle)?;
+    if args.check {
+        if !globals.quiet {
+            say_on_stderr("settings, prompts and keys are fine");
+        }
+        return Ok(());
+    }
+    raise_file_limit();
+    let mut signals = Signals::listen().map_err(|error| output_error(&error))?;
+    let listening = listen(server, &settings.server).await?;
+    announce(&listening, &settings, args.offline).await?;
+    let mut serving = pin!(listening.serve());
+    tokio::select! {
+        () = &mut serving => return Ok(()),
+        _ = signals.next() => lifecycle.drain(),
+    }
+    tokio::select! {
+        () = &mut serving => Ok(()),
+        signal = signals.next() => Err(Error::new(signal, signal.as_str())),
+    }
+}
+
+/// The chain with each profile's models.
+fn profiles(settings: &ServerSettings, chain: &ChainConfig) -> Result<Vec<ServedModel>, Error> {
+    let mut profiles = Vec::new();
+    for profile in Profile::ALL {
+        let chain = chain.with_models(|step| profile.model(step));
+        let name = profile_name(settings, profile.as_str());
+        if let Some(problem) = chain.problems().into_iter().next() {
+            return Err(Error::new(ErrorCode::Configuration, format!("{name}: {problem}")));
+        }
+        profiles.push(ServedModel { name, chain: Arc::new(chain) });
+    }
+    Ok(profiles)
+}
+
+fn profile_name(settings: &ServerSettings, profile: &str) -> String {
+    format!("{}-{profile}", settings.service_model)
+}
+
+fn server(
+    settings: &Settings,
+    chain: ChainConfig,
+    profiles: Vec<ServedModel>,
+    upstream: &Upstream,
+    lifecycle: &Lifecycle,
+) -> Result<Server, Error> {
+    let breakers = config::breakers(settings);
+    let grace = settings.server.shutdown_grace.unwrap_or_else(|| chain.limits.whole_run() + FURTHER_GRACE);
+    let service_model = &settings.server.service_model;
+    let aliases = settings.server.model_aliases.iter().map(|alias| {
+        let profile = alias.profile.as_deref();
+        let model = profile.map_or_else(|| service_model.clone(), |it| profile_name(&settings.server, it));
+        (alias.alias.clone(), model)
+    });
+    let parts = Parts {
+        engine: Engine::new(upstream.client.clone(), Arc::clone(&breakers)),
+        breakers,
+        upstream: upstream.client.upstream().to_owned(),
+        models: ServedModels {
+            default: ServedModel { name: service_model.clone(), chain: Arc::new(chain) },
+            profiles,
+            aliases: aliases.collect(),
+            created: jiff::Timestamp::now().as_second().unsigned_abs(),
+        },
+        settings: settings.server.clone(),
+        stall: settings.stream.timeout,
+        lifecycle: lifecycle.clone(),
+    };
+    Server::new(parts, grace)
+        .map_err(|error| Error::new(ErrorCode::Configuration, "tokens can't be verified").because(error))
+}
+
+async fn listen(server: Server, settings: &ServerSettings) -> Result<Listening, Error> {
+    server.listen().await.map_err(|error| {
+        let message = format!("can't listen on {}:{}", settings.host, settings.port);
+        tracing::error!(critical = true, error = message, error_type = "listen", "Can't start");
+        Error::new(ErrorCode::Configuration, message)
+            .because(error)
+            .hint("choose another API_HOST or API_PORT; port 0 takes a free one")
+    })
+}
+
+/// The address is the only line on stdout, for scripts to read.
+async fn announce(listening: &Listening, settings: &Settings, offline: bool) -> Result<(), Error> {
+    let address = format!("http://{}", listening.address());
+    tracing::info!(
+        address,
+        version = env!("CARGO_PKG_VERSION"),
+        environment = settings.server.environment.as_str(),
+        service_model = settings.server.service_model,
+        upstream = if offline { "simulator" } else { settings.upstream.base_url.as_str() },
+        "Listening"
+    );
+    write_to_stdout(&format!("{address}\n")).await
+}
+
+/// Each run needs two files, its client's connection and the upstream's, and systems allow fewer by default
+/// than a server needs. Where that can't be changed, connections wait for one another.
+fn raise_file_limit() {
+    match rlimit::increase_nofile_limit(u64::MAX) {
+        Ok(limit) => tracing::debug!(limit, "Files that may be open"),
+        Err(error) => tracing::warn!(%error, "The limit on open files can't be raised"),
+    }
+}
+
+/// A panic is a bug; it is told in the log's own form.
+fn log_panic(panic: &PanicHookInfo<'_>) {
+    let place = panic.location().map(ToString::to_string);
+    let said = panic.payload_as_str().unwrap_or_default();
+    tracing::error!(error = said, error_type = "panic", place, "A part of the program has panicked");
+}

@@ -1,0 +1,87 @@
+//! A run of which a client waits for the answer: it is logged as it goes, and however it ends.
+
+use tokio::time::Instant;
+
+use crate::chain::{Engine, Event, Run, RunInput, Summary};
+use crate::error::{Error, ErrorCode};
+use crate::server::runs::RunPlace;
+use crate::server::served_models::ServedModel;
+use crate::telemetry::{RunEnd, RunLine, log_end, log_event};
+
+/// A run of which a client waits for the answer. Dropped, the run is cancelled, and with it the call in
+/// flight.
+pub(super) struct ActiveRun {
+    run: Option<Run>,
+    summary: Summary,
+    model: String,
+    is_logged: bool,
+    _place: RunPlace,
+}
+
+impl ActiveRun {
+    pub(super) fn start(engine: &Engine, served: &ServedModel, input: RunInput, place: RunPlace) -> Self {
+        let summary = Summary::new(&input.conversation);
+        let run = engine.start(served.chain.clone(), input);
+        Self { run: Some(run), summary, model: served.name.clone(), is_logged: false, _place: place }
+    }
+
+    /// The next event; `None` when there is no further. Cancel safe.
+    pub(super) async fn next_event(&mut self) -> Option<Event> {
+        let event = self.run.as_mut()?.next_event().await?;
+        self.hear(&event);
+        Some(event)
+    }
+
+    /// When the innermost limit that holds now is reached.
+    pub(super) fn deadline(&self) -> Option<Instant> {
+        self.run.as_ref().map(Run::deadline)
+    }
+
+    /// What it has come to so far.
+    pub(super) fn summary(&self) -> &Summary {
+        &self.summary
+    }
+
+    /// Ends it at once, for that reason.
+    pub(super) fn fail(&mut self, error_code: &'static str) {
+        self.stop();
+        self.log(RunEnd::Failed { error_code });
+    }
+
+    /// Drops the run, and hears what is still to be told of it.
+    fn stop(&mut self) {
+        for event in self.run.take().map(Run::cancel).unwrap_or_default() {
+            self.hear(&event);
+        }
+    }
+
+    fn hear(&mut self, event: &Event) {
+        self.summary.apply(event);
+        log_event(event);
+        if let Event::RunFinished { outcome, .. } = event {
+            self.log(match outcome {
+                Ok(_) => RunEnd::Completed,
+                Err(error) => RunEnd::Failed { error_code: Error::from(error).code.as_str() },
+            });
+        }
+    }
+
+    fn log(&mut self, end: RunEnd) {
+        if !std::mem::replace(&mut self.is_logged, true) {
+            let line = RunLine { subject: "Chat completion request", model: Some(&self.model) };
+            log_end(&self.summary, line, end);
+        }
+    }
+}
+
+impl Drop for ActiveRun {
+    fn drop(&mut self) {
+        // A client that took nothing until the time was over hasn't left.
+        let is_late = self.deadline().is_some_and(|deadline| deadline <= Instant::now());
+        self.stop();
+        self.log(match is_late {
+            true => RunEnd::Failed { error_code: ErrorCode::Timeout.as_str() },
+            false => RunEnd::Cancelled,
+        });
+    }
+}

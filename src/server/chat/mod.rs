@@ -1,0 +1,108 @@
+//! `POST /v1/chat/completions`: a run of the chain as a chat completion, streamed or whole.
+
+mod active_run;
+mod failure;
+mod reasoning;
+mod step_progress;
+mod stream;
+#[cfg(test)]
+mod tests;
+mod whole;
+
+use std::sync::Arc;
+
+use axum::Extension;
+use axum::extract::{Request, State};
+use axum::http::header::CONTENT_TYPE;
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::Response;
+
+use super::api_error::{ApiError, ErrorBody};
+use super::app::App;
+use super::connection::{ConnectionWatch, Peer};
+use super::layers::{RequestId, read_body};
+use super::openai::{ChatCompletion, ChatCompletionRequest, ChatRequest, CompletionId};
+use super::routes::models::not_found;
+use crate::chain::{Delivery, RunInput};
+use active_run::ActiveRun;
+
+/// What a response is about, whatever its form.
+struct Reply {
+    run: ActiveRun,
+    id: CompletionId,
+    /// When it was made, in seconds of unix time.
+    created: u64,
+    /// The model's listed name.
+    model: String,
+    watch: Option<ConnectionWatch>,
+}
+
+/// Runs the chain on a conversation.
+#[utoipa::path(post, path = "/v1/chat/completions", tag = "Chat",
+    request_body = ChatCompletionRequest,
+    responses(
+        (status = 200, description = "The answer; with `stream: true` as server-sent events, each a chunk, the last \
+            `[DONE]`", content((ChatCompletion = "application/json"), (String = "text/event-stream"))),
+        (status = 400, description = "The request can't be honoured; `error.param` names the field", body = ErrorBody),
+        (status = 401, description = "No token, or an expired one", body = ErrorBody),
+        (status = 403, description = "A bad token", body = ErrorBody),
+        (status = 404, description = "There is no such model", body = ErrorBody),
+        (status = 413, description = "The request's body is too large", body = ErrorBody),
+        (status = 415, description = "The request's body isn't declared as JSON", body = ErrorBody),
+        (status = 422, description = "A gate rejected the answer, or the model declined", body = ErrorBody),
+        (status = 429, description = "Too many requests, ours or the model provider's limit", body = ErrorBody),
+        (status = 502, description = "The model provider failed, or refused our request", body = ErrorBody),
+        (status = 503, description = "Overloaded, or shutting down", body = ErrorBody),
+        (status = 504, description = "A time limit was reached", body = ErrorBody)))]
+pub(super) async fn create(
+    State(app): State<Arc<App>>,
+    Extension(id): Extension<RequestId>,
+    request: Request,
+) -> Result<Response, ApiError> {
+    let (head, body) = request.into_parts();
+    expect_json(&head.headers)?;
+    let body = read_body(body, app.settings.max_body_bytes.into()).await?;
+    let asked = ChatRequest::parse(&body)?;
+    drop(body);
+    let served = app.models.find(&asked.model).ok_or_else(|| not_found(&app, &asked.model))?;
+    let place = app.runs.begin()?;
+
+    let input = RunInput {
+        conversation: asked.conversation,
+        request_id: id.as_str().to_owned(),
+        delivery: if asked.stream { Delivery::Live } else { Delivery::Held },
+        answer: asked.answer,
+    };
+    let run = ActiveRun::start(&app.engine, served, input, place);
+    let reply = Reply {
+        run,
+        id: CompletionId::new(),
+        created: super::unix_time().unsigned_abs(),
+        model: served.name.clone(),
+        watch: head.extensions.get::<Peer>().map(|peer| peer.watch.clone()),
+    };
+    if asked.stream {
+        let options = stream::Options { include_usage: asked.include_usage, include_steps: asked.include_steps };
+        stream::respond(&app, reply, options).await
+    } else {
+        whole::respond(&app, reply).await
+    }
+}
+
+/// A body that isn't declared as JSON isn't read as such.
+fn expect_json(headers: &HeaderMap) -> Result<(), ApiError> {
+    let declared = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let essence = declared.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+    let is_json = essence == "application/json"
+        || (essence.starts_with("application/") && essence.ends_with("+json"));
+    if is_json {
+        return Ok(());
+    }
+    let message = "The request's body must be JSON, declared by the header Content-Type: application/json";
+    Err(ApiError::new(
+        StatusCode::UNSUPPORTED_MEDIA_TYPE,
+        "invalid_request_error",
+        "unsupported_media_type",
+        message,
+    ))
+}

@@ -1,0 +1,72 @@
+//! How a step is getting on, for clients that asked to be told.
+
+use crate::chain::{AttemptRecord, Event, PerStep, Spend, StepFinished, StepName};
+use crate::model::Cost;
+use crate::server::openai::{StepProgress, StepState, StepTokens};
+use std::time::Duration;
+
+/// Remembers what is to be said of steps beside what their last event says.
+#[derive(Debug, Default)]
+pub(super) struct StepFollower {
+    models: PerStep<String>,
+}
+
+impl StepFollower {
+    /// What an event says of a step; `None` if it says nothing.
+    pub(super) fn progress(&mut self, event: &Event) -> Option<StepProgress> {
+        match event {
+            Event::StepStarted { step, model } => {
+                self.models.get_mut(*step).clone_from(model);
+                Some(self.of(*step, StepState::Started))
+            }
+            Event::AttemptEnded(record) if record.failure.is_some() && record.retry_in.is_some() => {
+                Some(self.retrying(record))
+            }
+            Event::StepFinished(finished) => Some(self.finished(finished)),
+            _ => None,
+        }
+    }
+
+    fn of(&self, step: StepName, state: StepState) -> StepProgress {
+        StepProgress {
+            step: step.as_str(),
+            state,
+            model: self.models.get(step).clone(),
+            attempt: 1,
+            seconds: None,
+            tokens: StepTokens { input: None, output: None },
+            cost_usd: None,
+            retry_in_seconds: None,
+        }
+    }
+
+    fn retrying(&self, record: &AttemptRecord) -> StepProgress {
+        StepProgress {
+            attempt: record.attempt,
+            seconds: Some(seconds(record.elapsed)),
+            retry_in_seconds: record.retry_in.map(seconds),
+            ..self.of(record.step, StepState::Retrying)
+        }
+    }
+
+    fn finished(&self, finished: &StepFinished) -> StepProgress {
+        let metadata = &finished.metadata;
+        StepProgress {
+            attempt: metadata.attempts,
+            seconds: Some(seconds(metadata.elapsed)),
+            tokens: tokens(&metadata.spend),
+            cost_usd: metadata.spend.cost.map(Cost::usd),
+            ..self.of(finished.step, StepState::Finished)
+        }
+    }
+}
+
+/// Tokens that were counted; input with what was read from a cache or written to one.
+fn tokens(spend: &Spend) -> StepTokens {
+    StepTokens { input: spend.usage.prompt_tokens(), output: spend.usage.output }
+}
+
+/// Seconds, to a millisecond.
+fn seconds(time: Duration) -> f64 {
+    (time.as_secs_f64() * 1000.0).round() / 1000.0
+}

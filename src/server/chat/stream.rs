@@ -1,0 +1,281 @@
+//! The answer as a stream of chunks, while the model still writes it.
+//!
+//! The stream is driven by whoever takes it, in the connection's task: where the client takes nothing,
+//! nothing is read from the upstream, and a client that leaves drops the run.
+
+use std::convert::Infallible;
+use std::panic::AssertUnwindSafe;
+use std::pin::Pin;
+use std::time::Duration;
+
+use axum::body::{Body, Bytes};
+use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE};
+use axum::http::{HeaderName, HeaderValue};
+use axum::response::{IntoResponse, Response};
+use bytes::BytesMut;
+use futures_util::{FutureExt, Stream, stream};
+use tokio::time::{Instant, Sleep, sleep_until};
+
+use super::Reply;
+use super::active_run::ActiveRun;
+use super::failure::Failure;
+use super::reasoning::reasoning_of;
+use super::step_progress::StepFollower;
+use crate::chain::{Event, StepName};
+use crate::server::api_error::ApiError;
+use crate::server::app::App;
+use crate::server::connection::ConnectionWatch;
+use crate::server::layers::internal_error;
+use crate::server::openai::{ChunkEncoder, StreamError, Usage};
+use crate::server::runs::shutting_down;
+use crate::settings::ExposedSteps;
+
+/// Bytes of chunks that are ready at the same time and leave together, at most.
+const TOGETHER: usize = 16 * 1024;
+
+const HEADERS: [(HeaderName, HeaderValue); 3] = [
+    (CONTENT_TYPE, HeaderValue::from_static("text/event-stream; charset=utf-8")),
+    (CACHE_CONTROL, HeaderValue::from_static("no-cache, no-transform")),
+    // nginx would gather chunks until a buffer is full.
+    (HeaderName::from_static("x-accel-buffering"), HeaderValue::from_static("no")),
+];
+
+/// What the client wants beside the answer.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Options {
+    /// A last chunk with the usage.
+    pub(super) include_usage: bool,
+    /// How the steps get on.
+    pub(super) include_steps: bool,
+}
+
+/// Begins the answer when analyze has ended, or after a while: a failure before that has a status of its
+/// own.
+pub(super) async fn respond(app: &App, reply: Reply, options: Options) -> Result<Response, ApiError> {
+    let mut stream = ChatStream::new(app, reply, options);
+    stream.commit(app.settings.stream.commit_after).await?;
+    Ok((HEADERS, Body::from_stream(stream.into_stream())).into_response())
+}
+
+/// A run on its way out.
+struct ChatStream {
+    run: ActiveRun,
+    encoder: ChunkEncoder,
+    options: Options,
+    exposed_steps: ExposedSteps,
+    steps: StepFollower,
+    /// Chunks that are ready to leave.
+    ready: BytesMut,
+    /// Whether the last chunk is among them, or has left.
+    is_over: bool,
+    heartbeat: Heartbeat,
+    /// The server breaks off what still runs.
+    cut: Pin<Box<dyn Future<Output = ()> + Send>>,
+    watch: Option<ConnectionWatch>,
+    /// How long the client may take nothing.
+    stall: Duration,
+}
+
+/// Says when nothing has been sent for too long.
+struct Heartbeat {
+    every: Duration,
+    last_sent: Instant,
+    timer: Pin<Box<Sleep>>,
+}
+
+/// What there is to do next.
+enum Next {
+    Event(Option<Event>),
+    Heartbeat,
+    Cut,
+}
+
+impl ChatStream {
+    fn new(app: &App, reply: Reply, options: Options) -> Self {
+        let Reply { run, id, created, model, watch } = reply;
+        let encoder = ChunkEncoder::new(&id, created, &model, options.include_usage);
+        let mut ready = BytesMut::new();
+        encoder.role(&mut ready);
+        Self {
+            run,
+            encoder,
+            options,
+            exposed_steps: app.settings.stream.exposed_steps,
+            steps: StepFollower::default(),
+            ready,
+            is_over: false,
+            heartbeat: Heartbeat::new(app.settings.stream.heartbeat),
+            cut: Box::pin(app.lifecycle.clone().is_cut()),
+            watch,
+            stall: app.stall,
+        }
+    }
+
+    /// Waits until the first step has ended, but no longer than that.
+    async fn commit(&mut self, commit_after: Duration) -> Result<(), ApiError> {
+        let commit_at = Instant::now() + commit_after;
+        loop {
+            let event = tokio::select! {
+                biased;
+                () = &mut self.cut => {
+                    let error = shutting_down();
+                    self.run.fail(error.code);
+                    return Err(error);
+                }
+                event = self.run.next_event() => event.ok_or_else(internal_error)?,
+                () = sleep_until(commit_at) => return Ok(()),
+            };
+            if let Event::RunFinished { outcome: Err(error), .. } = &event {
+                return Err(Failure::of(error, self.run.summary()).to_api_error());
+            }
+            let is_committed = match &event {
+                Event::StepFinished(finished) => finished.step == StepName::Analyze,
+                Event::RunFinished { .. } => true,
+                _ => false,
+            };
+            self.encode(&event);
+            if is_committed {
+                return Ok(());
+            }
+        }
+    }
+
+    fn into_stream(self) -> impl Stream<Item = Result<Bytes, Infallible>> + Send {
+        stream::unfold(self, |mut stream| async move {
+            let next = AssertUnwindSafe(stream.next()).catch_unwind().await;
+            let bytes = match next {
+                Ok(bytes) => bytes?,
+                Err(_) => stream.after_panic(),
+            };
+            Some((Ok(bytes), stream))
+        })
+    }
+
+    /// The next chunks; `None` after the last.
+    async fn next(&mut self) -> Option<Bytes> {
+        if let Some(watch) = &self.watch {
+            watch.has_taken();
+        }
+        loop {
+            self.gather();
+            if !self.ready.is_empty() {
+                return Some(self.hand_over());
+            }
+            if self.is_over {
+                return None;
+            }
+            match self.wait().await {
+                Next::Event(event) => self.hear(event.as_ref()),
+                Next::Heartbeat => self.encoder.heartbeat(&mut self.ready),
+                Next::Cut => self.break_off(&shutting_down()),
+            }
+        }
+    }
+
+    /// Takes in what is ready, so that it leaves together; nothing waits for anything.
+    fn gather(&mut self) {
+        while !self.is_over && self.ready.len() < TOGETHER {
+            let Some(event) = self.run.next_event().now_or_never() else { return };
+            self.hear(event.as_ref());
+        }
+    }
+
+    async fn wait(&mut self) -> Next {
+        loop {
+            tokio::select! {
+                biased;
+                () = &mut self.cut => return Next::Cut,
+                event = self.run.next_event() => return Next::Event(event),
+                () = &mut self.heartbeat.timer => {
+                    if self.heartbeat.is_due() {
+                        return Next::Heartbeat;
+                    }
+                }
+            }
+        }
+    }
+
+    fn hand_over(&mut self) -> Bytes {
+        let now = Instant::now();
+        self.heartbeat.last_sent = now;
+        if let Some(watch) = &self.watch {
+            // Nobody looks at the run's own limits before the client has taken this.
+            let stalled = now + self.stall;
+            watch.must_take_by(self.run.deadline().map_or(stalled, |deadline| deadline.min(stalled)));
+        }
+        self.ready.split().freeze()
+    }
+
+    fn hear(&mut self, event: Option<&Event>) {
+        match event {
+            Some(event) => self.encode(event),
+            // Its last event comes before this, and ends the stream.
+            None => self.break_off(&internal_error()),
+        }
+    }
+
+    fn encode(&mut self, event: &Event) {
+        let ready = &mut self.ready;
+        if self.options.include_steps
+            && let Some(progress) = self.steps.progress(event)
+        {
+            self.encoder.step(&progress, ready);
+        }
+        match event {
+            Event::OutputDelta { text } => self.encoder.content(text, ready),
+            Event::StepFinished(finished) => {
+                if let Some(text) = reasoning_of(&finished.output, self.exposed_steps) {
+                    self.encoder.reasoning(&text, ready);
+                }
+            }
+            Event::RunFinished { outcome, .. } => {
+                match outcome {
+                    Ok(reason) => self.encoder.finish(*reason, ready),
+                    Err(error) => {
+                        let failure = Failure::of(error, self.run.summary());
+                        self.encoder.error(&failure.to_stream_error(), ready);
+                    }
+                }
+                if outcome.is_ok() && self.options.include_usage {
+                    self.encoder.usage(&Usage::from(&self.run.summary().spend()), ready);
+                }
+                self.end();
+            }
+            _ => {}
+        }
+    }
+
+    fn break_off(&mut self, error: &ApiError) {
+        self.run.fail(error.code);
+        self.encoder.error(&StreamError::from(error), &mut self.ready);
+        self.end();
+    }
+
+    fn end(&mut self) {
+        self.encoder.done(&mut self.ready);
+        self.is_over = true;
+    }
+
+    /// A bug: whatever was ready may be a part of a chunk, and is dropped.
+    fn after_panic(&mut self) -> Bytes {
+        self.ready.clear();
+        self.break_off(&internal_error());
+        self.hand_over()
+    }
+}
+
+impl Heartbeat {
+    fn new(every: Duration) -> Self {
+        let now = Instant::now();
+        Self { every, last_sent: now, timer: Box::pin(sleep_until(now + every)) }
+    }
+
+    /// Whether it is, now that the timer has fired; it isn't moved with each chunk.
+    fn is_due(&mut self) -> bool {
+        let now = Instant::now();
+        let due = self.last_sent + self.every;
+        let is_due = due <= now;
+        self.timer.as_mut().reset(if is_due { now + self.every } else { due });
+        is_due
+    }
+}

@@ -1,0 +1,42 @@
+//! The answer as one JSON object, when all of it is there.
+
+use axum::Json;
+use axum::response::{IntoResponse, Response};
+
+use super::Reply;
+use super::failure::Failure;
+use super::reasoning::reasoning;
+use crate::chain::Event;
+use crate::server::api_error::ApiError;
+use crate::server::app::App;
+use crate::server::layers::internal_error;
+use crate::server::openai::{ChatCompletion, Usage};
+use crate::server::runs::shutting_down;
+
+/// Waits for the run's end. Dropped meanwhile, because the client has left, it drops the run.
+pub(super) async fn respond(app: &App, reply: Reply) -> Result<Response, ApiError> {
+    let Reply { mut run, id, created, model, .. } = reply;
+    let mut cut = std::pin::pin!(app.lifecycle.clone().is_cut());
+    let outcome = loop {
+        tokio::select! {
+            biased;
+            () = &mut cut => {
+                let error = shutting_down();
+                run.fail(error.code);
+                return Err(error);
+            }
+            event = run.next_event() => match event {
+                Some(Event::RunFinished { outcome, .. }) => break outcome,
+                Some(_) => {}
+                // A run ends with its last event, which breaks the loop.
+                None => return Err(internal_error()),
+            },
+        }
+    };
+    let summary = run.summary();
+    let finish_reason = outcome.map_err(|error| Failure::of(&error, summary).to_api_error())?;
+    let completion = ChatCompletion::new(&id, created, &model, &summary.delivered, finish_reason)
+        .with_usage(Usage::from(&summary.spend()))
+        .with_reasoning(reasoning(&summary.state, app.settings.stream.exposed_steps));
+    Ok(Json(completion).into_response())
+}

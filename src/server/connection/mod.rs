@@ -1,0 +1,185 @@
+//! One client's connection, from its first byte to its end. Everything that answers its requests is driven
+//! in its task, so that its end, for whatever reason, ends them too.
+
+mod exchange_body;
+mod refusal;
+mod socket;
+mod watch;
+
+use std::net::SocketAddr;
+use std::pin::{Pin, pin};
+use std::sync::Arc;
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use axum::Router;
+use axum::body::Body;
+use futures_util::FutureExt;
+use hyper::Request;
+use hyper::body::Incoming;
+use hyper::server::conn::http1::{Builder, Connection};
+use hyper::service::{HttpService, Service, service_fn};
+use hyper_util::rt::TokioIo;
+use hyper_util::service::TowerToHyperService;
+use tokio::io::{AsyncReadExt, AsyncWriteExt, Interest};
+use tokio::net::TcpStream;
+use tokio::time::{Instant, sleep_until, timeout};
+
+pub(super) use watch::ConnectionWatch;
+
+use super::lifecycle::Lifecycle;
+use exchange_body::ExchangeBody;
+use socket::Socket;
+
+/// The most bytes of a request's head, and about the most that wait for a client to take them.
+const BUFFER: usize = 64 * 1024;
+
+/// The most header fields of a request.
+const MAX_HEADERS: usize = 100;
+
+/// How long what a client still sends when it has had its answer is read and thrown away: closed at once,
+/// the connection would be reset, and the answer lost with it.
+const LINGER: Duration = Duration::from_secs(2);
+
+/// How much of it.
+const LINGER_BYTES: u64 = 16 * 1024 * 1024;
+
+/// What connections are served by; the same for all of them.
+#[derive(Debug, Clone)]
+pub(super) struct Serving {
+    pub(super) router: Router,
+    pub(super) lifecycle: Lifecycle,
+    /// Whether answers carry the security headers.
+    pub(super) security_headers: bool,
+}
+
+/// Whom a request comes from, as far as its connection tells, and the watch over that.
+#[derive(Debug, Clone)]
+pub(super) struct Peer {
+    pub(super) address: SocketAddr,
+    pub(super) watch: ConnectionWatch,
+}
+
+/// How a connection comes to its end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum End {
+    /// Both sides have had enough of it, or one of them is gone.
+    Closed,
+    /// The client has left unnoticed, or has let a limit pass.
+    Cut,
+}
+
+/// Serves one connection until either side has had enough of it.
+pub(super) async fn serve(stream: TcpStream, address: SocketAddr, serving: Serving) {
+    // Without it deltas would wait for one another. A socket that refuses it is gone already.
+    drop(stream.set_nodelay(true));
+    let stream = Arc::new(stream);
+    let watch = ConnectionWatch::new();
+    let peer = Peer { address, watch: watch.clone() };
+    let router = TowerToHyperService::new(serving.router);
+    let service = service_fn(move |mut request: Request<Incoming>| {
+        let exchange = peer.watch.begin_exchange();
+        request.extensions_mut().insert(peer.clone());
+        let answer = router.call(request);
+        let answer = async move { answer.await.map(|it| it.map(|body| ExchangeBody::new(body, exchange))) };
+        answer.boxed()
+    });
+    let mut connection = Builder::new()
+        // The watch has limits of its own, which tell a slow head from an idle connection.
+        .header_read_timeout(None)
+        .max_buf_size(BUFFER)
+        .max_headers(MAX_HEADERS)
+        .keep_alive(!serving.lifecycle.is_draining())
+        .serve_connection(TokioIo::new(Socket::new(Arc::clone(&stream), watch.clone())), service);
+    let end = drive(&mut connection, &stream, &watch, serving.lifecycle).await;
+    let refused = connection.into_parts().io.into_inner().refusal();
+    // The connection's own share is gone by now.
+    let Some(mut stream) = Arc::into_inner(stream) else { return };
+    if end == End::Cut {
+        // What waits to be sent isn't wanted any more.
+        drop(stream.set_zero_linger());
+        return;
+    }
+    if let Some(status) = refused {
+        let refusal = refusal::refusal(status, address, serving.security_headers);
+        drop(timeout(LINGER, stream.write_all(&refusal)).await);
+    }
+    close(stream).await;
+}
+
+/// Drives the connection to its end.
+async fn drive<S>(
+    connection: &mut Connection<TokioIo<Socket>, S>,
+    stream: &TcpStream,
+    watch: &ConnectionWatch,
+    lifecycle: Lifecycle,
+) -> End
+where
+    S: HttpService<Incoming, ResBody = ExchangeBody<Body>> + Unpin,
+    S::Future: Unpin,
+    S::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
+{
+    let mut draining = pin!(lifecycle.clone().draining().fuse());
+    let mut cut = pin!(lifecycle.is_cut().fuse());
+    let mut timer = pin!(sleep_until(Instant::now()));
+    let (mut is_draining, mut is_cut, mut is_told) = (false, false, false);
+    std::future::poll_fn(|cx| {
+        is_draining |= draining.as_mut().poll(cx).is_ready();
+        is_cut |= cut.as_mut().poll(cx).is_ready();
+        loop {
+            // Why it ends changes nothing: whoever answers has been dropped with it.
+            if connection.poll_without_shutdown(cx).is_ready() {
+                return Poll::Ready(End::Closed);
+            }
+            // A connection over which no request has come yet may have one on its way.
+            let is_to_end = is_cut || (is_draining && watch.has_served());
+            if is_told || !is_to_end {
+                break;
+            }
+            is_told = true;
+            Pin::new(&mut *connection).graceful_shutdown();
+        }
+        look(stream, watch, timer.as_mut(), cx)
+    })
+    .await
+}
+
+/// Sees whether a limit has been reached, or the client has left without anyone having noticed.
+fn look(
+    stream: &TcpStream,
+    watch: &ConnectionWatch,
+    mut timer: Pin<&mut tokio::time::Sleep>,
+    cx: &mut Context<'_>,
+) -> Poll<End> {
+    while let Some(next) = watch.next_look() {
+        // A timer that fires too early is set anew; one that would fire too late is set at once.
+        if timer.deadline() > next || timer.is_elapsed() {
+            timer.as_mut().reset(next);
+        }
+        if timer.as_mut().poll(cx).is_pending() {
+            return Poll::Pending;
+        }
+        let is_over = watch.limit().is_some_and(|limit| limit <= Instant::now());
+        if is_over || (watch.is_blind() && has_left(stream)) {
+            return Poll::Ready(End::Cut);
+        }
+    }
+    Poll::Pending
+}
+
+/// Whether the client has closed its side, as far as the system knows, though there may be something left
+/// to be read.
+fn has_left(stream: &TcpStream) -> bool {
+    let ready = stream.ready(Interest::READABLE).now_or_never();
+    ready.is_some_and(|ready| ready.map_or(true, |ready| ready.is_read_closed()))
+}
+
+/// Closes our side, and gives the client time to read what it was sent.
+async fn close(mut stream: TcpStream) {
+    let lingering = async {
+        stream.shutdown().await?;
+        tokio::io::copy(&mut stream.take(LINGER_BYTES), &mut tokio::io::sink()).await
+    };
+    // A client that doesn't close in time loses nothing that it would have read.
+    drop(timeout(LINGER, lingering).await);
+}

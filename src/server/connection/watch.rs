@@ -1,0 +1,130 @@
+//! What a connection is doing, and until when it may go on without doing anything else.
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+/// How long a request's head may take to arrive.
+const HEAD_TIMEOUT: Duration = Duration::from_secs(30);
+
+/// How long a connection is kept for another request. Longer than the 60 s after which load balancers as a
+/// rule let go of theirs: whoever closes first must be the one that would send.
+const IDLE_TIMEOUT: Duration = Duration::from_secs(75);
+
+/// How often a connection that isn't read is looked at for whether its client is still there.
+const LOOK_EVERY: Duration = Duration::from_millis(100);
+
+/// What a connection is doing. Shared by its socket, by what answers its requests, and by the task that
+/// drives them: that one ends the connection when a limit is reached, even where nothing else is polled,
+/// because the client takes nothing.
+#[derive(Debug, Clone)]
+pub(in crate::server) struct ConnectionWatch {
+    state: Arc<Mutex<State>>,
+}
+
+#[derive(Debug)]
+struct State {
+    doing: Doing,
+    /// Whether the socket is being read, so that the end of what comes in is noticed at once.
+    is_read: bool,
+    has_served: bool,
+}
+
+#[derive(Debug, Clone, Copy)]
+enum Doing {
+    /// Waiting for a request, or for the rest of its head.
+    Listening { until: Instant, head_has_begun: bool },
+    /// Answering a request; the client must take something until then, if there is something to take.
+    Answering { until: Option<Instant> },
+}
+
+/// A request that is being answered. Dropped, the answer is complete.
+#[derive(Debug)]
+pub(in crate::server) struct Exchange {
+    watch: ConnectionWatch,
+}
+
+impl ConnectionWatch {
+    /// Of a connection that was just made.
+    pub(in crate::server) fn new() -> Self {
+        let doing = Doing::Listening { until: Instant::now() + HEAD_TIMEOUT, head_has_begun: false };
+        Self { state: Arc::new(Mutex::new(State { doing, is_read: true, has_served: false })) }
+    }
+
+    /// Something has come in.
+    pub(super) fn bytes_came(&self) {
+        let mut state = self.lock();
+        if let Doing::Listening { head_has_begun: false, .. } = state.doing {
+            state.doing =
+                Doing::Listening { until: Instant::now() + HEAD_TIMEOUT, head_has_begun: true };
+        }
+    }
+
+    /// Whether the socket is being read from now on.
+    pub(super) fn set_read(&self, is_read: bool) {
+        self.lock().is_read = is_read;
+    }
+
+    /// A request has come, and is being answered from now on.
+    pub(super) fn begin_exchange(&self) -> Exchange {
+        let mut state = self.lock();
+        state.doing = Doing::Answering { until: None };
+        state.has_served = true;
+        Exchange { watch: self.clone() }
+    }
+
+    /// There is something for the client to take, and it has time until then.
+    pub(in crate::server) fn must_take_by(&self, instant: Instant) {
+        self.set_limit(Some(instant));
+    }
+
+    /// The client has taken all there was.
+    pub(in crate::server) fn has_taken(&self) {
+        self.set_limit(None);
+    }
+
+    /// Whether a request has come over it yet.
+    pub(super) fn has_served(&self) -> bool {
+        self.lock().has_served
+    }
+
+    /// Whether a request is being answered while nobody would notice that the client leaves.
+    pub(super) fn is_blind(&self) -> bool {
+        let state = self.lock();
+        matches!(state.doing, Doing::Answering { .. }) && !state.is_read
+    }
+
+    /// When the connection has to be looked at again; `None` if nothing limits what it is doing.
+    pub(super) fn next_look(&self) -> Option<Instant> {
+        let limit = self.limit();
+        let look = self.is_blind().then(|| Instant::now() + LOOK_EVERY);
+        limit.into_iter().chain(look).min()
+    }
+
+    /// When it has to end if nothing changes.
+    pub(super) fn limit(&self) -> Option<Instant> {
+        match self.lock().doing {
+            Doing::Listening { until, .. } => Some(until),
+            Doing::Answering { until } => until,
+        }
+    }
+
+    fn set_limit(&self, limit: Option<Instant>) {
+        let mut state = self.lock();
+        if let Doing::Answering { until } = &mut state.doing {
+            *until = limit;
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Drop for Exchange {
+    fn drop(&mut self) {
+        let doing = Doing::Listening { until: Instant::now() + IDLE_TIMEOUT, head_has_begun: false };
+        self.watch.lock().doing = doing;
+    }
+}

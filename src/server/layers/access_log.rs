@@ -1,0 +1,122 @@
+//! The outermost layer: gives the request its id, and logs it when its response has ended, in whichever
+//! way.
+
+use std::pin::Pin;
+use std::task::{Context, Poll};
+
+use axum::body::{Body, Bytes, HttpBody};
+use axum::extract::Request;
+use axum::http::{Method, StatusCode};
+use axum::middleware::Next;
+use axum::response::Response;
+use http_body::{Frame, SizeHint};
+use tokio::time::Instant;
+use tracing::{Instrument, Span, field};
+
+use super::RequestId;
+use super::request_id::X_REQUEST_ID;
+
+/// The most characters of a path that are logged.
+const MAX_PATH: usize = 256;
+
+/// Paths that are asked for all the time, by machines: logged for whoever looks for a fault.
+const PROBES: [&str; 3] = ["/health", "/health/", "/health/ready"];
+
+/// Gives the request its id, and logs it.
+pub(in crate::server) async fn access_log(mut request: Request, next: Next) -> Response {
+    let id = RequestId::of(request.headers());
+    let span = tracing::info_span!("request", request_id = id.as_str(), user_id = field::Empty);
+    let mut entry = Entry::begin(&request, span.clone());
+    request.extensions_mut().insert(id.clone());
+    let mut response = next.run(request).instrument(span).await;
+    entry.status = Some(response.status());
+    if let Some(id) = id.to_header() {
+        response.headers_mut().insert(X_REQUEST_ID, id);
+    }
+    response.map(|body| Body::new(LoggedBody { body, entry }))
+}
+
+/// A request's line in the log, written when it is dropped.
+struct Entry {
+    method: Method,
+    path: String,
+    started: Instant,
+    span: Span,
+    /// The response's status; `None` while there is no response.
+    status: Option<StatusCode>,
+    /// Whether the response has been taken to its end.
+    is_whole: bool,
+}
+
+impl Entry {
+    fn begin(request: &Request, span: Span) -> Self {
+        Self {
+            method: request.method().clone(),
+            path: request.uri().path().chars().take(MAX_PATH).collect(),
+            started: Instant::now(),
+            span,
+            status: None,
+            is_whole: false,
+        }
+    }
+}
+
+impl Drop for Entry {
+    fn drop(&mut self) {
+        let _entered = self.span.enter();
+        let (method, path) = (self.method.as_str(), self.path.as_str());
+        let status_code = self.status.map(|status| status.as_u16());
+        let response_time = self.started.elapsed().as_secs_f64();
+        // A macro's message is fixed text, so that each of these is a line of its own.
+        macro_rules! line {
+            ($level:ident, $message:literal) => {
+                tracing::$level!(method, path, status_code, response_time, $message)
+            };
+        }
+        match (self.is_whole, PROBES.contains(&path)) {
+            (true, true) => line!(debug, "Response sent"),
+            (true, false) => line!(info, "Response sent"),
+            (false, _) => line!(info, "Client left before the response's end"),
+        }
+    }
+}
+
+/// A response's body that knows whether it has been taken to its end.
+struct LoggedBody {
+    body: Body,
+    entry: Entry,
+}
+
+impl HttpBody for LoggedBody {
+    type Data = Bytes;
+    type Error = axum::Error;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, axum::Error>>> {
+        let this = &mut *self;
+        let _entered = this.entry.span.enter();
+        let frame = Pin::new(&mut this.body).poll_frame(cx);
+        // A body of known length isn't asked again after its last byte.
+        this.entry.is_whole |= matches!(frame, Poll::Ready(None)) || this.body.is_end_stream();
+        frame
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.body.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.body.size_hint()
+    }
+}
+
+impl Drop for LoggedBody {
+    /// The body first, and within the request's span: a run that is under way is logged as it ends.
+    fn drop(&mut self) {
+        self.entry.is_whole |= self.body.is_end_stream();
+        let _entered = self.entry.span.clone().entered();
+        drop(std::mem::take(&mut self.body));
+    }
+}

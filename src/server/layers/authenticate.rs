@@ -1,0 +1,69 @@
+//! Lets only those pass whose token holds, before anything of the body is read.
+
+use std::net::{IpAddr, Ipv4Addr};
+use std::sync::Arc;
+
+use axum::extract::{Request, State};
+use axum::http::header::AUTHORIZATION;
+use axum::http::{HeaderName, HeaderMap};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+use tokio::time::Instant;
+use tracing::Span;
+
+use crate::server::app::App;
+use crate::server::auth::AuthFailure;
+use crate::server::client_address::client_address;
+use crate::server::connection::Peer;
+use crate::server::rate_limit::{RateKey, Scope};
+use crate::server::unix_time;
+
+const X_FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
+
+/// Lets a request with a good token pass, with its [`Identity`](crate::server::auth::Identity) among its
+/// extensions.
+pub(in crate::server) async fn authenticate(
+    State(app): State<Arc<App>>,
+    mut request: Request,
+    next: Next,
+) -> Response {
+    let token = request.headers().get(AUTHORIZATION);
+    match app.verifier.verify(token, unix_time()) {
+        Ok(identity) => {
+            Span::current().record("user_id", identity.subject.as_str());
+            tracing::debug!("Token accepted");
+            request.extensions_mut().insert(identity);
+            next.run(request).await
+        }
+        Err(failure) => refuse(&app, &request, &failure),
+    }
+}
+
+/// Failures count, by address, so that nobody can try tokens without end.
+fn refuse(app: &App, request: &Request, failure: &AuthFailure) -> Response {
+    let address = address_of(app, request);
+    let reason = failure.reason();
+    let decision = app.limiter.decide(Scope::Default, &RateKey::Address(address), Instant::now());
+    let Some(decision) = decision else {
+        tracing::warn!(client = %address, reason, "Token rejected");
+        return failure.to_api_error().into_response();
+    };
+    let error = if decision.is_allowed() {
+        tracing::warn!(client = %address, reason, "Token rejected");
+        failure.to_api_error()
+    } else {
+        super::rate_limit::log_refusal(&decision);
+        decision.to_api_error()
+    };
+    (decision.headers(unix_time()), error).into_response()
+}
+
+/// The address of whoever sent the request.
+pub(super) fn address_of(app: &App, request: &Request) -> IpAddr {
+    let peer = request.extensions().get::<Peer>().map_or(Ipv4Addr::LOCALHOST.into(), |peer| peer.address.ip());
+    client_address(peer, forwarded_for(request.headers()), &app.settings.trusted_proxies)
+}
+
+fn forwarded_for(headers: &HeaderMap) -> impl Iterator<Item = &axum::http::HeaderValue> {
+    headers.get_all(X_FORWARDED_FOR).iter()
+}

@@ -1,0 +1,47 @@
+//! Lets so many requests pass, and no more.
+
+use std::sync::Arc;
+
+use axum::extract::{Request, State};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+use tokio::time::Instant;
+
+use super::authenticate::address_of;
+use crate::server::app::App;
+use crate::server::auth::Identity;
+use crate::server::rate_limit::{Decision, RateKey, Scope};
+use crate::server::unix_time;
+
+/// Counts the request under its subject, or under its address where it has none.
+pub(in crate::server) async fn rate_limit(
+    State((app, scope)): State<(Arc<App>, Scope)>,
+    request: Request,
+    next: Next,
+) -> Response {
+    let key = match request.extensions().get::<Identity>() {
+        Some(identity) => RateKey::Subject(identity.subject.clone()),
+        None => RateKey::Address(address_of(&app, &request)),
+    };
+    let Some(decision) = app.limiter.decide(scope, &key, Instant::now()) else {
+        return next.run(request).await;
+    };
+    let mut response = if decision.is_allowed() {
+        next.run(request).await
+    } else {
+        log_refusal(&decision);
+        decision.to_api_error().into_response()
+    };
+    response.headers_mut().extend(decision.headers(unix_time()));
+    response
+}
+
+/// Says that a request was refused.
+pub(super) fn log_refusal(decision: &Decision) {
+    tracing::warn!(
+        limit = %decision.limit,
+        remaining = decision.remaining,
+        reset = decision.reset_at(unix_time()),
+        "Refused by the rate limit"
+    );
+}

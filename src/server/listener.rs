@@ -1,0 +1,133 @@
+//! Listens, serves connections, and ends in good order.
+
+use std::io;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::net::TcpListener;
+use tokio::task::JoinSet;
+use tokio::time::timeout;
+
+use super::app::{App, Parts};
+use super::auth::KeyError;
+use super::connection::{self, Serving};
+use super::lifecycle::Lifecycle;
+use super::router::router;
+
+/// How long to wait when no connection can be accepted, for want of file descriptors as a rule.
+const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
+
+/// How long connections have to send what is left, once their runs have ended.
+const LAST_BYTES: Duration = Duration::from_secs(2);
+
+/// Connections for each run that there may be, and some for those that ask for something else: beyond,
+/// further ones wait for one to end.
+const CONNECTIONS_PER_RUN: usize = 4;
+const FURTHER_CONNECTIONS: usize = 1000;
+
+/// A server, before it listens.
+pub struct Server {
+    app: Arc<App>,
+    grace: Duration,
+}
+
+/// A server that listens.
+pub struct Listening {
+    server: Server,
+    listener: TcpListener,
+    address: SocketAddr,
+}
+
+impl Server {
+    /// A server of these parts. Asked to end, it lets runs go on for `grace`.
+    ///
+    /// # Errors
+    /// If tokens can't be verified with the keys in the settings.
+    pub fn new(parts: Parts, grace: Duration) -> Result<Self, KeyError> {
+        Ok(Self { app: Arc::new(App::new(parts)?), grace })
+    }
+
+    /// Listens on the address in the settings.
+    ///
+    /// # Errors
+    /// If that can't be done.
+    pub async fn listen(self) -> io::Result<Listening> {
+        let settings = &self.app.settings;
+        let listener = TcpListener::bind((settings.host.as_str(), settings.port)).await?;
+        let address = listener.local_addr()?;
+        Ok(Listening { server: self, listener, address })
+    }
+}
+
+impl Listening {
+    /// Where it listens.
+    #[must_use]
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// Serves until the server's [`Lifecycle`] says that it is to drain, and then until the last run has
+    /// ended or has been cut.
+    pub async fn serve(self) {
+        let Self { server: Server { app, grace }, listener, .. } = self;
+        let serving = Serving {
+            router: router(&app),
+            lifecycle: app.lifecycle.clone(),
+            security_headers: app.settings.security_headers,
+        };
+        let runs = usize::try_from(app.settings.max_concurrent_runs).unwrap_or(usize::MAX);
+        let max_connections = runs.saturating_mul(CONNECTIONS_PER_RUN).saturating_add(FURTHER_CONNECTIONS);
+        let mut connections = JoinSet::new();
+        {
+            let accepting = accept(&listener, &mut connections, &serving, max_connections);
+            tokio::select! {
+                () = accepting => {}
+                () = drained(&app, grace) => {}
+            }
+        }
+        drop(listener);
+        finish(&app.lifecycle, connections).await;
+        tracing::info!("Stopped");
+    }
+}
+
+/// Accepts connections for ever; while the server drains too, so that it can say that it isn't ready.
+async fn accept(listener: &TcpListener, connections: &mut JoinSet<()>, serving: &Serving, max: usize) {
+    loop {
+        tokio::select! {
+            accepted = listener.accept(), if connections.len() < max => match accepted {
+                Ok((stream, address)) => {
+                    connections.spawn(connection::serve(stream, address, serving.clone()));
+                }
+                Err(error) => {
+                    tracing::error!(error = %error, error_type = "accept", "A connection can't be accepted");
+                    tokio::time::sleep(ACCEPT_PAUSE).await;
+                }
+            },
+            // Reaps what has ended; the branch rests while there is none.
+            Some(_) = connections.join_next() => {}
+        }
+    }
+}
+
+/// Waits until the server is to drain, and then until all runs have ended; those that haven't when the time
+/// is over are cut.
+async fn drained(app: &App, grace: Duration) {
+    app.lifecycle.clone().draining().await;
+    let under_way = app.runs.under_way();
+    tracing::info!(runs = under_way, grace_seconds = grace.as_secs_f64(), "Draining");
+    if timeout(grace, app.runs.all_ended()).await.is_err() {
+        tracing::warn!(runs = app.runs.under_way(), "Runs are cut: the time to drain is over");
+        app.lifecycle.cut();
+        // They end at once; a client that takes nothing keeps its run from noticing.
+        drop(timeout(LAST_BYTES, app.runs.all_ended()).await);
+    }
+}
+
+/// Lets connections send what is left. Those over which no request has come are dropped at once.
+async fn finish(lifecycle: &Lifecycle, mut connections: JoinSet<()>) {
+    lifecycle.cut();
+    let ended = async { while connections.join_next().await.is_some() {} };
+    drop(timeout(LAST_BYTES, ended).await);
+}

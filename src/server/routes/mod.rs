@@ -1,0 +1,6 @@
+//! The handlers of the small routes.
+
+pub(super) mod health;
+pub(super) mod models;
+pub(super) mod openapi;
+pub(super) mod unknown;

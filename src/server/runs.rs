@@ -1,0 +1,72 @@
+//! How many runs there are at a time.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::http::StatusCode;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+
+use super::api_error::ApiError;
+use super::lifecycle::Lifecycle;
+
+/// When it is worth trying again: runs end all the time, and another server may have room.
+const RETRY_AFTER: Duration = Duration::from_secs(1);
+
+/// The places for runs.
+#[derive(Debug)]
+pub(super) struct Runs {
+    places: Arc<Semaphore>,
+    max: u32,
+    lifecycle: Lifecycle,
+}
+
+/// A run's place, which is free again when this is dropped.
+#[derive(Debug)]
+pub(super) struct RunPlace {
+    _permit: OwnedSemaphorePermit,
+}
+
+impl Runs {
+    pub(super) fn new(max: u32, lifecycle: Lifecycle) -> Self {
+        let places = Arc::new(Semaphore::new(usize::try_from(max).unwrap_or(usize::MAX)));
+        Self { places, max, lifecycle }
+    }
+
+    /// A place for a run.
+    ///
+    /// # Errors
+    /// 503 if the server is ending, or if all places are taken.
+    pub(super) fn begin(&self) -> Result<RunPlace, ApiError> {
+        if self.lifecycle.is_draining() {
+            return Err(shutting_down());
+        }
+        match Arc::clone(&self.places).try_acquire_owned() {
+            Ok(permit) => Ok(RunPlace { _permit: permit }),
+            Err(_) => {
+                tracing::warn!(max_concurrent_runs = self.max, "All places for runs are taken");
+                Err(unavailable("overloaded", "The server has as many runs as it can take; try again in a moment"))
+            }
+        }
+    }
+
+    /// How many there are.
+    pub(super) fn under_way(&self) -> usize {
+        usize::try_from(self.max).unwrap_or(usize::MAX).saturating_sub(self.places.available_permits())
+    }
+
+    /// Waits until there are none.
+    pub(super) async fn all_ended(&self) {
+        // Fails only if the semaphore is closed, which nobody does.
+        drop(self.places.acquire_many(self.max).await);
+    }
+}
+
+/// The server is ending, or has broken a run off for that.
+pub(super) fn shutting_down() -> ApiError {
+    unavailable("shutting_down", "The server is shutting down; another one, or this one later, can take the request")
+}
+
+fn unavailable(code: &'static str, message: &str) -> ApiError {
+    let error = ApiError::new(StatusCode::SERVICE_UNAVAILABLE, "server_error", code, message);
+    ApiError { retry_after: Some(RETRY_AFTER), ..error }
+}
