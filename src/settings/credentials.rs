@@ -6,15 +6,19 @@
 use secrecy::SecretString;
 use url::Url;
 
+use super::alternatives::Alternatives;
 use super::resolve::Resolver;
 use super::sources::{Given, Layer};
-use super::{EnvFile, Origin, Problem, Sources, Variable, Warning, table};
+use super::{EnvFile, Origin, Problem, Variable, Warning};
 
 const BASE_URL: &str = "ANTHROPIC_BASE_URL";
 const API_KEY: &str = "ANTHROPIC_API_KEY";
 const API_KEY_FILE: &str = "ANTHROPIC_API_KEY_FILE";
 const AUTH_TOKEN: &str = "ANTHROPIC_AUTH_TOKEN";
-const CREDENTIALS: [&str; 3] = [API_KEY, API_KEY_FILE, AUTH_TOKEN];
+
+/// All that can hold one.
+pub(super) const CREDENTIALS: Alternatives =
+    Alternatives { names: &[API_KEY, API_KEY_FILE, AUTH_TOKEN], what: "credential" };
 
 const DEFAULT_BASE_URL: &str = "https://api.anthropic.com";
 
@@ -25,10 +29,6 @@ pub enum Credential {
     ApiKey(SecretString),
     /// Sent as `authorization: Bearer …`.
     AuthToken(SecretString),
-}
-
-pub(super) fn is_credential(variable: &Variable) -> bool {
-    CREDENTIALS.contains(&variable.name)
 }
 
 #[expect(clippy::expect_used, reason = "a constant; a test parses it")]
@@ -55,34 +55,24 @@ pub(super) fn missing() -> Problem {
 
 /// Takes the credential of the strongest source that has one, of those that may be used.
 pub(super) fn resolve(resolver: &mut Resolver<'_>) {
-    let sources = resolver.sources;
     let confined_to = stranger(resolver);
     let (usable, barred): (Vec<Layer>, Vec<Layer>) =
         Layer::ALL.into_iter().partition(|layer| confined_to.is_none() || *layer == Layer::EnvFile);
     if let Some(base_url) = &confined_to {
         warn_of_unused(resolver, &barred, base_url);
     }
-    let Some(mut found) =
-        usable.into_iter().map(|layer| found_in(sources, layer)).find(|found| !found.is_empty())
-    else {
-        return;
+    let (variable, given) = match CREDENTIALS.pick(resolver.sources, usable) {
+        Ok(Some(picked)) => picked,
+        Ok(None) => return,
+        Err(problem) => return resolver.problems.push(problem),
     };
-    let Some((variable, given)) = found.pop() else { return };
-    if let Some((other, _)) = found.last() {
-        resolver.problems.push(ambiguous(other, variable, given));
-        return;
-    }
     if let Some(base_url) = &confined_to
         && variable.name == API_KEY_FILE
     {
         resolver.problems.push(refused_file(variable, given, base_url));
         return;
     }
-    if let Some(value) = resolver.apply(variable, given)
-        && let Some(shown) = resolver.settings.values.iter_mut().find(|v| v.variable.name == variable.name)
-    {
-        *shown = value;
-    }
+    resolver.resolve_late(variable, given);
 }
 
 /// Where the base URL stands, if it leads elsewhere than by default and comes out of a file that
@@ -94,17 +84,10 @@ fn stranger(resolver: &Resolver<'_>) -> Option<Origin> {
         .then(|| origin.clone())
 }
 
-fn found_in(sources: &Sources, layer: Layer) -> Vec<(&'static Variable, Given<'_>)> {
-    CREDENTIALS
-        .into_iter()
-        .filter_map(|name| Some((table::find(name)?, sources.find_in(layer, name)?)))
-        .collect()
-}
-
 fn warn_of_unused(resolver: &mut Resolver<'_>, barred: &[Layer], base_url: &Origin) {
     let unused: Vec<String> = barred
         .iter()
-        .flat_map(|layer| found_in(resolver.sources, *layer))
+        .flat_map(|layer| CREDENTIALS.found_in(resolver.sources, *layer))
         .map(|(variable, given)| format!("{} ({})", variable.name, given.origin))
         .collect();
     let verb = match unused.len() {
@@ -120,16 +103,6 @@ fn warn_of_unused(resolver: &mut Resolver<'_>, barred: &[Layer], base_url: &Orig
         ),
         hint: Some(on_purpose()),
     });
-}
-
-fn ambiguous(one: &Variable, other: &Variable, given: Given<'_>) -> Problem {
-    Problem {
-        variable: Some(other.name.to_owned()),
-        value: Some(other.shown(given.value)),
-        origin: given.origin,
-        message: format!("{} is set in the same place, and only one credential can be used", one.name),
-        hint: Some("remove one of them".to_owned()),
-    }
 }
 
 fn refused_file(variable: &Variable, given: Given<'_>, base_url: &Origin) -> Problem {

@@ -12,6 +12,7 @@ pub(super) fn apply(settings: &mut Settings, warnings: &mut Vec<Warning>) {
         warnings.extend(limit_temperature(settings, step));
         warnings.extend(check_timeout(settings, step));
     }
+    warnings.extend(refuse_credentials_of_all(settings));
 }
 
 fn limit_temperature(settings: &mut Settings, step: StepName) -> Option<Warning> {
@@ -56,4 +57,22 @@ fn described(settings: &Settings, name: &str) -> String {
         }
         None => name.to_owned(),
     }
+}
+
+/// With both, any page could act as whoever looks at it.
+fn refuse_credentials_of_all(settings: &mut Settings) -> Option<Warning> {
+    const NAME: &str = "CORS_ALLOW_CREDENTIALS";
+    let cors = &settings.server.cors;
+    if !cors.allow_credentials || !cors.allows_every_origin() {
+        return None;
+    }
+    let message = format!(
+        "{} is switched off, because {} lets in every origin",
+        described(settings, NAME),
+        described(settings, "CORS_ORIGINS")
+    );
+    settings.server.cors.allow_credentials = false;
+    let value = settings.values.iter_mut().find(|value| value.variable.name == NAME)?;
+    value.text = Some("false".to_owned());
+    Some(Warning { message, hint: Some("name the origins that need credentials".to_owned()) })
 }

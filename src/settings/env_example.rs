@@ -8,7 +8,7 @@ const HEAD: &str = "\
 # Settings of promptchain. Copy this file to .env and change what you need; as it stands it
 # changes nothing. A flag wins over the environment, the environment over this file, and this file
 # over a prompt's front matter. Values are taken as they stand: nothing like ${NAME} is replaced.
-# Times are in seconds, or have a unit: 1.5, 90s, 2m.
+# Times are in seconds where nothing else is said, or have a unit: 1.5, 90s, 2m.
 #
 # Generated from the program's table of variables by: UPDATE=1 cargo test env_example
 ";
@@ -21,7 +21,7 @@ const WIDTH: usize = 100;
 #[must_use]
 pub fn env_example() -> String {
     let mut text = HEAD.to_owned();
-    for Section { title, variables } in sections() {
+    for Section { title, variables, .. } in sections() {
         let _ = write!(text, "\n# --- {title} ---\n");
         for variable in *variables {
             push_variable(&mut text, variable);
@@ -34,7 +34,7 @@ fn push_variable(text: &mut String, variable: &Variable) {
     let default = match variable.fallback {
         Fallback::Value(value) => format!("default {value}"),
         Fallback::Unset => "not set by default".to_owned(),
-        Fallback::Required => "needed for the default upstream".to_owned(),
+        Fallback::Required(by_whom) => format!("needed {by_whom}"),
     };
     let mut allowed = variable.kind.allowed();
     if let Some(first) = allowed.get_mut(..1) {
@@ -43,7 +43,7 @@ fn push_variable(text: &mut String, variable: &Variable) {
     text.push('\n');
     push_comment(text, variable.doc);
     push_comment(text, &format!("{allowed}; {default}."));
-    let sign = if variable.fallback == Fallback::Required { "" } else { "# " };
+    let sign = if matches!(variable.fallback, Fallback::Required(_)) { "" } else { "# " };
     let _ = writeln!(text, "{sign}{}={}", variable.name, variable.default().unwrap_or_default());
 }
 

@@ -22,11 +22,19 @@ pub struct EnvFile {
     is_implicit: bool,
     values: BTreeMap<String, Value>,
     pub(super) problems: Vec<Problem>,
-    pub(super) warnings: Vec<Warning>,
+    /// Values whose place was taken by later ones.
+    repeated: Vec<Repeated>,
 }
 
 struct Value {
     text: String,
+    line: usize,
+}
+
+/// A variable that was set twice.
+struct Repeated {
+    name: String,
+    earlier_line: usize,
     line: usize,
 }
 
@@ -52,7 +60,7 @@ impl EnvFile {
             return Self::unusable(path, is_implicit, "has a NUL character".to_owned());
         }
         let mut file = Self::empty(path, is_implicit);
-        let (mut faults, mut repeated) = (FirstFew::new(), FirstFew::new());
+        let mut faults = FirstFew::new();
         // The parser takes a blank at the very end of a file for an unfinished line.
         let text = format!("{}\n", without_dollars(text));
         let line = Cell::new(None);
@@ -62,10 +70,7 @@ impl EnvFile {
                 Ok((name, text)) => {
                     let value = Value { text: text.replace(DOLLAR, "$"), line };
                     if let Some(earlier) = file.values.insert(name.clone(), value) {
-                        let is_ours = table::find(&name).is_some() || unknown::has_our_prefix(&name);
-                        if is_ours {
-                            repeated.push(|| file.set_twice(&name, &earlier, line));
-                        }
+                        file.repeated.push(Repeated { name, earlier_line: earlier.line, line });
                     }
                 }
                 Err(_) => faults.push(|| file.no_setting(line)),
@@ -73,10 +78,6 @@ impl EnvFile {
         }
         file.problems = faults.with_rest(|others| {
             file.problem(0, format!("has {others} more lines that aren't of the form NAME=value"))
-        });
-        file.warnings = repeated.with_rest(|others| Warning {
-            message: format!("{}: {others} more values take the place of earlier ones", file.path.display()),
-            hint: None,
         });
         file
     }
@@ -97,6 +98,21 @@ impl EnvFile {
         self.values.iter().map(|(name, value)| (name.as_str(), self.origin(value.line)))
     }
 
+    /// What its user will want to know of those of our variables that `are_about` says are of interest.
+    pub(super) fn warnings(&self, are_about: impl Fn(&str) -> bool) -> Vec<Warning> {
+        let mut warnings = FirstFew::new();
+        for repeated in &self.repeated {
+            let name = &repeated.name;
+            if (table::find(name).is_some() || unknown::has_our_prefix(name)) && are_about(name) {
+                warnings.push(|| self.set_twice(repeated));
+            }
+        }
+        warnings.with_rest(|others| Warning {
+            message: format!("{}: {others} more values take the place of earlier ones", self.path.display()),
+            hint: None,
+        })
+    }
+
     /// A file that nothing can be taken from.
     fn unusable(path: PathBuf, is_implicit: bool, message: String) -> Self {
         let mut file = Self::empty(path, is_implicit);
@@ -105,7 +121,7 @@ impl EnvFile {
     }
 
     fn empty(path: PathBuf, is_implicit: bool) -> Self {
-        Self { path, is_implicit, values: BTreeMap::new(), problems: Vec::new(), warnings: Vec::new() }
+        Self { path, is_implicit, values: BTreeMap::new(), problems: Vec::new(), repeated: Vec::new() }
     }
 
     fn origin(&self, line: usize) -> Origin {
@@ -126,12 +142,9 @@ impl EnvFile {
         }
     }
 
-    fn set_twice(&self, name: &str, earlier: &Value, line: usize) -> Warning {
-        let message = format!(
-            "{name} ({}) was already set on line {}; this value holds",
-            self.origin(line),
-            earlier.line
-        );
+    fn set_twice(&self, Repeated { name, earlier_line, line }: &Repeated) -> Warning {
+        let origin = self.origin(*line);
+        let message = format!("{name} ({origin}) was already set on line {earlier_line}; this value holds");
         Warning { message, hint: None }
     }
 }

@@ -1,8 +1,12 @@
 //! Feeds a `.env` file to its parser so that every entry's line is known, and that nothing of the
 //! process's environment gets in. What the entries say is for `env_file.rs`.
 
+use std::borrow::Cow;
 use std::cell::Cell;
 use std::io::{self, Read};
+use std::str::SplitInclusive;
+
+use super::list_lines::with_quoted_list;
 
 /// Stands for `$` while the parser reads: it would put variables of the process's environment in
 /// its place, a key into a URL for instance.
@@ -24,11 +28,13 @@ pub(super) fn without_dollars(text: &str) -> String {
 /// Hands out at most one line for each read, so that a parser that reads ahead no further than it
 /// must gives away on which line an entry begins.
 pub(super) struct LineByLine<'a> {
-    text: &'a str,
-    /// Bytes handed out.
-    at: usize,
+    lines: SplitInclusive<'a, char>,
     /// Lines begun.
-    lines: usize,
+    number: usize,
+    /// The line that is handed out.
+    line: Cow<'a, str>,
+    /// Bytes of it handed out.
+    at: usize,
     entry: &'a Cell<Option<usize>>,
 }
 
@@ -36,29 +42,30 @@ impl<'a> LineByLine<'a> {
     /// Whenever `entry` is empty, the number, from 1, of the next line that isn't blank or a comment is
     /// put into it: the parser passes over those, and an entry may be of several lines.
     pub(super) fn new(text: &'a str, entry: &'a Cell<Option<usize>>) -> Self {
-        Self { text, at: 0, lines: 0, entry }
+        Self { lines: text.split_inclusive('\n'), number: 0, line: Cow::Borrowed(""), at: 0, entry }
     }
 
     fn begin_line(&mut self) {
-        self.lines += 1;
-        let rest = self.text.get(self.at..).unwrap_or_default();
-        let content = rest.trim_start_matches(|char: char| char.is_whitespace() && char != '\n');
-        if self.entry.get().is_none() && !content.starts_with(['\n', '#']) {
-            self.entry.set(Some(self.lines));
-        }
+        let line = self.lines.next().unwrap_or_default();
+        self.number += 1;
+        self.at = 0;
+        let content = line.trim_start();
+        let begins_entry = self.entry.get().is_none() && !content.is_empty() && !content.starts_with('#');
+        self.line = if begins_entry {
+            self.entry.set(Some(self.number));
+            with_quoted_list(line)
+        } else {
+            Cow::Borrowed(line)
+        };
     }
 }
 
 impl Read for LineByLine<'_> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let text = self.text.as_bytes();
-        if self.at == 0 || text.get(self.at - 1) == Some(&b'\n') {
+        if self.at == self.line.len() {
             self.begin_line();
         }
-        // No further than there is room: a long line would be searched again for every piece of it.
-        let rest = text.get(self.at..).unwrap_or_default();
-        let rest = rest.get(..buffer.len()).unwrap_or(rest);
-        let read = rest.split_inclusive(|byte| *byte == b'\n').next().unwrap_or_default().read(buffer)?;
+        let read = self.line.as_bytes().get(self.at..).unwrap_or_default().read(buffer)?;
         self.at += read;
         Ok(read)
     }

@@ -7,11 +7,9 @@ use std::time::Duration;
 use secrecy::SecretString;
 use url::Url;
 
-use super::{Settings, parse_duration};
-use crate::small_file::read_small_file;
-
-/// The longest secret, in bytes: servers refuse header lines beyond that.
-const MAX_SECRET_BYTES: u64 = 8 * 1024;
+use super::list::{LIST, split_list};
+use super::public_key::public_key_in_file;
+use super::{RateLimit, SecretForm, Settings, parse_duration};
 
 /// What values a variable takes. Each kind knows, as `set`, which setting its value becomes.
 #[derive(Debug)]
@@ -19,26 +17,36 @@ const MAX_SECRET_BYTES: u64 = 8 * 1024;
 pub enum Kind {
     /// A whole number.
     Whole { min: u32, max: u32, set: fn(&mut Settings, u32) },
+    /// A TCP port, or 0.
+    Port { set: fn(&mut Settings, u16) },
     /// A number.
     Decimal { min: f64, max: f64, set: fn(&mut Settings, f64) },
     /// An amount of US dollars, above 0.
     UsDollars { set: fn(&mut Settings, f64) },
     /// A duration: seconds, or a number with units. The limits are in seconds.
     Seconds { min: u32, max: u32, set: fn(&mut Settings, Duration) },
+    /// A duration: whole milliseconds, or a number with units. The limits are in milliseconds.
+    Milliseconds { min: u32, max: u32, set: fn(&mut Settings, Duration) },
     /// Yes or no.
     Switch { set: fn(&mut Settings, bool) },
     /// One of a few words, in upper or lower case.
     Choice(&'static [Choice]),
     /// Text that `check` accepts; `allowed` says in words which that is.
     Text { allowed: &'static str, check: fn(&str) -> bool, set: fn(&mut Settings, String) },
+    /// Several of what `items` says in words. `set` says which item isn't allowed, and why.
+    List { items: &'static str, set: fn(&mut Settings, &[String]) -> Result<(), String> },
+    /// Limits on the rate of requests.
+    RateLimits { set: fn(&mut Settings, Vec<RateLimit>) },
     /// A path; whether there is something is found out by whoever uses it.
     Path { set: fn(&mut Settings, PathBuf) },
     /// Where an HTTP server is.
     Url { set: fn(&mut Settings, Url) },
-    /// A secret that can stand in an HTTP header.
-    Secret { set: fn(&mut Settings, SecretString) },
-    /// The path of a file that holds such a secret and nothing else.
-    SecretFile { set: fn(&mut Settings, SecretString) },
+    /// A secret.
+    Secret { form: SecretForm, set: fn(&mut Settings, SecretString) },
+    /// The path of a file that holds a secret and nothing else.
+    SecretFile { form: SecretForm, set: fn(&mut Settings, SecretString) },
+    /// The path of a file that holds a public key as PEM.
+    PublicKeyFile { set: fn(&mut Settings, String) },
 }
 
 /// One of the words of [`Kind::Choice`].
@@ -56,23 +64,26 @@ impl Kind {
     pub fn allowed(&self) -> String {
         match self {
             Self::Whole { min, max, .. } => format!("a whole number from {min} to {max}"),
+            Self::Port { .. } => format!("a whole number from 0 to {}", u16::MAX),
             Self::Decimal { min, max, .. } => format!("a number from {min} to {max}"),
             Self::UsDollars { .. } => "an amount of US dollars above 0".to_owned(),
             Self::Seconds { min, max, .. } => format!("a number of seconds from {min} to {max}"),
+            Self::Milliseconds { min, max, .. } => format!("a number of milliseconds from {min} to {max}"),
             Self::Switch { .. } => "true or false (or 1, 0, yes, no, on, off)".to_owned(),
             Self::Choice(choices) => {
                 let words: Vec<&str> = choices.iter().map(|choice| choice.word).collect();
                 format!("one of {}", words.join(", "))
             }
             Self::Text { allowed, .. } => (*allowed).to_owned(),
+            Self::List { items, .. } => format!("{items}; {LIST}"),
+            Self::RateLimits { .. } => RateLimit::ALLOWED.to_owned(),
             Self::Path { .. } => "a path".to_owned(),
             Self::Url { .. } => {
                 "an http or https URL with a host, and without user name, query or fragment".to_owned()
             }
-            Self::Secret { .. } => {
-                format!("at most {MAX_SECRET_BYTES} visible ASCII characters, without spaces or line breaks")
-            }
+            Self::Secret { form, .. } => form.allowed(),
             Self::SecretFile { .. } => "the path of a file that holds the secret and nothing else".to_owned(),
+            Self::PublicKeyFile { .. } => "the path of a file that holds a public key as PEM".to_owned(),
         }
     }
 
@@ -80,13 +91,38 @@ impl Kind {
     pub(super) fn apply(&self, value: &OsStr, settings: &mut Settings) -> Result<(), String> {
         match self {
             Self::Path { set } => set(settings, PathBuf::from(value)),
-            Self::SecretFile { set } => set(settings, secret_in_file(Path::new(value))?),
+            Self::SecretFile { form, set } => set(settings, form.secret_in_file(Path::new(value))?),
+            Self::PublicKeyFile { set } => set(settings, public_key_in_file(Path::new(value))?),
+            Self::List { set, .. } => {
+                let items = value.to_str().and_then(split_list).ok_or_else(|| self.must_be())?;
+                set(settings, &items).map_err(|wrong| {
+                    let has_secret = self.may_hold_secret(value);
+                    if has_secret { self.must_be() } else { format!("{}; {wrong}", self.must_be()) }
+                })?;
+            }
             _ => value
                 .to_str()
                 .and_then(|text| self.apply_text(text, settings))
-                .ok_or_else(|| format!("must be {}", self.allowed()))?,
+                .ok_or_else(|| self.must_be())?,
         }
         Ok(())
+    }
+
+    fn must_be(&self) -> String {
+        format!("must be {}", self.allowed())
+    }
+
+    /// How to come by a value that is allowed.
+    pub(super) fn hint(&self) -> Option<String> {
+        match self {
+            Self::Secret { form, .. } => form.hint().map(str::to_owned),
+            _ => None,
+        }
+    }
+
+    /// Whether there can be several values in one, which need not be quoted in a `.env` file.
+    pub(super) fn is_list(&self) -> bool {
+        matches!(self, Self::List { .. } | Self::RateLimits { .. })
     }
 
     /// `None` if `text` isn't allowed.
@@ -98,12 +134,17 @@ impl Kind {
             Self::Decimal { min, max, set } => {
                 set(settings, text.parse().ok().filter(|number| (*min..=*max).contains(number))?);
             }
+            Self::Port { set } => set(settings, text.parse().ok()?),
             Self::UsDollars { set } => {
                 set(settings, text.parse().ok().filter(|usd: &f64| usd.is_finite() && *usd > 0.0)?);
             }
             Self::Seconds { min, max, set } => {
                 let limits = Duration::from_secs((*min).into())..=Duration::from_secs((*max).into());
                 set(settings, parse_duration(text).filter(|duration| limits.contains(duration))?);
+            }
+            Self::Milliseconds { min, max, set } => {
+                let limits = Duration::from_millis((*min).into())..=Duration::from_millis((*max).into());
+                set(settings, parse_milliseconds(text).filter(|duration| limits.contains(duration))?);
             }
             Self::Switch { set } => set(settings, switch(text)?),
             Self::Choice(choices) => {
@@ -112,8 +153,11 @@ impl Kind {
             }
             Self::Text { check, set, .. } => set(settings, check(text).then(|| text.to_owned())?),
             Self::Url { set } => set(settings, http_url(text)?),
-            Self::Secret { set } => set(settings, is_secret(text).then(|| SecretString::from(text))?),
-            Self::Path { .. } | Self::SecretFile { .. } => return None,
+            Self::RateLimits { set } => set(settings, RateLimit::parse_list(text)?),
+            Self::Secret { form, set } => set(settings, form.secret(text)?),
+            Self::List { .. } | Self::Path { .. } | Self::SecretFile { .. } | Self::PublicKeyFile { .. } => {
+                return None;
+            }
         }
         Some(())
     }
@@ -125,10 +169,25 @@ impl Kind {
             Self::Secret { .. } => true,
             // A password before the @, or a key in the query.
             Self::Url { .. } if text.contains(['@', '?']) => true,
-            // A key that was put into the wrong variable.
-            _ => text.starts_with("sk-"),
+            // A secret where the path of its file belongs.
+            Self::SecretFile { form: SecretForm::Signing, .. } if !looks_like_path(&text) => true,
+            // A key that was put into the wrong variable, or such a URL.
+            _ => text.starts_with("sk-") || (text.contains("://") && text.contains(['@', '?'])),
         }
     }
+}
+
+/// Whether it is rather a path than a secret. Secrets are long, and of letters and digits first.
+fn looks_like_path(text: &str) -> bool {
+    text.starts_with(['/', '.', '~']) || SecretForm::Signing.secret(text).is_none()
+}
+
+/// A bare number is whole milliseconds; otherwise as [`parse_duration`].
+fn parse_milliseconds(text: &str) -> Option<Duration> {
+    if text.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.') {
+        return text.parse().ok().map(Duration::from_millis);
+    }
+    parse_duration(text)
 }
 
 fn switch(text: &str) -> Option<bool> {
@@ -146,22 +205,4 @@ fn http_url(text: &str) -> Option<Url> {
         && url.query().is_none()
         && url.fragment().is_none();
     (matches!(url.scheme(), "http" | "https") && url.has_host() && is_bare).then_some(url)
-}
-
-fn is_secret(text: &str) -> bool {
-    let fits = u64::try_from(text.len()).is_ok_and(|bytes| bytes <= MAX_SECRET_BYTES);
-    fits && text.bytes().all(|byte| byte.is_ascii_graphic())
-}
-
-fn secret_in_file(path: &Path) -> Result<SecretString, String> {
-    // Room for the line break at the end.
-    let text =
-        read_small_file(path, MAX_SECRET_BYTES + 2).map_err(|problem| format!("the file {problem}"))?;
-    match text.trim() {
-        "" => Err("the file is empty".to_owned()),
-        secret if is_secret(secret) => Ok(SecretString::from(secret)),
-        _ => Err(format!(
-            "the file must hold one line of at most {MAX_SECRET_BYTES} visible ASCII characters without spaces"
-        )),
-    }
 }

@@ -4,6 +4,7 @@
 //! [`Settings::values`] says of origins are made from that table. This module must not read the
 //! environment of the process, nor write to it: the caller passes maps in, as [`Sources`].
 
+mod alternatives;
 mod credentials;
 mod cross_checks;
 mod duration;
@@ -13,12 +14,19 @@ mod env_lines;
 mod first_few;
 mod front_matter;
 mod kind;
+mod list;
+mod list_lines;
 mod origin;
 mod parts;
+mod placeholders;
 mod problem;
+mod public_key;
 mod rate_limit;
 mod resolve;
+mod secret_form;
+mod secret_strength;
 mod server;
+mod server_checks;
 mod set_flag;
 mod sources;
 mod table;
@@ -42,6 +50,7 @@ pub use parts::{
 };
 pub use problem::{Problem, Problems, Warning};
 pub use rate_limit::{RateLimit, RateUnit};
+pub use secret_form::SecretForm;
 pub use server::{
     Cors, DeploymentEnvironment, ExposedSteps, Jwt, JwtAlgorithm, RateLimits, ServerSettings, ServiceModel,
     StreamSettings,

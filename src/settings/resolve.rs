@@ -2,17 +2,19 @@
 //! belongs. It doesn't stop at the first problem.
 
 use std::ffi::OsStr;
-use std::time::Duration;
 
+use super::alternatives::Alternatives;
+use super::credentials::{self, CREDENTIALS};
+use super::placeholders::placeholders;
 use super::problem::HIDDEN;
-use super::sources::Given;
+use super::sources::{Given, Layer};
 use super::{
-    Breaker, Cors, DeploymentEnvironment, ExposedSteps, FrontMatterValue, Gates, Jwt, JwtAlgorithm, Limits,
-    Log, LogFormat, LogLevel, Origin, Problem, Problems, PromptLocation, RateLimits, Retry, ServerSettings,
-    SettingValue, Settings, Sources, StepSettings, Stream, StreamSettings, StructuredOutput, ThinkingMode,
-    Upstream, Variable, Warning, credentials, cross_checks, table, unknown,
+    FrontMatterValue, Origin, Problem, Problems, PromptLocation, SettingValue, Settings, Sources, Variable,
+    Warning, cross_checks, table, unknown,
 };
-use crate::step::PerStep;
+
+const SIGNING_SECRETS: Alternatives =
+    Alternatives { names: &["JWT_SECRET_KEY", "JWT_SECRET_KEY_FILE"], what: "secret" };
 
 pub(super) fn settings(
     sources: &Sources,
@@ -20,8 +22,8 @@ pub(super) fn settings(
 ) -> Result<(Settings, Vec<Warning>), Problems> {
     let mut resolver = Resolver::new(sources, front_matter);
     for variable in table::variables() {
-        // Which of the credentials may be used depends on the upstream: they come when it is known.
-        if credentials::is_credential(variable) {
+        // Which of several is used is found out when all that it depends on is known.
+        if CREDENTIALS.include(variable) || SIGNING_SECRETS.include(variable) {
             resolver.leave_unset(variable);
         } else {
             resolver.resolve(variable);
@@ -29,6 +31,11 @@ pub(super) fn settings(
     }
     if !sources.without_credentials {
         credentials::resolve(&mut resolver);
+    }
+    match SIGNING_SECRETS.pick(sources, Layer::ALL) {
+        Ok(Some((variable, given))) => resolver.resolve_late(variable, given),
+        Ok(None) => {}
+        Err(problem) => resolver.problems.push(problem),
     }
     resolver.report_the_rest();
     let Resolver { mut settings, problems, mut warnings, .. } = resolver;
@@ -77,9 +84,18 @@ impl<'a> Resolver<'a> {
         }
     }
 
+    /// Gives a value to a variable that was left unset before.
+    pub(super) fn resolve_late(&mut self, variable: &'static Variable, given: Given<'_>) {
+        if let Some(value) = self.apply(variable, given)
+            && let Some(unset) = self.settings.values.iter_mut().find(|v| v.variable.name == variable.name)
+        {
+            *unset = value;
+        }
+    }
+
     /// Puts a value where it belongs, and gives back what is to be said of it. `None` if it isn't
     /// allowed, which is then among the problems.
-    pub(super) fn apply(&mut self, variable: &'static Variable, given: Given<'_>) -> Option<SettingValue> {
+    fn apply(&mut self, variable: &'static Variable, given: Given<'_>) -> Option<SettingValue> {
         let Given { value, origin } = given;
         let text = Some(variable.shown(value));
         match variable.kind.apply(value, &mut self.settings) {
@@ -90,7 +106,7 @@ impl<'a> Resolver<'a> {
                     value: text,
                     origin,
                     message,
-                    hint: None,
+                    hint: variable.kind.hint(),
                 });
                 None
             }
@@ -115,88 +131,8 @@ impl<'a> Resolver<'a> {
         }
         if let Some(file) = &self.sources.env_file {
             self.problems.extend(file.problems.iter().cloned());
-            self.warnings.extend(file.warnings.iter().cloned());
+            self.warnings.extend(file.warnings(|name| self.sources.are_about(name)));
         }
         self.warnings.extend(unknown::warnings(self.sources));
-    }
-}
-
-/// Settings of which nothing is meant: the table has a value for every one, or leaves it `None`.
-fn placeholders() -> Settings {
-    let step = StepSettings {
-        model: String::new(),
-        max_tokens: 0,
-        temperature: 0.0,
-        temperature_is_explicit: false,
-        timeout: Duration::ZERO,
-    };
-    Settings {
-        steps: PerStep::from_fn(|_| step.clone()),
-        prompts: PromptLocation { dir: None, names: PerStep::default() },
-        limits: Limits { worker_coordination: Duration::ZERO, synthesis: Duration::ZERO },
-        gates: Gates { enabled: true, strict: false, min_confidence: 0.0, repair_attempts: 0 },
-        max_cost_usd: None,
-        models_file: None,
-        structured_output: StructuredOutput::Auto,
-        thinking: ThinkingMode::Off,
-        retry: Retry { max_attempts: 0, multiplier: 0.0, max_wait: Duration::ZERO },
-        breaker: Breaker {
-            enabled: true,
-            failure_threshold: 0,
-            timeout: Duration::ZERO,
-            half_open_attempts: 0,
-        },
-        upstream: Upstream {
-            base_url: credentials::default_base_url(),
-            version: String::new(),
-            credential: None,
-        },
-        stream: Stream { timeout: Duration::ZERO, chunk_buffer: 0 },
-        log: Log { level: LogLevel::Info, format: LogFormat::Json, content: false },
-        server: server(),
-        values: Vec::new(),
-    }
-}
-
-fn server() -> ServerSettings {
-    ServerSettings {
-        host: String::new(),
-        port: 0,
-        environment: DeploymentEnvironment::Development,
-        max_body_bytes: 0,
-        max_concurrent_runs: 0,
-        shutdown_grace: None,
-        stream: StreamSettings {
-            commit_after: Duration::ZERO,
-            heartbeat: Duration::ZERO,
-            exposed_steps: ExposedSteps::Off,
-        },
-        service_model: String::new(),
-        model_aliases: Vec::new(),
-        docs: true,
-        playground: true,
-        security_headers: true,
-        trusted_proxies: Vec::new(),
-        cors: Cors {
-            origins: Vec::new(),
-            allow_credentials: false,
-            allow_methods: Vec::new(),
-            allow_headers: Vec::new(),
-        },
-        jwt: Jwt {
-            algorithm: JwtAlgorithm::Hs256,
-            secret: None,
-            previous_secret: None,
-            public_key: None,
-            issuer: None,
-            audience: None,
-            leeway: Duration::ZERO,
-        },
-        rate_limits: RateLimits {
-            enabled: true,
-            chat_completions: Vec::new(),
-            models: Vec::new(),
-            default: Vec::new(),
-        },
     }
 }

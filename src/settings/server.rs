@@ -95,20 +95,22 @@ pub enum ExposedSteps {
 pub struct ServiceModel {
     /// The further name.
     pub alias: String,
-    /// The listed model that it stands for; `None` for the one without a profile.
-    pub model: Option<String>,
+    /// The profile of the model that it stands for: `fast`, `balanced` or `accurate`; `None` for the model
+    /// without one.
+    pub profile: Option<String>,
 }
 
 /// Which other origins' pages may call the API, and how.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Cors {
-    /// The origins; `*` alone for all.
+    /// The origins, as browsers write them; `*` alone for all.
     pub origins: Vec<String>,
     /// Whether browsers may send credentials of their own; never together with `*`.
     pub allow_credentials: bool,
     /// The methods; `*` alone for all.
     pub allow_methods: Vec<String>,
-    /// The request headers; `*` alone for all.
+    /// The request headers; `*` alone for all, which is answered by naming those that were asked for: to
+    /// browsers a literal `*` doesn't include `Authorization`.
     pub allow_headers: Vec<String>,
 }
 
@@ -144,6 +146,19 @@ pub enum JwtAlgorithm {
 }
 
 impl JwtAlgorithm {
+    /// The name in a token's header: `HS256`, `EdDSA`.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Hs256 => "HS256",
+            Self::Hs384 => "HS384",
+            Self::Hs512 => "HS512",
+            Self::Rs256 => "RS256",
+            Self::Es256 => "ES256",
+            Self::EdDsa => "EdDSA",
+        }
+    }
+
     /// Whether the same secret signs and verifies.
     #[must_use]
     pub fn is_symmetric(self) -> bool {

@@ -17,6 +17,8 @@ pub struct Sources {
     pub env_file: Option<EnvFile>,
     /// Whether nobody will be called, so that no credential is even looked at.
     pub without_credentials: bool,
+    /// Whether the chain is served. Otherwise nothing that was said about the server is even looked at.
+    pub for_server: bool,
 }
 
 impl Sources {
@@ -26,6 +28,11 @@ impl Sources {
     /// If one of the variables for it is wrong: then all problems there are, of any variable.
     pub fn prompt_location(&self) -> Result<PromptLocation, Problems> {
         resolve::prompt_location(self)
+    }
+
+    /// Whether the variable of that name, ours or perhaps a misspelt one, is of interest.
+    pub(super) fn are_about(&self, name: &str) -> bool {
+        self.for_server || !(table::is_for_server(name) || unknown::is_like_the_servers(name))
     }
 
     /// The value of the strongest source that has one. Front matter has a say only where `front_matter`
@@ -39,6 +46,9 @@ impl Sources {
 
     /// The value that one source has.
     pub(super) fn find_in(&self, layer: Layer, name: &str) -> Option<Given<'_>> {
+        if !self.are_about(name) {
+            return None;
+        }
         match layer {
             Layer::Flags => {
                 let over = self.overrides.iter().rfind(|over| over.variable == name)?;

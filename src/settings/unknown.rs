@@ -7,8 +7,17 @@ use crate::nearest::nearest;
 /// What only our variables begin with.
 const OUR_PREFIXES: [&str; 4] = ["CHAIN_", "RETRY_", "CIRCUIT_BREAKER_", "STREAMING_"];
 
+/// What, where something is served, only our variables begin with. Elsewhere they may be those of
+/// another program's server in the same folder.
+const SERVER_PREFIXES: [&str; 5] = ["RATE_LIMIT_", "JWT_", "CORS_", "SERVICE_MODEL_", "STREAM_"];
+
 pub(super) fn has_our_prefix(name: &str) -> bool {
-    OUR_PREFIXES.iter().any(|prefix| name.starts_with(prefix))
+    OUR_PREFIXES.iter().any(|prefix| name.starts_with(prefix)) || is_like_the_servers(name)
+}
+
+/// Whether it looks like a variable of the server.
+pub(super) fn is_like_the_servers(name: &str) -> bool {
+    SERVER_PREFIXES.iter().any(|prefix| name.starts_with(prefix))
 }
 
 /// A warning for each variable, or for the first few of many, in the environment and in the `.env` file that looks like ours and isn't.
@@ -17,7 +26,7 @@ pub(super) fn warnings(sources: &Sources) -> Vec<Warning> {
     let in_file = sources.env_file.iter().flat_map(EnvFile::names);
     let mut unknown = FirstFew::new();
     for (name, origin) in in_environment.chain(in_file) {
-        if has_our_prefix(name) && table::find(name).is_none() {
+        if has_our_prefix(name) && sources.are_about(name) && table::find(name).is_none() {
             unknown.push(|| Warning {
                 message: format!("{name} ({origin}) isn't a variable of this program, and has no effect"),
                 hint: nearest(name, table::variables().map(|variable| variable.name))

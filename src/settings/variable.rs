@@ -30,7 +30,7 @@ impl Variable {
     pub fn default(&self) -> Option<&'static str> {
         match self.fallback {
             Fallback::Value(text) => Some(text),
-            Fallback::Unset | Fallback::Required => None,
+            Fallback::Unset | Fallback::Required(_) => None,
         }
     }
 }
@@ -48,8 +48,8 @@ pub enum Fallback {
     Value(&'static str),
     /// Nothing: the variable is optional.
     Unset,
-    /// Nothing, and there are commands that can't run without it.
-    Required,
+    /// Nothing, and there are commands that can't run without it: the words tell which.
+    Required(&'static str),
 }
 
 /// Variables that belong together.
@@ -57,6 +57,8 @@ pub enum Fallback {
 pub struct Section {
     /// The heading above them.
     pub title: &'static str,
+    /// Whether they are about the server alone, so that other commands don't look at them.
+    pub for_server: bool,
     /// The variables, in the order they are shown.
     pub variables: &'static [Variable],
 }

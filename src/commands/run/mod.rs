@@ -63,6 +63,7 @@ pub(super) async fn run(args: RunArgs, globals: &GlobalArgs, around: Surrounding
         env_file: EnvFile::find(globals.env_file.as_deref(), Path::new("")),
         environment: around.environment.iter().cloned().collect(),
         without_credentials: args.offline,
+        for_server: false,
     };
     let vars: BTreeMap<String, String> = args.vars.iter().cloned().collect();
     let Setup { settings, mut chain, warnings } = setup::setup(&sources, &vars)?;

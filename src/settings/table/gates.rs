@@ -4,6 +4,7 @@ use crate::settings::{Fallback, Kind, Section, Variable};
 
 pub(super) const SECTION: Section = Section {
     title: "The gates",
+    for_server: false,
     variables: &[
         Variable {
             name: "CHAIN_ENABLE_VALIDATION",

@@ -5,6 +5,7 @@ use crate::settings::{Fallback, Kind, LogFormat, LogLevel, Section, Variable};
 
 pub(super) const SECTION: Section = Section {
     title: "The log",
+    for_server: false,
     variables: &[
         Variable {
             name: "LOG_LEVEL",

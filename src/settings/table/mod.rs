@@ -1,22 +1,30 @@
 //! The table of all variables: the one place where a variable is declared. A setting that has no
 //! row here can't be set.
 
+mod authentication;
+mod cors;
 mod gates;
 mod log;
 mod prompts;
+mod rate_limits;
 mod resilience;
+mod server;
 mod steps;
 mod upstream;
 
 use super::{Section, Variable};
 
-static SECTIONS: [Section; 7] = [
+static SECTIONS: [Section; 11] = [
     upstream::SECTION,
     steps::SECTION,
     prompts::SECTION,
     gates::SECTION,
     resilience::LIMITS,
     resilience::RETRIES,
+    server::SECTION,
+    authentication::SECTION,
+    rate_limits::SECTION,
+    cors::SECTION,
     log::SECTION,
 ];
 
@@ -39,4 +47,10 @@ pub(super) fn prompt_variables() -> &'static [Variable] {
 /// The variable of that name.
 pub(super) fn find(name: &str) -> Option<&'static Variable> {
     variables().find(|variable| variable.name == name)
+}
+
+/// Whether there is a variable of that name that is about the server alone.
+pub(super) fn is_for_server(name: &str) -> bool {
+    let of_server = SECTIONS.iter().filter(|section| section.for_server);
+    of_server.flat_map(|section| section.variables).any(|variable| variable.name == name)
 }

@@ -7,6 +7,7 @@ use crate::settings::{Fallback, Kind, Section, Variable};
 
 pub(super) const SECTION: Section = Section {
     title: "The prompts",
+    for_server: false,
     variables: &[
         Variable {
             name: "CHAIN_PROMPTS_DIR",

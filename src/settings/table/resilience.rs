@@ -4,6 +4,7 @@ use crate::settings::{Fallback, Kind, Section, Variable};
 
 pub(super) const LIMITS: Section = Section {
     title: "Time limits and streaming",
+    for_server: false,
     variables: &[
         Variable {
             name: "WORKER_COORDINATION_TIMEOUT",
@@ -34,6 +35,7 @@ pub(super) const LIMITS: Section = Section {
 
 pub(super) const RETRIES: Section = Section {
     title: "Retries and the circuit breaker",
+    for_server: false,
     variables: &[
         Variable {
             name: "RETRY_MAX_ATTEMPTS",

@@ -4,6 +4,7 @@ use crate::settings::{Fallback, Kind, Section, Variable};
 
 pub(super) const SECTION: Section = Section {
     title: "The steps",
+    for_server: false,
     variables: &[
         Variable {
             name: "CHAIN_ANALYZE_MODEL",

@@ -3,26 +3,38 @@
 use jiff::civil::Date;
 
 use crate::settings::kind::Choice;
-use crate::settings::{Credential, Fallback, Kind, Section, StructuredOutput, ThinkingMode, Variable};
+use crate::settings::{
+    Credential, Fallback, Kind, SecretForm, Section, StructuredOutput, ThinkingMode, Variable,
+};
 
 pub(super) const SECTION: Section = Section {
     title: "The upstream",
+    for_server: false,
     variables: &[
         Variable {
             name: "ANTHROPIC_API_KEY",
-            kind: Kind::Secret { set: |s, key| s.upstream.credential = Some(Credential::ApiKey(key)) },
-            fallback: Fallback::Required,
+            kind: Kind::Secret {
+                form: SecretForm::Header,
+                set: |s, key| s.upstream.credential = Some(Credential::ApiKey(key)),
+            },
+            fallback: Fallback::Required("for the default upstream"),
             doc: "Key for the Messages API.",
         },
         Variable {
             name: "ANTHROPIC_API_KEY_FILE",
-            kind: Kind::SecretFile { set: |s, key| s.upstream.credential = Some(Credential::ApiKey(key)) },
+            kind: Kind::SecretFile {
+                form: SecretForm::Header,
+                set: |s, key| s.upstream.credential = Some(Credential::ApiKey(key)),
+            },
             fallback: Fallback::Unset,
             doc: "A file to read the key from instead.",
         },
         Variable {
             name: "ANTHROPIC_AUTH_TOKEN",
-            kind: Kind::Secret { set: |s, token| s.upstream.credential = Some(Credential::AuthToken(token)) },
+            kind: Kind::Secret {
+                form: SecretForm::Header,
+                set: |s, token| s.upstream.credential = Some(Credential::AuthToken(token)),
+            },
             fallback: Fallback::Unset,
             doc: "Token for the Messages API instead of a key, sent as a bearer token.",
         },

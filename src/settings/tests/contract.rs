@@ -20,13 +20,14 @@ pub(super) enum Unit {
     /// A number that may have decimals.
     Decimal,
     Seconds,
+    Milliseconds,
 }
 
 impl Unit {
     /// The smallest difference worth testing.
     fn step(self) -> f64 {
         match self {
-            Self::Whole => 1.0,
+            Self::Whole | Self::Milliseconds => 1.0,
             Self::Decimal => 0.01,
             Self::Seconds => 0.001,
         }
@@ -37,12 +38,13 @@ impl Unit {
             Self::Whole => "a whole number",
             Self::Decimal => "a number",
             Self::Seconds => "a number of seconds",
+            Self::Milliseconds => "a number of milliseconds",
         }
     }
 }
 
 pub(super) fn numbers() -> Vec<Number> {
-    use Unit::{Decimal, Seconds, Whole};
+    use Unit::{Decimal, Milliseconds, Seconds, Whole};
     let row = |name, default, range, unit, read| Number { name, default, range, unit, read };
     vec![
         row("CHAIN_ANALYZE_MAX_TOKENS", 2048.0, 1.0..=64_000.0, Whole, |s| s.steps.analyze.max_tokens.into()),
@@ -76,6 +78,22 @@ pub(super) fn numbers() -> Vec<Number> {
         }),
         row("STREAMING_TIMEOUT", 60.0, 1.0..=300.0, Seconds, |s| s.stream.timeout.as_secs_f64()),
         row("STREAMING_CHUNK_BUFFER", 0.0, 0.0..=1000.0, Whole, |s| s.stream.chunk_buffer.into()),
+        row("API_PORT", 8000.0, 0.0..=65_535.0, Whole, |s| s.server.port.into()),
+        row("MAX_REQUEST_BODY_SIZE", 1_048_576.0, 1024.0..=10_485_760.0, Whole, |s| {
+            s.server.max_body_bytes.into()
+        }),
+        row("MAX_CONCURRENT_RUNS", 1000.0, 1.0..=100_000.0, Whole, |s| s.server.max_concurrent_runs.into()),
+        // No number stands for unset.
+        row("SHUTDOWN_GRACE_SECONDS", f64::NAN, 0.0..=3600.0, Seconds, |s| {
+            s.server.shutdown_grace.map_or(f64::NAN, |time| time.as_secs_f64())
+        }),
+        row("STREAM_COMMIT_MS", 2000.0, 0.0..=60_000.0, Milliseconds, |s| {
+            s.server.stream.commit_after.as_secs_f64() * 1000.0
+        }),
+        row("STREAM_HEARTBEAT_SECONDS", 10.0, 1.0..=300.0, Seconds, |s| {
+            s.server.stream.heartbeat.as_secs_f64()
+        }),
+        row("JWT_LEEWAY_SECONDS", 0.0, 0.0..=300.0, Seconds, |s| s.server.jwt.leeway.as_secs_f64()),
     ]
 }
 
@@ -109,10 +127,50 @@ pub(super) fn words() -> Vec<Word> {
         row("CHAIN_ENABLE_VALIDATION", "true", |s| s.gates.enabled.to_string()),
         row("CHAIN_STRICT_VALIDATION", "false", |s| s.gates.strict.to_string()),
         row("CIRCUIT_BREAKER_ENABLED", "true", |s| s.breaker.enabled.to_string()),
+        row("API_HOST", "127.0.0.1", |s| s.server.host.clone()),
+        row("ENVIRONMENT", "development", |s| s.server.environment.as_str().to_owned()),
+        row("CHAIN_EXPOSE_STEPS", "Off", |s| format!("{:?}", s.server.stream.exposed_steps)),
+        row("SERVICE_MODEL_NAME", "prompt-chaining", |s| s.server.service_model.clone()),
+        row("SERVICE_MODEL_ALIASES", "", |s| {
+            let alias = |model: &ServiceModel| match &model.profile {
+                Some(profile) => format!("{}={profile}", model.alias),
+                None => model.alias.clone(),
+            };
+            joined(s.server.model_aliases.iter().map(alias))
+        }),
+        row("DOCS_ENABLED", "true", |s| s.server.docs.to_string()),
+        row("PLAYGROUND_ENABLED", "true", |s| s.server.playground.to_string()),
+        row("ENABLE_SECURITY_HEADERS", "true", |s| s.server.security_headers.to_string()),
+        row("TRUSTED_PROXIES", "", |s| joined(&s.server.trusted_proxies)),
+        row("JWT_SECRET_KEY", "None", |s| format!("{:?}", exposed(s.server.jwt.secret.as_ref()))),
+        row("JWT_SECRET_KEY_FILE", "None", |s| format!("{:?}", exposed(s.server.jwt.secret.as_ref()))),
+        row("JWT_SECRET_KEY_PREVIOUS", "None", |s| {
+            format!("{:?}", exposed(s.server.jwt.previous_secret.as_ref()))
+        }),
+        row("JWT_ALGORITHM", "HS256", |s| s.server.jwt.algorithm.as_str().to_owned()),
+        row("JWT_PUBLIC_KEY_FILE", "None", |s| format!("{:?}", s.server.jwt.public_key)),
+        row("JWT_ISSUER", "None", |s| format!("{:?}", s.server.jwt.issuer)),
+        row("JWT_AUDIENCE", "None", |s| format!("{:?}", s.server.jwt.audience)),
+        row("RATE_LIMIT_ENABLED", "true", |s| s.server.rate_limits.enabled.to_string()),
+        row("RATE_LIMIT_CHAT_COMPLETIONS", "10 per 1 minute", |s| {
+            joined(&s.server.rate_limits.chat_completions)
+        }),
+        row("RATE_LIMIT_MODELS", "60 per 1 minute", |s| joined(&s.server.rate_limits.models)),
+        row("RATE_LIMIT_DEFAULT", "100 per 1 hour", |s| joined(&s.server.rate_limits.default)),
+        row("RATE_LIMIT_STORAGE_URI", "memory:// (default)", |s| value(s, "RATE_LIMIT_STORAGE_URI")),
+        row("CORS_ORIGINS", "", |s| joined(&s.server.cors.origins)),
+        row("CORS_ALLOW_CREDENTIALS", "false", |s| s.server.cors.allow_credentials.to_string()),
+        row("CORS_ALLOW_METHODS", "GET POST OPTIONS", |s| joined(&s.server.cors.allow_methods)),
+        row("CORS_ALLOW_HEADERS", "*", |s| joined(&s.server.cors.allow_headers)),
         row("LOG_LEVEL", "Info", |s| format!("{:?}", s.log.level)),
         row("LOG_FORMAT", "Json", |s| format!("{:?}", s.log.format)),
         row("LOG_CONTENT", "false", |s| s.log.content.to_string()),
     ]
+}
+
+/// The items with a blank between them.
+fn joined<T: ToString>(items: impl IntoIterator<Item = T>) -> String {
+    items.into_iter().map(|item| item.to_string()).collect::<Vec<_>>().join(" ")
 }
 
 #[test]

@@ -20,7 +20,7 @@ fn the_file_is_up_to_date() {
 
 #[test]
 fn copied_to_env_it_changes_nothing_and_nothing_is_wrong_with_it() {
-    let copy = only(found_file(&env_example()));
+    let copy = served(only(found_file(&env_example())));
     assert_eq!(warnings(&copy), "");
     let (copied, defaults) = (settings(&copy), settings(&Sources::default()));
     for SettingValue { variable, .. } in &defaults.values {
@@ -37,7 +37,8 @@ fn every_variable_has_one_line_and_only_what_is_needed_is_not_commented_out() {
         .iter()
         .flat_map(|section| section.variables)
         .map(|variable| {
-            let sign = if variable.name == "ANTHROPIC_API_KEY" { "" } else { "# " };
+            let is_needed = ["ANTHROPIC_API_KEY", "JWT_SECRET_KEY"].contains(&variable.name);
+            let sign = if is_needed { "" } else { "# " };
             format!("{sign}{}={}", variable.name, variable.default().unwrap_or_default())
         })
         .collect();
@@ -57,7 +58,7 @@ fn with_every_comment_sign_before_a_default_taken_away_it_still_changes_nothing(
         .map(|line| if is_assignment(line) { line.trim_start_matches("# ") } else { line })
         .flat_map(|line| [line, "\n"])
         .collect();
-    let sources = only(found_file(&uncommented));
+    let sources = served(only(found_file(&uncommented)));
     assert_eq!(warnings(&sources), "");
     let (copied, defaults) = (settings(&sources), settings(&Sources::default()));
     for SettingValue { variable, text, .. } in &defaults.values {

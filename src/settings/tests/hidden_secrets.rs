@@ -10,11 +10,12 @@ const CANARY: &str = "sk-canary-7f3a";
 fn all_that_is_shown(sources: &Sources) -> String {
     let mut shown = [debug(sources), debug(&sources.env_file), debug(&sources.environment)].concat();
     if let Some(file) = &sources.env_file {
-        shown.push_str(&debug(&(&file.problems, &file.warnings)));
+        shown.push_str(&debug(&(&file.problems, file.warnings(|_| true))));
     }
     match Settings::resolve(sources, &[]) {
         Ok((settings, warnings)) => {
             shown.push_str(&debug(&(&settings, &settings.upstream.credential, &warnings)));
+            shown.push_str(&debug(&(settings.server.check_key(), settings.server.warnings())));
             shown.extend(settings.values.iter().filter_map(|value| value.text.clone()));
             shown.extend(warnings.iter().map(displayed));
         }
@@ -53,6 +54,7 @@ fn in_each_source(name: &str, value: &str) -> [Sources; 4] {
         only(found_file(&line)),
         only(named_file(&line)),
     ]
+    .map(served)
 }
 
 #[test]
@@ -61,6 +63,19 @@ fn a_credential_in_use_is_never_shown() {
         for sources in in_each_source(name, CANARY) {
             let used = credential(&settings(&sources)).unwrap();
             assert!(used.ends_with(CANARY), "it is there to be shown");
+            check_that_nothing_shows(&sources);
+        }
+    }
+}
+
+#[test]
+fn a_signing_secret_in_use_is_never_shown() {
+    let secret = format!("{CANARY} 0123456789abcdef0123456789abcdef");
+    for name in ["JWT_SECRET_KEY", "JWT_SECRET_KEY_PREVIOUS"] {
+        for sources in in_each_source(name, &secret) {
+            let jwt = settings(&sources).server.jwt;
+            let used = [jwt.secret, jwt.previous_secret].into_iter().flatten().next().unwrap();
+            assert_eq!(used.expose_secret(), secret, "it is there to be shown");
             check_that_nothing_shows(&sources);
         }
     }
@@ -76,6 +91,12 @@ fn a_secret_that_is_refused_is_never_shown() {
         ("ANTHROPIC_BASE_URL", format!("https://host/?key={CANARY}")),
         ("ANTHROPIC_BASE_URL", CANARY.to_owned()),
         ("ANTHROPIC_VERSION", CANARY.to_owned()),
+        ("JWT_SECRET_KEY", CANARY.to_owned()),
+        ("JWT_SECRET_KEY_PREVIOUS", CANARY.to_owned()),
+        ("JWT_SECRET_KEY_FILE", format!("0123456789abcdef0123456789{CANARY}")),
+        ("RATE_LIMIT_STORAGE_URI", format!("redis://:{CANARY}@host")),
+        ("RATE_LIMIT_STORAGE_URI", format!("redis://host?password={CANARY}")),
+        ("CORS_ORIGINS", format!("http://a, http://user:{CANARY}@host")),
     ] {
         for sources in in_each_source(name, &value) {
             check_that_nothing_shows(&sources);
@@ -85,7 +106,7 @@ fn a_secret_that_is_refused_is_never_shown() {
 
 #[test]
 fn a_secret_under_a_misspelt_or_foreign_name_is_never_shown() {
-    for name in ["CHAIN_API_KEY", "DATABASE_PASSWORD", "RETRY_MAX_ATTEMPT"] {
+    for name in ["CHAIN_API_KEY", "DATABASE_PASSWORD", "RETRY_MAX_ATTEMPT", "JWT_SECRET"] {
         for sources in in_each_source(name, CANARY) {
             check_that_nothing_shows(&sources);
         }

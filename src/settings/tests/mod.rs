@@ -1,21 +1,25 @@
 //! Settings as their callers meet them: sources in; settings, warnings and problems out.
 
 mod contract;
+mod cors;
 mod credentials;
 mod cross_checks;
 mod env_example;
 mod env_file;
 mod hidden_secrets;
 mod key_files;
+mod list_lines;
 mod precedence;
 mod problems;
+mod server_keys;
+mod server_scope;
 mod set_flag;
 mod unknown;
 mod values;
 
 use std::ffi::OsString;
 
-use secrecy::ExposeSecret;
+use secrecy::{ExposeSecret, SecretString};
 
 use super::*;
 use crate::step::StepName;
@@ -34,6 +38,11 @@ fn found_file(text: &str) -> EnvFile {
 /// A file that was named by `--env-file`.
 fn named_file(text: &str) -> EnvFile {
     EnvFile::parse("my.env".into(), text, false)
+}
+
+/// The same sources where the chain is served.
+fn served(sources: Sources) -> Sources {
+    Sources { for_server: true, ..sources }
 }
 
 fn only(file: EnvFile) -> Sources {
@@ -70,9 +79,10 @@ fn problems(sources: &Sources) -> String {
     Settings::resolve(sources, &[]).map(|(settings, _)| settings.values).unwrap_err().to_string()
 }
 
-/// What comes of a variable that is set in the environment, with nothing else set.
+/// What comes of a variable that is set in the environment, with nothing else set, where the chain is
+/// served.
 fn with(name: &str, value: &str) -> Result<Settings, String> {
-    match Settings::resolve(&environment(&[(name, value)]), &[]) {
+    match Settings::resolve(&served(environment(&[(name, value)])), &[]) {
         Ok((settings, _)) => Ok(settings),
         Err(problems) => Err(problems.to_string()),
     }
@@ -90,4 +100,9 @@ fn credential(settings: &Settings) -> Option<String> {
         Credential::ApiKey(key) => format!("key {}", key.expose_secret()),
         Credential::AuthToken(token) => format!("token {}", token.expose_secret()),
     })
+}
+
+/// A secret, to be looked at.
+fn exposed(secret: Option<&SecretString>) -> Option<&str> {
+    secret.map(ExposeSecret::expose_secret)
 }

@@ -40,7 +40,19 @@ fn seconds_may_have_decimals_and_units() {
         for (value, seconds) in [("12", "12"), ("12.5", "12.5"), ("12500ms", "12.5"), ("1m30s", "90")] {
             assert_eq!(read(&with(name, value).unwrap()).to_string(), seconds, "{name}={value}");
         }
-        for value in ["12 apples", "12s ago", "1h", "1d"] {
+        for value in ["12 apples", "12s ago", "2h", "1d"] {
+            assert!(with(name, value).is_err(), "{name}={value}");
+        }
+    }
+}
+
+#[test]
+fn milliseconds_may_have_units_and_without_them_no_decimals() {
+    for Number { name, read, .. } in numbers().iter().filter(|row| row.unit == Unit::Milliseconds) {
+        for (value, millis) in [("1500", "1500"), ("1500ms", "1500"), ("1.5s", "1500"), ("1m", "60000")] {
+            assert_eq!(read(&with(name, value).unwrap()).to_string(), millis, "{name}={value}");
+        }
+        for value in ["1.5", ".", "2m", "99999999999999999999"] {
             assert!(with(name, value).is_err(), "{name}={value}");
         }
     }
@@ -48,9 +60,17 @@ fn seconds_may_have_decimals_and_units() {
 
 #[test]
 fn a_switch_is_any_of_the_usual_words_in_upper_or_lower_case() {
-    for name in
-        ["CHAIN_ENABLE_VALIDATION", "CHAIN_STRICT_VALIDATION", "CIRCUIT_BREAKER_ENABLED", "LOG_CONTENT"]
-    {
+    for name in [
+        "CHAIN_ENABLE_VALIDATION",
+        "CHAIN_STRICT_VALIDATION",
+        "CIRCUIT_BREAKER_ENABLED",
+        "DOCS_ENABLED",
+        "PLAYGROUND_ENABLED",
+        "ENABLE_SECURITY_HEADERS",
+        "RATE_LIMIT_ENABLED",
+        "CORS_ALLOW_CREDENTIALS",
+        "LOG_CONTENT",
+    ] {
         let on = ["true", "1", "yes", "on", "True", "ON"].map(|word| (word, "true"));
         let off = ["false", "0", "no", "off", "FALSE", "Off"].map(|word| (word, "false"));
         check(name, &[on, off].concat(), &["2", "y", "enabled", "truefalse", "-"]);
@@ -77,6 +97,19 @@ fn a_choice_is_one_of_its_words_in_upper_or_lower_case() {
         ],
         &["TRACE", "WARN", "0"],
     );
+    check(
+        "ENVIRONMENT",
+        &[
+            ("development", "development"),
+            ("staging", "staging"),
+            ("Production", "production"),
+            ("test", "test"),
+        ],
+        &["prod", "live"],
+    );
+    check("CHAIN_EXPOSE_STEPS", &[("off", "Off"), ("reasoning", "Reasoning")], &["on", "true"]);
+    let algorithms = ["HS256", "HS384", "HS512", "RS256", "ES256", "EdDSA"].map(|name| (name, name));
+    check("JWT_ALGORITHM", &algorithms, &["none", "RS512", "HS", "HS256,RS256"]);
     check("LOG_FORMAT", &[("json", "Json"), ("standard", "Standard")], &["text", "jsonl"]);
     assert_eq!(
         with("LOG_FORMAT", "xml").unwrap_err(),
@@ -163,6 +196,118 @@ fn an_api_version_is_a_date_of_one_form() {
         "ANTHROPIC_VERSION",
         &[("2023-01-01", "2023-01-01"), ("2024-02-29", "2024-02-29")],
         &["2023-02-29", "2023-6-1", "20230601", "2023-06-01T00:00:00", "latest", "-002023-06-01"],
+    );
+}
+
+#[test]
+fn a_host_is_an_address_or_a_name() {
+    let longest_label = "a".repeat(63);
+    check(
+        "API_HOST",
+        &[
+            ("0.0.0.0", "0.0.0.0"),
+            ("::", "::"),
+            ("[::1]", "::1"),
+            ("localhost", "localhost"),
+            ("api-1.Example_zone.internal", "api-1.Example_zone.internal"),
+            (&longest_label, &longest_label),
+        ],
+        &[
+            "256.0.0.1",
+            "1.2.3",
+            "[127.0.0.1]",
+            "[::1",
+            "localhost:8000",
+            "http://localhost",
+            "a..b",
+            "-a",
+            "a-",
+            "a b",
+            "*",
+            &"a".repeat(64),
+            &"a.".repeat(127),
+        ],
+    );
+}
+
+#[test]
+fn a_model_of_the_service_has_a_name_of_few_kinds_of_characters() {
+    let longest = "a".repeat(64);
+    check(
+        "SERVICE_MODEL_NAME",
+        &[("my/Model_1.0:latest-x", "my/Model_1.0:latest-x"), (&longest, &longest)],
+        &["my model", "a=fast", "modèle", &"a".repeat(65)],
+    );
+}
+
+#[test]
+fn an_alias_is_a_name_perhaps_with_a_profile() {
+    check(
+        "SERVICE_MODEL_ALIASES",
+        &[
+            ("gpt-4o", "gpt-4o"),
+            ("gpt-4o, gpt-4o-mini=fast", "gpt-4o gpt-4o-mini=fast"),
+            ("a = Balanced ,b=accurate,", "a=balanced b=accurate"),
+            (r#"["gpt-4o", "gpt-4o-mini=fast"]"#, "gpt-4o gpt-4o-mini=fast"),
+        ],
+        &["a=quick", "a=", "=fast", "a=fast=fast", "a b", "a, a=fast", "a;b", ","],
+    );
+    assert!(with("SERVICE_MODEL_ALIASES", "a, b=quick").unwrap_err().ends_with("; \"b=quick\" isn't one"));
+    assert!(with("SERVICE_MODEL_ALIASES", "a, b, a=fast").unwrap_err().ends_with("; \"a\" is there twice"));
+}
+
+#[test]
+fn a_proxy_is_an_address_or_a_network() {
+    check(
+        "TRUSTED_PROXIES",
+        &[
+            ("10.0.0.1", "10.0.0.1/32"),
+            ("::1", "::1/128"),
+            ("10.1.2.3/8, fd00::1/8", "10.0.0.0/8 fd00::/8"),
+            (r#"["172.16.0.0/12"]"#, "172.16.0.0/12"),
+            ("0.0.0.0/0", "0.0.0.0/0"),
+        ],
+        &["proxy.example", "10.0.0.1/33", "10.0.0.0/", "10.0.0.1:80", "*", "10.0.0.1 10.0.0.2"],
+    );
+}
+
+#[test]
+fn a_claim_is_any_text_of_up_to_256_characters() {
+    let longest = "é".repeat(256);
+    for name in ["JWT_ISSUER", "JWT_AUDIENCE"] {
+        check(
+            name,
+            &[
+                ("https://issuer.example/", r#"Some("https://issuer.example/")"#),
+                ("my api", r#"Some("my api")"#),
+                (&longest, &format!("Some({longest:?})")),
+            ],
+            &["a\nb", &"é".repeat(257)],
+        );
+    }
+}
+
+#[test]
+fn a_rate_limit_is_one_or_several() {
+    for name in ["RATE_LIMIT_CHAT_COMPLETIONS", "RATE_LIMIT_MODELS", "RATE_LIMIT_DEFAULT"] {
+        check(
+            name,
+            &[
+                ("5 per 15 minutes", "5 per 15 minutes"),
+                ("10/minute; 100/hour", "10 per 1 minute 100 per 1 hour"),
+            ],
+            &["10", "0/minute", "unlimited", "10/minute;"],
+        );
+    }
+}
+
+#[test]
+fn limits_are_kept_in_memory_and_nowhere_else() {
+    check("RATE_LIMIT_STORAGE_URI", &[("memory://", "memory:// (environment)")], &["memory", "redis://r"]);
+    assert_eq!(
+        with("RATE_LIMIT_STORAGE_URI", "redis://r:6379/0").unwrap_err(),
+        "RATE_LIMIT_STORAGE_URI=redis://r:6379/0 (environment): must be nothing but memory://, because limits \
+         are kept in memory only"
     );
 }
 

@@ -1,0 +1,90 @@
+//! Settings before the table has filled them in.
+
+use std::time::Duration;
+
+use super::{
+    Breaker, Cors, DeploymentEnvironment, ExposedSteps, Gates, Jwt, JwtAlgorithm, Limits, Log, LogFormat,
+    LogLevel, PromptLocation, RateLimits, Retry, ServerSettings, Settings, StepSettings, Stream,
+    StreamSettings, StructuredOutput, ThinkingMode, Upstream, credentials,
+};
+use crate::step::PerStep;
+
+/// Settings of which nothing is meant: the table has a value for every one, or leaves it `None`.
+pub(super) fn placeholders() -> Settings {
+    let step = StepSettings {
+        model: String::new(),
+        max_tokens: 0,
+        temperature: 0.0,
+        temperature_is_explicit: false,
+        timeout: Duration::ZERO,
+    };
+    Settings {
+        steps: PerStep::from_fn(|_| step.clone()),
+        prompts: PromptLocation { dir: None, names: PerStep::default() },
+        limits: Limits { worker_coordination: Duration::ZERO, synthesis: Duration::ZERO },
+        gates: Gates { enabled: true, strict: false, min_confidence: 0.0, repair_attempts: 0 },
+        max_cost_usd: None,
+        models_file: None,
+        structured_output: StructuredOutput::Auto,
+        thinking: ThinkingMode::Off,
+        retry: Retry { max_attempts: 0, multiplier: 0.0, max_wait: Duration::ZERO },
+        breaker: Breaker {
+            enabled: true,
+            failure_threshold: 0,
+            timeout: Duration::ZERO,
+            half_open_attempts: 0,
+        },
+        upstream: Upstream {
+            base_url: credentials::default_base_url(),
+            version: String::new(),
+            credential: None,
+        },
+        stream: Stream { timeout: Duration::ZERO, chunk_buffer: 0 },
+        log: Log { level: LogLevel::Info, format: LogFormat::Json, content: false },
+        server: server(),
+        values: Vec::new(),
+    }
+}
+
+fn server() -> ServerSettings {
+    ServerSettings {
+        host: String::new(),
+        port: 0,
+        environment: DeploymentEnvironment::Development,
+        max_body_bytes: 0,
+        max_concurrent_runs: 0,
+        shutdown_grace: None,
+        stream: StreamSettings {
+            commit_after: Duration::ZERO,
+            heartbeat: Duration::ZERO,
+            exposed_steps: ExposedSteps::Off,
+        },
+        service_model: String::new(),
+        model_aliases: Vec::new(),
+        docs: true,
+        playground: true,
+        security_headers: true,
+        trusted_proxies: Vec::new(),
+        cors: Cors {
+            origins: Vec::new(),
+            allow_credentials: false,
+            allow_methods: Vec::new(),
+            allow_headers: Vec::new(),
+        },
+        jwt: Jwt {
+            algorithm: JwtAlgorithm::Hs256,
+            secret: None,
+            previous_secret: None,
+            public_key: None,
+            issuer: None,
+            audience: None,
+            leeway: Duration::ZERO,
+        },
+        rate_limits: RateLimits {
+            enabled: true,
+            chat_completions: Vec::new(),
+            models: Vec::new(),
+            default: Vec::new(),
+        },
+    }
+}

@@ -1,0 +1,46 @@
+//! Variables: how many requests pass.
+
+use crate::settings::{Fallback, Kind, Section, Variable};
+
+pub(super) const SECTION: Section = Section {
+    title: "Rate limits",
+    for_server: true,
+    variables: &[
+        Variable {
+            name: "RATE_LIMIT_ENABLED",
+            kind: Kind::Switch { set: |s, on| s.server.rate_limits.enabled = on },
+            fallback: Fallback::Value("true"),
+            doc: "Whether anything is limited.",
+        },
+        Variable {
+            name: "RATE_LIMIT_CHAT_COMPLETIONS",
+            kind: Kind::RateLimits { set: |s, limits| s.server.rate_limits.chat_completions = limits },
+            fallback: Fallback::Value("10/minute"),
+            doc: "Chat completions, for each caller.",
+        },
+        Variable {
+            name: "RATE_LIMIT_MODELS",
+            kind: Kind::RateLimits { set: |s, limits| s.server.rate_limits.models = limits },
+            fallback: Fallback::Value("60/minute"),
+            doc: "Lists of models, for each caller.",
+        },
+        Variable {
+            name: "RATE_LIMIT_DEFAULT",
+            kind: Kind::RateLimits { set: |s, limits| s.server.rate_limits.default = limits },
+            fallback: Fallback::Value("100/hour"),
+            doc: "Everything else that is limited, for each caller, and failed authentication, for each \
+                  address.",
+        },
+        Variable {
+            name: "RATE_LIMIT_STORAGE_URI",
+            // It sets nothing: it is there so that whoever asks for another place isn't silently disobeyed.
+            kind: Kind::Text {
+                allowed: "nothing but memory://, because limits are kept in memory only",
+                check: |text| text == "memory://",
+                set: |_, _| {},
+            },
+            fallback: Fallback::Value("memory://"),
+            doc: "Where requests are counted.",
+        },
+    ],
+};
