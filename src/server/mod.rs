@@ -2,6 +2,7 @@
 
 pub mod api_error;
 pub mod auth;
+pub mod client_address;
 pub mod openai;
 pub mod pages;
 pub mod rate_limit;
