@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 /// A module, and what of this crate it may use.
-const ALLOWED: [(&str, &[&str]); 9] = [
+const ALLOWED: [(&str, &[&str]); 10] = [
     ("resilience", &[]),
     ("small_file", &[]),
     ("prompts", &["nearest", "small_file", "step"]),
@@ -12,6 +12,7 @@ const ALLOWED: [(&str, &[&str]); 9] = [
     ("model", &["small_file"]),
     ("chain", &["model", "prompts", "resilience", "step"]),
     ("report", &["chain", "model", "step"]),
+    ("server", &["chain", "model", "resilience", "settings", "step", "telemetry"]),
     ("telemetry", &["chain", "model", "step"]),
 ];
 

@@ -1,1 +1,25 @@
 //! How many requests pass: fixed windows, each beginning with its first request.
+//!
+//! A [`RateLimiter`] is given whose request it is and the time, and gives a [`Decision`] back; it must not
+//! know of requests or read a clock. A [`Decision`] is made of how each limit stands, wherever that is
+//! kept; in memory it is a `WindowTable` that does.
+//!
+//! # Under attack
+//!
+//! Memory is bounded: a kind of route keeps the windows of at most [`MAX_KEYS`] keys, tens of megabytes
+//! in all. Whoever can call under more keys than that in one window pushes out the key whose windows end
+//! soonest, whose count then begins anew before its time: limits get looser for some, and are never
+//! stricter. Subjects can't be made up, addresses only by who owns many networks, as those of one IPv6
+//! network count as one; and a flood of failed authentication touches no window of another kind of route.
+
+mod decision;
+mod key;
+mod limiter;
+mod window_table;
+
+#[cfg(test)]
+mod tests;
+
+pub use decision::{Decision, Outcome};
+pub use key::RateKey;
+pub use limiter::{MAX_KEYS, RateLimiter, Scope};

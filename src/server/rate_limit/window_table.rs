@@ -1,0 +1,174 @@
+//! The windows of a bounded number of keys, in memory.
+
+use std::collections::{BTreeSet, HashMap};
+
+use tokio::time::Instant;
+
+use super::decision::{Decision, Outcome, Standing};
+use super::key::CompactKey;
+use crate::settings::RateLimit;
+
+/// How many keys whose windows have ended a request may cost. As it adds at most one, any number above
+/// that keeps the table from filling with them.
+const ENDED_PER_REQUEST: usize = 4;
+
+/// The windows of keys, each in the order of the limits.
+#[derive(Debug)]
+pub(super) struct WindowTable {
+    max_keys: usize,
+    windows: HashMap<CompactKey, Box<[Window]>>,
+    /// The same keys by when their last window ends.
+    by_end: BTreeSet<(Instant, CompactKey)>,
+}
+
+/// A window that has begun.
+#[derive(Debug, Clone, Copy)]
+struct Window {
+    used: u32,
+    ends: Instant,
+}
+
+impl WindowTable {
+    pub(super) fn new(max_keys: usize) -> Self {
+        Self { max_keys, windows: HashMap::new(), by_end: BTreeSet::new() }
+    }
+
+    /// Decides on a request, and counts it if it passes. The limits are the same in every call.
+    pub(super) fn decide(&mut self, limits: &[RateLimit], key: CompactKey, now: Instant) -> Option<Decision> {
+        self.drop_ended(now);
+        let windows = self.current(limits, key, now);
+        let standing = |(&limit, window): (&RateLimit, &Window)| Standing {
+            limit,
+            used: window.used,
+            reset_in: window.ends.saturating_duration_since(now),
+        };
+        let standings: Vec<_> = limits.iter().zip(&windows).map(standing).collect();
+        let decision = Decision::of(&standings)?;
+        if decision.outcome == Outcome::Allowed {
+            self.count(key, windows);
+        }
+        Some(decision)
+    }
+
+    /// The key's windows; one that has ended, or never began, begins now if the request passes.
+    fn current(&self, limits: &[RateLimit], key: CompactKey, now: Instant) -> Box<[Window]> {
+        let known = self.windows.get(&key).map(AsRef::as_ref).unwrap_or_default();
+        let current = |(index, limit): (usize, &RateLimit)| match known.get(index) {
+            Some(window) if window.ends > now => *window,
+            _ => Window { used: 0, ends: now + limit.window() },
+        };
+        limits.iter().enumerate().map(current).collect()
+    }
+
+    fn count(&mut self, key: CompactKey, mut windows: Box<[Window]>) {
+        for window in &mut windows {
+            window.used += 1;
+        }
+        self.forget(key);
+        if self.windows.len() >= self.max_keys
+            && let Some((_, soonest)) = self.by_end.pop_first()
+        {
+            self.windows.remove(&soonest);
+        }
+        if let Some(end) = last_end(&windows) {
+            self.by_end.insert((end, key));
+            self.windows.insert(key, windows);
+        }
+    }
+
+    fn forget(&mut self, key: CompactKey) {
+        if let Some(end) = self.windows.remove(&key).as_deref().and_then(last_end) {
+            self.by_end.remove(&(end, key));
+        }
+    }
+
+    fn drop_ended(&mut self, now: Instant) {
+        for _ in 0..ENDED_PER_REQUEST {
+            match self.by_end.first() {
+                Some(&(end, key)) if end <= now => self.forget(key),
+                _ => return,
+            }
+        }
+    }
+}
+
+fn last_end(windows: &[Window]) -> Option<Instant> {
+    windows.iter().map(|window| window.ends).max()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::net::IpAddr;
+    use std::time::Duration;
+
+    use super::*;
+    use crate::settings::RateUnit;
+
+    fn per_seconds(count: u32, periods: u32) -> RateLimit {
+        RateLimit { count, periods, unit: RateUnit::Second }
+    }
+
+    fn key(number: u32) -> CompactKey {
+        CompactKey::Address(IpAddr::from(number.to_be_bytes()))
+    }
+
+    fn passes(table: &mut WindowTable, limit: RateLimit, number: u32, now: Instant) -> bool {
+        table.decide(&[limit], key(number), now).unwrap().outcome == Outcome::Allowed
+    }
+
+    #[test]
+    fn a_full_table_forgets_the_key_that_resets_soonest_and_no_other() {
+        let (mut table, start) = (WindowTable::new(3), Instant::now());
+        for number in 1..=4 {
+            let now = start + Duration::from_secs(number.into());
+            assert!(passes(&mut table, per_seconds(1, 60), number, now));
+        }
+        assert_eq!((table.windows.len(), table.by_end.len()), (3, 3));
+        let now = start + Duration::from_secs(5);
+        for number in [2, 3, 4] {
+            assert!(!passes(&mut table, per_seconds(1, 60), number, now), "key {number} is remembered");
+        }
+        assert!(passes(&mut table, per_seconds(1, 60), 1, now), "key 1 is forgotten");
+    }
+
+    #[test]
+    fn a_known_key_pushes_nobody_out() {
+        let (mut table, now) = (WindowTable::new(2), Instant::now());
+        for number in [1, 2, 1, 1, 2] {
+            assert!(passes(&mut table, per_seconds(3, 60), number, now));
+        }
+        assert!(!passes(&mut table, per_seconds(3, 60), 1, now));
+        assert!(passes(&mut table, per_seconds(3, 60), 2, now));
+        assert!(!passes(&mut table, per_seconds(3, 60), 2, now));
+    }
+
+    #[test]
+    fn keys_whose_windows_have_ended_go_as_others_come() {
+        let (mut table, start) = (WindowTable::new(1_000), Instant::now());
+        for number in 0..900 {
+            assert!(passes(&mut table, per_seconds(5, 1), number, start));
+        }
+        assert_eq!(table.windows.len(), 900);
+        for request in 0..300 {
+            let now = start + Duration::from_secs(1);
+            passes(&mut table, per_seconds(1_000, 1), 5_000, now);
+            let dropped = (request + 1) * ENDED_PER_REQUEST;
+            assert_eq!(table.windows.len(), 900_usize.saturating_sub(dropped) + 1);
+        }
+        assert_eq!((table.windows.len(), table.by_end.len()), (1, 1));
+    }
+
+    #[test]
+    fn a_key_is_kept_while_any_of_its_windows_lasts() {
+        let (mut table, start) = (WindowTable::new(10), Instant::now());
+        let limits = [per_seconds(1, 1), per_seconds(2, 10)];
+        let mut outcome = |seconds| {
+            let decision = table.decide(&limits, key(1), start + Duration::from_secs(seconds)).unwrap();
+            (decision.outcome == Outcome::Allowed, table.windows.len())
+        };
+        assert_eq!(outcome(0), (true, 1));
+        assert_eq!(outcome(5), (true, 1));
+        assert_eq!(outcome(9), (false, 1), "by the longer limit");
+        assert_eq!(outcome(10), (true, 1));
+    }
+}
