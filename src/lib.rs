@@ -59,7 +59,8 @@
 //! renders the prompts, reads the input, and starts the engine. `chain::engine` runs three steps; each is a
 //! `step_run`, which composes a request (`compose`), makes a call (`call`), which is one `attempt`; the
 //! reply is decoded and judged (`judge`) and accepted. In the last step `live_text` decodes the growing JSON
-//! of the reply, and the characters leave as [`chain::Event::OutputDelta`] while the model still writes.
+//! of the reply, and the characters leave as [`chain::Event::OutputDelta`] while the model still writes; where
+//! a stop text of the caller's turns up in them, the call is dropped there.
 //!
 //! *An attempt that fails.* `attempt` reads the reply under the time limits (`limits`) and returns a failure and
 //! an account of what was used. `call` asks whether it may be tried again: not if text has left, if it was

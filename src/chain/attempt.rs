@@ -43,8 +43,8 @@ pub(super) struct Failed {
 }
 
 impl Attempt<'_> {
-    /// Sends the request and reads the reply into `open`, to its end; its text also goes through `live`.
-    /// Returns why the reply stopped.
+    /// Sends the request and reads the reply into `open`, to its end; its text also goes through `live`,
+    /// where a stop text ends the reply at once. Returns why the reply stopped.
     pub(super) async fn run(
         &self,
         open: &mut OpenAttempt<'_>,
@@ -55,11 +55,11 @@ impl Attempt<'_> {
             live.restart();
         }
         let outcome = self.read(&mut watch, open, live).await;
-        let failure = match (outcome, open.take_stop()) {
-            (Ok(()), Some(stop)) => return Ok(stop),
+        let failure = match outcome {
+            Ok(Some(stop)) => return Ok(stop),
             // The seam's rule is that Stopped comes before Finished: a reply without it has no end.
-            (Ok(()), None) => CallError::new(CallErrorKind::Truncated).into(),
-            (Err(failure), _) => failure,
+            Ok(None) => CallError::new(CallErrorKind::Truncated).into(),
+            Err(failure) => failure,
         };
         let counts_against_upstream = match &failure {
             AttemptFailure::Call(error) => error.is_upstream_fault(),
@@ -75,7 +75,7 @@ impl Attempt<'_> {
         watch: &mut Watch<'_>,
         open: &mut OpenAttempt<'_>,
         mut live: Option<&mut LiveText>,
-    ) -> Result<(), AttemptFailure> {
+    ) -> Result<Option<StopReason>, AttemptFailure> {
         let mut reply = watch.until_ready(self.model.call(self.request)).await??;
         loop {
             let next = watch.until_ready(reply.next()).await?;
@@ -92,7 +92,13 @@ impl Attempt<'_> {
                     open.text.push_str(&text);
                     open.content_has_come();
                     watch.content()?;
-                    if let Some(text) = live.as_mut().and_then(|live| live.feed(&text)) {
+                    let Some(live) = &mut live else { continue };
+                    let leaving = live.feed(&text);
+                    if live.has_stopped() {
+                        // The reply is dropped, and its connection closes.
+                        return Ok(Some(StopReason::StopSequence));
+                    }
+                    if let Some(text) = leaving {
                         self.events.emit(Event::OutputDelta { text }).await;
                     }
                 }
@@ -101,7 +107,7 @@ impl Attempt<'_> {
                 ReplyEvent::Finished => {
                     // Read to its very end, a connection can be used again by the next step.
                     let _ = watch.until_ready(reply.next()).await;
-                    return Ok(());
+                    return Ok(open.take_stop());
                 }
             }
         }

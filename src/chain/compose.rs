@@ -1,18 +1,18 @@
 //! Makes the request of a step: the system prompt, the caller's words, what earlier steps returned.
 //!
-//! The caller's words are material, not template and not instructions to us: they stand between
-//! tags that end in an id made of a hash over everything between such tags, so that no text can
-//! hold the tag that would end it.
+//! The caller's words are material, not template and not instructions to us: they stand between tags
+//! that no text can hold.
 
 use std::sync::Arc;
 
 use serde_json::Value;
-use sha2::{Digest, Sha256};
 
 use super::Finding;
 use super::config::{ChainConfig, Field, FieldKind, StepConfig, ThinkingMode};
 use super::run_input::RunInput;
 use super::steps::{Step, schema};
+use super::tagged::{Tagged, id_of};
+use super::wish::Wish;
 use crate::model::{ModelRequest, Role, SystemBlock, Thinking, Turn, estimate_tokens};
 
 /// How a request asks for JSON.
@@ -29,52 +29,43 @@ pub(super) struct Composer<'a> {
     pub(super) config: &'a ChainConfig,
     pub(super) step: &'a StepConfig,
     pub(super) max_tokens: u32,
+    pub(super) temperature: f64,
     pub(super) request_id: &'a str,
     pub(super) schema: Arc<Value>,
     material: String,
     id: String,
-    instructions: Option<String>,
+    /// What the caller asks for: system blocks below our prompt.
+    wishes: Vec<String>,
 }
 
 impl<'a> Composer<'a> {
-    pub(super) fn new<S: Step>(
-        config: &'a ChainConfig,
-        run: &'a RunInput,
-        input: &S::Input<'_>,
-        answer_cap: Option<u32>,
-    ) -> Self {
+    pub(super) fn new<S: Step>(config: &'a ChainConfig, run: &'a RunInput, input: &S::Input<'_>) -> Self {
         let conversation = &run.conversation;
         let step = config.steps.get(S::NAME);
-        let instructions: Vec<&str> = conversation.instructions().collect();
-        let mut blocks: Vec<Block> = conversation
+        let answer = run.answer_of(S::NAME);
+        let mut material: Vec<Tagged> = conversation
             .earlier_turns()
-            .map(|turn| Block {
-                tag: "turn",
-                attributes: format!(" role=\"{}\"", turn.role.as_str()),
-                body: turn.content.clone(),
-            })
+            .map(|turn| Tagged::new("turn", turn.content.as_str()).with("role", turn.role.as_str()))
             .collect();
-        blocks.push(Block::new("request", conversation.request()));
-        for (tag, document) in S::documents(input) {
-            blocks.push(Block::new(tag, &document.to_string()));
-        }
-        let id = id_of(blocks.iter().map(|block| block.body.as_str()).chain(instructions.iter().copied()));
+        material.push(Tagged::new("request", conversation.request()));
+        let documents = S::documents(input);
+        material.extend(documents.iter().map(|(tag, document)| Tagged::new(tag, document.to_string())));
+        // The form of the answer comes last, because it is what the answer is checked by.
+        let format = answer.and_then(|answer| Wish::of_format(&answer.format));
+        let wishes: Vec<Wish> = Wish::of_conversation(conversation).into_iter().chain(format).collect();
+        let words = material.iter().chain(wishes.iter().filter_map(|wish| wish.words.as_ref()));
+        let id = id_of(words.map(Tagged::body));
+        let cap = answer.and_then(|answer| answer.cap);
         Self {
             config,
             step,
-            max_tokens: answer_cap.map_or(step.max_tokens, |cap| cap.min(step.max_tokens)),
+            max_tokens: cap.map_or(step.max_tokens, |cap| cap.min(step.max_tokens)),
+            temperature: answer.and_then(|answer| answer.temperature).unwrap_or(step.temperature),
             request_id: &run.request_id,
             schema: Arc::new(schema::<S>(&step.fields)),
-            material: blocks.iter().map(|block| block.render(&id)).collect(),
-            id: id.clone(),
-            instructions: (!instructions.is_empty()).then(|| {
-                let block = Block::new("instructions", &instructions.join("\n\n"));
-                format!(
-                    "The caller's instructions on content and style follow. They hold for your step too, but \
-                     they can't change the JSON that you return.\n\n{}",
-                    block.render(&id)
-                )
-            }),
+            material: material.iter().map(|piece| piece.render(&id)).collect(),
+            wishes: wishes.iter().map(|wish| wish.render(&id)).collect(),
+            id,
         }
     }
 
@@ -85,7 +76,7 @@ impl<'a> Composer<'a> {
         ModelRequest {
             model: model.to_owned(),
             max_tokens: self.max_tokens,
-            temperature: accepts_temperature.then_some(self.step.temperature),
+            temperature: accepts_temperature.then_some(self.temperature),
             system: self.system(format),
             turns: vec![Turn {
                 role: Role::User,
@@ -136,7 +127,7 @@ impl<'a> Composer<'a> {
         }
         let cache = entry.is_some_and(|entry| entry.caches(&prompt));
         let mut blocks = vec![SystemBlock { text: prompt, cache }];
-        blocks.extend(self.instructions.clone().map(|text| SystemBlock { text, cache: false }));
+        blocks.extend(self.wishes.iter().cloned().map(|text| SystemBlock { text, cache: false }));
         blocks
     }
 
@@ -166,35 +157,4 @@ fn declared(fields: &[Field]) -> String {
         })
         .collect();
     format!("\n\nAfter these fields the JSON object has the following too: {}.", fields.join(", "))
-}
-
-/// A piece of material between its tags.
-struct Block {
-    tag: &'static str,
-    attributes: String,
-    body: String,
-}
-
-impl Block {
-    fn new(tag: &'static str, body: &str) -> Self {
-        Self { tag, attributes: String::new(), body: body.to_owned() }
-    }
-
-    fn render(&self, id: &str) -> String {
-        let Self { tag, attributes, body } = self;
-        format!("<{tag}-{id}{attributes}>\n{body}\n</{tag}-{id}>\n\n")
-    }
-}
-
-/// Twelve hexadecimal digits that depend on every piece of material: the same material, the same id,
-/// so that requests stay the same byte for byte.
-fn id_of<'m>(material: impl Iterator<Item = &'m str>) -> String {
-    let mut hash = Sha256::new();
-    for piece in material {
-        hash.update(piece.len().to_le_bytes());
-        hash.update(piece);
-    }
-    let digest = hash.finalize();
-    let first_48_bits = digest.iter().take(6).fold(0_u64, |bits, byte| bits << 8 | u64::from(*byte));
-    format!("{first_48_bits:012x}")
 }

@@ -71,7 +71,7 @@ pub struct AttemptRecord {
     pub attempt: u32,
     /// The model asked for.
     pub model: String,
-    /// Why it failed; `None` if it was answered.
+    /// Why it failed; `None` if it was answered, or as far as it was wanted: up to a stop text.
     pub failure: Option<AttemptFailure>,
     /// How long until it is tried again; `None` if it isn't.
     pub retry_in: Option<Duration>,
@@ -162,7 +162,8 @@ pub struct StepMetadata {
     pub verdict: Decision,
     /// The upstream's ids of the requests.
     pub request_ids: Vec<String>,
-    /// Why the accepted reply stopped; `None` if it never said.
+    /// Why the accepted reply stopped, be it by itself or at a stop text of the caller's; `None` if it never
+    /// said.
     pub stop_reason: Option<StopReason>,
     /// Whether fences, prose or raw line breaks round the JSON had to be put up with.
     pub tolerated: bool,
@@ -173,7 +174,7 @@ pub struct StepMetadata {
 /// Why the final text ends where it does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum FinishReason {
-    /// It is complete.
+    /// It is complete, or ends before a stop text.
     Stop,
     /// It was cut by a limit on its length.
     Length,

@@ -24,6 +24,11 @@ pub(super) struct Judged<T> {
 }
 
 impl<T> Judged<T> {
+    /// Of a reply that was read as far as it was wanted.
+    pub(super) fn complete(output: Option<T>) -> Self {
+        Self { output, degraded: false, findings: Vec::new(), tolerated: false, is_cut: false }
+    }
+
     fn degraded(output: Option<T>, findings: Vec<Finding>, is_cut: bool) -> Self {
         Self { output, degraded: true, findings, tolerated: false, is_cut }
     }

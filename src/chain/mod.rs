@@ -4,11 +4,13 @@
 //! [`Engine`]; its body reads like the diagram. From the outside in: `engine` (a run), `step_run` (a step
 //! with its gate and repairs), `call` (a call with its retries), `attempt` (one request).
 
+mod answer_gate;
 mod answer_options;
 mod answer_schema;
 mod attempt;
 mod budget;
 mod call;
+mod candidate;
 mod compose;
 pub mod config;
 mod conversation;
@@ -32,7 +34,10 @@ mod spend;
 mod state;
 mod step_run;
 mod steps;
+mod stop_texts;
 mod summary;
+mod tagged;
+mod wish;
 
 pub use crate::step::{PerStep, StepName};
 pub use answer_options::{AnswerFormat, AnswerOptions};

@@ -1,6 +1,6 @@
 //! What one run is about.
 
-use super::{AnswerOptions, Conversation};
+use super::{AnswerOptions, Conversation, StepName};
 
 /// What one run is about.
 #[derive(Debug, Clone)]
@@ -15,10 +15,17 @@ pub struct RunInput {
     pub answer: AnswerOptions,
 }
 
+impl RunInput {
+    /// What the caller asks of that step's text: of any but the last, nothing.
+    pub(super) fn answer_of(&self, step: StepName) -> Option<&AnswerOptions> {
+        (step == StepName::Synthesize).then_some(&self.answer)
+    }
+}
+
 /// When the final text leaves.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Delivery {
-    /// As the model writes it. With strict gates it is held all the same.
+    /// As the model writes it. With strict gates it is held all the same, and so is JSON that was asked for.
     Live,
     /// When the last gate has passed.
     Held,

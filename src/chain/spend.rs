@@ -65,6 +65,12 @@ impl Spend {
         }
     }
 
+    /// Whether an estimate stands beside the sums.
+    #[must_use]
+    pub fn is_estimated(&self) -> bool {
+        self.estimated_input > 0 || self.estimated_output > 0
+    }
+
     /// Whether every attempt's final figures are in the sums.
     #[must_use]
     pub fn is_complete(&self) -> bool {

@@ -2,8 +2,10 @@
 
 use tokio::time::Instant;
 
+use super::answer_gate::AnswerGate;
 use super::attempt::Reply;
 use super::call::{Caller, Faulty, StepAccount};
+use super::candidate::{Candidate, Settled, accept, better, rejected};
 use super::compose::Composer;
 use super::decide::{Situation, decide};
 use super::environment::Environment;
@@ -11,11 +13,12 @@ use super::judge::{Gate, Judged};
 use super::limits::Deadlines;
 use super::live_text::LiveText;
 use super::run_input::Delivery;
-use super::steps::{Step, StepOutput};
+use super::steps::Step;
+use super::stop_texts::StopTexts;
 use super::{
-    ChainError, Decision, Event, Finding, FinishReason, StepFinished, StepMetadata, StepName, Verdict,
+    AnswerFormat, ChainError, Decision, Event, Finding, FinishReason, StepFinished, StepMetadata, StepName,
+    Verdict,
 };
-use crate::model::StopReason;
 
 /// A step of a run.
 pub(super) struct StepRun<'a> {
@@ -29,21 +32,6 @@ pub(super) struct Accepted<T> {
     pub(super) finish: FinishReason,
 }
 
-/// A reply and what the gate makes of it.
-struct Candidate<T> {
-    reply: Reply,
-    judged: Judged<T>,
-}
-
-/// The reply that a step goes on with, and how the gate let it pass.
-struct Settled<T> {
-    output: T,
-    reply: Reply,
-    judged: Judged<()>,
-    decision: Decision,
-    repairs: u32,
-}
-
 impl StepRun<'_> {
     pub(super) async fn execute<S: Step>(
         self,
@@ -54,14 +42,15 @@ impl StepRun<'_> {
         env.link.set_deadline(self.deadlines.earliest());
         let model = env.config.steps.get(S::NAME).model.clone();
         env.events.emit(Event::StepStarted { step: S::NAME, model: model.clone() }).await;
-        let composer = Composer::new::<S>(env.config, env.input, input, self.answer_cap::<S>());
+        let composer = Composer::new::<S>(env.config, env.input, input);
         let mut caller = self.caller::<S>(&composer);
-        let Settled { output, reply, judged, decision, repairs } = self.settle::<S>(&mut caller).await?;
-        let step_output: StepOutput = output.clone().into();
-        if let StepOutput::Synthesize(answer) = &step_output {
-            self.deliver(&answer.final_text, caller.live.as_ref()).await;
+        let mut settled = self.settle::<S>(&mut caller).await?;
+        let ends_at_stop_text = self.cut_at_stop_text::<S>(&mut settled.output);
+        if let Some(text) = S::final_text(&mut settled.output) {
+            self.deliver(text, caller.live.as_ref()).await;
         }
-        let finish = finish_reason(&reply.stop, judged.is_cut);
+        let finish = settled.finish_reason(ends_at_stop_text);
+        let Settled { output, reply, judged, decision, repairs } = settled;
         let StepAccount { attempts, spend, request_ids } = caller.account;
         let metadata = StepMetadata {
             model,
@@ -75,7 +64,8 @@ impl StepRun<'_> {
             tolerated: judged.tolerated,
             degraded: judged.degraded,
         };
-        let finished = StepFinished { step: S::NAME, output: step_output, reply: reply.text, metadata };
+        let finished =
+            StepFinished { step: S::NAME, output: output.clone().into(), reply: reply.text, metadata };
         env.events.emit(Event::StepFinished(Box::new(finished))).await;
         Ok(Accepted { output, finish })
     }
@@ -114,24 +104,32 @@ impl StepRun<'_> {
     }
 
     fn judge<S: Step>(&self, reply: Reply, live: Option<&LiveText>) -> Candidate<S::Output> {
+        let request = self.env.input.conversation.request();
+        if let Some(text) = live.and_then(LiveText::text_before_stop) {
+            // The rest was never read: there is nothing to find fault with.
+            return Candidate { reply, judged: Judged::complete(S::degrade(Some(&text), request)) };
+        }
         let step = self.env.config.steps.get(S::NAME);
+        let answer = self.env.input.answer_of(S::NAME);
         let gate = Gate {
             step,
             rules: &self.env.config.gates,
-            request: self.env.input.conversation.request(),
+            request,
             max_tokens: step.max_tokens,
-            capped_by_caller: self.answer_cap::<S>().is_some_and(|cap| cap <= step.max_tokens),
+            capped_by_caller: answer.and_then(|answer| answer.cap).is_some_and(|cap| cap <= step.max_tokens),
         };
-        let mut judged = gate.judge::<S>(&reply);
-        if let (Some(live), Some(output)) = (live, &judged.output)
-            && let StepOutput::Synthesize(answer) = output.clone().into()
-            && live.rest_of(&answer.final_text).is_none()
-        {
-            let message = "the reply as a whole isn't what its beginning, already delivered, promised";
-            judged.findings.push(Finding::error("inconsistent-reply", message));
-            judged.output = None;
+        let mut candidate = Candidate { judged: gate.judge::<S>(&reply), reply };
+        // What was written before a refusal is no answer of any form.
+        let format = answer.map(|answer| &answer.format).filter(|_| !candidate.is_refusal());
+        let format = format.unwrap_or(&AnswerFormat::Text);
+        let Candidate { reply, judged } = &mut candidate;
+        let gate = AnswerGate { format, reply: &reply.text, live };
+        if let Some(text) = judged.output.as_mut().and_then(S::final_text) {
+            let faults = gate.faults(text);
+            judged.output = judged.output.take().filter(|_| faults.is_empty());
+            judged.findings.extend(faults);
         }
-        Candidate { reply, judged }
+        candidate
     }
 
     fn situation<S: Step>(
@@ -142,15 +140,14 @@ impl StepRun<'_> {
         repairs: u32,
     ) -> Situation {
         let Candidate { reply, judged } = candidate;
-        let is_refusal = matches!(reply.stop, StopReason::Refusal { .. });
+        let is_refusal = candidate.is_refusal();
         let text_has_left = live.is_some_and(LiveText::has_left);
         Situation {
             has_errors: judged.has_errors(),
             has_output: (judged.output.is_some() && !is_refusal) || (had_output && !text_has_left),
             is_final: is_refusal || reply.stop.is_cut(),
             ends_answer: is_refusal
-                && self.env.input.answer.refusal_ends_answer
-                && S::NAME == StepName::Synthesize,
+                && self.env.input.answer_of(S::NAME).is_some_and(|answer| answer.refusal_ends_answer),
             text_has_left,
             repairs,
         }
@@ -174,6 +171,17 @@ impl StepRun<'_> {
         accept::<S>(Some(candidate), Decision::Warn, repairs)
     }
 
+    /// Cuts the final text before the earliest stop text in it; whether there was one. One that ended the
+    /// call stands in it no more.
+    fn cut_at_stop_text<S: Step>(&self, output: &mut S::Output) -> bool {
+        let Some(text) = S::final_text(output) else { return false };
+        let end = self.env.input.answer.stops_at(text);
+        if let Some(end) = end {
+            text.truncate(end);
+        }
+        end.is_some()
+    }
+
     /// Sends out what of the final text hasn't left yet.
     async fn deliver(&self, text: &str, live: Option<&LiveText>) {
         // That what has left is its beginning is a condition for its being accepted.
@@ -185,71 +193,22 @@ impl StepRun<'_> {
 
     fn caller<'c, S: Step>(&'c self, composer: &'c Composer<'c>) -> Caller<'c> {
         let env = self.env;
-        let is_live = S::NAME == StepName::Synthesize
-            && env.input.delivery == Delivery::Live
-            && !env.config.gates.strict;
+        let is_live = env.input.delivery == Delivery::Live && !env.config.gates.strict;
+        let answer = env.input.answer_of(S::NAME).filter(|answer| is_live && answer.format.is_text());
+        let live = |stop| LiveText::new(S::CORE_FIELD, stop, env.config.chunk_buffer);
         Caller {
             step: S::NAME,
             env,
             composer,
             breaker: env.breaker(&composer.step.model),
             deadlines: self.deadlines,
-            live: is_live.then(|| LiveText::new(S::CORE_FIELD, env.config.chunk_buffer)),
+            live: answer.map(|answer| live(StopTexts::new(&answer.stop))),
             account: StepAccount::default(),
         }
-    }
-
-    fn answer_cap<S: Step>(&self) -> Option<u32> {
-        self.env.input.answer.cap.filter(|_| S::NAME == StepName::Synthesize)
     }
 
     async fn judged(&self, step: StepName, decision: Decision, findings: &[Finding]) {
         let verdict = Verdict { decision, findings: findings.to_vec() };
         self.env.events.emit(Event::GateJudged { step, verdict }).await;
-    }
-}
-
-/// The better of two replies to go on with: a decoded one rather than a degraded one, a later one rather
-/// than an earlier, and only one that the model didn't decline.
-fn better<T>(earlier: Option<Candidate<T>>, later: Candidate<T>) -> Option<Candidate<T>> {
-    let worth = |candidate: &Candidate<T>| match (&candidate.judged.output, &candidate.reply.stop) {
-        (None, _) => 0,
-        (Some(_), StopReason::Refusal { .. }) => 1,
-        (Some(_), _) if candidate.judged.degraded => 2,
-        (Some(_), _) => 3,
-    };
-    match earlier {
-        Some(earlier) if worth(&earlier) > worth(&later) => Some(earlier),
-        _ => Some(later).filter(|later| worth(later) > 0),
-    }
-}
-
-fn accept<S: Step>(
-    candidate: Option<Candidate<S::Output>>,
-    decision: Decision,
-    repairs: u32,
-) -> Result<Settled<S::Output>, ChainError> {
-    let nothing = || ChainError::Rejected { step: S::NAME, findings: Vec::new() };
-    let Candidate { reply, judged } = candidate.ok_or_else(nothing)?;
-    let Judged { output, degraded, findings, tolerated, is_cut } = judged;
-    let output = output.ok_or_else(nothing)?;
-    let judged = Judged { output: None, degraded, findings, tolerated, is_cut };
-    Ok(Settled { output, reply, judged, decision, repairs })
-}
-
-fn rejected<S: Step>(candidate: Candidate<S::Output>) -> ChainError {
-    match candidate.reply.stop {
-        StopReason::Refusal { category, explanation } => {
-            ChainError::Refused { step: S::NAME, category, explanation }
-        }
-        _ => ChainError::Rejected { step: S::NAME, findings: candidate.judged.findings },
-    }
-}
-
-fn finish_reason(stop: &StopReason, is_cut: bool) -> FinishReason {
-    match stop {
-        StopReason::Refusal { .. } => FinishReason::ContentFilter,
-        _ if is_cut => FinishReason::Length,
-        _ => FinishReason::Stop,
     }
 }

@@ -59,7 +59,7 @@ pub fn log_end(summary: &Summary, subject: &str, end: RunEnd) {
                 total_tokens = figures.total,
                 input_cost_usd = figures.input_cost, output_cost_usd = figures.output_cost,
                 total_cost_usd = figures.total_cost, usage_complete = figures.complete,
-                $message, subject
+                usage_estimated = figures.estimated, $message, subject
             )
         };
     }
@@ -203,6 +203,8 @@ struct Figures {
     output_cost: Option<f64>,
     total_cost: Option<f64>,
     complete: bool,
+    /// `true` where an estimate stands beside these.
+    estimated: Option<bool>,
 }
 
 impl Figures {
@@ -221,6 +223,10 @@ impl Figures {
             output_cost: spend.output_cost.map(Cost::usd),
             total_cost: spend.cost.map(Cost::usd),
             complete: spend.is_complete(),
+            estimated: spend.is_estimated().then_some(true),
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -94,6 +94,19 @@ pub fn find_object(reply: &str) -> Result<Found, NotFound> {
     Ok(Found { object, tolerated })
 }
 
+/// `text` without white space round it, and without a code fence that holds all of it.
+#[must_use]
+pub fn without_fence(text: &str) -> &str {
+    let text = text.trim();
+    let fenced = || {
+        let (first_line, rest) = text.strip_prefix("```")?.split_once('\n')?;
+        let language = first_line.trim_start_matches('`').trim();
+        let inside = rest.strip_suffix("```")?.trim_end_matches('`');
+        language.chars().all(char::is_alphanumeric).then_some(inside.trim())
+    };
+    fenced().unwrap_or(text)
+}
+
 /// Whether an object begins anywhere in `reply`, be it whole or not.
 #[must_use]
 pub fn begins_object(reply: &str) -> bool {

@@ -52,6 +52,11 @@ pub(super) trait Step {
 
     /// The fields beyond its own that the output carries.
     fn extra(output: &mut Self::Output) -> &mut Map<String, Value>;
+
+    /// The final text, if it is this step that writes it.
+    fn final_text(_output: &mut Self::Output) -> Option<&mut String> {
+        None
+    }
 }
 
 /// What a step returned.

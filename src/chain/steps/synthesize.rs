@@ -71,4 +71,8 @@ impl Step for Synthesize {
     fn extra(answer: &mut Answer) -> &mut Map<String, Value> {
         &mut answer.extra
     }
+
+    fn final_text(answer: &mut Answer) -> Option<&mut String> {
+        Some(&mut answer.final_text)
+    }
 }

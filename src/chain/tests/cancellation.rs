@@ -96,3 +96,19 @@ async fn figures_that_came_before_a_run_was_cancelled_are_kept() {
     assert_eq!(record.usage.counted().output, Some(40));
     assert!(!record.usage.is_complete(), "the reply hadn't ended");
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_reader_that_gives_up_waiting_and_comes_back_misses_nothing() {
+    let script = good_replies().map(|reply| reply.after(Duration::from_secs(1)));
+    let model = Arc::new(ScriptedModel::new(script.clone()));
+    let mut run = engine(&model).start(Arc::new(config()), input(Delivery::Live));
+    let mut events = Vec::new();
+    loop {
+        match tokio::time::timeout(Duration::from_millis(300), run.next_event()).await {
+            Ok(Some(event)) => events.push(event),
+            Ok(None) => break,
+            Err(_) => {}
+        }
+    }
+    assert_eq!(transcript::render(&events), run_live(script).await.transcript());
+}

@@ -3,10 +3,12 @@
 mod cancellation;
 mod caps;
 mod failures;
+mod format;
 mod gates;
 mod golden;
 mod live;
 mod requests;
+mod stop;
 mod time_limits;
 mod transcript;
 

@@ -221,3 +221,25 @@ async fn the_deadline_told_to_readers_is_that_of_the_step_under_way() {
         assert_eq!(run.deadline() - started, seconds * SECOND);
     }
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_reader_that_comes_back_after_the_deadline_is_told_which_it_was() {
+    let [analysis, draft, _] = good_replies();
+    let endless = Reply::partial(r#"{"final_text":"Once upon a time"#, pieces(1000, SECOND));
+    let model = Arc::new(ScriptedModel::new([analysis, draft, endless]));
+    let mut run = engine(&model).start(Arc::new(config()), input(Delivery::Live));
+    while !matches!(run.next_event().await, Some(Event::OutputDelta { .. })) {}
+    let past_deadline = run.deadline() - tokio::time::Instant::now() + SECOND;
+    tokio::time::advance(past_deadline).await;
+    let told = tokio::time::Instant::now();
+    let mut outcome = None;
+    while let Some(event) = run.next_event().await {
+        if let Event::RunFinished { outcome: end, .. } = event {
+            outcome = Some(end);
+        }
+    }
+    assert_eq!(told.elapsed(), Duration::ZERO, "at once");
+    let Some(Err(ChainError::TimedOut { step, reached })) = outcome else { panic!("{outcome:?}") };
+    assert_eq!((step, reached.after, Phase::of(step)), (StepName::Synthesize, 20 * SECOND, Phase::Synthesis));
+    assert_eq!(model.open_calls(), 0);
+}

@@ -10,7 +10,9 @@ use serde_json::{Map, json};
 
 pub(super) use self::script::Transcript;
 use self::script::{Script, counted};
-pub(super) use self::unusual::{cancelled, cancelled_while_writing, degraded, degraded_by_a_cut, refused};
+pub(super) use self::unusual::{
+    cancelled, cancelled_while_writing, degraded, degraded_by_a_cut, refused, stopped,
+};
 use crate::chain::{
     Analysis, Answer, AttemptFailure, ChainError, Complexity, Decision, Draft, Finding, FinishReason, Limit,
     LimitReached, StepName,

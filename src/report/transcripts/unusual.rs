@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::script::{MODEL, Script, Transcript, counted};
 use super::{analyzed, call, draft, processed};
-use crate::chain::{AttemptFailure, ChainError, Decision, Finding, StepName};
+use crate::chain::{Answer, AttemptFailure, ChainError, Decision, Finding, FinishReason, StepName};
 use crate::model::{AttemptUsage, CallErrorKind, Usage};
 
 /// A run is dropped in the middle of a second attempt, whose end is still told.
@@ -42,6 +42,20 @@ pub(in crate::report) fn degraded() -> Transcript {
 pub(in crate::report) fn degraded_by_a_cut() -> Transcript {
     let findings = vec![Finding::error("cut", "the reply was cut short (max_tokens)")];
     degraded_for("degraded_by_a_cut", findings)
+}
+
+/// A call is ended by one of the caller's stop texts.
+pub(in crate::report) fn stopped() -> Transcript {
+    let final_text = "Rust compiles ".to_owned();
+    processed(analyzed(Script::begin("stopped")))
+        .step(StepName::Synthesize)
+        .attempt(0)
+        .pass(900)
+        .delta("Rust compiles ")
+        .answered(400, received(1004))
+        .gate(Decision::Pass, Vec::new())
+        .finished(Answer { final_text, formatting: None, extra: serde_json::Map::new() })
+        .end(Ok(FinishReason::Stop))
 }
 
 /// A run is refused before anything begins.

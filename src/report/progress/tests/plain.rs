@@ -104,6 +104,16 @@ async fn plain_progress_adds_up_what_was_counted_and_says_what_was_not() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn plain_progress_of_a_call_that_a_stop_text_ended_says_what_was_not_counted() {
+    insta::assert_snapshot!(plain(transcripts::stopped()).await, @r"
+    analyze  ok  800ms  claude-haiku-4-5-20251001  412 in / 96 out  $0.000892
+    process  ok  1.9s  claude-haiku-4-5-20251001  731 in / 356 out  $0.002511  confidence 0.82
+    synthesize  ok  900ms  claude-haiku-4-5-20251001  >=1004 in / ? out  >=$0.001004
+    total  3.6s  >=2147 in / >=452 out  >=$0.004407  1 attempt uncounted, about 12 more out ($0.000060)
+    ");
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_simulated_run_says_so() {
     let told = plain_with(transcripts::ok(), ProgressOptions { simulated: true, ..OPTIONS }).await;
     assert!(told.ends_with("$0.005467  simulated, nothing was billed\n"), "{told}");

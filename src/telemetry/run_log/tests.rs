@@ -1,0 +1,55 @@
+//! The line that ends a run, as an operator meets it.
+
+use std::sync::{Arc, Mutex};
+
+use serde_json::Value;
+
+use super::super::logs::{LogConfig, LogFormat, LogLevel, LogSink, subscriber};
+use super::*;
+use crate::chain::{Conversation, FinishReason};
+use crate::model::{AttemptUsage, Usage};
+
+/// The last line of a run whose one attempt used that.
+fn end_line(usage: AttemptUsage) -> Value {
+    let mut summary = Summary::new(&Conversation::from_prompt("Hello").unwrap());
+    let attempt = AttemptRecord {
+        step: StepName::Synthesize,
+        attempt: 1,
+        model: "m".into(),
+        failure: None,
+        retry_in: None,
+        elapsed: Duration::from_secs(1),
+        first_content: None,
+        usage,
+        cost: None,
+        output_cost: None,
+        estimated_cost: None,
+        request_id: None,
+    };
+    let outcome = Ok(FinishReason::Stop);
+    summary.apply(&Event::AttemptStarted { step: StepName::Synthesize, attempt: 1, repair: 0 });
+    summary.apply(&Event::AttemptEnded(attempt));
+    summary.apply(&Event::RunFinished { outcome, elapsed: Duration::from_secs(1) });
+    let written = Arc::new(Mutex::new(String::new()));
+    let sink = Arc::clone(&written);
+    let sink: LogSink = Arc::new(move |line| sink.lock().unwrap().push_str(line));
+    let config = LogConfig { level: LogLevel::Info, format: LogFormat::Json, content: false };
+    tracing::subscriber::with_default(subscriber(config, sink), || {
+        log_end(&summary, "Run", RunEnd::Completed);
+    });
+    serde_json::from_str(written.lock().unwrap().trim()).unwrap()
+}
+
+#[test]
+fn the_end_says_whether_an_estimate_stands_beside_what_was_counted() {
+    let usage = Usage { input: Some(10), output: Some(1), ..Usage::default() };
+    let counted = end_line(AttemptUsage::Counted(usage));
+    assert_eq!((&counted["usage_complete"], counted.get("usage_estimated")), (&Value::Bool(true), None));
+    let estimated =
+        end_line(AttemptUsage::Uncounted { counted: usage, estimated_input: 0, estimated_output: 7 });
+    assert_eq!(estimated["usage_complete"], false);
+    assert_eq!(estimated["usage_estimated"], true);
+    let unknown =
+        end_line(AttemptUsage::Uncounted { counted: usage, estimated_input: 0, estimated_output: 0 });
+    assert_eq!((&unknown["usage_complete"], unknown.get("usage_estimated")), (&Value::Bool(false), None));
+}
