@@ -107,6 +107,14 @@ pub enum ThinkingMode {
 }
 
 impl ChainConfig {
+    /// The same with other models.
+    #[must_use]
+    pub fn with_models(&self, model: impl Fn(StepName) -> &'static str) -> Self {
+        let steps =
+            self.steps.clone().map(|step, config| StepConfig { model: model(step).to_owned(), ..config });
+        Self { steps, ..self.clone() }
+    }
+
     /// What can be seen to be wrong before any call: each problem names the step and the limit.
     #[must_use]
     pub fn problems(&self) -> Vec<String> {

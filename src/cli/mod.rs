@@ -13,9 +13,9 @@ mod run;
 mod schema;
 mod serve;
 mod simulate;
-mod token;
 #[cfg(test)]
 mod tests;
+mod token;
 
 use std::path::PathBuf;
 

@@ -43,7 +43,7 @@ impl Lifecycle {
     }
 
     /// Waits until what still runs is to be broken off.
-    pub(super) async fn is_cut(self) {
+    pub(super) async fn cut_off(self) {
         self.reached(Stage::Cut).await;
     }
 

@@ -5,18 +5,18 @@
 //! and everything that answers over it, is driven in one task, so that dropping it ends the run and the
 //! upstream's call with it. There is no other task.
 
-mod api_error;
+pub mod api_error;
 mod app;
-mod auth;
+pub mod auth;
 mod chat;
-mod client_address;
+pub mod client_address;
 mod connection;
 mod layers;
 mod lifecycle;
 mod listener;
 pub mod openai;
-mod pages;
-mod rate_limit;
+pub mod pages;
+pub mod rate_limit;
 mod router;
 mod routes;
 mod runs;
@@ -28,7 +28,7 @@ pub use lifecycle::Lifecycle;
 pub use listener::{Listening, Server};
 pub use served_models::{ServedModel, ServedModels};
 
-/// Seconds since 1970, by the system's clock.
-fn unix_time() -> i64 {
-    jiff::Timestamp::now().as_second()
+/// Seconds of unix time, by the system's clock.
+fn unix_time() -> u64 {
+    jiff::Timestamp::now().as_second().unsigned_abs()
 }

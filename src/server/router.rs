@@ -20,9 +20,8 @@ pub(super) fn router(app: &Arc<App>) -> Router {
     let limited = |scope, route: MethodRouter<Arc<App>>| {
         route.route_layer(from_fn_with_state((Arc::clone(app), scope), rate_limit))
     };
-    let authenticated = |scope, route| {
-        limited(scope, route).route_layer(from_fn_with_state(Arc::clone(app), authenticate))
-    };
+    let authenticated =
+        |scope, route| limited(scope, route).route_layer(from_fn_with_state(Arc::clone(app), authenticate));
 
     let mut router = Router::new()
         .route("/v1/chat/completions", authenticated(Scope::ChatCompletions, post(chat::create)))

@@ -40,13 +40,14 @@ impl Runs {
         if self.lifecycle.is_draining() {
             return Err(shutting_down());
         }
-        match Arc::clone(&self.places).try_acquire_owned() {
-            Ok(permit) => Ok(RunPlace { _permit: permit }),
-            Err(_) => {
-                tracing::warn!(max_concurrent_runs = self.max, "All places for runs are taken");
-                Err(unavailable("overloaded", "The server has as many runs as it can take; try again in a moment"))
-            }
-        }
+        let Ok(permit) = Arc::clone(&self.places).try_acquire_owned() else {
+            tracing::warn!(max_concurrent_runs = self.max, "All places for runs are taken");
+            return Err(unavailable(
+                "overloaded",
+                "The server has as many runs as it can take; try again in a moment",
+            ));
+        };
+        Ok(RunPlace { _permit: permit })
     }
 
     /// How many there are.
@@ -63,7 +64,10 @@ impl Runs {
 
 /// The server is ending, or has broken a run off for that.
 pub(super) fn shutting_down() -> ApiError {
-    unavailable("shutting_down", "The server is shutting down; another one, or this one later, can take the request")
+    unavailable(
+        "shutting_down",
+        "The server is shutting down; another one, or this one later, can take the request",
+    )
 }
 
 fn unavailable(code: &'static str, message: &str) -> ApiError {

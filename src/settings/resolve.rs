@@ -9,8 +9,8 @@ use super::placeholders::placeholders;
 use super::problem::HIDDEN;
 use super::sources::{Given, Layer};
 use super::{
-    FrontMatterValue, Origin, Problem, Problems, PromptLocation, SettingValue, Settings, Sources, Variable,
-    Warning, cross_checks, table, unknown,
+    DeploymentEnvironment, FrontMatterValue, Origin, Problem, Problems, PromptLocation, SettingValue,
+    Settings, Sources, Variable, Warning, cross_checks, table, unknown,
 };
 
 const SIGNING_SECRETS: Alternatives =
@@ -38,6 +38,9 @@ pub(super) fn settings(
         Err(problem) => resolver.problems.push(problem),
     }
     resolver.report_the_rest();
+    if sources.for_server {
+        resolver.check_server();
+    }
     let Resolver { mut settings, problems, mut warnings, .. } = resolver;
     if let Some(problems) = Problems::new(problems) {
         return Err(problems);
@@ -115,6 +118,36 @@ impl<'a> Resolver<'a> {
 
     fn leave_unset(&mut self, variable: &'static Variable) {
         self.settings.values.push(SettingValue { variable, text: None, origin: Origin::Default });
+    }
+
+    /// What a server can't do without, and what it shouldn't do; in production, it mustn't.
+    fn check_server(&mut self) {
+        // What was said wrongly isn't missing too.
+        let is_fine = |prefix: &str| {
+            let is_about = |problem: &&Problem| {
+                problem.variable.as_ref().is_some_and(|variable| variable.starts_with(prefix))
+            };
+            !self.problems.iter().any(|problem| is_about(&problem))
+        };
+        let key = is_fine("JWT_").then(|| self.settings.server.check_key().err());
+        let credential = (!self.sources.without_credentials && is_fine("ANTHROPIC_"))
+            .then(|| self.settings.upstream.check_credential().err());
+        self.problems.extend(key.into_iter().chain(credential).flatten());
+        let unsafe_settings = self.settings.server.warnings();
+        let environment = self.settings.value("ENVIRONMENT");
+        match (self.settings.server.environment, environment) {
+            (DeploymentEnvironment::Production, Some(environment)) => {
+                let problems = unsafe_settings.into_iter().map(|warning| Problem {
+                    variable: Some(environment.variable.name.to_owned()),
+                    value: environment.text.clone(),
+                    origin: environment.origin.clone(),
+                    message: format!("forbids what else is only warned of: {}", warning.message),
+                    hint: warning.hint,
+                });
+                self.problems.extend(problems.collect::<Vec<_>>());
+            }
+            _ => self.warnings.extend(unsafe_settings),
+        }
     }
 
     /// What isn't about the value of one variable.

@@ -3,4 +3,4 @@
 pub mod logs;
 mod run_log;
 
-pub use run_log::{RunEnd, log_end, log_event};
+pub use run_log::{RunEnd, RunLine, log_end, log_event};

@@ -44,8 +44,18 @@ pub fn log_event(event: &Event) {
     }
 }
 
-/// Logs the one line of a whole run, with the totals. `subject` says what kind of run it was: `Run`.
-pub fn log_end(summary: &Summary, subject: &str, end: RunEnd) {
+/// What kind of run a line is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct RunLine<'a> {
+    /// What its message begins with: `Run`.
+    pub subject: &'a str,
+    /// The name under which the chain was asked for, where it has one.
+    pub model: Option<&'a str>,
+}
+
+/// Logs the one line of a whole run, with the totals.
+pub fn log_end(summary: &Summary, line: RunLine<'_>, end: RunEnd) {
+    let RunLine { subject, model } = line;
     let figures = Figures::of(&summary.spend());
     let elapsed_seconds = summary.elapsed.map(|elapsed| elapsed.as_secs_f64());
     let steps = breakdown(summary);
@@ -64,12 +74,12 @@ pub fn log_end(summary: &Summary, subject: &str, end: RunEnd) {
         };
     }
     match end {
-        RunEnd::Completed => end_line!(info, "{} completed"),
-        RunEnd::Cancelled => end_line!(info, "{} cancelled"),
+        RunEnd::Completed => end_line!(info, "{} completed", model = model),
+        RunEnd::Cancelled => end_line!(info, "{} cancelled", model = model),
         RunEnd::Failed { error_code } => {
             let failed = summary.outcome.as_ref().and_then(|outcome| outcome.as_ref().err());
             let step = failed.map(ChainError::step);
-            let model = step.map(|step| summary.models.get(step).as_str());
+            let model = model.or_else(|| step.map(|step| summary.models.get(step).as_str()));
             let error = failed.map_or_else(|| error_code.to_owned(), without_content);
             let error_type = failed.map_or("process", error_type);
             end_line!(

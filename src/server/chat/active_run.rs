@@ -79,9 +79,7 @@ impl Drop for ActiveRun {
         // A client that took nothing until the time was over hasn't left.
         let is_late = self.deadline().is_some_and(|deadline| deadline <= Instant::now());
         self.stop();
-        self.log(match is_late {
-            true => RunEnd::Failed { error_code: ErrorCode::Timeout.as_str() },
-            false => RunEnd::Cancelled,
-        });
+        let late = RunEnd::Failed { error_code: ErrorCode::Timeout.as_str() };
+        self.log(if is_late { late } else { RunEnd::Cancelled });
     }
 }

@@ -47,6 +47,7 @@ impl<'a> Failure<'a> {
         StreamError {
             message: self.message("Streaming operation"),
             kind,
+            param: (),
             code: self.code.as_str(),
             step: Some(step.as_str()),
             phase: seconds.is_some().then(|| Phase::of(step).as_str()),
@@ -150,10 +151,7 @@ impl<'a> Failure<'a> {
         };
         match self.code {
             ErrorCode::RateLimited => {
-                format!(
-                    "The model provider limits this server's rate{}",
-                    again(self.error.retry_after())
-                )
+                format!("The model provider limits this server's rate{}", again(self.error.retry_after()))
             }
             ErrorCode::Overloaded => {
                 format!("The model provider is overloaded{}", again(self.error.retry_after()))

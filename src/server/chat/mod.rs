@@ -5,8 +5,6 @@ mod failure;
 mod reasoning;
 mod step_progress;
 mod stream;
-#[cfg(test)]
-mod tests;
 mod whole;
 
 use std::sync::Arc;
@@ -77,12 +75,13 @@ pub(super) async fn create(
     let reply = Reply {
         run,
         id: CompletionId::new(),
-        created: super::unix_time().unsigned_abs(),
+        created: super::unix_time(),
         model: served.name.clone(),
         watch: head.extensions.get::<Peer>().map(|peer| peer.watch.clone()),
     };
     if asked.stream {
-        let options = stream::Options { include_usage: asked.include_usage, include_steps: asked.include_steps };
+        let options =
+            stream::Options { include_usage: asked.include_usage, include_steps: asked.include_steps };
         stream::respond(&app, reply, options).await
     } else {
         whole::respond(&app, reply).await
@@ -93,8 +92,8 @@ pub(super) async fn create(
 fn expect_json(headers: &HeaderMap) -> Result<(), ApiError> {
     let declared = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let essence = declared.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
-    let is_json = essence == "application/json"
-        || (essence.starts_with("application/") && essence.ends_with("+json"));
+    let is_json =
+        essence == "application/json" || (essence.starts_with("application/") && essence.ends_with("+json"));
     if is_json {
         return Ok(());
     }

@@ -24,7 +24,7 @@ fn of_analysis(analysis: &Analysis) -> String {
     if !analysis.key_entities.is_empty() {
         text.push_str(&format!("**About:** {}\n", analysis.key_entities.join(", ")));
     }
-    if let Some(complexity) = analysis.complexity {
+    if let Some(complexity) = &analysis.complexity {
         text.push_str(&format!("**Complexity:** {}\n", complexity.as_str()));
     }
     text.push('\n');

@@ -83,13 +83,6 @@ struct Heartbeat {
     timer: Pin<Box<Sleep>>,
 }
 
-/// What there is to do next.
-enum Next {
-    Event(Option<Event>),
-    Heartbeat,
-    Cut,
-}
-
 impl ChatStream {
     fn new(app: &App, reply: Reply, options: Options) -> Self {
         let Reply { run, id, created, model, watch } = reply;
@@ -105,7 +98,7 @@ impl ChatStream {
             ready,
             is_over: false,
             heartbeat: Heartbeat::new(app.settings.stream.heartbeat),
-            cut: Box::pin(app.lifecycle.clone().is_cut()),
+            cut: Box::pin(app.lifecycle.clone().cut_off()),
             watch,
             stall: app.stall,
         }
@@ -164,11 +157,7 @@ impl ChatStream {
             if self.is_over {
                 return None;
             }
-            match self.wait().await {
-                Next::Event(event) => self.hear(event.as_ref()),
-                Next::Heartbeat => self.encoder.heartbeat(&mut self.ready),
-                Next::Cut => self.break_off(&shutting_down()),
-            }
+            self.wait().await;
         }
     }
 
@@ -180,16 +169,15 @@ impl ChatStream {
         }
     }
 
-    async fn wait(&mut self) -> Next {
-        loop {
-            tokio::select! {
-                biased;
-                () = &mut self.cut => return Next::Cut,
-                event = self.run.next_event() => return Next::Event(event),
-                () = &mut self.heartbeat.timer => {
-                    if self.heartbeat.is_due() {
-                        return Next::Heartbeat;
-                    }
+    /// Waits until something happens, which may be nothing to be sent.
+    async fn wait(&mut self) {
+        tokio::select! {
+            biased;
+            () = &mut self.cut => self.break_off(&shutting_down()),
+            event = self.run.next_event() => self.hear(event.as_ref()),
+            () = &mut self.heartbeat.timer => {
+                if self.heartbeat.is_due() {
+                    self.encoder.heartbeat(&mut self.ready);
                 }
             }
         }

@@ -10,13 +10,13 @@ use crate::chain::Event;
 use crate::server::api_error::ApiError;
 use crate::server::app::App;
 use crate::server::layers::internal_error;
-use crate::server::openai::{ChatCompletion, Usage};
+use crate::server::openai::{ChatCompletion, CompletionParts, Usage};
 use crate::server::runs::shutting_down;
 
 /// Waits for the run's end. Dropped meanwhile, because the client has left, it drops the run.
 pub(super) async fn respond(app: &App, reply: Reply) -> Result<Response, ApiError> {
     let Reply { mut run, id, created, model, .. } = reply;
-    let mut cut = std::pin::pin!(app.lifecycle.clone().is_cut());
+    let mut cut = std::pin::pin!(app.lifecycle.clone().cut_off());
     let outcome = loop {
         tokio::select! {
             biased;
@@ -35,8 +35,14 @@ pub(super) async fn respond(app: &App, reply: Reply) -> Result<Response, ApiErro
     };
     let summary = run.summary();
     let finish_reason = outcome.map_err(|error| Failure::of(&error, summary).to_api_error())?;
-    let completion = ChatCompletion::new(&id, created, &model, &summary.delivered, finish_reason)
-        .with_usage(Usage::from(&summary.spend()))
-        .with_reasoning(reasoning(&summary.state, app.settings.stream.exposed_steps));
+    let completion = ChatCompletion::from(CompletionParts {
+        id: &id,
+        created,
+        model: &model,
+        content: &summary.delivered,
+        finish_reason,
+        usage: Usage::from(&summary.spend()),
+        reasoning: reasoning(&summary.state, app.settings.stream.exposed_steps),
+    });
     Ok(Json(completion).into_response())
 }

@@ -21,7 +21,7 @@ use hyper::server::conn::http1::{Builder, Connection};
 use hyper::service::{HttpService, Service, service_fn};
 use hyper_util::rt::TokioIo;
 use hyper_util::service::TowerToHyperService;
-use tokio::io::{AsyncReadExt, AsyncWriteExt, Interest};
+use tokio::io::{AsyncReadExt, AsyncWriteExt, Interest, Ready};
 use tokio::net::TcpStream;
 use tokio::time::{Instant, sleep_until, timeout};
 
@@ -120,7 +120,7 @@ where
     S::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
 {
     let mut draining = pin!(lifecycle.clone().draining().fuse());
-    let mut cut = pin!(lifecycle.is_cut().fuse());
+    let mut cut = pin!(lifecycle.cut_off().fuse());
     let mut timer = pin!(sleep_until(Instant::now()));
     let (mut is_draining, mut is_cut, mut is_told) = (false, false, false);
     std::future::poll_fn(|cx| {
@@ -171,7 +171,7 @@ fn look(
 /// to be read.
 fn has_left(stream: &TcpStream) -> bool {
     let ready = stream.ready(Interest::READABLE).now_or_never();
-    ready.is_some_and(|ready| ready.map_or(true, |ready| ready.is_read_closed()))
+    ready.is_some_and(|ready| ready.map_or(true, Ready::is_read_closed))
 }
 
 /// Closes our side, and gives the client time to read what it was sent.

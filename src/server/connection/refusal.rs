@@ -24,7 +24,7 @@ pub(super) fn refusal(status: StatusCode, client: SocketAddr, security_headers: 
         id.as_str()
     );
     for (name, value) in SECURITY_HEADERS.iter().filter(|_| security_headers) {
-        head.push_str(&format!("{name}: {value}\r\n"));
+        head.push_str(&format!("{name}: {}\r\n", value.to_str().unwrap_or_default()));
     }
     format!("{head}\r\n{body}").into_bytes()
 }

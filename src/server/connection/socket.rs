@@ -131,7 +131,10 @@ mod tests {
     fn only_the_librarys_own_answers_are_kept_back() {
         let bare = |text: &str| bare_refusal(text.as_bytes()).map(|status| status.as_u16());
         assert_eq!(bare("HTTP/1.1 400 Bad Request\r\ncontent-length: 0\r\ndate: x\r\n\r\n"), Some(400));
-        assert_eq!(bare("HTTP/1.0 431 Request Header Fields Too Large\r\ncontent-length: 0\r\n\r\n"), Some(431));
+        assert_eq!(
+            bare("HTTP/1.0 431 Request Header Fields Too Large\r\ncontent-length: 0\r\n\r\n"),
+            Some(431)
+        );
         assert_eq!(bare("HTTP/1.1 400 Bad Request\r\ncontent-length: 10\r\n\r\n"), None);
         assert_eq!(bare("HTTP/1.1 304 Not Modified\r\ncontent-length: 0\r\n\r\n"), None);
         assert_eq!(bare("HTTP/1.1 4"), None);

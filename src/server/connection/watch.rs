@@ -56,8 +56,7 @@ impl ConnectionWatch {
     pub(super) fn bytes_came(&self) {
         let mut state = self.lock();
         if let Doing::Listening { head_has_begun: false, .. } = state.doing {
-            state.doing =
-                Doing::Listening { until: Instant::now() + HEAD_TIMEOUT, head_has_begun: true };
+            state.doing = Doing::Listening { until: Instant::now() + HEAD_TIMEOUT, head_has_begun: true };
         }
     }
 

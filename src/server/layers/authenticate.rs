@@ -2,21 +2,22 @@
 
 use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
+use std::time::SystemTime;
 
 use axum::extract::{Request, State};
 use axum::http::header::AUTHORIZATION;
-use axum::http::{HeaderName, HeaderMap};
+use axum::http::{HeaderMap, HeaderName, HeaderValue};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use tokio::time::Instant;
 use tracing::Span;
 
+use crate::server::api_error::ApiError;
 use crate::server::app::App;
 use crate::server::auth::AuthFailure;
 use crate::server::client_address::client_address;
 use crate::server::connection::Peer;
-use crate::server::rate_limit::{RateKey, Scope};
-use crate::server::unix_time;
+use crate::server::rate_limit::{Outcome, RateKey, Scope};
 
 const X_FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 
@@ -27,43 +28,46 @@ pub(in crate::server) async fn authenticate(
     mut request: Request,
     next: Next,
 ) -> Response {
-    let token = request.headers().get(AUTHORIZATION);
-    match app.verifier.verify(token, unix_time()) {
+    match app.verifier.verify(credentials(request.headers()), SystemTime::now()) {
         Ok(identity) => {
             Span::current().record("user_id", identity.subject.as_str());
             tracing::debug!("Token accepted");
             request.extensions_mut().insert(identity);
             next.run(request).await
         }
-        Err(failure) => refuse(&app, &request, &failure),
+        Err(failure) => refuse(&app, &request, failure),
     }
 }
 
+/// Of several headers none counts: whoever checks the first, and whoever passes on the last, would disagree.
+fn credentials(headers: &HeaderMap) -> Option<&HeaderValue> {
+    let mut all = headers.get_all(AUTHORIZATION).iter();
+    all.next().filter(|_| all.next().is_none())
+}
+
 /// Failures count, by address, so that nobody can try tokens without end.
-fn refuse(app: &App, request: &Request, failure: &AuthFailure) -> Response {
+fn refuse(app: &App, request: &Request, failure: AuthFailure) -> Response {
     let address = address_of(app, request);
     let reason = failure.reason();
     let decision = app.limiter.decide(Scope::Default, &RateKey::Address(address), Instant::now());
     let Some(decision) = decision else {
         tracing::warn!(client = %address, reason, "Token rejected");
-        return failure.to_api_error().into_response();
+        return ApiError::from(failure).into_response();
     };
-    let error = if decision.is_allowed() {
+    let error = if decision.outcome == Outcome::Allowed {
         tracing::warn!(client = %address, reason, "Token rejected");
-        failure.to_api_error()
+        ApiError::from(failure)
     } else {
         super::rate_limit::log_refusal(&decision);
         decision.to_api_error()
     };
-    (decision.headers(unix_time()), error).into_response()
+    (decision.headers(SystemTime::now()), error).into_response()
 }
 
 /// The address of whoever sent the request.
 pub(super) fn address_of(app: &App, request: &Request) -> IpAddr {
-    let peer = request.extensions().get::<Peer>().map_or(Ipv4Addr::LOCALHOST.into(), |peer| peer.address.ip());
-    client_address(peer, forwarded_for(request.headers()), &app.settings.trusted_proxies)
-}
-
-fn forwarded_for(headers: &HeaderMap) -> impl Iterator<Item = &axum::http::HeaderValue> {
-    headers.get_all(X_FORWARDED_FOR).iter()
+    let peer =
+        request.extensions().get::<Peer>().map_or(Ipv4Addr::LOCALHOST.into(), |peer| peer.address.ip());
+    let forwarded_for = request.headers().get_all(X_FORWARDED_FOR);
+    client_address(peer, forwarded_for.iter(), &app.settings.trusted_proxies)
 }

@@ -2,14 +2,14 @@
 
 use std::time::Duration;
 
+use axum::http::Method;
 use axum::http::header::{HeaderName, HeaderValue, RETRY_AFTER};
-use axum::http::{Method, header};
 use tower_http::cors::{AllowHeaders, AllowMethods, AllowOrigin, CorsLayer};
 
 use crate::settings::Cors;
 
 /// How long browsers may remember what they were told.
-const MAX_AGE: Duration = Duration::from_secs(600);
+const MAX_AGE: Duration = Duration::from_mins(10);
 
 /// Everything.
 const ANY: &str = "*";
@@ -39,13 +39,23 @@ pub(in crate::server) fn cors(settings: &Cors) -> Option<CorsLayer> {
     let methods = match is_any(&settings.allow_methods) {
         true if settings.allow_credentials => AllowMethods::mirror_request(),
         true => AllowMethods::any(),
-        false => settings.allow_methods.iter().filter_map(|name| name.parse::<Method>().ok()).collect::<Vec<_>>().into(),
+        false => settings
+            .allow_methods
+            .iter()
+            .filter_map(|name| name.parse::<Method>().ok())
+            .collect::<Vec<_>>()
+            .into(),
     };
     // `*` doesn't cover `Authorization`, without which nothing can be called.
     let headers = if is_any(&settings.allow_headers) {
         AllowHeaders::mirror_request()
     } else {
-        settings.allow_headers.iter().filter_map(|name| name.parse::<header::HeaderName>().ok()).collect::<Vec<_>>().into()
+        settings
+            .allow_headers
+            .iter()
+            .filter_map(|name| name.parse::<HeaderName>().ok())
+            .collect::<Vec<_>>()
+            .into()
     };
     let layer = CorsLayer::new()
         .allow_origin(origins)

@@ -1,6 +1,7 @@
 //! Lets so many requests pass, and no more.
 
 use std::sync::Arc;
+use std::time::SystemTime;
 
 use axum::extract::{Request, State};
 use axum::middleware::Next;
@@ -10,8 +11,7 @@ use tokio::time::Instant;
 use super::authenticate::address_of;
 use crate::server::app::App;
 use crate::server::auth::Identity;
-use crate::server::rate_limit::{Decision, RateKey, Scope};
-use crate::server::unix_time;
+use crate::server::rate_limit::{Decision, Outcome, RateKey, Scope};
 
 /// Counts the request under its subject, or under its address where it has none.
 pub(in crate::server) async fn rate_limit(
@@ -26,13 +26,13 @@ pub(in crate::server) async fn rate_limit(
     let Some(decision) = app.limiter.decide(scope, &key, Instant::now()) else {
         return next.run(request).await;
     };
-    let mut response = if decision.is_allowed() {
+    let mut response = if decision.outcome == Outcome::Allowed {
         next.run(request).await
     } else {
         log_refusal(&decision);
         decision.to_api_error().into_response()
     };
-    response.headers_mut().extend(decision.headers(unix_time()));
+    response.headers_mut().extend(decision.headers(SystemTime::now()));
     response
 }
 
@@ -41,7 +41,7 @@ pub(super) fn log_refusal(decision: &Decision) {
     tracing::warn!(
         limit = %decision.limit,
         remaining = decision.remaining,
-        reset = decision.reset_at(unix_time()),
+        reset = decision.reset_at(SystemTime::now()),
         "Refused by the rate limit"
     );
 }

@@ -65,15 +65,20 @@ impl Decision {
         Some(Self { limit, remaining, reset_in, outcome: Outcome::Allowed })
     }
 
+    /// When the limit's window ends, in whole seconds of unix time, rounded up.
+    #[must_use]
+    pub fn reset_at(&self, now: SystemTime) -> u64 {
+        whole_seconds(now.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default() + self.reset_in)
+    }
+
     /// The headers of the response, whether the request passes or not. Times are rounded up, so that
     /// whoever keeps to them isn't refused.
     #[must_use]
     pub fn headers(&self, now: SystemTime) -> HeaderMap {
-        let reset = now.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default() + self.reset_in;
         let mut headers = HeaderMap::from_iter([
             (X_RATELIMIT_LIMIT, HeaderValue::from(self.limit.count)),
             (X_RATELIMIT_REMAINING, HeaderValue::from(self.remaining)),
-            (X_RATELIMIT_RESET, HeaderValue::from(whole_seconds(reset))),
+            (X_RATELIMIT_RESET, HeaderValue::from(self.reset_at(now))),
         ]);
         if self.outcome == Outcome::Refused {
             headers.insert(RETRY_AFTER, HeaderValue::from(whole_seconds(self.reset_in)));
@@ -83,7 +88,7 @@ impl Decision {
 
     /// The error of a request that was refused.
     #[must_use]
-    pub fn to_api_error(&self) -> ApiError {
+    pub fn to_api_error(self) -> ApiError {
         let (limit, wait) = (self.limit, whole_seconds(self.reset_in));
         let message = format!("Rate limit reached: {limit}. Try again in {wait} s.");
         ApiError {

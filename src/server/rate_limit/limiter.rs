@@ -9,7 +9,7 @@ use super::{Decision, RateKey};
 use crate::settings::{RateLimit, RateLimits};
 
 /// The most keys whose windows are remembered, for each [`Scope`].
-pub const MAX_KEYS: usize = 100_000;
+pub(super) const MAX_KEYS: usize = 100_000;
 
 /// A kind of route; what is counted for one doesn't count for another.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

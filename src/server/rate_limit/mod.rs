@@ -22,4 +22,4 @@ mod tests;
 
 pub use decision::{Decision, Outcome};
 pub use key::RateKey;
-pub use limiter::{MAX_KEYS, RateLimiter, Scope};
+pub use limiter::{RateLimiter, Scope};

@@ -36,7 +36,10 @@ impl Modify for Bearer {
             .bearer_format("JWT")
             .description(Some("A token of this server"))
             .build();
-        document.components.get_or_insert_default().add_security_scheme("bearer", SecurityScheme::Http(scheme));
+        document
+            .components
+            .get_or_insert_default()
+            .add_security_scheme("bearer", SecurityScheme::Http(scheme));
     }
 }
 
