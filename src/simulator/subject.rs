@@ -1,6 +1,6 @@
 //! What a request is about: the caller's own words, and what earlier steps made of them.
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::blocks;
 use super::language::{Language, words};
@@ -21,6 +21,8 @@ pub(super) struct Subject {
     /// What the step before made of it.
     analysis: Option<Value>,
     draft: Option<Value>,
+    /// The schema of the JSON document that the final text has to be, if it can't be any text.
+    pub(super) document_schema: Option<Value>,
 }
 
 /// How much a request asks for.
@@ -55,6 +57,7 @@ impl Subject {
             analysis: json("analysis"),
             draft: json("draft"),
             earlier_turns,
+            document_schema: document_schema(&request.system()),
             ..Self::about(text.unwrap_or_default())
         }
     }
@@ -69,6 +72,7 @@ impl Subject {
             earlier_turns: 0,
             analysis: None,
             draft: None,
+            document_schema: None,
         }
     }
 
@@ -128,6 +132,18 @@ impl Subject {
             .fold(0x811c_9dc5_u32, |hash, byte| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193));
         f64::from(70 + hash % 26) / 100.0
     }
+}
+
+/// What a system prompt wants the final text to be: a document that matches a schema in a block of its own,
+/// or any object.
+fn document_schema(system: &str) -> Option<Value> {
+    let blocks = blocks::find(system);
+    let schema = blocks.iter().rev().find(|block| block.name == "schema");
+    let any_object = || {
+        let is_asked_for = system.contains("`final_text`") && system.contains("must be one JSON object");
+        is_asked_for.then(|| json!({"properties": {"answer": {"type": "string"}}}))
+    };
+    schema.and_then(|schema| serde_json::from_str(schema.text).ok()).or_else(any_object)
 }
 
 #[cfg(test)]

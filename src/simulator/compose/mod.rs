@@ -31,7 +31,7 @@ pub(super) fn compose(step: Option<Step>, schema: Option<&Value>, subject: &Subj
         }
         (_, Some(schema)) => schema,
     };
-    let instances = Instances { root: schema, subject };
+    let instances = Instances::new(schema, subject);
     let (Some(step), Some(properties)) = (step, schema.get("properties").and_then(Value::as_object)) else {
         return Composed::Json(instances.make("reply", schema));
     };
@@ -113,8 +113,11 @@ fn enumerate(phrases: &[String]) -> String {
     }
 }
 
-/// The draft's content under a heading, its bullet points numbered.
+/// The draft's content under a heading, its bullet points numbered; or the document that is wanted instead.
 fn final_text(subject: &Subject) -> String {
+    if let Some(schema) = &subject.document_schema {
+        return Instances::new(schema, subject).make("answer", schema).to_string();
+    }
     let draft = subject.draft_content().map_or_else(|| content(subject), str::to_owned);
     let mut points = 0;
     let lines = draft.lines().map(|line| match line.strip_prefix("- ") {

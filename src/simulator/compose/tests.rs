@@ -123,3 +123,33 @@ fn a_request_without_telling_words_is_answered_too() {
         }
     }
 }
+
+fn with_system(system: &str) -> Subject {
+    let turns = json!([{"role": "user", "content": QUESTION}]);
+    Subject::of(Request { body: &json!({"system": system, "messages": turns}) })
+}
+
+fn final_text_for(system: &str) -> Value {
+    let Composed::Json(reply) = compose(Some(Step::Synthesize), None, &with_system(system)) else {
+        panic!("expected JSON")
+    };
+    serde_json::from_str(reply["final_text"].as_str().unwrap()).unwrap()
+}
+
+#[test]
+fn a_final_text_that_must_be_json_is() {
+    let id = "0123456789ab";
+    let schema = json!({"type": "object", "properties": {"n": {"type": "integer"}, "words": {"type": "array", "items": {"type": "string"}}}});
+    let document = final_text_for(&format!("One document.\n<schema-{id}>\n{schema}\n</schema-{id}>"));
+    assert!(document["n"].is_i64() && document["words"].is_array(), "{document}");
+    let object = final_text_for("The content of `final_text` must be one JSON object, and nothing else.");
+    assert!(object.is_object(), "{object}");
+}
+
+#[test]
+fn a_schema_that_grows_without_end_is_answered_all_the_same() {
+    let properties: Map<_, _> = (0..50).map(|n| (format!("p{n}"), json!({"$ref": "#"}))).collect();
+    let schema = json!({"type": "object", "properties": properties});
+    let reply = composed(None, Some(&schema), QUESTION);
+    assert!(reply.is_object());
+}
