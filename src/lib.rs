@@ -4,13 +4,14 @@
 //! # Bird's eye
 //!
 //! One engine, one stream of events, many readers. The engine is given values and a [`model::Model`],
-//! and gives back [`chain::Event`]s. The terminal's progress, the text on stdout, the JSON result, the
-//! log and the exit code are all readers of the same events; none of them knows the others.
+//! and gives back [`chain::Event`]s. The terminal's progress, the text on stdout, the JSON result, an
+//! HTTP response, the log and the exit code are all readers of the same events; none of them knows the others.
 //!
 //! ```text
 //!  flags, environment, .env ─▶ settings ─┐                          ┌─▶ report::progress   stderr
 //!  prompts/*.md ─────────────▶ prompts ──┼─▶ commands ─▶ chain ─────┼─▶ report::text|json   stdout
-//!  models.toml ──────────────▶ model ────┘                │ Event   ├─▶ telemetry          logs
+//!  models.toml ──────────────▶ model ────┘                │ Event   ├─▶ server             HTTP
+//!                                                         │         ├─▶ telemetry          logs
 //!                                                         ▼         └─▶ chain::Summary     exit code
 //!                                     resilience ◀─ model::Model
 //!                                                         │
@@ -28,16 +29,17 @@
 //! | [`prompts`] | prompt files: front matter, templates, problems with their place | see the user's words |
 //! | [`settings`] | every variable, declared once; sources resolved into plain structs | read the environment |
 //! | [`report`] | events → terminal and stdout, in wire types of their own | decide where output goes |
+//! | [`server`] | events → HTTP: the onion, connections, OpenAI's dialect | know of commands or reports |
 //! | [`telemetry`] | events → log lines | |
 //! | [`simulator`] | a Messages API server with faults on demand | share code with the client |
 //! | [`commands`] | one file a subcommand: the only place that wires the rest together | |
 //! | [`cli`] | clap types | read or write anything |
 //! | [`error`] | the program's error: message, causes, hint, exit code, in one table | |
-//! | [`step`], [`nearest`] | words and a guess that everybody may use | |
+//! | [`step`], [`profile`], [`nearest`] | words and a guess that everybody may use | |
 //! | [`small_file`] | reads the files that the user names for settings | wait, or read without end |
 //!
 //! Dependencies point downwards in this order, which a test keeps: `commands` → `cli`, `report`,
-//! `telemetry` → `chain` → `model`, `prompts`, `resilience`. `settings`, `prompts`, `resilience` and `simulator`
+//! `server` → `telemetry` → `chain` → `model`, `prompts`, `resilience`. `settings`, `prompts`, `resilience` and `simulator`
 //! use nothing of ours but the vocabulary and the reader of small files.
 //!
 //! # Invariants
@@ -68,6 +70,13 @@
 //! that doesn't fit into the step's time isn't begun. The permit is settled once for the call, after its
 //! last attempt. If the call fails for good, `step_run` returns the [`chain::ChainError`], the run ends with it,
 //! and [`error`] makes of it what the user reads.
+//!
+//! *A chat completion.* [`server`] drives each connection in a task of its own. A request passes through the onion
+//! (`server::router`), is read by [`server::openai`] and starts a run in the handler's own future: nothing is
+//! spawned. A streamed response waits for analyze, and is then a body that the connection polls: it polls the run,
+//! and events become chunks. When the client leaves, the connection's task ends, and all of that is dropped. A
+//! client that takes nothing leaves the body unpolled; then the connection's watch, which the same task looks
+//! at, ends it in time.
 
 pub mod chain;
 pub mod cli;

@@ -72,7 +72,7 @@ fn profiles(settings: &ServerSettings, chain: &ChainConfig) -> Result<Vec<Served
     let mut profiles = Vec::new();
     for profile in Profile::ALL {
         let chain = chain.with_models(|step| profile.model(step));
-        let name = profile_name(settings, profile.as_str());
+        let name = profile_name(settings, profile);
         if let Some(problem) = chain.problems().into_iter().next() {
             return Err(Error::new(ErrorCode::Configuration, format!("{name}: {problem}")));
         }
@@ -81,8 +81,8 @@ fn profiles(settings: &ServerSettings, chain: &ChainConfig) -> Result<Vec<Served
     Ok(profiles)
 }
 
-fn profile_name(settings: &ServerSettings, profile: &str) -> String {
-    format!("{}-{profile}", settings.service_model)
+fn profile_name(settings: &ServerSettings, profile: Profile) -> String {
+    format!("{}-{}", settings.service_model, profile.as_str())
 }
 
 fn server(
@@ -96,7 +96,7 @@ fn server(
     let grace = settings.server.shutdown_grace.unwrap_or_else(|| chain.limits.whole_run() + FURTHER_GRACE);
     let service_model = &settings.server.service_model;
     let aliases = settings.server.model_aliases.iter().map(|alias| {
-        let profile = alias.profile.as_deref();
+        let profile = alias.profile;
         let model = profile.map_or_else(|| service_model.clone(), |it| profile_name(&settings.server, it));
         (alias.alias.clone(), model)
     });

@@ -32,11 +32,12 @@ impl ServedModels {
         std::iter::once(&self.default).chain(&self.profiles)
     }
 
-    /// The one of that name, or of that alias.
+    /// The one of that name, or else of that alias.
     pub(super) fn find(&self, name: &str) -> Option<&ServedModel> {
-        let alias = self.aliases.iter().find(|(alias, _)| alias == name);
-        let name = alias.map_or(name, |(_, model)| model.as_str());
-        self.listed().find(|model| model.name == name)
+        let listed = |name: &str| self.listed().find(|model| model.name == name);
+        let of_alias =
+            || self.aliases.iter().find(|(alias, _)| alias == name).and_then(|(_, model)| listed(model));
+        listed(name).or_else(of_alias)
     }
 
     /// The ids of the language models that the default chain calls.

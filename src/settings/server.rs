@@ -6,6 +6,7 @@ use ipnet::IpNet;
 use secrecy::SecretString;
 
 use super::RateLimit;
+use crate::profile::Profile;
 
 /// How the chain is served.
 #[derive(Debug, Clone)]
@@ -95,9 +96,8 @@ pub enum ExposedSteps {
 pub struct ServiceModel {
     /// The further name.
     pub alias: String,
-    /// The profile of the model that it stands for: `fast`, `balanced` or `accurate`; `None` for the model
-    /// without one.
-    pub profile: Option<String>,
+    /// The profile of the model that it stands for; `None` for the model without one.
+    pub profile: Option<Profile>,
 }
 
 /// Which other origins' pages may call the API, and how.

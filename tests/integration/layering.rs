@@ -7,12 +7,12 @@ const ALLOWED: [(&str, &[&str]); 10] = [
     ("resilience", &[]),
     ("small_file", &[]),
     ("prompts", &["nearest", "small_file", "step"]),
-    ("settings", &["nearest", "small_file", "step"]),
+    ("settings", &["nearest", "profile", "small_file", "step"]),
     ("simulator", &["nearest"]),
     ("model", &["small_file"]),
     ("chain", &["model", "prompts", "resilience", "step"]),
     ("report", &["chain", "model", "step"]),
-    ("server", &["chain", "model", "resilience", "settings", "step", "telemetry"]),
+    ("server", &["chain", "error", "model", "resilience", "settings", "step", "telemetry"]),
     ("telemetry", &["chain", "model", "step"]),
 ];
 

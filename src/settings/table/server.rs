@@ -152,8 +152,6 @@ pub(super) const SECTION: Section = Section {
     ],
 };
 
-const PROFILES: [&str; 3] = ["fast", "balanced", "accurate"];
-
 fn is_host(text: &str) -> bool {
     let is_bracketed = text != without_brackets(text);
     if is_bracketed {
@@ -186,11 +184,12 @@ fn is_model_name(text: &str) -> bool {
 
 fn service_model(item: &str) -> Option<ServiceModel> {
     let (alias, profile) = match item.split_once('=') {
-        Some((alias, profile)) => (alias.trim_end(), Some(profile.trim_start().to_ascii_lowercase())),
+        Some((alias, profile)) => {
+            (alias.trim_end(), Some(profile.trim_start().to_ascii_lowercase().parse().ok()?))
+        }
         None => (item, None),
     };
-    let is_profile = profile.as_deref().is_none_or(|profile| PROFILES.contains(&profile));
-    (is_model_name(alias) && is_profile).then(|| ServiceModel { alias: alias.to_owned(), profile })
+    is_model_name(alias).then(|| ServiceModel { alias: alias.to_owned(), profile })
 }
 
 /// Refuses a name that stands for two models.

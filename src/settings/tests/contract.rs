@@ -133,7 +133,7 @@ pub(super) fn words() -> Vec<Word> {
         row("SERVICE_MODEL_NAME", "prompt-chaining", |s| s.server.service_model.clone()),
         row("SERVICE_MODEL_ALIASES", "", |s| {
             let alias = |model: &ServiceModel| match &model.profile {
-                Some(profile) => format!("{}={profile}", model.alias),
+                Some(profile) => format!("{}={}", model.alias, profile.as_str()),
                 None => model.alias.clone(),
             };
             joined(s.server.model_aliases.iter().map(alias))
