@@ -69,7 +69,8 @@ pub(super) fn setup(sources: &Sources, vars: &BTreeMap<String, String>) -> Resul
     let location = sources.prompt_location();
     let prompts = location.ok().and_then(|location| load_prompts(location, &mut problems));
     let front_matter = prompts.as_ref().map(front_matter).unwrap_or_default();
-    let resolved = Settings::resolve(sources, &front_matter).map_err(|found| {
+    let resolve = if sources.for_server { Settings::resolve_to_serve } else { Settings::resolve };
+    let resolved = resolve(sources, &front_matter).map_err(|found| {
         let code = if found.are_all_flags() { ErrorCode::Usage } else { ErrorCode::Configuration };
         problems.add(code, found.iter().map(setting_problem));
     });

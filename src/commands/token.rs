@@ -33,7 +33,7 @@ pub(super) async fn token(args: &TokenArgs, globals: &GlobalArgs, around: Surrou
         without_credentials: true,
         for_server: true,
     };
-    let (settings, warnings) = Settings::resolve(&sources, &[]).map_err(|problems| {
+    let (settings, warnings) = Settings::resolve_to_serve(&sources, &[]).map_err(|problems| {
         Error::new(ErrorCode::Configuration, "a token can't be made").because(problems)
     })?;
     let notice = |text: &str| {

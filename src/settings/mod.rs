@@ -117,7 +117,20 @@ impl Settings {
         sources: &Sources,
         front_matter: &[FrontMatterValue],
     ) -> Result<(Self, Vec<Warning>), Problems> {
-        resolve::settings(sources, front_matter)
+        resolve::settings(sources, front_matter, false)
+    }
+
+    /// The same for a command that serves, or makes tokens for a server: what a server can't do without must
+    /// be there, and in production what makes it unsafe mustn't. `sources` are to be
+    /// [`for_server`](Sources::for_server).
+    ///
+    /// # Errors
+    /// All problems there are.
+    pub fn resolve_to_serve(
+        sources: &Sources,
+        front_matter: &[FrontMatterValue],
+    ) -> Result<(Self, Vec<Warning>), Problems> {
+        resolve::settings(sources, front_matter, true)
     }
 
     /// What the variable of that name resolved to; `None` if there is no such variable.

@@ -16,9 +16,11 @@ use super::{
 const SIGNING_SECRETS: Alternatives =
     Alternatives { names: &["JWT_SECRET_KEY", "JWT_SECRET_KEY_FILE"], what: "secret" };
 
+/// With `is_to_serve`, what a server can't do without must be there.
 pub(super) fn settings(
     sources: &Sources,
     front_matter: &[FrontMatterValue],
+    is_to_serve: bool,
 ) -> Result<(Settings, Vec<Warning>), Problems> {
     let mut resolver = Resolver::new(sources, front_matter);
     for variable in table::variables() {
@@ -38,7 +40,7 @@ pub(super) fn settings(
         Err(problem) => resolver.problems.push(problem),
     }
     resolver.report_the_rest();
-    if sources.for_server {
+    if is_to_serve {
         resolver.check_server();
     }
     let Resolver { mut settings, problems, mut warnings, .. } = resolver;
@@ -58,7 +60,7 @@ pub(super) fn prompt_location(sources: &Sources) -> Result<PromptLocation, Probl
         return Ok(resolver.settings.prompts);
     }
     // Whoever must put this right will want to hear of everything else too.
-    settings(sources, &[]).map(|(settings, _)| settings.prompts)
+    settings(sources, &[], sources.for_server).map(|(settings, _)| settings.prompts)
 }
 
 pub(super) struct Resolver<'a> {

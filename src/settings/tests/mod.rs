@@ -11,6 +11,7 @@ mod key_files;
 mod list_lines;
 mod precedence;
 mod problems;
+mod server_checks;
 mod server_keys;
 mod server_scope;
 mod set_flag;
