@@ -94,14 +94,19 @@ impl Listening {
 
 /// Accepts connections for ever; while the server drains too, so that it can say that it isn't ready.
 async fn accept(listener: &TcpListener, connections: &mut JoinSet<()>, serving: &Serving, max: usize) {
+    let mut is_failing = false;
     loop {
         tokio::select! {
             accepted = listener.accept(), if connections.len() < max => match accepted {
                 Ok((stream, address)) => {
+                    is_failing = false;
                     connections.spawn(connection::serve(stream, address, serving.clone()));
                 }
                 Err(error) => {
-                    tracing::error!(error = %error, error_type = "accept", "A connection can't be accepted");
+                    // Once for as long as it lasts.
+                    if !std::mem::replace(&mut is_failing, true) {
+                        tracing::error!(error = %error, error_type = "accept", "Connections can't be accepted");
+                    }
                     tokio::time::sleep(ACCEPT_PAUSE).await;
                 }
             },

@@ -2,8 +2,10 @@
 
 use tokio::time::Instant;
 
+use super::failure::is_paid_for;
 use crate::chain::{Engine, Event, Run, RunInput, Summary};
 use crate::error::{Error, ErrorCode};
+use crate::server::api_error::ApiError;
 use crate::server::runs::RunPlace;
 use crate::server::served_models::ServedModel;
 use crate::telemetry::{RunEnd, RunLine, log_end, log_event};
@@ -42,10 +44,12 @@ impl ActiveRun {
         &self.summary
     }
 
-    /// Ends it at once, for that reason.
-    pub(super) fn fail(&mut self, error_code: &'static str) {
+    /// Ends it at once, for that reason; returns the error as the client is to get it.
+    pub(super) fn cut_off(&mut self, error: ApiError) -> ApiError {
         self.stop();
-        self.log(RunEnd::Failed { error_code });
+        self.log(RunEnd::Failed { error_code: error.code });
+        let should_retry = is_paid_for(&self.summary).then_some(false).or(error.should_retry);
+        ApiError { should_retry, ..error }
     }
 
     /// Drops the run, and hears what is still to be told of it.

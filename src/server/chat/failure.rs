@@ -18,15 +18,12 @@ const OVERLOADED_RETRY_AFTER: Duration = Duration::from_secs(5);
 pub(super) struct Failure<'a> {
     error: &'a ChainError,
     code: ErrorCode,
-    /// Whether something of the run has been paid for: clients that try again would pay for it twice.
     is_paid_for: bool,
 }
 
 impl<'a> Failure<'a> {
     pub(super) fn of(error: &'a ChainError, summary: &Summary) -> Self {
-        let used = summary.spend().usage.output.is_some_and(|tokens| tokens > 0);
-        let is_paid_for = used || summary.state.step_metadata.iter().any(|(_, step)| step.is_some());
-        Self { error, code: Error::from(error).code, is_paid_for }
+        Self { error, code: Error::from(error).code, is_paid_for: is_paid_for(summary) }
     }
 
     /// As the answer to a request of which nothing has been answered yet.
@@ -161,13 +158,19 @@ impl<'a> Failure<'a> {
             }
             ErrorCode::ModelNotFound => format!("The model provider doesn't know the model of {step}"),
             ErrorCode::ContextLengthExceeded => format!("The input is too long for the model of {step}"),
-            _ if self.should_retry_upstream() => format!("The model provider failed in {step}"),
+            _ if self.is_upstreams_failure() => format!("The model provider failed in {step}"),
             _ => format!("The model provider refused the request of {step}"),
         }
     }
 
-    fn should_retry_upstream(&self) -> bool {
+    fn is_upstreams_failure(&self) -> bool {
         matches!(self.error, ChainError::Upstream { failure, .. }
             if failure.is_retryable() || failure.status().is_none_or(|status| status >= 500))
     }
+}
+
+/// Whether something of a run has been paid for: clients that try again would pay for it twice.
+pub(super) fn is_paid_for(summary: &Summary) -> bool {
+    let used = summary.spend().usage.output.is_some_and(|tokens| tokens > 0);
+    used || summary.state.step_metadata.iter().any(|(_, step)| step.is_some())
 }

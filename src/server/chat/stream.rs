@@ -110,11 +110,7 @@ impl ChatStream {
         loop {
             let event = tokio::select! {
                 biased;
-                () = &mut self.cut => {
-                    let error = shutting_down();
-                    self.run.fail(error.code);
-                    return Err(error);
-                }
+                () = &mut self.cut => return Err(self.run.cut_off(shutting_down())),
                 event = self.run.next_event() => event.ok_or_else(internal_error)?,
                 () = sleep_until(commit_at) => return Ok(()),
             };
@@ -173,7 +169,7 @@ impl ChatStream {
     async fn wait(&mut self) {
         tokio::select! {
             biased;
-            () = &mut self.cut => self.break_off(&shutting_down()),
+            () = &mut self.cut => self.break_off(shutting_down()),
             event = self.run.next_event() => self.hear(event.as_ref()),
             () = &mut self.heartbeat.timer => {
                 if self.heartbeat.is_due() {
@@ -187,9 +183,11 @@ impl ChatStream {
         let now = Instant::now();
         self.heartbeat.last_sent = now;
         if let Some(watch) = &self.watch {
-            // Nobody looks at the run's own limits before the client has taken this.
+            // Nobody looks at the run's own limits before the client has taken this; once it has ended, it has
+            // none.
+            let limit = self.run.deadline().filter(|_| !self.is_over);
             let stalled = now + self.stall;
-            watch.must_take_by(self.run.deadline().map_or(stalled, |deadline| deadline.min(stalled)));
+            watch.must_take_by(limit.map_or(stalled, |limit| limit.min(stalled)));
         }
         self.ready.split().freeze()
     }
@@ -198,7 +196,7 @@ impl ChatStream {
         match event {
             Some(event) => self.encode(event),
             // Its last event comes before this, and ends the stream.
-            None => self.break_off(&internal_error()),
+            None => self.break_off(internal_error()),
         }
     }
 
@@ -233,9 +231,9 @@ impl ChatStream {
         }
     }
 
-    fn break_off(&mut self, error: &ApiError) {
-        self.run.fail(error.code);
-        self.encoder.error(&StreamError::from(error), &mut self.ready);
+    fn break_off(&mut self, error: ApiError) {
+        let error = self.run.cut_off(error);
+        self.encoder.error(&StreamError::from(&error), &mut self.ready);
         self.end();
     }
 
@@ -247,7 +245,7 @@ impl ChatStream {
     /// A bug: whatever was ready may be a part of a chunk, and is dropped.
     fn after_panic(&mut self) -> Bytes {
         self.ready.clear();
-        self.break_off(&internal_error());
+        self.break_off(internal_error());
         self.hand_over()
     }
 }

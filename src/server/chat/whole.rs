@@ -20,11 +20,7 @@ pub(super) async fn respond(app: &App, reply: Reply) -> Result<Response, ApiErro
     let outcome = loop {
         tokio::select! {
             biased;
-            () = &mut cut => {
-                let error = shutting_down();
-                run.fail(error.code);
-                return Err(error);
-            }
+            () = &mut cut => return Err(run.cut_off(shutting_down())),
             event = run.next_event() => match event {
                 Some(Event::RunFinished { outcome, .. }) => break outcome,
                 Some(_) => {}
