@@ -2,7 +2,8 @@
 
 use std::fmt;
 
-use jsonschema::ValidationError;
+use jsonschema::error::ValidationErrorKind;
+use jsonschema::{PatternOptions, ValidationError};
 use serde_json::Value;
 
 /// Faults that are told at once: one mistake often makes many.
@@ -10,6 +11,12 @@ const MOST_FAULTS: usize = 8;
 
 /// Characters of a fault that are told: names of properties may be of any length.
 const LONGEST_FAULT: usize = 300;
+
+/// The most bytes of a schema.
+const MAX_SCHEMA: usize = 256 * 1024;
+
+/// The most bytes of a pattern, compiled.
+const MAX_PATTERN: usize = 1024 * 1024;
 
 /// A JSON Schema, ready to check a text by.
 pub struct AnswerSchema {
@@ -23,7 +30,13 @@ impl AnswerSchema {
     /// # Errors
     /// If `schema` is none, in words for the caller.
     pub fn new(schema: Value) -> Result<Self, String> {
-        let validator = jsonschema::options().build(&schema).map_err(|error| error.to_string())?;
+        if serde_json::to_string(&schema).map_or(0, |text| text.len()) > MAX_SCHEMA {
+            return Err(format!("it has more than {MAX_SCHEMA} bytes"));
+        }
+        // The engine whose time is linear: a pattern is a stranger's.
+        let patterns = PatternOptions::regex().size_limit(MAX_PATTERN).dfa_size_limit(MAX_PATTERN);
+        let options = jsonschema::options().with_pattern_options(patterns).offline();
+        let validator = options.build(&schema).map_err(|error| unusable(&error))?;
         Ok(Self { schema, validator })
     }
 
@@ -39,6 +52,18 @@ impl AnswerSchema {
     pub fn faults(&self, value: &Value) -> Vec<String> {
         self.validator.iter_errors(value).take(MOST_FAULTS).map(|error| fault(&error)).collect()
     }
+}
+
+fn unusable(error: &ValidationError<'_>) -> String {
+    let why = match error.kind() {
+        ValidationErrorKind::Referencing(_) => {
+            "it has a reference that leads nowhere, or out of it; nothing is fetched".to_owned()
+        }
+        _ => error.to_string(),
+    };
+    let place = error.instance_path().as_str();
+    let place = if place.is_empty() { String::new() } else { format!("at {place}: ") };
+    format!("{place}{why}").chars().take(LONGEST_FAULT).collect()
 }
 
 fn fault(error: &ValidationError<'_>) -> String {

@@ -1,42 +1,161 @@
-#![allow(clippy::all, clippy::pedantic, clippy::indexing_slicing, clippy::allow_attributes_without_reason)]
-//! stub
-use crate::chain::*;
+//! A request that makes sense: what is asked of the chain.
+
+use super::message_content::message;
+use super::request_error::{invalid_json, invalid_value, missing, unreadable, unsupported};
+use super::response_format::answer_format;
+use super::wire_request::{Choice, Messages, Object, Stop, StreamOptions, WireRequest};
+use crate::chain::{AnswerOptions, Conversation};
 use crate::server::api_error::ApiError;
+
+/// The most texts in `stop`.
+const MAX_STOP: usize = 4;
+
+/// The highest temperature that clients may ask for, and the highest that the upstream takes.
+const MAX_TEMPERATURE: f64 = 2.0;
+const MAX_UPSTREAM_TEMPERATURE: f64 = 1.0;
+
+/// A request that makes sense.
+#[derive(Debug)]
 pub struct ChatRequest {
+    /// The model that is asked for, whether there is one of that name or not.
     pub model: String,
+    /// What has been said.
     pub conversation: Conversation,
+    /// What is asked of the answer.
     pub answer: AnswerOptions,
+    /// Whether the answer is to be streamed.
     pub stream: bool,
+    /// Whether the stream is to tell the usage.
     pub include_usage: bool,
+    /// Whether the stream is to tell how the steps get on.
     pub include_steps: bool,
 }
+
 impl ChatRequest {
+    /// Reads a request's body.
+    ///
+    /// # Errors
+    /// A 400 that names the field and says what is wrong with it.
     pub fn parse(body: &[u8]) -> Result<Self, ApiError> {
-        let v: serde_json::Value = serde_json::from_slice(body)
-            .map_err(|e| ApiError::invalid_request("invalid_json", e.to_string()))?;
-        let messages = v["messages"]
-            .as_array()
-            .cloned()
-            .unwrap_or_default()
-            .iter()
-            .map(|m| Message {
-                role: MessageRole::parse(m["role"].as_str().unwrap_or("user")).unwrap_or(MessageRole::User),
-                content: m["content"].as_str().unwrap_or("").to_owned(),
-            })
-            .collect();
-        let stop = v["stop"].as_str().map(str::to_owned).into_iter().collect();
+        let wire = read(body)?;
+        refuse_what_cannot_be_had(&wire)?;
+        let answer = AnswerOptions {
+            cap: cap(&wire)?,
+            temperature: temperature(wire.temperature)?,
+            stop: stop(wire.stop)?,
+            format: answer_format(wire.response_format)?,
+            refusal_ends_answer: true,
+        };
+        let stream = wire.stream.unwrap_or(false);
+        let wants = |option: fn(&StreamOptions) -> Option<bool>| {
+            stream
+                && wire.stream_options.as_ref().and_then(|Object(options)| option(options)).unwrap_or(false)
+        };
         Ok(Self {
-            model: v["model"].as_str().unwrap_or("").to_owned(),
-            conversation: Conversation::new(messages)
-                .map_err(|e| ApiError::invalid_request("x", e.to_string()).about("messages"))?,
-            answer: AnswerOptions { stop, refusal_ends_answer: true, ..Default::default() },
-            stream: v["stream"].as_bool().unwrap_or(false),
-            include_usage: v["stream_options"]["include_usage"].as_bool().unwrap_or(false),
-            include_steps: v["stream_options"]["include_steps"].as_bool().unwrap_or(false),
+            include_usage: wants(|options| options.include_usage),
+            include_steps: wants(|options| options.include_steps),
+            model: wire.model.ok_or_else(|| missing("model"))?,
+            conversation: conversation(wire.messages)?,
+            answer,
+            stream,
         })
     }
 }
-#[derive(utoipa::ToSchema, serde::Deserialize)]
-pub struct ChatCompletionRequest {
-    pub model: String,
+
+fn read(body: &[u8]) -> Result<WireRequest, ApiError> {
+    let text = std::str::from_utf8(body)
+        .map_err(|error| invalid_json(format!("byte {} isn't UTF-8", error.valid_up_to() + 1)))?;
+    let mut json = serde_json::Deserializer::from_str(text);
+    let mut track = serde_path_to_error::Track::new();
+    let Object(wire) =
+        serde::Deserialize::deserialize(serde_path_to_error::Deserializer::new(&mut json, &mut track))
+            .map_err(|error| unreadable(Some(&track.path()), &error))?;
+    json.end().map_err(|error| unreadable(None, &error))?;
+    Ok(wire)
+}
+
+fn conversation(messages: Option<Messages>) -> Result<Conversation, ApiError> {
+    let Messages(messages) = messages.ok_or_else(|| missing("messages"))?;
+    let messages = messages.into_iter().enumerate().map(|(at, Object(wire))| message(at, wire));
+    let messages = messages.collect::<Result<Vec<_>, _>>()?;
+    Conversation::new(messages)
+        .map_err(|error| invalid_value("messages", format!("can't be answered: {error}")))
+}
+
+/// What would change the answer's meaning if it were passed over.
+fn refuse_what_cannot_be_had(wire: &WireRequest) -> Result<(), ApiError> {
+    if wire.n.is_some_and(|n| (n - 1.0).abs() > f64::EPSILON) {
+        return Err(unsupported("n", "can only be 1: there is one answer to a request"));
+    }
+    for (param, choice) in [("tool_choice", &wire.tool_choice), ("function_call", &wire.function_call)] {
+        let must_be_called = match choice {
+            None => false,
+            Some(Choice::Word(word)) => !matches!(word.as_str(), "auto" | "none"),
+            Some(Choice::Named) => true,
+        };
+        if must_be_called {
+            return Err(unsupported(param, "asks for a call, and tools aren't called here"));
+        }
+    }
+    if wire.modalities.iter().flatten().any(|kind| kind != "text") {
+        return Err(unsupported("modalities", "can only be text"));
+    }
+    if wire.audio.is_some() {
+        return Err(unsupported("audio", "isn't supported: answers are text"));
+    }
+    if wire.logprobs == Some(true) {
+        return Err(unsupported("logprobs", "can't be true: there are none"));
+    }
+    if wire.top_logprobs.is_some_and(|count| count > 0.0) {
+        return Err(unsupported("top_logprobs", "can only be 0: there are none"));
+    }
+    if wire.web_search_options.is_some() {
+        return Err(unsupported("web_search_options", "isn't supported: nothing is searched for"));
+    }
+    Ok(())
+}
+
+/// The smaller of the two caps.
+fn cap(wire: &WireRequest) -> Result<Option<u32>, ApiError> {
+    let caps = [("max_tokens", wire.max_tokens), ("max_completion_tokens", wire.max_completion_tokens)];
+    let mut smallest = None;
+    for (param, cap) in caps {
+        let Some(cap) = cap else { continue };
+        if cap < 1.0 || cap.fract() != 0.0 {
+            return Err(invalid_value(param, "must be a whole number of at least 1"));
+        }
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "whole and positive; what is larger than any cap is cut to the largest"
+        )]
+        let cap = cap.min(f64::from(u32::MAX)) as u32;
+        smallest = Some(smallest.map_or(cap, |other: u32| other.min(cap)));
+    }
+    Ok(smallest)
+}
+
+fn temperature(temperature: Option<f64>) -> Result<Option<f64>, ApiError> {
+    match temperature {
+        Some(asked) if !(0.0..=MAX_TEMPERATURE).contains(&asked) => {
+            Err(invalid_value("temperature", format!("must be within 0 and {MAX_TEMPERATURE}")))
+        }
+        asked => Ok(asked.map(|asked| asked.min(MAX_UPSTREAM_TEMPERATURE))),
+    }
+}
+
+fn stop(stop: Option<Stop>) -> Result<Vec<String>, ApiError> {
+    let (texts, is_array) = match stop {
+        None => return Ok(Vec::new()),
+        Some(Stop::One(text)) => (vec![text], false),
+        Some(Stop::Several(texts)) => (texts, true),
+    };
+    if texts.len() > MAX_STOP {
+        return Err(invalid_value("stop", format!("must have at most {MAX_STOP} texts")));
+    }
+    if let Some(at) = texts.iter().position(String::is_empty) {
+        let param = if is_array { format!("stop[{at}]") } else { "stop".to_owned() };
+        return Err(invalid_value(param, "must not be empty"));
+    }
+    Ok(texts)
 }
