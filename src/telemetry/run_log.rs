@@ -51,13 +51,15 @@ pub struct RunLine<'a> {
     pub subject: &'a str,
     /// The name under which the chain was asked for, where it has one.
     pub model: Option<&'a str>,
+    /// How long it took, for a run that was broken off and doesn't know itself.
+    pub elapsed: Option<Duration>,
 }
 
 /// Logs the one line of a whole run, with the totals.
 pub fn log_end(summary: &Summary, line: RunLine<'_>, end: RunEnd) {
-    let RunLine { subject, model } = line;
+    let RunLine { subject, model, elapsed } = line;
     let figures = Figures::of(&summary.spend());
-    let elapsed_seconds = summary.elapsed.map(|elapsed| elapsed.as_secs_f64());
+    let elapsed_seconds = summary.elapsed.or(elapsed).map(|elapsed| elapsed.as_secs_f64());
     let steps = breakdown(summary);
     // A macro's message is fixed text, so that each of these is a line of its own.
     macro_rules! end_line {

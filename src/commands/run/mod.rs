@@ -139,7 +139,11 @@ impl Execution {
             result = finish.run(end, &last_events, time_to_write) => result,
             signal = signals.next() => Err(finish::interrupted(signal, &summary)),
         };
-        log_end(&summary, RunLine { subject: "Run", model: None }, run_end(&summary, result.as_ref().err()));
+        log_end(
+            &summary,
+            RunLine { subject: "Run", model: None, elapsed: None },
+            run_end(&summary, result.as_ref().err()),
+        );
         result
     }
 }

@@ -16,6 +16,7 @@ pub(super) struct ActiveRun {
     run: Option<Run>,
     summary: Summary,
     model: String,
+    started: Instant,
     is_logged: bool,
     _place: RunPlace,
 }
@@ -24,7 +25,14 @@ impl ActiveRun {
     pub(super) fn start(engine: &Engine, served: &ServedModel, input: RunInput, place: RunPlace) -> Self {
         let summary = Summary::new(&input.conversation);
         let run = engine.start(served.chain.clone(), input);
-        Self { run: Some(run), summary, model: served.name.clone(), is_logged: false, _place: place }
+        Self {
+            run: Some(run),
+            summary,
+            model: served.name.clone(),
+            started: Instant::now(),
+            is_logged: false,
+            _place: place,
+        }
     }
 
     /// The next event; `None` when there is no further. Cancel safe.
@@ -72,7 +80,11 @@ impl ActiveRun {
 
     fn log(&mut self, end: RunEnd) {
         if !std::mem::replace(&mut self.is_logged, true) {
-            let line = RunLine { subject: "Chat completion request", model: Some(&self.model) };
+            let line = RunLine {
+                subject: "Chat completion request",
+                model: Some(&self.model),
+                elapsed: Some(self.started.elapsed()),
+            };
             log_end(&self.summary, line, end);
         }
     }

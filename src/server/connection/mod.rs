@@ -88,6 +88,7 @@ pub(super) async fn serve(stream: TcpStream, address: SocketAddr, serving: Servi
         // The watch has limits of its own, which tell a slow head from an idle connection.
         .header_read_timeout(None)
         .max_buf_size(BUFFER)
+        .max_header_size(BUFFER)
         .max_headers(MAX_HEADERS)
         .keep_alive(!serving.lifecycle.is_draining())
         .serve_connection(TokioIo::new(Socket::new(Arc::clone(&stream), watch.clone())), service);

@@ -38,8 +38,8 @@ pub struct PromptTokens {
 /// What output tokens consist of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
 pub struct CompletionTokens {
-    /// Always 0: the upstream counts thinking with the rest.
-    pub reasoning_tokens: u64,
+    /// `null`: the upstream's figures don't tell thinking from the rest.
+    pub reasoning_tokens: Option<u64>,
     /// None: there is no audio.
     pub audio_tokens: u64,
     /// None: nothing is predicted.
@@ -62,7 +62,7 @@ impl From<&Spend> for Usage {
                 audio_tokens: 0,
             },
             completion_tokens_details: CompletionTokens {
-                reasoning_tokens: 0,
+                reasoning_tokens: None,
                 audio_tokens: 0,
                 accepted_prediction_tokens: 0,
                 rejected_prediction_tokens: 0,

@@ -35,7 +35,7 @@ fn end_line(usage: AttemptUsage) -> Value {
     let sink: LogSink = Arc::new(move |line| sink.lock().unwrap().push_str(line));
     let config = LogConfig { level: LogLevel::Info, format: LogFormat::Json, content: false };
     tracing::subscriber::with_default(subscriber(config, sink), || {
-        log_end(&summary, RunLine { subject: "Run", model: None }, RunEnd::Completed);
+        log_end(&summary, RunLine { subject: "Run", model: None, elapsed: None }, RunEnd::Completed);
     });
     serde_json::from_str(written.lock().unwrap().trim()).unwrap()
 }
