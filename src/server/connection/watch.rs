@@ -127,3 +127,58 @@ impl Drop for Exchange {
         self.watch.lock().doing = doing;
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    async fn is_over_after(watch: &ConnectionWatch, time: Duration) -> bool {
+        tokio::time::advance(time).await;
+        watch.limit().is_some_and(|limit| limit <= Instant::now())
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_head_has_its_time_from_its_first_byte() {
+        let watch = ConnectionWatch::new();
+        assert!(!is_over_after(&watch, HEAD_TIMEOUT / 2).await);
+        watch.bytes_came();
+        assert!(!is_over_after(&watch, HEAD_TIMEOUT * 3 / 4).await);
+        watch.bytes_came();
+        assert!(is_over_after(&watch, HEAD_TIMEOUT / 4).await, "further bytes don't prolong it");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn an_answer_takes_as_long_as_it_takes_unless_the_client_takes_nothing() {
+        let watch = ConnectionWatch::new();
+        let exchange = watch.begin_exchange();
+        assert!(!is_over_after(&watch, Duration::from_hours(1)).await);
+        watch.must_take_by(Instant::now() + Duration::from_secs(5));
+        assert!(!is_over_after(&watch, Duration::from_secs(4)).await);
+        watch.has_taken();
+        assert!(!is_over_after(&watch, Duration::from_secs(60)).await);
+        watch.must_take_by(Instant::now() + Duration::from_secs(5));
+        assert!(is_over_after(&watch, Duration::from_secs(5)).await);
+        drop(exchange);
+        assert!(!is_over_after(&watch, Duration::ZERO).await);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn an_idle_connection_is_kept_longer_than_load_balancers_keep_theirs() {
+        let watch = ConnectionWatch::new();
+        drop(watch.begin_exchange());
+        assert!(!is_over_after(&watch, Duration::from_secs(60)).await);
+        assert!(is_over_after(&watch, IDLE_TIMEOUT - Duration::from_secs(60)).await);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_connection_is_looked_at_often_only_while_nobody_reads_it() {
+        let watch = ConnectionWatch::new();
+        let _exchange = watch.begin_exchange();
+        assert_eq!(watch.next_look(), None);
+        watch.set_read(false);
+        assert!(watch.is_blind());
+        assert_eq!(watch.next_look(), Some(Instant::now() + LOOK_EVERY));
+        watch.must_take_by(Instant::now() + Duration::from_millis(1));
+        assert_eq!(watch.next_look(), Some(Instant::now() + Duration::from_millis(1)));
+    }
+}

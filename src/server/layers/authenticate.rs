@@ -1,25 +1,21 @@
 //! Lets only those pass whose token holds, before anything of the body is read.
 
-use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
 use std::time::SystemTime;
 
 use axum::extract::{Request, State};
 use axum::http::header::AUTHORIZATION;
-use axum::http::{HeaderMap, HeaderName, HeaderValue};
+use axum::http::{HeaderMap, HeaderValue};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use tokio::time::Instant;
 use tracing::Span;
 
+use super::caller::address_of;
 use crate::server::api_error::ApiError;
 use crate::server::app::App;
 use crate::server::auth::AuthFailure;
-use crate::server::client_address::client_address;
-use crate::server::connection::Peer;
 use crate::server::rate_limit::{Outcome, RateKey, Scope};
-
-const X_FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 
 /// Lets a request with a good token pass, with its [`Identity`](crate::server::auth::Identity) among its
 /// extensions.
@@ -62,12 +58,4 @@ fn refuse(app: &App, request: &Request, failure: AuthFailure) -> Response {
         decision.to_api_error()
     };
     (decision.headers(SystemTime::now()), error).into_response()
-}
-
-/// The address of whoever sent the request.
-pub(super) fn address_of(app: &App, request: &Request) -> IpAddr {
-    let peer =
-        request.extensions().get::<Peer>().map_or(Ipv4Addr::LOCALHOST.into(), |peer| peer.address.ip());
-    let forwarded_for = request.headers().get_all(X_FORWARDED_FOR);
-    client_address(peer, forwarded_for.iter(), &app.settings.trusted_proxies)
 }

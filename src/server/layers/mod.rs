@@ -4,6 +4,7 @@
 mod access_log;
 mod authenticate;
 mod body_limit;
+mod caller;
 mod catch_panic;
 mod cors;
 mod rate_limit;

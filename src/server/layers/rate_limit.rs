@@ -8,7 +8,7 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use tokio::time::Instant;
 
-use super::authenticate::address_of;
+use super::caller::address_of;
 use crate::server::app::App;
 use crate::server::auth::Identity;
 use crate::server::rate_limit::{Decision, Outcome, RateKey, Scope};
