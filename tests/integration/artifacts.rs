@@ -63,9 +63,10 @@ fn the_readme_lists_every_fault_of_the_simulator() {
 
 #[test]
 fn every_flag_that_the_readme_names_exists() {
-    let help: String = [&["--help"][..], &["run", "--help"], &["simulate", "--help"], &["schema", "--help"]]
-        .iter()
-        .map(|args| promptchain(args).run().exits(0).stdout)
+    let commands = ["run", "serve", "token", "simulate", "schema"];
+    let help: String = std::iter::once(promptchain(&["--help"]))
+        .chain(commands.map(|command| promptchain(&[command, "--help"])))
+        .map(|command| command.run().exits(0).stdout)
         .collect();
     let readme = read("README.md");
     // Flags of cargo and jq stand in commands of theirs, which begin with their names.

@@ -14,3 +14,4 @@ mod layering;
 mod run;
 mod simulate;
 mod support;
+mod token;
