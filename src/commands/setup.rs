@@ -44,6 +44,11 @@ impl Problems {
         }
     }
 
+    fn add_settings(&mut self, found: &crate::settings::Problems) {
+        let code = if found.are_all_flags() { ErrorCode::Usage } else { ErrorCode::Configuration };
+        self.add(code, found.iter().map(setting_problem));
+    }
+
     fn into_error(self) -> Option<Error> {
         let code = self.code?;
         let mut problems = self.found.into_iter();
@@ -71,8 +76,7 @@ pub(super) fn setup(sources: &Sources, vars: &BTreeMap<String, String>) -> Resul
     let front_matter = prompts.as_ref().map(front_matter).unwrap_or_default();
     let resolve = if sources.for_server { Settings::resolve_to_serve } else { Settings::resolve };
     let resolved = resolve(sources, &front_matter).map_err(|found| {
-        let code = if found.are_all_flags() { ErrorCode::Usage } else { ErrorCode::Configuration };
-        problems.add(code, found.iter().map(setting_problem));
+        problems.add_settings(&found);
     });
     let rendered = prompts.as_ref().and_then(|prompts| {
         let rendered = prompts.render(vars);
@@ -94,6 +98,13 @@ pub(super) fn setup(sources: &Sources, vars: &BTreeMap<String, String>) -> Resul
     warnings.extend(ignored_temperatures(&settings, &chain));
     warnings.extend(retiring_models(&chain));
     Ok(Setup { settings, chain, warnings })
+}
+
+/// What is wrong with the settings alone, all of it.
+pub(super) fn settings_error(found: &crate::settings::Problems) -> Error {
+    let mut problems = Problems::default();
+    problems.add_settings(found);
+    problems.into_error().unwrap_or_else(nothing_was_said)
 }
 
 /// Sets the limit on the whole run that was asked for; returns what should be said if it can't be kept.

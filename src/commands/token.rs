@@ -7,7 +7,7 @@ use jsonwebtoken::{Algorithm, EncodingKey, Header, encode};
 use secrecy::ExposeSecret;
 use serde::Serialize;
 
-use super::{Surroundings, say_on_stderr, write_to_stdout};
+use super::{Surroundings, say_on_stderr, setup, write_to_stdout};
 use crate::cli::{GlobalArgs, TokenArgs};
 use crate::error::{Error, ErrorCode};
 use crate::settings::{EnvFile, Jwt, JwtAlgorithm, Settings, Sources};
@@ -33,9 +33,8 @@ pub(super) async fn token(args: &TokenArgs, globals: &GlobalArgs, around: Surrou
         without_credentials: true,
         for_server: true,
     };
-    let (settings, warnings) = Settings::resolve_to_serve(&sources, &[]).map_err(|problems| {
-        Error::new(ErrorCode::Configuration, "a token can't be made").because(problems)
-    })?;
+    let (settings, warnings) =
+        Settings::resolve_to_serve(&sources, &[]).map_err(|problems| setup::settings_error(&problems))?;
     let notice = |text: &str| {
         if !globals.quiet {
             say_on_stderr(text);
