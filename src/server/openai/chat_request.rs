@@ -1,10 +1,12 @@
 //! A request that makes sense: what is asked of the chain.
 
+use serde::de::DeserializeOwned;
+
 use super::message_content::message;
-use super::request_error::{invalid_json, invalid_value, missing, unreadable, unsupported};
+use super::request_error::{NO_JSON, invalid_json, invalid_value, missing, unreadable, unsupported};
 use super::response_format::answer_format;
-use super::wire_request::{Choice, Messages, Object, Stop, StreamOptions, WireRequest};
-use crate::chain::{AnswerOptions, Conversation};
+use super::wire_request::{Choice, Messages, MessagesOnly, Object, Stop, StreamOptions, WireRequest};
+use crate::chain::{AnswerOptions, Conversation, Message};
 use crate::server::api_error::ApiError;
 
 /// The most texts in `stop`.
@@ -37,7 +39,7 @@ impl ChatRequest {
     /// # Errors
     /// A 400 that names the field and says what is wrong with it.
     pub fn parse(body: &[u8]) -> Result<Self, ApiError> {
-        let wire = read(body)?;
+        let wire = read_body(body)?;
         refuse_what_cannot_be_had(&wire)?;
         let answer = AnswerOptions {
             cap: cap(&wire)?,
@@ -62,24 +64,47 @@ impl ChatRequest {
     }
 }
 
-fn read(body: &[u8]) -> Result<WireRequest, ApiError> {
+/// Reads the messages in `json`: an array of them, or a request that holds it.
+///
+/// # Errors
+/// A sentence that names the field and says what is wrong with it.
+pub fn parse_messages(json: &str) -> Result<Vec<Message>, String> {
+    let read = || {
+        let messages = if json.trim_start().starts_with('[') {
+            read(json)?
+        } else {
+            let Object(request) = read::<Object<MessagesOnly>>(json)?;
+            request.messages.ok_or_else(|| missing("messages"))?
+        };
+        messages_of(messages)
+    };
+    read().map_err(|error| error.message.replace(NO_JSON, "isn't an array of messages, or a request"))
+}
+
+fn read_body(body: &[u8]) -> Result<WireRequest, ApiError> {
     let text = std::str::from_utf8(body)
         .map_err(|error| invalid_json(format!("byte {} isn't UTF-8", error.valid_up_to() + 1)))?;
+    let Object(request) = read(text)?;
+    Ok(request)
+}
+
+fn read<T: DeserializeOwned>(text: &str) -> Result<T, ApiError> {
     let mut json = serde_json::Deserializer::from_str(text);
     let mut track = serde_path_to_error::Track::new();
-    let Object(wire) =
-        serde::Deserialize::deserialize(serde_path_to_error::Deserializer::new(&mut json, &mut track))
-            .map_err(|error| unreadable(Some(&track.path()), &error))?;
+    let read = T::deserialize(serde_path_to_error::Deserializer::new(&mut json, &mut track))
+        .map_err(|error| unreadable(Some(&track.path()), &error))?;
     json.end().map_err(|error| unreadable(None, &error))?;
-    Ok(wire)
+    Ok(read)
 }
 
 fn conversation(messages: Option<Messages>) -> Result<Conversation, ApiError> {
-    let Messages(messages) = messages.ok_or_else(|| missing("messages"))?;
-    let messages = messages.into_iter().enumerate().map(|(at, Object(wire))| message(at, wire));
-    let messages = messages.collect::<Result<Vec<_>, _>>()?;
+    let messages = messages_of(messages.ok_or_else(|| missing("messages"))?)?;
     Conversation::new(messages)
         .map_err(|error| invalid_value("messages", format!("can't be answered: {error}")))
+}
+
+fn messages_of(Messages(messages): Messages) -> Result<Vec<Message>, ApiError> {
+    messages.into_iter().enumerate().map(|(at, Object(wire))| message(at, wire)).collect()
 }
 
 /// What would change the answer's meaning if it were passed over.

@@ -17,7 +17,7 @@ mod stream_error;
 mod usage;
 mod wire_request;
 
-pub use chat_request::ChatRequest;
+pub use chat_request::{ChatRequest, parse_messages};
 pub use chunk::{ChatChunk, ChunkChoice, Delta};
 pub use chunk_encoder::ChunkEncoder;
 pub use completion::{AnswerMessage, ChatCompletion, Choice, CompletionId, CompletionParts};

@@ -14,12 +14,15 @@ use serde_path_to_error::Path;
 use super::wire_request::TOO_MANY_MESSAGES;
 use crate::server::api_error::ApiError;
 
+/// What the message of `invalid_json` begins with.
+pub(super) const NO_JSON: &str = "The request's body isn't a JSON object";
+
 /// The most characters of the reader's own words: they may quote what the client sent.
 const MAX_QUOTED: usize = 200;
 
 /// The body isn't JSON.
 pub(super) fn invalid_json(why: impl Display) -> ApiError {
-    ApiError::invalid_request("invalid_json", format!("The request's body isn't a JSON object: {why}"))
+    ApiError::invalid_request("invalid_json", format!("{NO_JSON}: {why}"))
 }
 
 /// A field has a value that it can't have.
@@ -69,7 +72,13 @@ fn about(code: &'static str, param: String, what: impl Display) -> ApiError {
 /// The path as clients write it; nothing for the whole.
 fn written(path: &Path) -> String {
     let path = path.to_string();
-    if path == "." { String::new() } else { path.chars().take(MAX_QUOTED).collect() }
+    let path = match path.as_str() {
+        "." => String::new(),
+        // Messages that stand for themselves.
+        array if array.starts_with('[') => format!("messages{array}"),
+        _ => path,
+    };
+    path.chars().take(MAX_QUOTED).collect()
 }
 
 fn joined(path: &str, name: &str) -> String {

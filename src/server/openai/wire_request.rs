@@ -41,6 +41,12 @@ pub(super) struct WireRequest {
     _metadata: Option<BTreeMap<String, String>>,
 }
 
+/// A request of which only the conversation counts.
+#[derive(Deserialize)]
+pub(super) struct MessagesOnly {
+    pub(super) messages: Option<Messages>,
+}
+
 /// A turn.
 #[derive(Deserialize)]
 pub(super) struct WireMessage {

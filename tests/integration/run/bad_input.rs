@@ -134,7 +134,7 @@ fn a_conversation_that_is_no_conversation_is_refused() {
         with(r#"[{"role":"robot","content":"x"}]"#),
         &["--messages", "m.json"],
         2,
-        "unknown role \"robot\"",
+        "`messages[0].role` is \"robot\"",
     );
     let ends = r#"[{"role":"assistant","content":"x"}]"#;
     refused(with(ends), &["--messages", "m.json"], 2, "must end in a user message");
