@@ -8,6 +8,9 @@ use super::phrases;
 use super::request::Request;
 use super::sentences::{self, asks, quote};
 
+/// The most bytes of a text that its reply is made of.
+const MOST_READ: usize = 16 * 1024;
+
 /// What a request is about.
 #[derive(Debug)]
 pub(super) struct Subject {
@@ -63,12 +66,13 @@ impl Subject {
     }
 
     fn about(text: &str) -> Self {
-        let language = Language::of(text);
+        let beginning = beginning(text);
+        let language = Language::of(beginning);
         Self {
             text: text.to_owned(),
             language,
-            phrases: phrases::find(text, language),
-            sentences: sentences::split(text),
+            phrases: phrases::find(beginning, language),
+            sentences: sentences::split(beginning),
             earlier_turns: 0,
             analysis: None,
             draft: None,
@@ -132,6 +136,11 @@ impl Subject {
             .fold(0x811c_9dc5_u32, |hash, byte| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193));
         f64::from(70 + hash % 26) / 100.0
     }
+}
+
+/// As much of a text as a reply is made of: what it takes to find its phrases grows faster than the text.
+fn beginning(text: &str) -> &str {
+    text.get(..text.floor_char_boundary(MOST_READ)).unwrap_or(text)
 }
 
 /// What a system prompt wants the final text to be: a document that matches a schema in a block of its own,
