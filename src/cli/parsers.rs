@@ -4,9 +4,10 @@ use std::time::Duration;
 
 use crate::settings::{Override, parse_duration};
 
-/// A duration: `20ms`, `90s`, `1h30m`; a bare number is seconds.
+/// A duration: `20ms`, `90s`, `1h30m`, `30d`; a bare number is seconds.
 pub(super) fn duration(text: &str) -> Result<Duration, String> {
-    parse_duration(text).ok_or_else(|| "expected a duration such as 90s, 1.5 or 1h30m".to_owned())
+    parse_duration(text)
+        .ok_or_else(|| "expected a duration such as 90s, 1h30m or 30d; a bare number is seconds".to_owned())
 }
 
 /// A duration longer than nothing.

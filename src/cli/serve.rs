@@ -6,7 +6,7 @@ use crate::settings::Override;
 
 const EXAMPLES: &str = "\
 Examples:
-  JWT_SECRET_KEY=$(openssl rand -hex 32) promptchain serve --offline
+  promptchain serve --offline
   promptchain serve --host 0.0.0.0 --port 8080
   promptchain serve --check";
 
@@ -26,7 +26,7 @@ pub struct ServeArgs {
     /// Run the chain against the built-in simulator: no key, no network, no cost
     #[arg(long)]
     pub offline: bool,
-    /// Only check settings, prompts and keys, and say what is wrong with them
+    /// Only check settings, prompts and the form of keys, and say what is wrong; nobody is called
     #[arg(long)]
     pub check: bool,
 }

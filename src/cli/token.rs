@@ -9,7 +9,7 @@ use super::parsers::{positive_duration, said};
 const EXAMPLES: &str = "\
 Examples:
   promptchain token --subject alice --expires-in 24h
-  curl -H \"Authorization: Bearer $(promptchain token --subject ci --expires-in 15m -q)\" http://127.0.0.1:8000/v1/models";
+  export OPENAI_API_KEY=$(promptchain token --subject ci --expires-in 30d)";
 
 /// Make a token for the API, signed with JWT_SECRET_KEY.
 ///
@@ -21,7 +21,7 @@ pub struct TokenArgs {
     /// Whom the token is for: limits and log lines go by it
     #[arg(long, value_name = "NAME", value_parser = said)]
     pub subject: String,
-    /// How long it is good for, such as 24h or 15m; without this, for ever
+    /// How long it is good for, such as 15m, 24h or 30d (a bare number is seconds); without this, for ever
     #[arg(long, value_name = "DURATION", value_parser = positive_duration, allow_hyphen_values = true)]
     pub expires_in: Option<Duration>,
 }

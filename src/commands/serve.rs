@@ -17,7 +17,7 @@ use crate::error::{Error, ErrorCode};
 use crate::model::Model;
 use crate::profile::Profile;
 use crate::server::{Lifecycle, Listening, Parts, ServedModel, ServedModels, Server};
-use crate::settings::{EnvFile, ServerSettings, Settings, Sources};
+use crate::settings::{EnvFile, LogLevel, ServerSettings, Settings, Sources};
 
 /// What the time to drain is longer than the longest run, if nobody says otherwise.
 const FURTHER_GRACE: Duration = Duration::from_secs(5);
@@ -33,6 +33,10 @@ pub(super) async fn serve(args: ServeArgs, globals: &GlobalArgs, around: Surroun
     let Setup { settings, chain, warnings } = setup::setup(&sources, &BTreeMap::new())?;
     let profiles = profiles(&settings.server, &chain)?;
     if !args.check {
+        let mut settings = settings.clone();
+        if globals.quiet {
+            settings.log.level = settings.log.level.max(LogLevel::Error);
+        }
         super::install_logs(&settings);
         std::panic::set_hook(Box::new(log_panic));
     }
@@ -48,7 +52,7 @@ pub(super) async fn serve(args: ServeArgs, globals: &GlobalArgs, around: Surroun
     let server = server(&settings, chain, profiles, &upstream, &lifecycle)?;
     if args.check {
         if !globals.quiet {
-            say_on_stderr("settings, prompts and keys are fine");
+            say_on_stderr("settings and prompts are fine; no key was tried, and no port");
         }
         return Ok(());
     }

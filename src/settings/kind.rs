@@ -171,8 +171,12 @@ impl Kind {
             Self::Url { .. } if text.contains(['@', '?']) => true,
             // A secret where the path of its file belongs.
             Self::SecretFile { form: SecretForm::Signing, .. } if !looks_like_path(&text) => true,
-            // A key that was put into the wrong variable, or such a URL.
-            _ => text.starts_with("sk-") || (text.contains("://") && text.contains(['@', '?'])),
+            // A key that was put into the wrong variable, or such a URL; or a line that the next has run into.
+            _ => {
+                text.starts_with("sk-")
+                    || (text.contains("://") && text.contains(['@', '?']))
+                    || ["_KEY", "_TOKEN"].iter().any(|name| text.contains(name))
+            }
         }
     }
 }

@@ -131,7 +131,10 @@ impl<'a> Resolver<'a> {
             };
             !self.problems.iter().any(|problem| is_about(&problem))
         };
-        let key = is_fine("JWT_").then(|| self.settings.server.check_key().err());
+        let is_symmetric = self.settings.server.jwt.algorithm.is_symmetric();
+        let key_name = if is_symmetric { "JWT_SECRET_KEY" } else { "JWT_PUBLIC_KEY" };
+        let key =
+            (is_fine(key_name) && is_fine("JWT_ALGORITHM")).then(|| self.settings.server.check_key().err());
         let credential = (!self.sources.without_credentials && is_fine("ANTHROPIC_"))
             .then(|| self.settings.upstream.check_credential().err());
         self.problems.extend(key.into_iter().chain(credential).flatten());

@@ -31,7 +31,7 @@ impl ServerSettings {
             value: None,
             origin: Origin::Default,
             message: format!(
-                "is not set, and no token can be verified without it (JWT_ALGORITHM is {})",
+                "is not set, and no token can be made or verified without it (JWT_ALGORITHM is {})",
                 jwt.algorithm.as_str()
             ),
             hint: Some(hint.to_owned()),

@@ -20,17 +20,33 @@ pub(super) fn is_like_the_servers(name: &str) -> bool {
     SERVER_PREFIXES.iter().any(|prefix| name.starts_with(prefix))
 }
 
-/// A warning for each variable, or for the first few of many, in the environment and in the `.env` file that looks like ours and isn't.
+/// Whether two names differ by no more than a slip of the finger.
+fn is_slip(one: &str, other: &str) -> bool {
+    let (one, other) = (one.replace('_', ""), other.replace('_', ""));
+    one == other || (one.len() > 5 && strsim::osa_distance(&one, &other) == 1)
+}
+
+/// A warning for each variable, or for the first few of many, in the environment and in the `.env` file that
+/// looks like ours and isn't.
 pub(super) fn warnings(sources: &Sources) -> Vec<Warning> {
     let in_environment = sources.environment.names().map(|name| (name, Origin::Environment));
     let in_file = sources.env_file.iter().flat_map(EnvFile::names);
     let mut unknown = FirstFew::new();
     for (name, origin) in in_environment.chain(in_file) {
-        if has_our_prefix(name) && sources.are_about(name) && table::find(name).is_none() {
+        if table::find(name).is_some() {
+            continue;
+        }
+        let meant = || nearest(name, table::variables().map(|variable| variable.name));
+        let is_like_ours = has_our_prefix(name) && sources.are_about(name);
+        // In a file beside us, what is all but a name of ours is one.
+        let is_all_but_ours = || {
+            let in_file = matches!(origin, Origin::EnvFile { .. });
+            in_file && meant().is_some_and(|known| sources.are_about(known) && is_slip(name, known))
+        };
+        if is_like_ours || is_all_but_ours() {
             unknown.push(|| Warning {
                 message: format!("{name} ({origin}) isn't a variable of this program, and has no effect"),
-                hint: nearest(name, table::variables().map(|variable| variable.name))
-                    .map(|known| format!("did you mean {known}?")),
+                hint: meant().map(|known| format!("did you mean {known}?")),
             });
         }
     }

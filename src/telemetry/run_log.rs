@@ -83,7 +83,7 @@ pub fn log_end(summary: &Summary, line: RunLine<'_>, end: RunEnd) {
             let step = failed.map(ChainError::step);
             let model = model.or_else(|| step.map(|step| summary.models.get(step).as_str()));
             let error = failed.map_or_else(|| error_code.to_owned(), without_content);
-            let error_type = failed.map_or("process", error_type);
+            let error_type = failed.map_or("program", error_type);
             end_line!(
                 error,
                 "{} failed",
@@ -108,6 +108,8 @@ fn finished_step(finished: &StepFinished) {
         confidence = finished.output.confidence(),
         input_tokens = figures.input,
         output_tokens = figures.output,
+        cache_read_tokens = figures.cache_read,
+        cache_write_tokens = figures.cache_write,
         total_tokens = figures.total,
         input_cost_usd = figures.input_cost,
         output_cost_usd = figures.output_cost,

@@ -8,6 +8,10 @@ use utoipa::ToSchema;
 
 /// A conversation to be answered. Fields that aren't here are ignored.
 #[derive(ToSchema)]
+#[schema(example = json!({
+    "model": "prompt-chaining",
+    "messages": [{"role": "user", "content": "What makes a good commit message?"}]
+}))]
 #[expect(dead_code, reason = "only its schema is of use")]
 pub struct ChatCompletionRequest {
     /// A listed model, or an alias.

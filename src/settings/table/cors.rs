@@ -67,7 +67,10 @@ fn origin(item: &str) -> Option<String> {
         return None;
     }
     let url = Url::parse(item).ok()?;
-    let host = url.host_str().filter(|host| !host.is_empty())?;
+    // Of the characters that a URL's host may have, those of names and addresses: a line that another has run
+    // into is no name.
+    let is_of_host = |char: char| char.is_ascii_alphanumeric() || ".-[]:".contains(char);
+    let host = url.host_str().filter(|host| !host.is_empty() && host.chars().all(is_of_host))?;
     let port = url.port().map(|port| format!(":{port}")).unwrap_or_default();
     Some(format!("{}://{}{port}", url.scheme(), host.to_ascii_lowercase()))
 }

@@ -153,7 +153,7 @@ fn each_algorithm_needs_its_kind_of_key() {
         assert_eq!(check(&[algorithm, ("JWT_SECRET_KEY", SECRET)]), Ok(()));
         let told = said(check(&[algorithm, ("JWT_PUBLIC_KEY_FILE", &public)]));
         let expected = format!(
-            "JWT_SECRET_KEY: is not set, and no token can be verified without it (JWT_ALGORITHM is {}); make one \
+            "JWT_SECRET_KEY: is not set, and no token can be made or verified without it (JWT_ALGORITHM is {}); make one \
              with: openssl rand -hex 32; or",
             algorithm.1
         );

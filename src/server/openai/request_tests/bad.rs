@@ -140,12 +140,12 @@ fn each_bad_field_is_named_and_the_reason_told() {
         (
             schema(json!({"$ref": "https://example.com/x.json"})),
             "response_format.json_schema.schema",
-            "can't be used: it has a reference that leads nowhere, or out of it; nothing is fetched",
+            "can't be used: a $ref must be a JSON pointer within the schema, such as \"#/$defs/name\"",
         ),
         (
             schema(json!({"$ref": "file:///etc/hosts"})),
             "response_format.json_schema.schema",
-            "can't be used: it has a reference that leads nowhere, or out of it; nothing is fetched",
+            "can't be used: a $ref must be a JSON pointer within the schema, such as \"#/$defs/name\"",
         ),
         (json!({"user": 5}), "user", "has an invalid type: integer `5`, expected a string"),
         (json!({"metadata": {"a": 5}}), "metadata.a", "has an invalid type: integer `5`, expected a string"),
