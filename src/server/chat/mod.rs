@@ -19,7 +19,7 @@ use super::api_error::{ApiError, ErrorBody};
 use super::app::App;
 use super::connection::{ConnectionWatch, Peer};
 use super::layers::{RequestId, read_body};
-use super::openai::{ChatCompletion, ChatCompletionRequest, ChatRequest, CompletionId};
+use super::openai::{ChatChunk, ChatCompletion, ChatCompletionRequest, ChatRequest, CompletionId};
 use super::routes::models::not_found;
 use crate::chain::{Delivery, RunInput};
 use active_run::ActiveRun;
@@ -40,15 +40,17 @@ struct Reply {
     request_body = ChatCompletionRequest,
     responses(
         (status = 200, description = "The answer; with `stream: true` as server-sent events, each a chunk, the last \
-            `[DONE]`", content((ChatCompletion = "application/json"), (String = "text/event-stream"))),
+            `[DONE]`", content((ChatCompletion = "application/json"), (ChatChunk = "text/event-stream"))),
         (status = 400, description = "The request can't be honoured; `error.param` names the field", body = ErrorBody),
         (status = 401, description = "No token, or an expired one", body = ErrorBody),
         (status = 403, description = "A bad token", body = ErrorBody),
         (status = 404, description = "There is no such model", body = ErrorBody),
+        (status = 408, description = "The request's body took too long", body = ErrorBody),
         (status = 413, description = "The request's body is too large", body = ErrorBody),
         (status = 415, description = "The request's body isn't declared as JSON", body = ErrorBody),
         (status = 422, description = "A gate rejected the answer, or the model declined", body = ErrorBody),
         (status = 429, description = "Too many requests, ours or the model provider's limit", body = ErrorBody),
+        (status = 500, description = "A bug", body = ErrorBody),
         (status = 502, description = "The model provider failed, or refused our request", body = ErrorBody),
         (status = 503, description = "Overloaded, or shutting down", body = ErrorBody),
         (status = 504, description = "A time limit was reached", body = ErrorBody)))]

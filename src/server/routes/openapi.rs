@@ -34,7 +34,9 @@ impl Modify for Bearer {
         let scheme = HttpBuilder::new()
             .scheme(HttpAuthScheme::Bearer)
             .bearer_format("JWT")
-            .description(Some("A token of this server"))
+            .description(Some(
+                "A token of this server; `promptchain token --subject NAME --expires-in 24h` makes one",
+            ))
             .build();
         document
             .components
