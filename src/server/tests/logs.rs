@@ -76,6 +76,20 @@ async fn a_run_that_fails_is_an_error_with_its_kind() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_run_that_a_bug_ends_is_an_error_too() {
+    for (steps, ask) in [(0, Ask::whole()), (0, Ask::streamed()), (2, Ask::streamed())] {
+        let api = Api::new(good_until(steps, [Reply::partial("{", [Act::Wait(SECOND), Act::Panic])]));
+        let captured = logged(LogLevel::Info, &api, [ask]).await;
+        let [end] = &captured.about("Chat completion request")[..] else { panic!("{}", captured.text()) };
+        assert_eq!(
+            ["level", "message", "error_code"].map(|name| end[name].as_str().unwrap()),
+            ["ERROR", "Chat completion request failed", "internal_error"]
+        );
+        assert!(end["error_type"].is_string(), "{end}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn health_checks_are_for_whoever_looks_for_a_fault() {
     let checks = || ["/health", "/health/", "/health/ready"].map(Ask::get);
     let api = Api::new([]);
