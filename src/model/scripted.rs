@@ -22,6 +22,8 @@ pub(crate) enum Act {
     Wait(Duration),
     /// Nothing happens any more.
     Hang,
+    /// A bug strikes.
+    Panic,
 }
 
 /// What the model answers to one call.
@@ -165,5 +167,6 @@ async fn perform(act: Act) -> Option<Result<ReplyEvent, CallError>> {
             None
         }
         Act::Hang => std::future::pending().await,
+        Act::Panic => panic!("a scripted bug"),
     }
 }

@@ -21,6 +21,8 @@ mod router;
 mod routes;
 mod runs;
 mod served_models;
+#[cfg(test)]
+mod tests;
 
 pub use app::Parts;
 pub use auth::KeyError;

@@ -352,6 +352,7 @@ async fn every_change_of_state_is_logged_once_it_holds() {
     let breaker = breaker(config(2, 1));
     let lines = Arc::new(Mutex::new(Vec::new()));
     let transcript = Transcript { lines: Arc::clone(&lines), breaker: Arc::clone(&breaker) };
+    crate::telemetry::logs::captured::keep_other_threads_out();
     let _guard = tracing::subscriber::set_default(tracing_subscriber::registry().with(transcript));
 
     breaker.admit().unwrap().fail();

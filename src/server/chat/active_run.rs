@@ -6,6 +6,7 @@ use super::failure::is_paid_for;
 use crate::chain::{Engine, Event, Run, RunInput, Summary};
 use crate::error::{Error, ErrorCode};
 use crate::server::api_error::ApiError;
+use crate::server::layers::internal_error;
 use crate::server::runs::RunPlace;
 use crate::server::served_models::ServedModel;
 use crate::telemetry::{RunEnd, RunLine, log_end, log_event};
@@ -95,7 +96,12 @@ impl Drop for ActiveRun {
         // A client that took nothing until the time was over hasn't left.
         let is_late = self.deadline().is_some_and(|deadline| deadline <= Instant::now());
         self.stop();
-        let late = RunEnd::Failed { error_code: ErrorCode::Timeout.as_str() };
-        self.log(if is_late { late } else { RunEnd::Cancelled });
+        self.log(if std::thread::panicking() {
+            RunEnd::Failed { error_code: internal_error().code }
+        } else if is_late {
+            RunEnd::Failed { error_code: ErrorCode::Timeout.as_str() }
+        } else {
+            RunEnd::Cancelled
+        });
     }
 }

@@ -9,6 +9,8 @@
 //!
 //! Nothing here decides what is logged or keeps secrets out: that is for those who log.
 
+#[cfg(test)]
+pub(crate) mod captured;
 mod fields;
 mod filter;
 mod format;

@@ -4,6 +4,7 @@ use std::sync::{Arc, Mutex};
 
 use serde_json::Value;
 
+use super::super::logs::captured::keep_other_threads_out;
 use super::super::logs::{LogConfig, LogFormat, LogLevel, LogSink, subscriber};
 use super::*;
 use crate::chain::{Conversation, FinishReason};
@@ -30,6 +31,7 @@ fn end_line(usage: AttemptUsage) -> Value {
     summary.apply(&Event::AttemptStarted { step: StepName::Synthesize, attempt: 1, repair: 0 });
     summary.apply(&Event::AttemptEnded(attempt));
     summary.apply(&Event::RunFinished { outcome, elapsed: Duration::from_secs(1) });
+    keep_other_threads_out();
     let written = Arc::new(Mutex::new(String::new()));
     let sink = Arc::clone(&written);
     let sink: LogSink = Arc::new(move |line| sink.lock().unwrap().push_str(line));
