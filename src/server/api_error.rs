@@ -108,7 +108,8 @@ impl ApiError {
         }
     }
 
-    fn headers(&self) -> HeaderMap {
+    /// The headers beside it.
+    pub(super) fn headers(&self) -> HeaderMap {
         let mut headers = HeaderMap::new();
         if let Some(wait) = self.retry_after {
             headers.insert(RETRY_AFTER, HeaderValue::from(whole_seconds(wait)));

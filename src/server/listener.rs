@@ -75,6 +75,7 @@ impl Listening {
             router: router(&app),
             lifecycle: app.lifecycle.clone(),
             security_headers: app.settings.security_headers,
+            stall: app.stall,
         };
         let runs = usize::try_from(app.settings.max_concurrent_runs).unwrap_or(usize::MAX);
         let max_connections = runs.saturating_mul(CONNECTIONS_PER_RUN).saturating_add(FURTHER_CONNECTIONS);

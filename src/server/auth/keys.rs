@@ -14,6 +14,9 @@ const RSA_MODULUS_BYTES: std::ops::RangeInclusive<usize> = 256..=1024;
 /// A point on P-256, uncompressed: a marker and two coordinates.
 const P256_POINT_BYTES: usize = 65;
 
+/// The algorithm identifier of a P-256 key, and the beginning of its uncompressed point, in base64.
+const P256_BEGINNING: &str = "MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAE";
+
 /// A key is missing or of no use. The key itself is never in it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 #[error("{variable} {problem}")]
@@ -55,8 +58,13 @@ fn rsa_key(pem: &str) -> Option<DecodingKey> {
     })
 }
 
-/// Reading a PEM also takes other curves.
+/// Reading a PEM also takes other curves, and not all of them have points of another length: the key must
+/// begin as RFC 5480 has keys of this curve begin.
 fn p256_key(pem: &str) -> Option<DecodingKey> {
+    let base64: String = pem.lines().filter(|line| !line.starts_with('-')).map(str::trim).collect();
+    if !base64.starts_with(P256_BEGINNING) {
+        return None;
+    }
     checked(DecodingKey::from_ec_pem(pem.as_bytes()), |point| point.len() == P256_POINT_BYTES)
 }
 

@@ -127,7 +127,9 @@ impl<'a> Failure<'a> {
                 format!("{operation} timed out during {phase} phase after {seconds}s{whose}")
             }
             ChainError::Upstream { failure: AttemptFailure::Silence { limit }, .. } => {
-                format!("The model provider sent nothing for {}s in {step}", limit.as_secs_f64())
+                let phase = Phase::of(step).as_str();
+                let seconds = limit.as_secs_f64();
+                format!("{operation} timed out during {phase} phase after {seconds}s of silence in {step}")
             }
             ChainError::Upstream { .. } => self.upstream_message(step),
             ChainError::CircuitOpen { retry_after, .. } => format!(

@@ -72,8 +72,6 @@ struct ChatStream {
     /// The server breaks off what still runs.
     cut: Pin<Box<dyn Future<Output = ()> + Send>>,
     watch: Option<ConnectionWatch>,
-    /// How long the client may take nothing.
-    stall: Duration,
 }
 
 /// Says when nothing has been sent for too long.
@@ -100,7 +98,6 @@ impl ChatStream {
             heartbeat: Heartbeat::new(app.settings.stream.heartbeat),
             cut: Box::pin(app.lifecycle.clone().cut_off()),
             watch,
-            stall: app.stall,
         }
     }
 
@@ -180,14 +177,10 @@ impl ChatStream {
     }
 
     fn hand_over(&mut self) -> Bytes {
-        let now = Instant::now();
-        self.heartbeat.last_sent = now;
-        if let Some(watch) = &self.watch {
-            // Nobody looks at the run's own limits before the client has taken this; once it has ended, it has
-            // none.
-            let limit = self.run.deadline().filter(|_| !self.is_over);
-            let stalled = now + self.stall;
-            watch.must_take_by(limit.map_or(stalled, |limit| limit.min(stalled)));
+        self.heartbeat.last_sent = Instant::now();
+        // Nobody looks at the run's own limits before the client has taken this; once it has ended, it has none.
+        if let (Some(watch), Some(limit), false) = (&self.watch, self.run.deadline(), self.is_over) {
+            watch.must_take_by(limit);
         }
         self.ready.split().freeze()
     }

@@ -51,6 +51,8 @@ pub(super) struct Serving {
     pub(super) lifecycle: Lifecycle,
     /// Whether answers carry the security headers.
     pub(super) security_headers: bool,
+    /// How long a client may take nothing of what it is sent.
+    pub(super) stall: Duration,
 }
 
 /// Whom a request comes from, as far as its connection tells, and the watch over that.
@@ -65,6 +67,8 @@ pub(super) struct Peer {
 enum End {
     /// Both sides have had enough of it, or one of them is gone.
     Closed,
+    /// It has been idle for long, or the server ends, and nothing is under way that either side would miss.
+    Idle,
     /// The client has left unnoticed, or has let a limit pass.
     Cut,
 }
@@ -74,7 +78,7 @@ pub(super) async fn serve(stream: TcpStream, address: SocketAddr, serving: Servi
     // Without it deltas would wait for one another. A socket that refuses it is gone already.
     drop(stream.set_nodelay(true));
     let stream = Arc::new(stream);
-    let watch = ConnectionWatch::new();
+    let watch = ConnectionWatch::new(serving.stall);
     let peer = Peer { address, watch: watch.clone() };
     let router = TowerToHyperService::new(serving.router);
     let service = service_fn(move |mut request: Request<Incoming>| {
@@ -96,10 +100,15 @@ pub(super) async fn serve(stream: TcpStream, address: SocketAddr, serving: Servi
     let refused = connection.into_parts().io.into_inner().refusal();
     // The connection's own share is gone by now.
     let Some(mut stream) = Arc::into_inner(stream) else { return };
-    if end == End::Cut {
-        // What waits to be sent isn't wanted any more.
-        drop(stream.set_zero_linger());
-        return;
+    match end {
+        End::Closed => {}
+        // What has been sent arrives all the same.
+        End::Idle => return,
+        End::Cut => {
+            // What waits to be sent isn't wanted any more.
+            drop(stream.set_zero_linger());
+            return;
+        }
     }
     if let Some(status) = refused {
         let refusal = refusal::refusal(status, address, serving.security_headers);
@@ -127,10 +136,14 @@ where
     std::future::poll_fn(|cx| {
         is_draining |= draining.as_mut().poll(cx).is_ready();
         is_cut |= cut.as_mut().poll(cx).is_ready();
+        let mut end = End::Closed;
         loop {
             // Why it ends changes nothing: whoever answers has been dropped with it.
             if connection.poll_without_shutdown(cx).is_ready() {
-                return Poll::Ready(End::Closed);
+                return Poll::Ready(end);
+            }
+            if is_cut && !watch.has_served() {
+                return Poll::Ready(End::Idle);
             }
             // A connection over which no request has come yet may have one on its way.
             let is_to_end = is_cut || (is_draining && watch.has_served());
@@ -138,6 +151,8 @@ where
                 break;
             }
             is_told = true;
+            // What ends as soon as it is told to had nothing to do.
+            end = End::Idle;
             Pin::new(&mut *connection).graceful_shutdown();
         }
         look(stream, watch, timer.as_mut(), cx)
@@ -152,7 +167,15 @@ fn look(
     mut timer: Pin<&mut tokio::time::Sleep>,
     cx: &mut Context<'_>,
 ) -> Poll<End> {
-    while let Some(next) = watch.next_look() {
+    loop {
+        let is_over = watch.limit().is_some_and(|limit| limit <= Instant::now());
+        if is_over && watch.is_idle() {
+            return Poll::Ready(End::Idle);
+        }
+        if is_over || (watch.is_blind() && has_left(stream)) {
+            return Poll::Ready(End::Cut);
+        }
+        let Some(next) = watch.next_look() else { return Poll::Pending };
         // A timer that fires too early is set anew; one that would fire too late is set at once.
         if timer.deadline() > next || timer.is_elapsed() {
             timer.as_mut().reset(next);
@@ -160,12 +183,7 @@ fn look(
         if timer.as_mut().poll(cx).is_pending() {
             return Poll::Pending;
         }
-        let is_over = watch.limit().is_some_and(|limit| limit <= Instant::now());
-        if is_over || (watch.is_blind() && has_left(stream)) {
-            return Poll::Ready(End::Cut);
-        }
     }
-    Poll::Pending
 }
 
 /// Whether the client has closed its side, as far as the system knows, though there may be something left

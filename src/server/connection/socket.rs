@@ -47,10 +47,17 @@ impl Socket {
         write: impl Fn(&TcpStream) -> io::Result<usize>,
     ) -> Poll<io::Result<usize>> {
         loop {
-            ready!(self.stream.poll_write_ready(cx))?;
+            let is_ready = self.stream.poll_write_ready(cx);
+            if is_ready.is_pending() {
+                self.watch.is_blocked();
+            }
+            ready!(is_ready)?;
             match write(&self.stream) {
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
-                written => return Poll::Ready(written),
+                written => {
+                    self.watch.bytes_went();
+                    return Poll::Ready(written);
+                }
             }
         }
     }

@@ -21,6 +21,8 @@ const LOOK_EVERY: Duration = Duration::from_millis(100);
 #[derive(Debug, Clone)]
 pub(in crate::server) struct ConnectionWatch {
     state: Arc<Mutex<State>>,
+    /// How long the client may take nothing of what waits for it.
+    stall: Duration,
 }
 
 #[derive(Debug)]
@@ -28,6 +30,8 @@ struct State {
     doing: Doing,
     /// Whether the socket is being read, so that the end of what comes in is noticed at once.
     is_read: bool,
+    /// Since when the client hasn't taken anything, while something waits for it.
+    blocked_since: Option<Instant>,
     has_served: bool,
 }
 
@@ -35,7 +39,8 @@ struct State {
 enum Doing {
     /// Waiting for a request, or for the rest of its head.
     Listening { until: Instant, head_has_begun: bool },
-    /// Answering a request; the client must take something until then, if there is something to take.
+    /// Answering a request; what is ready must be taken until then, because a limit is reached that only the
+    /// answer itself could keep.
     Answering { until: Option<Instant> },
 }
 
@@ -46,10 +51,26 @@ pub(in crate::server) struct Exchange {
 }
 
 impl ConnectionWatch {
-    /// Of a connection that was just made.
-    pub(in crate::server) fn new() -> Self {
+    /// Of a connection that was just made, whose client may take nothing for that long.
+    pub(in crate::server) fn new(stall: Duration) -> Self {
         let doing = Doing::Listening { until: Instant::now() + HEAD_TIMEOUT, head_has_begun: false };
-        Self { state: Arc::new(Mutex::new(State { doing, is_read: true, has_served: false })) }
+        let state = State { doing, is_read: true, blocked_since: None, has_served: false };
+        Self { state: Arc::new(Mutex::new(state)), stall }
+    }
+
+    /// The client takes nothing for now.
+    pub(super) fn is_blocked(&self) {
+        self.lock().blocked_since.get_or_insert_with(Instant::now);
+    }
+
+    /// The client has taken something.
+    pub(super) fn bytes_went(&self) {
+        let mut state = self.lock();
+        state.blocked_since = None;
+        // The end of an answer may still be on its way.
+        if let Doing::Listening { until, head_has_begun: false } = &mut state.doing {
+            *until = Instant::now() + IDLE_TIMEOUT;
+        }
     }
 
     /// Something has come in.
@@ -73,7 +94,7 @@ impl ConnectionWatch {
         Exchange { watch: self.clone() }
     }
 
-    /// There is something for the client to take, and it has time until then.
+    /// There is something for the client to take, and until then.
     pub(in crate::server) fn must_take_by(&self, instant: Instant) {
         self.set_limit(Some(instant));
     }
@@ -103,10 +124,20 @@ impl ConnectionWatch {
 
     /// When it has to end if nothing changes.
     pub(super) fn limit(&self) -> Option<Instant> {
-        match self.lock().doing {
+        let state = self.lock();
+        let stalled = state.blocked_since.map(|since| since + self.stall);
+        match state.doing {
+            // Whatever the client is to take, it is in its time.
+            Doing::Listening { .. } if stalled.is_some() => stalled,
             Doing::Listening { until, .. } => Some(until),
-            Doing::Answering { until } => until,
+            Doing::Answering { until } => until.into_iter().chain(stalled).min(),
         }
+    }
+
+    /// Whether nothing is under way that either side would miss.
+    pub(super) fn is_idle(&self) -> bool {
+        let state = self.lock();
+        matches!(state.doing, Doing::Listening { .. }) && state.blocked_since.is_none()
     }
 
     fn set_limit(&self, limit: Option<Instant>) {
@@ -132,6 +163,8 @@ impl Drop for Exchange {
 mod tests {
     use super::*;
 
+    const STALL: Duration = Duration::from_mins(1);
+
     async fn is_over_after(watch: &ConnectionWatch, time: Duration) -> bool {
         tokio::time::advance(time).await;
         watch.limit().is_some_and(|limit| limit <= Instant::now())
@@ -139,7 +172,7 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn a_head_has_its_time_from_its_first_byte() {
-        let watch = ConnectionWatch::new();
+        let watch = ConnectionWatch::new(STALL);
         assert!(!is_over_after(&watch, HEAD_TIMEOUT / 2).await);
         watch.bytes_came();
         assert!(!is_over_after(&watch, HEAD_TIMEOUT * 3 / 4).await);
@@ -149,7 +182,7 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn an_answer_takes_as_long_as_it_takes_unless_the_client_takes_nothing() {
-        let watch = ConnectionWatch::new();
+        let watch = ConnectionWatch::new(STALL);
         let exchange = watch.begin_exchange();
         assert!(!is_over_after(&watch, Duration::from_hours(1)).await);
         watch.must_take_by(Instant::now() + Duration::from_secs(5));
@@ -164,15 +197,36 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn an_idle_connection_is_kept_longer_than_load_balancers_keep_theirs() {
-        let watch = ConnectionWatch::new();
+        let watch = ConnectionWatch::new(STALL);
         drop(watch.begin_exchange());
         assert!(!is_over_after(&watch, Duration::from_mins(1)).await);
         assert!(is_over_after(&watch, IDLE_TIMEOUT).await);
     }
 
     #[tokio::test(start_paused = true)]
+    async fn a_client_that_takes_nothing_is_given_up_and_one_that_takes_something_is_not() {
+        let watch = ConnectionWatch::new(STALL);
+        let exchange = watch.begin_exchange();
+        for _ in 0..10 {
+            watch.is_blocked();
+            assert!(!is_over_after(&watch, STALL * 3 / 4).await);
+            watch.bytes_went();
+        }
+        // What is left of an answer has the same time as its beginning had.
+        watch.is_blocked();
+        drop(exchange);
+        assert!(!is_over_after(&watch, STALL * 3 / 4).await);
+        assert!(!watch.is_idle());
+        watch.bytes_went();
+        assert!(watch.is_idle());
+        assert!(!is_over_after(&watch, IDLE_TIMEOUT * 3 / 4).await);
+        watch.is_blocked();
+        assert!(is_over_after(&watch, STALL).await);
+    }
+
+    #[tokio::test(start_paused = true)]
     async fn a_connection_is_looked_at_often_only_while_nobody_reads_it() {
-        let watch = ConnectionWatch::new();
+        let watch = ConnectionWatch::new(STALL);
         let _exchange = watch.begin_exchange();
         assert_eq!(watch.next_look(), None);
         watch.set_read(false);

@@ -6,7 +6,7 @@ use std::task::{Context, Poll};
 
 use axum::body::{Body, Bytes, HttpBody};
 use axum::extract::Request;
-use axum::http::{Method, StatusCode};
+use axum::http::StatusCode;
 use axum::middleware::Next;
 use axum::response::Response;
 use http_body::{Frame, SizeHint};
@@ -16,8 +16,9 @@ use tracing::{Instrument, Span, field};
 use super::RequestId;
 use super::request_id::X_REQUEST_ID;
 
-/// The most characters of a path that are logged.
+/// The most characters of a path, and of a method, that are logged.
 const MAX_PATH: usize = 256;
+const MAX_METHOD: usize = 32;
 
 /// Paths that are asked for all the time, by machines: logged for whoever looks for a fault.
 const PROBES: [&str; 3] = ["/health", "/health/", "/health/ready"];
@@ -38,7 +39,7 @@ pub(in crate::server) async fn access_log(mut request: Request, next: Next) -> R
 
 /// A request's line in the log, written when it is dropped.
 struct Entry {
-    method: Method,
+    method: String,
     path: String,
     started: Instant,
     span: Span,
@@ -51,7 +52,7 @@ struct Entry {
 impl Entry {
     fn begin(request: &Request, span: Span) -> Self {
         Self {
-            method: request.method().clone(),
+            method: request.method().as_str().chars().take(MAX_METHOD).collect(),
             path: request.uri().path().chars().take(MAX_PATH).collect(),
             started: Instant::now(),
             span,

@@ -1,6 +1,7 @@
 //! Whether the server lives, and whether it should be sent requests.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::Json;
 use axum::extract::State;
@@ -9,7 +10,11 @@ use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use crate::server::api_error::{ApiError, ErrorBody};
 use crate::server::app::App;
+
+/// When it is worth looking again.
+const RETRY_AFTER: Duration = Duration::from_secs(1);
 
 /// How the server is.
 #[derive(Debug, Serialize, ToSchema)]
@@ -19,13 +24,16 @@ pub(in crate::server) struct Health {
     /// Why it isn't ready.
     #[serde(skip_serializing_if = "Option::is_none")]
     reason: Option<String>,
+    /// The same as an error, as everywhere.
+    #[serde(flatten, skip_serializing_if = "Option::is_none")]
+    error: Option<ErrorBody>,
 }
 
 /// The process answers.
 #[utoipa::path(get, path = "/health", tag = "Health", security(()),
     responses((status = 200, description = "The process answers", body = Health)))]
 pub(in crate::server) async fn live() -> Json<Health> {
-    Json(Health { status: "healthy", reason: None })
+    Json(Health { status: "healthy", reason: None, error: None })
 }
 
 /// Whether the server should be sent requests. Nothing is asked of the upstream for it: that would cost.
@@ -40,11 +48,20 @@ pub(in crate::server) async fn ready(State(app): State<Arc<App>>) -> Response {
         app.broken_model().map(|model| format!("the circuit for {model} is open"))
     };
     match reason {
-        None => Json(Health { status: "ready", reason: None }).into_response(),
+        None => Json(Health { status: "ready", reason: None, error: None }).into_response(),
         Some(reason) => {
             tracing::debug!(reason, "Not ready");
-            let health = Health { status: "not ready", reason: Some(reason) };
-            (StatusCode::SERVICE_UNAVAILABLE, Json(health)).into_response()
+            let error = not_ready(&reason);
+            let health = Health { status: "not ready", reason: Some(reason), error: Some(error.body()) };
+            (error.status, error.headers(), Json(health)).into_response()
         }
+    }
+}
+
+fn not_ready(reason: &str) -> ApiError {
+    let message = format!("The server isn't ready: {reason}");
+    ApiError {
+        retry_after: Some(RETRY_AFTER),
+        ..ApiError::new(StatusCode::SERVICE_UNAVAILABLE, "server_error", "not_ready", message)
     }
 }

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use axum::Json;
+use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 
@@ -33,8 +34,11 @@ pub(in crate::server) async fn list(State(app): State<Arc<App>>) -> Json<ModelLi
         (status = 429, description = "Too many requests", body = ErrorBody)))]
 pub(in crate::server) async fn one(
     State(app): State<Arc<App>>,
-    Path(name): Path<String>,
+    name: Result<Path<String>, PathRejection>,
 ) -> Result<Json<ModelObject>, ApiError> {
+    let Path(name) = name.map_err(|_| {
+        ApiError::invalid_request("invalid_value", "The model's name isn't UTF-8").about("model")
+    })?;
     app.models.find(&name).map(|model| Json(object(&app, model))).ok_or_else(|| not_found(&app, &name))
 }
 

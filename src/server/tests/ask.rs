@@ -1,6 +1,7 @@
 //! A request, as a client makes it.
 
 use std::net::SocketAddr;
+use std::time::Duration;
 
 use axum::body::{Body, Bytes};
 use axum::http::header::{AUTHORIZATION, CONTENT_TYPE};
@@ -115,7 +116,9 @@ impl Ask {
         let address = SocketAddr::new(self.peer.parse().unwrap(), 4711);
         let mut request = Request::builder().method(self.method).uri(self.path).body(self.body).unwrap();
         *request.headers_mut() = self.headers;
-        request.extensions_mut().insert(Peer { address, watch: ConnectionWatch::new() });
+        request
+            .extensions_mut()
+            .insert(Peer { address, watch: ConnectionWatch::new(Duration::from_mins(1)) });
         request
     }
 }

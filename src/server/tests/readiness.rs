@@ -16,7 +16,9 @@ fn is_ready() -> (u16, String) {
 }
 
 fn is_not(reason: &str) -> (u16, String) {
-    (503, format!(r#"{{"status":"not ready","reason":"{reason}"}}"#))
+    let message = format!("The server isn't ready: {reason}");
+    let error = format!(r#"{{"message":"{message}","type":"server_error","param":null,"code":"not_ready"}}"#);
+    (503, format!(r#"{{"status":"not ready","reason":"{reason}","detail":"{message}","error":{error}}}"#))
 }
 
 /// So many failed calls of that model.

@@ -119,7 +119,7 @@ async fn the_limit_on_the_whole_run_is_named_as_such() {
 async fn an_upstream_that_falls_silent_is_a_timeout_too() {
     let silence = [("STREAMING_TIMEOUT", "3")];
     assert_snapshot!(end(&silence, begun([Act::Hang])).await, @r#"
-    error {"message":"The model provider sent nothing for 3s in synthesize","type":"streaming_timeout_error","param":null,"code":"timeout","step":"synthesize","phase":"synthesis","timeout_seconds":3.0}
+    error {"message":"Streaming operation timed out during synthesis phase after 3s of silence in synthesize","type":"streaming_timeout_error","param":null,"code":"timeout","step":"synthesize","phase":"synthesis","timeout_seconds":3.0}
     [DONE]
     "#);
 }

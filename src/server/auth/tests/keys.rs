@@ -29,22 +29,23 @@ fn a_missing_key_is_told_of() {
 fn a_key_that_no_token_could_be_verified_with_is_told_of() {
     let small_rsa = include_str!("../test_keys/rsa_1024_public.pem");
     let p384 = include_str!("../test_keys/ec_p384_public.pem");
+    let k256 = include_str!("../test_keys/ec_k256_public.pem");
     let cut = &RSA_PUBLIC[..200];
     for (algorithm, expected, unfit) in [
         (
             JwtAlgorithm::Rs256,
             "must hold an RSA public key of 2048 to 8192 bits as PEM, for RS256",
-            ["", "key", cut, small_rsa, RSA_PRIVATE, EC_PUBLIC, ED_PUBLIC],
+            ["", "key", cut, small_rsa, k256, RSA_PRIVATE, EC_PUBLIC, ED_PUBLIC],
         ),
         (
             JwtAlgorithm::Es256,
             "must hold a P-256 public key as PEM, for ES256",
-            ["", "key", cut, p384, EC_PRIVATE, RSA_PUBLIC, ED_PUBLIC],
+            ["", "key", cut, p384, k256, EC_PRIVATE, RSA_PUBLIC, ED_PUBLIC],
         ),
         (
             JwtAlgorithm::EdDsa,
             "must hold an Ed25519 public key as PEM, for EdDSA",
-            ["", "key", cut, p384, ED_PRIVATE, RSA_PUBLIC, EC_PUBLIC],
+            ["", "key", cut, p384, k256, ED_PRIVATE, RSA_PUBLIC, EC_PUBLIC],
         ),
     ] {
         for pem in unfit {
