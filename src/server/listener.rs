@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::net::TcpListener;
+use tokio::net::{TcpListener, TcpSocket, lookup_host};
 use tokio::task::JoinSet;
 use tokio::time::timeout;
 
@@ -20,6 +20,13 @@ const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
 
 /// How long connections have to send what is left, once their runs have ended.
 const LAST_BYTES: Duration = Duration::from_secs(2);
+
+/// Bytes that the system keeps for a client to take. Left to itself it takes megabytes of an answer in, and
+/// whether the client takes any of it is seen only when a third of that has gone.
+const SEND_BUFFER: u32 = 128 * 1024;
+
+/// Connections that may wait to be accepted.
+const BACKLOG: u32 = 1024;
 
 /// Connections for each run that there may be, and some for those that ask for something else: beyond,
 /// further ones wait for one to end.
@@ -54,10 +61,33 @@ impl Server {
     /// If that can't be done.
     pub async fn listen(self) -> io::Result<Listening> {
         let settings = &self.app.settings;
-        let listener = TcpListener::bind((settings.host.as_str(), settings.port)).await?;
+        let listener = bind(&settings.host, settings.port).await?;
         let address = listener.local_addr()?;
         Ok(Listening { server: self, listener, address })
     }
+}
+
+/// Listens on the first address of that host that can be listened on.
+async fn bind(host: &str, port: u16) -> io::Result<TcpListener> {
+    let mut failure = None;
+    for address in lookup_host((host, port)).await? {
+        match listen_on(address) {
+            Ok(listener) => return Ok(listener),
+            Err(error) => failure = Some(error),
+        }
+    }
+    Err(failure.unwrap_or_else(|| io::Error::new(io::ErrorKind::NotFound, "the host has no address")))
+}
+
+fn listen_on(address: SocketAddr) -> io::Result<TcpListener> {
+    let socket = if address.is_ipv4() { TcpSocket::new_v4() } else { TcpSocket::new_v6() }?;
+    // Elsewhere than on Unix it would let others listen on the same port.
+    #[cfg(unix)]
+    socket.set_reuseaddr(true)?;
+    // Connections inherit it.
+    socket.set_send_buffer_size(SEND_BUFFER)?;
+    socket.bind(address)?;
+    socket.listen(BACKLOG)
 }
 
 impl Listening {
