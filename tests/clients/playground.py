@@ -111,6 +111,7 @@ def a_failure_within_the_stream_is_told_and_the_answer_said_to_be_incomplete():
         ask(page)
         wait_for_end(page, "incomplete")
         assert steps(page) == ["done", "done", "failed"], steps(page)
+        assert page.shows("step-synthesize", "seconds").endswith(" s"), "how long it took is known"
         assert page.find("answer").text and "incomplete" in page.find("status").text
         details = page.shows("error", "details")
         assert "code overloaded" in details and "step synthesize" in details, details
