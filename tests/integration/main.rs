@@ -10,6 +10,7 @@
 )]
 
 mod artifacts;
+mod clients;
 mod layering;
 mod run;
 mod simulate;

@@ -175,6 +175,7 @@ function endCard(card, state) {
   setState(card, state);
   if (card.cost !== undefined) return;
   card.cost = null;
+  if (card.since !== null) show(card.element, "seconds", inSeconds(secondsSince(card.since)));
   show(card.element, "tokens", UNKNOWN);
   show(card.element, "cost", UNKNOWN);
 }

@@ -1,0 +1,10 @@
+//! `promptchain serve` as the clients see it that people use: OpenAI's package, `PyJWT`, validators of
+//! documents and schemas, a browser. What they do stands in `tests/clients/`.
+
+mod browser;
+mod json_upstream;
+mod openai;
+mod openapi;
+mod script;
+mod server;
+mod tokens;
