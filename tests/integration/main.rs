@@ -12,5 +12,7 @@
 mod artifacts;
 mod layering;
 mod run;
+#[cfg(unix)]
+mod serve;
 mod simulate;
 mod support;

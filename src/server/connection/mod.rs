@@ -151,7 +151,12 @@ fn look(
     mut timer: Pin<&mut tokio::time::Sleep>,
     cx: &mut Context<'_>,
 ) -> Poll<End> {
-    while let Some(next) = watch.next_look() {
+    loop {
+        let is_over = watch.limit().is_some_and(|limit| limit <= Instant::now());
+        if is_over || (watch.is_blind() && has_left(stream)) {
+            return Poll::Ready(End::Cut);
+        }
+        let Some(next) = watch.next_look() else { return Poll::Pending };
         // A timer that fires too early is set anew; one that would fire too late is set at once.
         if timer.deadline() > next || timer.is_elapsed() {
             timer.as_mut().reset(next);
@@ -159,12 +164,7 @@ fn look(
         if timer.as_mut().poll(cx).is_pending() {
             return Poll::Pending;
         }
-        let is_over = watch.limit().is_some_and(|limit| limit <= Instant::now());
-        if is_over || (watch.is_blind() && has_left(stream)) {
-            return Poll::Ready(End::Cut);
-        }
     }
-    Poll::Pending
 }
 
 /// Whether the client has closed its side, as far as the system knows, though there may be something left

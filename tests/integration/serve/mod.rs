@@ -1,0 +1,3 @@
+//! `promptchain serve` against the simulator.
+
+mod cancellation;
