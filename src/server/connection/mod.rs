@@ -65,6 +65,8 @@ pub(super) struct Peer {
 enum End {
     /// Both sides have had enough of it, or one of them is gone.
     Closed,
+    /// The server ends, and nothing is under way that either side would miss.
+    Idle,
     /// The client has left unnoticed, or has let a limit pass.
     Cut,
 }
@@ -95,10 +97,15 @@ pub(super) async fn serve(stream: TcpStream, address: SocketAddr, serving: Servi
     let refused = connection.into_parts().io.into_inner().refusal();
     // The connection's own share is gone by now.
     let Some(mut stream) = Arc::into_inner(stream) else { return };
-    if end == End::Cut {
-        // What waits to be sent isn't wanted any more.
-        drop(stream.set_zero_linger());
-        return;
+    match end {
+        End::Closed => {}
+        // What has been sent arrives all the same.
+        End::Idle => return,
+        End::Cut => {
+            // What waits to be sent isn't wanted any more.
+            drop(stream.set_zero_linger());
+            return;
+        }
     }
     if let Some(status) = refused {
         let refusal = refusal::refusal(status, address, serving.security_headers);
@@ -126,10 +133,14 @@ where
     std::future::poll_fn(|cx| {
         is_draining |= draining.as_mut().poll(cx).is_ready();
         is_cut |= cut.as_mut().poll(cx).is_ready();
+        let mut end = End::Closed;
         loop {
             // Why it ends changes nothing: whoever answers has been dropped with it.
             if connection.poll_without_shutdown(cx).is_ready() {
-                return Poll::Ready(End::Closed);
+                return Poll::Ready(end);
+            }
+            if is_cut && !watch.has_served() {
+                return Poll::Ready(End::Idle);
             }
             // A connection over which no request has come yet may have one on its way.
             let is_to_end = is_cut || (is_draining && watch.has_served());
@@ -137,6 +148,8 @@ where
                 break;
             }
             is_told = true;
+            // What ends as soon as it is told to had nothing to do.
+            end = End::Idle;
             Pin::new(&mut *connection).graceful_shutdown();
         }
         look(stream, watch, timer.as_mut(), cx)

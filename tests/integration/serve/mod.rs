@@ -1,3 +1,4 @@
 //! `promptchain serve` against the simulator.
 
 mod cancellation;
+mod drain;
