@@ -65,7 +65,7 @@ impl AnswerSchema {
         if self.validator.is_valid(value) {
             return Vec::new();
         }
-        if !self.cost.can_name_faults(depth) {
+        if !self.cost.can_name_faults(depth, cost::parts(value)) {
             return vec!["the value doesn't match the schema".to_owned()];
         }
         self.validator.iter_errors(value).take(MOST_FAULTS).map(|error| fault(&error)).collect()

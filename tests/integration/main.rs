@@ -13,6 +13,8 @@ mod artifacts;
 mod clients;
 mod layering;
 mod run;
+#[cfg(unix)]
+mod serve;
 mod simulate;
 mod support;
 mod token;

@@ -19,6 +19,10 @@ const MOST_NESTED: usize = 1000;
 /// the faults aren't named one by one any more.
 const MOST_RETURNS: usize = 1000;
 
+/// The most values of a schema times those of a text for which faults are named: each pair may make one, of
+/// about a kilobyte.
+const MOST_PAIRS: usize = 100_000;
+
 /// What checking by a schema can cost.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(super) struct Cost {
@@ -48,10 +52,12 @@ impl Cost {
         self.returns == 0 || self.levels.saturating_mul(depth) <= MOST_NESTED
     }
 
-    /// Whether the faults in a value that nests so deep can be named: a check that needn't name them
-    /// remembers where it has been, one that does looks again for every way that leads there.
-    pub(super) fn can_name_faults(self, depth: usize) -> bool {
-        self.returns.saturating_pow(u32::try_from(depth).unwrap_or(u32::MAX)) <= MOST_RETURNS
+    /// Whether the faults in a value of so many parts that nests so deep can be named: a check that needn't
+    /// name them remembers where it has been, one that does looks again for every way that leads there, and
+    /// all faults are made before the first is told.
+    pub(super) fn can_name_faults(self, depth: usize, parts: usize) -> bool {
+        self.values.saturating_mul(parts) <= MOST_PAIRS
+            && self.returns.saturating_pow(u32::try_from(depth).unwrap_or(u32::MAX)) <= MOST_RETURNS
     }
 }
 
@@ -103,6 +109,10 @@ impl<'s> Count<'s> {
         match (name, value) {
             ("$ref", Value::String(reference)) => {
                 match reference.strip_prefix('#') {
+                    // It would be looked up decoded: what is counted must be what is followed.
+                    Some(pointer) if pointer.contains('%') => {
+                        Err("a $ref must not have percent signs".to_owned())
+                    }
                     Some(pointer) if pointer.is_empty() || pointer.starts_with('/') => {
                         self.target(pointer, level)
                     }
@@ -129,5 +139,14 @@ pub(super) fn depth(value: &Value) -> usize {
         Value::Array(items) => 1 + items.iter().map(depth).max().unwrap_or(0),
         Value::Object(members) => 1 + members.values().map(depth).max().unwrap_or(0),
         _ => 0,
+    }
+}
+
+/// How many values there are in a value, itself included.
+pub(super) fn parts(value: &Value) -> usize {
+    match value {
+        Value::Array(items) => 1 + items.iter().map(parts).sum::<usize>(),
+        Value::Object(members) => 1 + members.values().map(parts).sum::<usize>(),
+        _ => 1,
     }
 }

@@ -164,3 +164,18 @@ fn a_reference_that_cannot_be_followed_is_an_error() {
     }
     assert!(AnswerSchema::new(json!({"properties": {"$ref": {"type": "string"}, "$id": {}}})).is_ok());
 }
+
+#[test]
+fn a_reference_that_would_be_followed_elsewhere_than_it_seems_is_refused() {
+    let decoy = json!({"$ref": "#/$defs/%640", "$defs": {"%640": {}, "d0": {"type": "string"}}});
+    assert_eq!(AnswerSchema::new(decoy).unwrap_err(), "a $ref must not have percent signs");
+}
+
+#[test]
+fn the_faults_of_a_large_text_are_not_gathered() {
+    let words: Vec<String> = (0..200).map(|n| n.to_string()).collect();
+    let schema = AnswerSchema::new(json!({"items": {"enum": words}})).unwrap();
+    assert_eq!(schema.faults(&json!([5])).len(), 1);
+    let large = Value::from(vec![5; 10_000]);
+    assert_eq!(schema.faults(&large), ["the value doesn't match the schema"]);
+}

@@ -47,6 +47,7 @@ pub(super) fn unreadable(path: Option<&Path>, error: &serde_json::Error) -> ApiE
     let said = error.to_string();
     // The place in the text is worth something only where there is no field to name.
     let said = said.rsplit_once(" at line ").map_or(said.as_str(), |(what, _)| what);
+    let said = unquoted(said);
     let said: String = said.replace("expected f64", "expected a number").chars().take(MAX_QUOTED).collect();
     if error.classify() != Category::Data {
         return invalid_json(format!("{said} at line {line}, column {column}"));
@@ -62,6 +63,14 @@ pub(super) fn unreadable(path: Option<&Path>, error: &serde_json::Error) -> ApiE
         about("too_many_messages", path, format!("has {said}"))
     } else {
         about("invalid_type", path, format!("has an {said}"))
+    }
+}
+
+/// Without the text that stands where something else is expected: it may be of any length, and a prompt.
+fn unquoted(said: &str) -> String {
+    match (said.split_once("string \""), said.rsplit_once("\", expected ")) {
+        (Some((before, _)), Some((_, after))) => format!("{before}string, expected {after}"),
+        _ => said.to_owned(),
     }
 }
 

@@ -2,7 +2,6 @@
 //! documents and schemas, a browser. What they do stands in `tests/clients/`.
 
 mod browser;
-mod json_upstream;
 mod openai;
 mod openapi;
 mod script;

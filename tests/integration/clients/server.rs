@@ -24,18 +24,13 @@ impl Server {
     /// A server that calls that simulator, with these further variables. Nothing is limited, unless a
     /// variable says so.
     pub(super) fn start(upstream: &Upstream, environment: &[(&str, &str)]) -> Self {
-        Self::before(&upstream.base_url(), environment)
-    }
-
-    /// The same, before an upstream at that address.
-    pub(super) fn before(base_url: &str, environment: &[(&str, &str)]) -> Self {
         let folder = TempDir::new().unwrap();
         let log = std::fs::File::create(folder.path().join("log")).unwrap();
         let mut process = Command::new(env!("CARGO_BIN_EXE_promptchain"))
             .env_clear()
             .current_dir(folder.path())
             .args(["serve", "--port", "0"])
-            .env("ANTHROPIC_BASE_URL", base_url)
+            .env("ANTHROPIC_BASE_URL", upstream.base_url())
             .env("JWT_SECRET_KEY", SECRET)
             .env("RATE_LIMIT_ENABLED", "false")
             .env("RETRY_EXPONENTIAL_MULTIPLIER", "0.5")

@@ -1,11 +1,28 @@
 //! What the tests need to run the binary against a simulator.
 
+mod connection;
+mod endless_upstream;
 mod needs;
 mod python;
 mod ran;
+mod request;
+mod response;
+mod served;
+mod server_log;
 mod upstream;
 
+use std::time::Duration;
+
+pub(crate) use connection::{Connection, Leaving};
+pub(crate) use endless_upstream::EndlessUpstream;
 pub(crate) use needs::has_program;
 pub(crate) use python::python;
 pub(crate) use ran::{Command, Ran, Started, promptchain};
+pub(crate) use request::Request;
+pub(crate) use response::Response;
+pub(crate) use served::{Ended, SECRET, Served, chat, chat_by, models, question, serve, token, token_for};
+pub(crate) use server_log::ServerLog;
 pub(crate) use upstream::Upstream;
+
+/// After so long without what is waited for a test has failed.
+const PATIENCE: Duration = Duration::from_mins(1);

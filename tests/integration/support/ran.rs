@@ -2,7 +2,7 @@
 
 use std::io::{Read, Write};
 use std::path::PathBuf;
-use std::process::{Child, Stdio};
+use std::process::{Child, ChildStderr, ChildStdout, Stdio};
 
 use serde_json::Value;
 use tempfile::TempDir;
@@ -103,16 +103,31 @@ impl Started {
         assert!(status.unwrap().success());
     }
 
+    /// Its stdout, to be read while it runs.
+    pub(crate) fn take_stdout(&mut self) -> ChildStdout {
+        self.child.stdout.take().unwrap()
+    }
+
+    /// Its stderr, to be read while it runs.
+    pub(crate) fn take_stderr(&mut self) -> ChildStderr {
+        self.child.stderr.take().unwrap()
+    }
+
+    /// Waits for its end; its exit code, or `None` if a signal ended it.
+    pub(crate) fn wait(&mut self) -> Option<i32> {
+        self.child.wait().unwrap().code()
+    }
+
     /// Reads so many bytes of its stdout, then closes its pipe.
     pub(crate) fn read_and_close_stdout(&mut self, bytes: usize) -> Vec<u8> {
         let mut read = vec![0; bytes];
-        self.child.stdout.take().unwrap().read_exact(&mut read).unwrap();
+        self.take_stdout().read_exact(&mut read).unwrap();
         read
     }
 
     /// Waits for its end without reading what it writes; its exit code, or `None` if a signal ended it.
     pub(crate) fn wait_without_reading(mut self) -> Option<i32> {
-        self.child.wait().unwrap().code()
+        self.wait()
     }
 
     /// Waits until the process waits for something itself.
@@ -128,7 +143,7 @@ impl Started {
 
     /// Waits for its end.
     pub(crate) fn finish(mut self) -> Ran {
-        let mut stderr = self.child.stderr.take().unwrap();
+        let mut stderr = self.take_stderr();
         let stderr = std::thread::spawn(move || {
             let mut bytes = Vec::new();
             stderr.read_to_end(&mut bytes).unwrap();

@@ -1,9 +1,12 @@
 //! A simulator in the test's own process, so that the test can ask what it saw.
 
+use std::time::Duration;
+
 use promptchain::simulator::{LogEntry, Pacing, Simulator, SimulatorConfig};
 use tokio::runtime::Runtime;
+use tokio::time::timeout;
 
-use super::{Ran, Started, promptchain};
+use super::{PATIENCE, Ran, Served, Started, promptchain, serve};
 
 /// A simulator, and the runtime that it lives in.
 pub(crate) struct Upstream {
@@ -25,15 +28,23 @@ impl Upstream {
     }
 
     /// A simulator whose replies take that long from one delta to the next.
-    pub(crate) fn paced(delay: std::time::Duration) -> Self {
+    pub(crate) fn paced(delay: Duration) -> Self {
         Self::start(SimulatorConfig { pacing: Pacing::PerDelta(delay), ..SimulatorConfig::default() })
     }
 
-    fn start(config: SimulatorConfig) -> Self {
+    pub(crate) fn start(config: SimulatorConfig) -> Self {
         let runtime =
             tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
         let simulator = runtime.block_on(Simulator::start(config)).unwrap();
         Self { simulator, runtime }
+    }
+
+    /// Serves the chain against it, with the waits between attempts as short as they can be set.
+    #[track_caller]
+    pub(crate) fn serve(&self, environment: &[(&str, &str)]) -> Served {
+        let mut command = serve(environment);
+        command.env("ANTHROPIC_BASE_URL", &self.base_url());
+        Served::start(command)
     }
 
     pub(crate) fn base_url(&self) -> String {
@@ -46,8 +57,15 @@ impl Upstream {
     }
 
     /// Waits until `predicate` holds for the calls it has seen.
+    #[track_caller]
     pub(crate) fn wait_for(&self, predicate: impl FnMut(&[LogEntry]) -> bool) -> Vec<LogEntry> {
-        self.runtime.block_on(self.simulator.log().wait_for(predicate))
+        let log = self.simulator.log();
+        let seen = self.runtime.block_on(async { timeout(PATIENCE, log.wait_for(predicate)).await });
+        seen.unwrap_or_else(|_| {
+            let calls = log.entries();
+            let calls: Vec<_> = calls.iter().map(|it| (it.step, it.fault, it.status, it.end)).collect();
+            panic!("it doesn't come: {calls:#?}")
+        })
     }
 
     /// Runs `promptchain run` against it, with the waits between attempts as short as they can be set.

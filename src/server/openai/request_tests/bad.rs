@@ -19,13 +19,9 @@ fn each_bad_field_is_named_and_the_reason_told() {
         (json!({"model": 5}), "model", "has an invalid type: integer `5`, expected a string"),
         (json!({"model": null}), "model", "is missing"),
         (json!({"messages": null}), "messages", "is missing"),
-        (
-            json!({"messages": "x"}),
-            "messages",
-            "has an invalid type: string \"x\", expected an array of messages",
-        ),
+        (json!({"messages": "x"}), "messages", "has an invalid type: string, expected an array of messages"),
         (json!({"messages": []}), "messages", "can't be answered: the conversation has no message"),
-        (turn(json!("x")), "messages[0]", "has an invalid type: string \"x\", expected an object"),
+        (turn(json!("x")), "messages[0]", "has an invalid type: string, expected an object"),
         (turn(json!(["user", "x"])), "messages[0]", "has an invalid type: sequence, expected an object"),
         (turn(json!({"content": "x"})), "messages[0].role", "is missing"),
         (
@@ -50,11 +46,7 @@ fn each_bad_field_is_named_and_the_reason_told() {
             "messages[0].content",
             "has an invalid type: integer `5`, expected a string or an array of text parts",
         ),
-        (
-            user(json!(["x"])),
-            "messages[0].content[0]",
-            "has an invalid type: string \"x\", expected an object",
-        ),
+        (user(json!(["x"])), "messages[0].content[0]", "has an invalid type: string, expected an object"),
         (user(json!([{"text": "x"}])), "messages[0].content[0].type", "is missing"),
         (user(json!([{"type": "text"}])), "messages[0].content[0].text", "is missing"),
         (
@@ -102,7 +94,7 @@ fn each_bad_field_is_named_and_the_reason_told() {
             "max_completion_tokens",
             "must be a whole number of at least 1",
         ),
-        (json!({"max_tokens": "9"}), "max_tokens", "has an invalid type: string \"9\", expected a number"),
+        (json!({"max_tokens": "9"}), "max_tokens", "has an invalid type: string, expected a number"),
         (json!({"temperature": 2.1}), "temperature", "must be within 0 and 2"),
         (json!({"temperature": -0.1}), "temperature", "must be within 0 and 2"),
         (json!({"stop": ""}), "stop", "must not be empty"),
@@ -114,7 +106,7 @@ fn each_bad_field_is_named_and_the_reason_told() {
             "stop",
             "has an invalid type: integer `5`, expected a string or an array of strings",
         ),
-        (json!({"stream": "yes"}), "stream", "has an invalid type: string \"yes\", expected a boolean"),
+        (json!({"stream": "yes"}), "stream", "has an invalid type: string, expected a boolean"),
         (
             json!({"stream_options": true}),
             "stream_options",

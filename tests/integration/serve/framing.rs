@@ -1,0 +1,102 @@
+//! Requests whose end two readers could see in different places: no proxy's client can have a second
+//! request answered in another's name.
+
+use crate::support::{Request, Served, Upstream, chat, token};
+
+/// What must never be answered.
+const SMUGGLED: &str = "GET /v1/models HTTP/1.1\r\nHost: x\r\nX-Request-ID: smuggled\r\n\r\n";
+
+fn post(served_headers: &[&str], body: &str) -> String {
+    let mut head =
+        "POST /v1/chat/completions HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n".to_owned();
+    for header in served_headers {
+        head.push_str(&format!("{header}\r\n"));
+    }
+    format!("{head}Authorization: Bearer {}\r\n\r\n{body}", token())
+}
+
+/// Sends it; the server must answer once, with one of these statuses, and close.
+#[track_caller]
+fn is_answered_once(served: &Served, bytes: &str, statuses: &[u16]) {
+    let mut client = served.connect();
+    client.send(bytes);
+    let response = client.response();
+    assert!(statuses.contains(&response.status), "{response:?} to {bytes}");
+    response.has_common_headers();
+    client.is_closed();
+}
+
+#[test]
+fn a_request_of_two_lengths_is_the_last_of_its_connection() {
+    let upstream = Upstream::good();
+    let served = upstream.serve(&[]);
+    let chunked_end = format!("0\r\n\r\n{SMUGGLED}");
+    let length = format!("Content-Length: {}", chunked_end.len());
+    for headers in
+        [[length.as_str(), "Transfer-Encoding: chunked"], ["Transfer-Encoding: chunked", length.as_str()]]
+    {
+        is_answered_once(&served, &post(&headers, &chunked_end), &[400]);
+    }
+    served.log().wait_for("Response sent");
+    assert!(!served.log().text().contains("smuggled"), "{}", served.log().text());
+    assert!(upstream.calls().is_empty());
+}
+
+#[test]
+fn lengths_that_cannot_be_relied_upon_are_refused() {
+    let upstream = Upstream::good();
+    let served = upstream.serve(&[]);
+    for headers in [
+        &["Content-Length: 0", "Content-Length: 4"][..],
+        &["Content-Length: 4, 5"],
+        &["Content-Length: +4"],
+        &["Content-Length: -1"],
+        &["Content-Length: 0x4"],
+        &["Content-Length: 99999999999999999999"],
+        &["Content-Length: "],
+        &["Transfer-Encoding: gzip"],
+        &["Transfer-Encoding: chunked, gzip"],
+        &["Transfer-Encoding: xchunked"],
+        &["Transfer-Encoding: chunked", "Transfer-Encoding: identity"],
+    ] {
+        is_answered_once(&served, &post(headers, SMUGGLED), &[400]);
+    }
+    assert!(!served.log().text().contains("smuggled"));
+}
+
+#[test]
+fn chunks_that_cannot_be_read_end_the_connection() {
+    let upstream = Upstream::good();
+    let served = upstream.serve(&[]);
+    for body in ["zz\r\n", "-1\r\n", "ffffffffffffffffff\r\n", "3\r\nabcX\r\n0\r\n\r\n", "\r\n"] {
+        is_answered_once(
+            &served,
+            &post(&["Transfer-Encoding: chunked"], &format!("{body}{SMUGGLED}")),
+            &[400],
+        );
+    }
+    assert!(!served.log().text().contains("smuggled"));
+    assert!(upstream.calls().is_empty());
+}
+
+#[test]
+fn requests_of_one_connection_are_answered_one_after_the_other_in_their_order() {
+    let upstream = Upstream::good();
+    let served = upstream.serve(&[]);
+    let mut client = served.connect();
+    let mut all = Vec::new();
+    for id in ["a", "b", "c"] {
+        all.extend(chat(id != "b").header("X-Request-ID", id).bytes());
+    }
+    all.extend(Request::get("/health").header("X-Request-ID", "d").header("Connection", "close").bytes());
+    client.send(&all);
+    for id in ["a", "b", "c"] {
+        let response = client.response();
+        assert_eq!(response.header("x-request-id"), Some(id));
+        assert!(!response.answer().is_empty());
+    }
+    assert_eq!(client.response().header("x-request-id"), Some("d"));
+    client.is_closed();
+    let order: Vec<_> = upstream.calls().into_iter().filter_map(|call| call.x_request_id).collect();
+    assert_eq!(order, ["a", "a", "a", "b", "b", "b", "c", "c", "c"], "none is begun before its turn");
+}

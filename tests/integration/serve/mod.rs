@@ -1,0 +1,13 @@
+//! `promptchain serve` against the simulator.
+
+mod back_pressure;
+mod breaker;
+mod cancellation;
+mod drain;
+mod framing;
+mod hostile;
+mod keys;
+mod rate_limit;
+mod secrets;
+mod settings;
+mod start_up;

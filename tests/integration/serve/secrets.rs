@@ -1,0 +1,116 @@
+//! Keys, tokens and what people ask are in no response that isn't meant to have them, and in no log line,
+//! whatever goes wrong.
+
+use serde_json::Value;
+
+use crate::support::{Request, Response, Upstream, chat_by, question, token_for};
+
+const KEY: &str = "sk-ant-canary-0123456789abcdef";
+const SECRET: &str = "canary-b7c1e5a90f2d48636a1e0d9c5f7b";
+const PREVIOUS: &str = "canary-1e0d9c5f7b3a28b7c1e5a90f2d48";
+const PROMPT: &str = "What did the zebrafinch-canary say?";
+
+#[track_caller]
+fn keeps_secrets(text: &str, token: &str) {
+    for secret in ["canary", token, token.rsplit('.').next().unwrap()] {
+        assert!(!text.contains(secret), "{secret} is in: {text}");
+    }
+}
+
+/// The response as text, with its headers.
+fn whole(response: &Response) -> String {
+    format!("{:?}\n{}", response.headers, String::from_utf8_lossy(&response.body))
+}
+
+#[test]
+fn no_failure_shows_a_key_a_token_or_a_prompt() {
+    let token = token_for("tester", SECRET);
+    for fault in [
+        "unauthorized",
+        "bad-request",
+        "not-found",
+        "server-error",
+        "error-event",
+        "wrong-content-type",
+        "analyze:not-json",
+        "process:wrong-json-type",
+        "process:refusal",
+        "synthesize:reset-mid-reply",
+        "synthesize:invalid-sse-json",
+    ] {
+        let upstream = Upstream::with_faults(&[fault]);
+        let served = upstream.serve(&[
+            ("ANTHROPIC_API_KEY", KEY),
+            ("JWT_SECRET_KEY", SECRET),
+            ("JWT_SECRET_KEY_PREVIOUS", PREVIOUS),
+            ("LOG_LEVEL", "DEBUG"),
+            ("RETRY_MAX_ATTEMPTS", "1"),
+            ("CHAIN_STRICT_VALIDATION", "true"),
+            ("CHAIN_REPAIR_ATTEMPTS", "0"),
+        ]);
+        for stream in [false, true] {
+            let response = served.ask(&chat_by(&token, &question(PROMPT, stream)));
+            let is_failure = response.status >= 400 || response.stream_error().is_object();
+            assert!(is_failure, "{fault}: {response:?}");
+            keeps_secrets(&whole(&response), &token);
+        }
+        served.signal("TERM");
+        let log = served.finish().exits(0).log;
+        keeps_secrets(&log.whole_text(), &token);
+        assert!(!log.entries("Step started").is_empty(), "DEBUG is logged: {}", log.text());
+    }
+}
+
+#[test]
+fn a_run_that_goes_well_logs_neither_the_prompt_nor_the_answer() {
+    let token = token_for("tester", SECRET);
+    let upstream = Upstream::good();
+    let served =
+        upstream.serve(&[("ANTHROPIC_API_KEY", KEY), ("JWT_SECRET_KEY", SECRET), ("LOG_LEVEL", "DEBUG")]);
+    for stream in [false, true] {
+        let answer = served.ask(&chat_by(&token, &question(PROMPT, stream))).answer();
+        assert!(answer.contains("zebrafinch"), "the simulator repeats what it was asked: {answer}");
+    }
+    served.signal("TERM");
+    keeps_secrets(&served.finish().exits(0).log.whole_text(), &token);
+}
+
+#[test]
+fn a_refused_request_is_quoted_nowhere() {
+    let token = token_for("tester", "another canary, with which nothing is signed");
+    let served = Upstream::good().serve(&[("JWT_SECRET_KEY", SECRET), ("LOG_LEVEL", "DEBUG")]);
+    let broken = format!("{{\"model\": \"{PROMPT}\", ");
+    let requests = [
+        chat_by(&token, &question(PROMPT, false)),
+        Request::get("/v1/models").header("Authorization", &format!("Basic {token}")),
+        Request::get("/v1/models").by("canary"),
+        Request::get("/v1/models").by(&token).by(&token),
+        Request::post("/v1/chat/completions")
+            .by(&token_for("tester", SECRET))
+            .json(&Value::String(broken.clone())),
+    ];
+    for request in requests {
+        let response = served.ask(&request);
+        assert!(response.status >= 400, "{response:?}");
+        keeps_secrets(&whole(&response), &token);
+    }
+    let mut client = served.connect();
+    client.send(format!("GET / HTTP/1.1\r\nAuthorization: Bearer {token}\r\nno colon\r\n\r\n"));
+    keeps_secrets(&whole(&client.response()), &token);
+    served.signal("TERM");
+    keeps_secrets(&served.finish().exits(0).log.whole_text(), &token);
+}
+
+#[test]
+fn a_secret_that_cannot_be_used_is_not_quoted() {
+    for environment in [
+        [("JWT_SECRET_KEY", "canary, too short")],
+        [("JWT_SECRET_KEY_PREVIOUS", "canary, too short")],
+        [("ANTHROPIC_API_KEY", "canary\nX-Evil: 1")],
+        [("ANTHROPIC_BASE_URL", "http://user:canary@127.0.0.1:1")],
+    ] {
+        let ran = crate::support::serve(&environment).run().exits(3).says_nothing();
+        assert!(!ran.stderr.contains("canary"), "{}", ran.stderr);
+        assert!(ran.stderr.contains(environment[0].0), "{}", ran.stderr);
+    }
+}
