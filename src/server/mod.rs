@@ -1,6 +1,6 @@
 //! The chain behind an OpenAI-compatible HTTP API: a run's events become responses.
 //!
-//! Start at [`router`](mod@router): all routes, and everything that a request passes through. What the dialect
+//! Start at `router.rs`: all routes, and everything that a request passes through. What the dialect
 //! of OpenAI looks like stands in [`openai`] alone; how a run becomes a response, in `chat`. A connection,
 //! and everything that answers over it, is driven in one task, so that dropping it ends the run and the
 //! upstream's call with it. There is no other task.

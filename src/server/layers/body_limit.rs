@@ -55,7 +55,7 @@ fn announced(request: &Request) -> Option<u64> {
 
 fn too_large(max: u64, size: u64) -> ApiError {
     let message = format!("Request body too large. Maximum size: {max} bytes, received: {size} bytes");
-    tracing::warn!(limit = max, received = size, error = message, "Request body too large");
+    tracing::warn!(max_bytes = max, received_bytes = size, error = message, "Request body too large");
     ApiError::new(StatusCode::PAYLOAD_TOO_LARGE, "invalid_request_error", "request_too_large", message)
 }
 

@@ -6,7 +6,7 @@
 //!
 //! # Under attack
 //!
-//! Memory is bounded: a kind of route keeps the windows of at most [`MAX_KEYS`] keys, tens of megabytes
+//! Memory is bounded: a kind of route keeps the windows of at most 100 000 keys, tens of megabytes
 //! in all. Whoever can call under more keys than that in one window pushes out the key whose windows end
 //! soonest, whose count then begins anew before its time: limits get looser for some, and are never
 //! stricter. Subjects can't be made up, addresses only by who owns many networks, as those of one IPv6

@@ -61,7 +61,7 @@ async fn a_request_over_the_limit_is_a_warning_with_what_remains() {
 async fn a_body_that_is_too_large_is_a_warning() {
     let api = Api::with(&[("MAX_REQUEST_BODY_SIZE", "1024")], []);
     let asked = [Ask::whole().body(" ".repeat(1025))];
-    assert_snapshot!(logged(LogLevel::Warning, &api, asked).await.text(), @r#"{"level":"WARNING","logger":"promptchain::server::layers::body_limit","message":"Request body too large","request_id":"mine-1","limit":1024,"received":1025,"error":"Request body too large. Maximum size: 1024 bytes, received: 1025 bytes"}"#);
+    assert_snapshot!(logged(LogLevel::Warning, &api, asked).await.text(), @r#"{"level":"WARNING","logger":"promptchain::server::layers::body_limit","message":"Request body too large","request_id":"mine-1","max_bytes":1024,"received_bytes":1025,"error":"Request body too large. Maximum size: 1024 bytes, received: 1025 bytes"}"#);
 }
 
 #[tokio::test(start_paused = true)]
