@@ -19,7 +19,8 @@ pub(super) struct ActiveRun {
     model: String,
     started: Instant,
     is_logged: bool,
-    _place: RunPlace,
+    /// Free again when the run is over.
+    place: Option<RunPlace>,
 }
 
 impl ActiveRun {
@@ -32,7 +33,7 @@ impl ActiveRun {
             model: served.name.clone(),
             started: Instant::now(),
             is_logged: false,
-            _place: place,
+            place: Some(place),
         }
     }
 
@@ -61,10 +62,13 @@ impl ActiveRun {
         ApiError { should_retry, ..error }
     }
 
-    /// Drops the run, and hears what is still to be told of it.
+    /// Drops the run, frees its place, and hears what is still to be told of it: whoever reads that can count
+    /// on the place.
     fn stop(&mut self) {
-        for event in self.run.take().map(Run::cancel).unwrap_or_default() {
-            self.hear(&event);
+        let last_events = self.run.take().map(Run::cancel).unwrap_or_default();
+        drop(self.place.take());
+        for event in &last_events {
+            self.hear(event);
         }
     }
 
