@@ -30,6 +30,7 @@ fn what_is_no_origin_is_refused_and_named() {
     for item in [
         "a",
         "a.example:3000",
+        "https://a.exampleNAME=value",
         "http://a/path",
         "http://a//",
         "http://a?q",

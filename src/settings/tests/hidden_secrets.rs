@@ -138,3 +138,17 @@ fn secrets_that_are_set_twice_or_not_used_are_never_shown() {
         check_that_nothing_shows(&sources);
     }
 }
+
+#[test]
+fn a_secret_on_a_line_that_has_run_into_the_one_before_is_never_shown() {
+    for before in
+        ["API_PORT=8003", "CORS_ORIGINS=https://a.example", "LOG_LEVEL=INFO", "CHAIN_REPAIR_ATTEMPTS=1"]
+    {
+        for name in ["JWT_SECRET_KEY", "ANTHROPIC_API_KEY", "ANTHROPIC_AUTH_TOKEN"] {
+            let file = found_file(&format!("{before}{name}=canary-7f3a-0123456789abcdef0123456789"));
+            let shown = all_that_is_shown(&Sources { for_server: true, ..only(file) });
+            assert!(!shown.contains("canary"), "{before}{name}: {shown}");
+            assert!(shown.contains("must be"), "it is told of: {shown}");
+        }
+    }
+}

@@ -45,3 +45,17 @@ fn of_many_unknown_variables_the_first_few_are_told_and_the_others_counted() {
     assert_eq!(told.lines().count(), 11);
     assert!(told.ends_with("\nand 7 more variables that have no effect"), "{told}");
 }
+
+#[test]
+fn what_is_all_but_a_name_of_ours_is_warned_of_where_it_stands_in_a_file() {
+    let file = || Some(found_file("API_PROT=8080\nLOGLEVEL=DEBUG\nLOG_FORMT=standard\nAPI_KEY=x\nPORT=1"));
+    let serving = Sources { env_file: file(), for_server: true, ..environment(&[("API_PROT", "1")]) };
+    let told = warnings(&serving);
+    for (name, meant) in [("API_PROT", "API_PORT"), ("LOGLEVEL", "LOG_LEVEL"), ("LOG_FORMT", "LOG_FORMAT")] {
+        assert!(told.contains(&format!("{name} (.env:")), "no {name} in {told}");
+        assert!(told.contains(&format!("did you mean {meant}?")), "no {meant} in {told}");
+    }
+    assert_eq!(told.lines().filter(|line| line.contains("has no effect")).count(), 3, "{told}");
+    // A server's variables mean nothing to a command that doesn't serve.
+    assert!(!warnings(&Sources { env_file: file(), ..environment(&[]) }).contains("API_PROT"));
+}

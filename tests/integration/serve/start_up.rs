@@ -4,7 +4,7 @@ use std::net::TcpListener;
 
 use serde_json::Value;
 
-use crate::support::{Command, Request, SECRET, Served, chat, promptchain, serve, token};
+use crate::support::{Command, Request, SECRET, Served, chat, models, promptchain, serve, token};
 
 /// `serve` in an empty environment, with these variables.
 fn bare(args: &[&str], environment: &[(&str, &str)]) -> Command {
@@ -139,4 +139,14 @@ fn serve_offline(environment: &[(&str, &str)]) -> Command {
     let mut command = serve(environment);
     command.args(&["--offline"]);
     command
+}
+
+#[test]
+fn a_quiet_server_logs_only_errors() {
+    let mut quiet = serve(&[]);
+    quiet.args(&["--offline", "-q"]);
+    let served = Served::start(quiet);
+    assert_eq!(served.ask(&models()).status, 200);
+    served.signal("TERM");
+    assert_eq!(served.finish().exits(0).log.whole_text(), "");
 }
