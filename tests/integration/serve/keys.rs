@@ -1,5 +1,7 @@
 //! The keys by which a server knows its callers, from wherever they come.
 
+use std::time::{SystemTime, UNIX_EPOCH};
+
 use jsonwebtoken::crypto::aws_lc;
 use jsonwebtoken::{Algorithm, EncodingKey, Header, encode};
 use serde_json::json;
@@ -87,5 +89,20 @@ fn a_key_file_that_cannot_be_used_keeps_the_server_from_starting() {
         }
         command.env(name, file);
         command.run().exits(3).says_nothing().complains(name);
+    }
+}
+
+#[test]
+fn clocks_may_differ_by_as_much_as_was_set() {
+    // Fails only if it was installed before.
+    let _ = aws_lc::DEFAULT_PROVIDER.install_default();
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs();
+    let claims = json!({"sub": "tester", "exp": now - 60});
+    let key = EncodingKey::from_secret(SECRET.as_bytes());
+    let expired = encode(&Header::default(), &claims, &key).unwrap();
+    for (leeway, expected) in [("0", 401), ("300", 200)] {
+        let mut command = without_keys();
+        command.env("JWT_SECRET_KEY", SECRET).env("JWT_LEEWAY_SECONDS", leeway);
+        assert_eq!(status(&Served::start(command), &expired), expected, "{leeway}");
     }
 }

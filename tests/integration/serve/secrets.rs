@@ -3,7 +3,7 @@
 
 use serde_json::Value;
 
-use crate::support::{Request, Response, Upstream, chat_by, question, token_for};
+use crate::support::{Request, Response, Upstream, chat_by, question, token, token_for};
 
 const KEY: &str = "sk-ant-canary-0123456789abcdef";
 const SECRET: &str = "canary-b7c1e5a90f2d48636a1e0d9c5f7b";
@@ -113,4 +113,16 @@ fn a_secret_that_cannot_be_used_is_not_quoted() {
         assert!(!ran.stderr.contains("canary"), "{}", ran.stderr);
         assert!(ran.stderr.contains(environment[0].0), "{}", ran.stderr);
     }
+}
+
+#[test]
+fn prompts_and_replies_are_logged_where_that_is_asked_for() {
+    let upstream = Upstream::good();
+    let served = upstream.serve(&[("LOG_LEVEL", "DEBUG"), ("LOG_CONTENT", "true")]);
+    served.ask(&chat_by(token(), &question("What does the zebrafinch say?", false))).json();
+    served.log().wait_for("Response sent");
+    let turns = served.log().entries("Turn");
+    assert_eq!(turns.len(), 3, "one for each step");
+    assert!(turns.iter().all(|turn| turn["content"].as_str().unwrap().contains("zebrafinch")), "{turns:?}");
+    assert_eq!(served.log().entries("Reply").len(), 3);
 }
