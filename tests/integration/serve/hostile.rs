@@ -183,7 +183,12 @@ fn a_body_that_is_announced_and_never_sent_costs_nothing() {
             listener.response().is_error(400, "incomplete_body");
             listener.is_closed();
         }
-        assert_eq!(served.log().wait_for_request("Response sent", &id)["status_code"], 400);
+        let end = served.log().wait_for_end_of(&id);
+        match leaving {
+            Leaving::Fin => assert_eq!(end["status_code"], 400),
+            // Whether the connection or the body is found broken first is up to chance.
+            Leaving::Rst => assert!(matches!(end["status_code"].as_u64(), None | Some(400)), "{end}"),
+        }
     }
     assert!(upstream.calls().is_empty());
     assert!(served.log().entries("Chat completion request cancelled").is_empty(), "it never was one");

@@ -73,6 +73,17 @@ impl ServerLog {
         })
     }
 
+    /// Waits for the line that says how that request ended, whichever it is.
+    #[track_caller]
+    pub(crate) fn wait_for_end_of(&self, request_id: &str) -> Value {
+        self.wait_until(|lines| {
+            lines.entries().find(|entry| {
+                entry["request_id"] == request_id
+                    && entry["logger"].as_str().is_some_and(|logger| logger.ends_with("::access_log"))
+            })
+        })
+    }
+
     #[track_caller]
     fn wait_until<T>(&self, find: impl Fn(&Lines) -> Option<T>) -> T {
         let mut lines = self.shared.lines.lock().unwrap();
