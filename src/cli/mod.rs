@@ -8,6 +8,7 @@
     reason = "doc comments are the help, which is shown as it stands"
 )]
 
+mod chain;
 mod parsers;
 mod run;
 mod schema;
@@ -21,6 +22,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+pub use chain::ChainArgs;
 pub use run::{OutputFormat, RunArgs};
 pub use schema::{SchemaArgs, SchemaName};
 pub use serve::ServeArgs;

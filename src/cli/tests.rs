@@ -22,7 +22,7 @@ fn refused(args: &[&str]) -> String {
 /// (variable, value, flag) of each override.
 fn overrides(args: &[&str]) -> Vec<(String, String, String)> {
     let text = |over: Override| (over.variable, over.value.into_string().unwrap(), over.flag);
-    run(args).overrides().into_iter().map(text).collect()
+    run(args).chain.overrides().into_iter().map(text).collect()
 }
 
 #[test]
@@ -138,6 +138,6 @@ fn an_empty_value_is_refused_rather_than_passed_over() {
 #[test]
 fn a_negative_value_is_a_value_and_is_told_what_is_allowed() {
     assert!(refused(&["run", "x", "--timeout", "-5s"]).contains("expected a duration"));
-    assert_eq!(run(&["x", "--min-confidence", "-1"]).min_confidence.as_deref(), Some("-1"));
-    assert_eq!(run(&["x", "--max-cost", "-0.5"]).max_cost.as_deref(), Some("-0.5"));
+    assert_eq!(run(&["x", "--min-confidence", "-1"]).chain.min_confidence.as_deref(), Some("-1"));
+    assert_eq!(run(&["x", "--max-cost", "-0.5"]).chain.max_cost.as_deref(), Some("-0.5"));
 }

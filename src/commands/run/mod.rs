@@ -59,13 +59,13 @@ pub(super) async fn run(args: RunArgs, globals: &GlobalArgs, around: Surrounding
         return Err(Error::new(ErrorCode::EmptyPrompt, "the prompt is empty"));
     }
     let sources = Sources {
-        overrides: args.overrides(),
+        overrides: args.chain.overrides(),
         env_file: EnvFile::find(globals.env_file.as_deref(), Path::new("")),
         environment: around.environment.iter().cloned().collect(),
         without_credentials: args.offline,
         for_server: false,
     };
-    let vars: BTreeMap<String, String> = args.vars.iter().cloned().collect();
+    let vars: BTreeMap<String, String> = args.chain.vars.iter().cloned().collect();
     let Setup { settings, mut chain, warnings } = setup::setup(&sources, &vars)?;
     if !args.offline {
         settings.upstream.check_credential().map_err(|problem| setup::configuration_error(&problem))?;
