@@ -35,7 +35,7 @@
 //! | [`commands`] | one file a subcommand: the only place that wires the rest together | |
 //! | [`cli`] | clap types | read or write anything |
 //! | [`error`] | the program's error: message, causes, hint, exit code, in one table | |
-//! | [`step`], [`profile`], [`nearest`] | words and a guess that everybody may use | |
+//! | [`step`], [`profile`], [`rule`], [`diagnostic`], [`nearest`] | words and a guess that everybody may use | |
 //! | [`small_file`] | reads the files that the user names for settings | wait, or read without end |
 //!
 //! Dependencies point downwards in this order, which a test keeps: `commands` → `cli`, `report`,
@@ -81,6 +81,7 @@
 pub mod chain;
 pub mod cli;
 pub mod commands;
+pub mod diagnostic;
 pub mod error;
 pub mod model;
 pub mod nearest;
@@ -88,9 +89,11 @@ pub mod profile;
 pub mod prompts;
 pub mod report;
 pub mod resilience;
+pub mod rule;
 pub mod server;
 pub mod settings;
 pub mod simulator;
 pub mod small_file;
 pub mod step;
 pub mod telemetry;
+pub mod validation;

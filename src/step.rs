@@ -115,3 +115,10 @@ impl<T> PerStep<T> {
         [self.analyze, self.process, self.synthesize]
     }
 }
+
+impl<T> PerStep<Option<T>> {
+    /// All three, if none is missing.
+    pub fn whole(self) -> Option<PerStep<T>> {
+        Some(PerStep { analyze: self.analyze?, process: self.process?, synthesize: self.synthesize? })
+    }
+}

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use crate::chain::config::{GateRules, StepConfig, StructuredOutput, ThinkingMode, TimeLimits};
 use crate::chain::{ChainConfig, PerStep};
 use crate::model::{Catalog, Cost};
-use crate::prompts::{Prompt, PromptSet};
+use crate::prompts::Prompt;
 use crate::resilience::{BreakerConfig, BreakerRegistry, RetryPolicy};
 use crate::settings::{self, Settings, StepSettings};
 use crate::telemetry::logs::{LogConfig, LogFormat, LogLevel};
@@ -13,10 +13,10 @@ use crate::telemetry::logs::{LogConfig, LogFormat, LogLevel};
 pub(super) fn chain(
     settings: &Settings,
     catalog: Catalog,
-    prompts: &PromptSet,
+    prompts: &PerStep<Prompt>,
     rendered: PerStep<String>,
 ) -> ChainConfig {
-    let steps = settings.steps.as_ref().zip(prompts.prompts.as_ref()).zip(rendered);
+    let steps = settings.steps.as_ref().zip(prompts.as_ref()).zip(rendered);
     ChainConfig {
         steps: steps.map(|_, ((settings, file), prompt)| step(settings, file, prompt)),
         gates: GateRules {

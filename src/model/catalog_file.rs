@@ -6,6 +6,7 @@ use serde::Deserialize;
 use thiserror::Error;
 
 use super::{ModelEntry, Prices, ThinkingSupport, TokenPrices};
+use crate::diagnostic::Place;
 use crate::small_file::SmallFileError;
 
 /// A catalog file that can't be used.
@@ -16,12 +17,10 @@ pub enum CatalogError {
     File(#[from] SmallFileError),
     /// It isn't TOML of the documented form. The lines aren't quoted: if it is a file of another kind,
     /// they may hold a secret.
-    #[error("{line}:{column}: {message}")]
+    #[error("{}:{}: {message}", place.line, place.col)]
     Syntax {
-        /// The line, from 1.
-        line: usize,
-        /// The character in that line, from 1.
-        column: usize,
+        /// Where.
+        place: Place,
         /// What is wrong there.
         message: String,
     },
@@ -93,11 +92,10 @@ fn syntax(error: &toml::de::Error, text: &str) -> CatalogError {
     let start = error.span().map_or(0, |span| text.floor_char_boundary(span.start));
     let before = text.get(..start).unwrap_or_default();
     let line_so_far = before.rsplit('\n').next().unwrap_or_default();
-    CatalogError::Syntax {
-        line: before.matches('\n').count() + 1,
-        column: line_so_far.chars().count() + 1,
-        message: without_value(error.message()),
-    }
+    let small = |count: usize| u32::try_from(count).unwrap_or(u32::MAX - 1);
+    let line = small(before.matches('\n').count()) + 1;
+    let place = Place { line, col: small(line_so_far.chars().count()) + 1, len: 0 };
+    CatalogError::Syntax { place, message: without_value(error.message()) }
 }
 
 /// What is wrong, without the text that isn't of the type it should be.

@@ -3,7 +3,8 @@
 
 use std::collections::BTreeMap;
 
-use super::{Place, VariableValue};
+use super::VariableValue;
+use crate::diagnostic::Place;
 
 /// The settings at the top of a prompt file. All are optional.
 #[derive(Debug, Clone, Default, PartialEq)]

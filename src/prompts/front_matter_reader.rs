@@ -7,11 +7,13 @@ use std::ops::Range;
 use toml::Spanned;
 use toml::de::{DeInteger, DeTable, DeValue};
 
-use super::problem::did_you_mean;
 use super::source_text::SourceText;
 use super::template::BUILT_IN_VARIABLE;
 use super::variable::is_identifier;
-use super::{Field, FieldKind, FrontMatter, Located, Place, Problem, VariableValue};
+use super::{Field, FieldKind, FrontMatter, Located, VariableValue};
+use crate::diagnostic::{Diagnostic, Place};
+use crate::nearest::did_you_mean;
+use crate::rule::Rule;
 
 const KEYS: [&str; 7] = ["description", "model", "max_tokens", "temperature", "timeout", "vars", "fields"];
 
@@ -23,7 +25,7 @@ pub(super) fn read(
     source: &SourceText,
     range: Range<usize>,
     reserved: &[&str],
-) -> (FrontMatter, Vec<Problem>) {
+) -> (FrontMatter, Vec<Diagnostic>) {
     let mut reader =
         Reader { source, offset: range.start, problems: Vec::new(), unreadable_lines: Vec::new() };
     let toml = source.text.get(range).unwrap_or_default();
@@ -40,7 +42,7 @@ struct Reader<'s> {
     source: &'s SourceText,
     /// Where the TOML begins within the source.
     offset: usize,
-    problems: Vec<Problem>,
+    problems: Vec<Diagnostic>,
     /// Lines that aren't TOML: what the parser made of them is a guess, so no more is said of them.
     unreadable_lines: Vec<u32>,
 }
@@ -62,7 +64,7 @@ impl Reader<'_> {
                         .unwrap_or_else(|| format!("the keys are {}", KEYS.join(", ")));
                     self.report(
                         key.span(),
-                        "front-matter-unknown-key",
+                        Rule::FrontMatterUnknownKey,
                         format!("unknown key `{unknown}`"),
                         Some(hint),
                     );
@@ -77,7 +79,7 @@ impl Reader<'_> {
         for (name, value) in self.entries(key, value, "default values") {
             if name.get_ref() == BUILT_IN_VARIABLE {
                 let message = format!("the variable `{BUILT_IN_VARIABLE}` is set by the program");
-                self.report(name.span(), "reserved-name", message, None);
+                self.report(name.span(), Rule::ReservedName, message, None);
             } else if self.is_good_name(name)
                 && let Some(default) = self.default_value(name, value)
             {
@@ -96,7 +98,7 @@ impl Reader<'_> {
                 let message = format!("the step returns `{}` by itself", name.get_ref());
                 self.report(
                     name.span(),
-                    "reserved-name",
+                    Rule::ReservedName,
                     message,
                     Some("give the further field another name".into()),
                 );
@@ -129,7 +131,7 @@ impl Reader<'_> {
         if !good {
             let message = format!("`{}` isn't a name", name.get_ref());
             let hint = "a name has letters a–z, digits and _, and doesn't begin with a digit";
-            self.report(name.span(), "front-matter-name", message, Some(hint.into()));
+            self.report(name.span(), Rule::FrontMatterName, message, Some(hint.into()));
         }
         good
     }
@@ -142,7 +144,7 @@ impl Reader<'_> {
             let hint = did_you_mean(&typed.value, names)
                 .unwrap_or_else(|| format!("the types are {}", names.join(", ")));
             let message = format!("`{}` isn't a type of field", typed.value);
-            self.report(value.span(), "front-matter-field-type", message, Some(hint));
+            self.report(value.span(), Rule::FrontMatterFieldType, message, Some(hint));
         }
         kind
     }
@@ -193,7 +195,7 @@ impl Reader<'_> {
 
     fn wrong_type(&mut self, key: &Key<'_>, value: &Value<'_>, expected: &str) {
         let message = format!("`{}` must be {expected}", key.get_ref());
-        self.report(value.span(), "front-matter-type", message, None);
+        self.report(value.span(), Rule::FrontMatterType, message, None);
     }
 
     fn syntax(&mut self, toml: &str, error: &toml::de::Error) {
@@ -201,19 +203,18 @@ impl Reader<'_> {
         if error.message() == "duplicate key" {
             let key = toml.get(span.clone()).unwrap_or_default();
             let hint = "keep one of the two".to_owned();
-            self.report(span, "front-matter-duplicate-key", format!("`{key}` is set twice"), Some(hint));
+            self.report(span, Rule::FrontMatterDuplicateKey, format!("`{key}` is set twice"), Some(hint));
         } else {
             let place = self.place(&span);
-            self.report(span, "front-matter-syntax", error.message().to_owned(), None);
+            self.report(span, Rule::FrontMatterSyntax, error.message().to_owned(), None);
             self.unreadable_lines.push(place.line);
         }
     }
 
-    fn report(&mut self, span: Range<usize>, rule: &'static str, message: String, hint: Option<String>) {
+    fn report(&mut self, span: Range<usize>, rule: Rule, message: String, hint: Option<String>) {
         let place = self.place(&span);
         if !self.unreadable_lines.contains(&place.line) {
-            let problem = Problem::error(self.source.origin.clone(), rule, message);
-            self.problems.push(problem.at(place).maybe_hint(hint));
+            self.problems.push(self.source.diagnostic_at(place, rule, message).maybe_hint(hint));
         }
     }
 

@@ -2,17 +2,17 @@
 //!
 //! A file is found (in the user's folder, else built in), read, split into TOML front matter and
 //! a template, checked, and later rendered with variables. Whatever is wrong with any of the three
-//! files is collected as [`Problem`]s with their place, never just the first.
+//! files is collected as [`Diagnostic`]s with their place, never just the first.
+//!
+//! [`Diagnostic`]: crate::diagnostic::Diagnostic
 //!
 //! Nothing here knows what the steps return, how settings are resolved, or what the user asks the
 //! model: the user's words are never part of a template.
 
 mod front_matter;
 mod front_matter_reader;
-mod gather;
 mod mention;
 mod parts;
-mod problem;
 mod prompt;
 mod prompt_files;
 mod prompt_set;
@@ -23,8 +23,7 @@ mod tests;
 mod variable;
 
 pub use front_matter::{Field, FieldKind, FrontMatter, Located};
-pub use problem::{Origin, Place, Problem, Severity};
 pub use prompt::Prompt;
 pub use prompt_files::{MAX_FILE_BYTES, PromptFiles};
-pub use prompt_set::{MAX_RENDERED_BYTES, PromptSet};
+pub use prompt_set::{MAX_RENDERED_BYTES, PromptSet, Rendered};
 pub use variable::VariableValue;

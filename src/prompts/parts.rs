@@ -2,8 +2,9 @@
 
 use std::ops::Range;
 
-use super::Problem;
 use super::source_text::SourceText;
+use crate::diagnostic::Diagnostic;
+use crate::rule::Rule;
 
 /// The line before and after front matter.
 const BORDER: &str = "+++";
@@ -16,14 +17,14 @@ pub(super) struct Parts {
 
 impl Parts {
     /// Finds them; without front matter, all is template.
-    pub(super) fn of(source: &SourceText) -> Result<Self, Problem> {
+    pub(super) fn of(source: &SourceText) -> Result<Self, Diagnostic> {
         let mut lines = source.text.split_inclusive('\n');
         let first = lines.next().unwrap_or_default();
         match first.trim_end() {
             BORDER => {}
             "---" => {
                 return Err(source
-                    .error(&(0..first.len()), "front-matter-syntax", "front matter isn't written between ---")
+                    .diagnostic(&(0..first.len()), Rule::FrontMatterSyntax, "front matter isn't written between ---")
                     .hint("write it as TOML between two lines of +++; before --- that is text, leave an empty line"));
             }
             _ => return Ok(Self { front_matter: 0..0, template_start: 0 }),
@@ -36,7 +37,11 @@ impl Parts {
             end += line.len();
         }
         Err(source
-            .error(&(0..first.len()), "front-matter-unclosed", "front matter begins here, and doesn't end")
+            .diagnostic(
+                &(0..first.len()),
+                Rule::FrontMatterUnclosed,
+                "front matter begins here, and doesn't end",
+            )
             .hint("close it with a second line of +++"))
     }
 }

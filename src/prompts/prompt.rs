@@ -2,14 +2,19 @@
 //! the other steps' prompts.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
 
 use super::parts::Parts;
-use super::problem::did_you_mean;
+use super::prompt_set::MAX_RENDERED_BYTES;
 use super::source_text::SourceText;
 use super::template::{self, BUILT_IN_VARIABLE, FreeVariable, TemplateError};
-use super::{FrontMatter, Origin, Problem, front_matter_reader};
+use super::{FrontMatter, front_matter_reader};
+use crate::diagnostic::{Diagnostic, Source};
+use crate::nearest::did_you_mean;
+use crate::rule::Rule;
 
-/// A prompt file that has been read and checked.
+/// A prompt file that has been read and checked. What is wrong with it is told apart: what could be read
+/// of it is here.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Prompt {
     /// The settings at its top.
@@ -17,38 +22,65 @@ pub struct Prompt {
     source: SourceText,
     /// The byte at which the template begins.
     template_start: usize,
-    free_variables: Vec<FreeVariable>,
+    /// `None` if the template can't be compiled.
+    free_variables: Option<Vec<FreeVariable>>,
+    /// Whether the front matter could be read as a whole, so that it says which variables there are.
+    has_all_vars: bool,
 }
 
 impl Prompt {
     /// Reads `text`, a prompt file's. No field that it adds may have a name of `reserved`.
     ///
-    /// # Errors
-    /// All that is wrong with the front matter, and what is wrong with the template.
-    pub fn parse(origin: Origin, text: &str, reserved: &[&str]) -> Result<Self, Vec<Problem>> {
-        let source = SourceText::new(origin, text);
-        let Parts { front_matter, template_start } = Parts::of(&source).map_err(|problem| vec![problem])?;
-        let (front_matter, mut problems) = front_matter_reader::read(&source, front_matter, reserved);
-        let prompt = Self { front_matter, source, template_start, free_variables: Vec::new() };
+    /// Beside the prompt, `None` if its parts can't be told apart, come all that is wrong with the front
+    /// matter, what is wrong with the template, and what can be used but likely isn't meant so.
+    #[must_use]
+    pub fn parse(source: Source, text: &str, reserved: &[&str]) -> (Option<Self>, Vec<Diagnostic>) {
+        let source = SourceText::new(source, text);
+        let Parts { front_matter, template_start } = match Parts::of(&source) {
+            Ok(parts) => parts,
+            Err(problem) => return (None, vec![problem]),
+        };
+        let (front_matter, mut found) = front_matter_reader::read(&source, front_matter, reserved);
+        let has_all_vars = found.is_empty();
+        let mut prompt = Self { front_matter, source, template_start, free_variables: None, has_all_vars };
         match prompt.check_template() {
-            Ok(free_variables) if problems.is_empty() => Ok(Self { free_variables, ..prompt }),
-            Ok(_) => Err(problems),
-            Err(problem) => {
-                problems.push(problem);
-                Err(problems)
+            Ok(free_variables) => {
+                found.extend(prompt.unused_variables(&free_variables));
+                prompt.free_variables = Some(free_variables);
             }
+            Err(problem) => found.push(problem),
         }
+        (Some(prompt), found)
     }
 
     /// Where it was read from.
     #[must_use]
-    pub fn origin(&self) -> &Origin {
-        &self.source.origin
+    pub fn source(&self) -> &Source {
+        &self.source.source
     }
 
     /// What is rendered: all that follows the front matter.
-    pub(super) fn template(&self) -> &str {
+    #[must_use]
+    pub fn template(&self) -> &str {
         self.source.text.get(self.template_start..).unwrap_or_default()
+    }
+
+    /// A diagnostic about the bytes of `range` within the [`template`](Self::template).
+    #[must_use]
+    pub fn diagnostic(&self, range: &Range<usize>, rule: Rule, message: impl Into<String>) -> Diagnostic {
+        let within_file = range.start + self.template_start..range.end + self.template_start;
+        self.source.diagnostic(&within_file, rule, message)
+    }
+
+    /// The line of the file of that number, from 1.
+    #[must_use]
+    pub fn line(&self, number: u32) -> &str {
+        self.source.line(number)
+    }
+
+    /// Whether both its parts could be understood, so that its variables are known.
+    pub(super) fn is_whole(&self) -> bool {
+        self.has_all_vars && self.free_variables.is_some()
     }
 
     /// The names that the file declares or its template looks up.
@@ -56,44 +88,54 @@ impl Prompt {
         self.front_matter
             .vars
             .keys()
-            .chain(self.free_variables.iter().map(|free| &free.name))
+            .chain(self.free_variables.iter().flatten().map(|free| &free.name))
             .map(String::as_str)
     }
 
-    /// What can be used but likely isn't what the author meant.
-    pub(super) fn warnings(&self) -> Vec<Problem> {
-        let is_used = |name: &String| self.free_variables.iter().any(|free| free.name == *name);
+    fn unused_variables(&self, free: &[FreeVariable]) -> Vec<Diagnostic> {
+        let is_used = |name: &String| free.iter().any(|free| free.name == *name);
         let unused = self.front_matter.vars.iter().filter(|(name, _)| !is_used(name));
         unused
             .map(|(name, default)| {
-                let free = self.free_variables.iter().map(|free| free.name.as_str());
+                let undeclared = free.iter().map(|free| free.name.as_str());
+                let undeclared = undeclared.filter(|name| !self.front_matter.vars.contains_key(*name));
                 let message = format!("the template doesn't use the variable `{name}`");
-                Problem::error(self.origin().clone(), "unused-variable", message)
-                    .at(default.place)
-                    .maybe_hint(did_you_mean(name, free))
-                    .warning()
+                self.source
+                    .diagnostic_at(default.place, Rule::UnusedVariable, message)
+                    .maybe_hint(did_you_mean(name, undeclared))
             })
             .collect()
     }
 
     /// Renders the template for `step`, with `given` values in place of the file's defaults. `fields`
-    /// are what the steps return, which is no variable.
+    /// are what the steps return, which is no variable. `None` if that can't be tried, for a reason that
+    /// [`parse`](Self::parse) has told.
     pub(super) fn render(
         &self,
         step: &str,
         given: &BTreeMap<String, String>,
         fields: &BTreeSet<String>,
-    ) -> Result<String, Vec<Problem>> {
+    ) -> Result<Option<String>, Vec<Diagnostic>> {
+        let Some(free_variables) = self.free_variables.as_ref().filter(|_| self.has_all_vars) else {
+            return Ok(None);
+        };
         let (variables, mut problems) = self.variables(step, given);
         let defined = |name: &str| variables.contains_key(name) || self.front_matter.vars.contains_key(name);
-        let missing = self.free_variables.iter().filter(|free| !free.optional && !defined(&free.name));
+        let missing = free_variables.iter().filter(|free| !free.optional && !defined(&free.name));
         problems.extend(missing.map(|free| self.undefined(free, fields)));
         if !problems.is_empty() {
             return Err(problems);
         }
         let rendered = template::render(self.template(), &variables);
         let rendered = rendered.map_err(|error| vec![self.template_problem(error)])?;
-        if rendered.is_empty() { Err(vec![self.empty()]) } else { Ok(rendered) }
+        if rendered.is_empty() {
+            return Err(vec![self.empty()]);
+        }
+        if rendered.len() > MAX_RENDERED_BYTES {
+            let message = format!("the rendered prompt is larger than {MAX_RENDERED_BYTES} bytes");
+            return Err(vec![Diagnostic::new(Rule::TemplateLimit, self.source().clone(), message)]);
+        }
+        Ok(Some(rendered))
     }
 
     /// The variables of the template, and the problems with what was given for them.
@@ -101,7 +143,7 @@ impl Prompt {
         &'a self,
         step: &'a str,
         given: &'a BTreeMap<String, String>,
-    ) -> (BTreeMap<&'a str, minijinja::Value>, Vec<Problem>) {
+    ) -> (BTreeMap<&'a str, minijinja::Value>, Vec<Diagnostic>) {
         let mut variables = BTreeMap::from([(BUILT_IN_VARIABLE, minijinja::Value::from(step))]);
         let mut problems = Vec::new();
         for (name, text) in given {
@@ -120,16 +162,16 @@ impl Prompt {
                 Err(expected) => {
                     let message = format!("`{name}` must be {expected}");
                     let at = &default.place;
-                    let hint = format!("as is its default at {}:{}:{}", self.origin(), at.line, at.col);
-                    let origin = Origin::Variable(name.clone());
-                    problems.push(Problem::error(origin, "override-type", message).hint(hint));
+                    let hint = format!("as is its default at {}:{}:{}", self.source(), at.line, at.col);
+                    let source = Source::Variable(name.clone());
+                    problems.push(Diagnostic::new(Rule::OverrideType, source, message).hint(hint));
                 }
             }
         }
         (variables, problems)
     }
 
-    fn check_template(&self) -> Result<Vec<FreeVariable>, Problem> {
+    fn check_template(&self) -> Result<Vec<FreeVariable>, Diagnostic> {
         if self.template().trim().is_empty() {
             return Err(self.empty());
         }
@@ -137,14 +179,14 @@ impl Prompt {
         template::free_variables(self.template(), declared).map_err(|error| self.template_problem(error))
     }
 
-    fn empty(&self) -> Problem {
+    fn empty(&self) -> Diagnostic {
         let end = self.source.text.len();
         self.source
-            .error(&(end..end), "empty-prompt", "the prompt is empty")
+            .diagnostic(&(end..end), Rule::EmptyPrompt, "the prompt is empty")
             .hint("say what the model is to do in this step")
     }
 
-    fn undefined(&self, free: &FreeVariable, fields: &BTreeSet<String>) -> Problem {
+    fn undefined(&self, free: &FreeVariable, fields: &BTreeSet<String>) -> Diagnostic {
         let name = &free.name;
         let known = self.front_matter.vars.keys().map(String::as_str).chain([BUILT_IN_VARIABLE]);
         let hint = if fields.contains(name) {
@@ -155,19 +197,16 @@ impl Prompt {
         };
         self.template_problem(TemplateError {
             range: free.range.clone(),
-            rule: "undefined-variable",
+            rule: Rule::UndefinedVariable,
             message: format!("undefined variable `{name}`"),
             hint: Some(hint),
         })
     }
 
-    fn template_problem(&self, error: TemplateError) -> Problem {
+    fn template_problem(&self, error: TemplateError) -> Diagnostic {
         let problem = match error.range {
-            Some(range) => {
-                let within_file = range.start + self.template_start..range.end + self.template_start;
-                self.source.error(&within_file, error.rule, error.message)
-            }
-            None => Problem::error(self.origin().clone(), error.rule, error.message),
+            Some(range) => self.diagnostic(&range, error.rule, error.message),
+            None => Diagnostic::new(error.rule, self.source().clone(), error.message),
         };
         problem.maybe_hint(error.hint)
     }

@@ -4,9 +4,10 @@
 use std::path::{Path, PathBuf};
 use std::{fs, io};
 
-use super::problem::did_you_mean;
 use super::source_text::small;
-use super::{Origin, Place, Problem};
+use crate::diagnostic::{Diagnostic, Place, Source};
+use crate::nearest::did_you_mean;
+use crate::rule::Rule;
 use crate::small_file::{MAX_SMALL_FILE_BYTES, SmallFileError, read_small_file};
 use crate::step::PerStep;
 
@@ -23,8 +24,8 @@ const BUILT_IN_TEXTS: PerStep<&str> = PerStep {
 /// The largest prompt file that is read, in bytes: 1 MiB.
 pub const MAX_FILE_BYTES: u64 = MAX_SMALL_FILE_BYTES;
 
-/// A file's origin and text.
-pub(super) type FileText = Result<(Origin, String), Vec<Problem>>;
+/// A file's source and text; `None` if it can't be read.
+pub(super) type FileText = Option<(Source, String)>;
 
 /// Which prompt files to use.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -43,31 +44,41 @@ impl Default for PromptFiles {
 }
 
 impl PromptFiles {
-    /// Where each of the files is from, and its text.
-    pub(super) fn read(&self) -> Result<PerStep<FileText>, Vec<Problem>> {
-        if let Some(dir) = &self.dir {
-            check_folder(dir).map_err(|problem| vec![problem])?;
+    /// Where each of the files is from, and its text; and why those can't be read that can't.
+    pub(super) fn read(&self) -> (PerStep<FileText>, Vec<Diagnostic>) {
+        if let Some(Err(problem)) = self.dir.as_deref().map(check_folder) {
+            return (PerStep::default(), vec![problem]);
         }
-        Ok(self.names.as_ref().map(|_, name| self.read_one(name).map_err(|problem| vec![problem])))
+        let mut problems = Vec::new();
+        let texts = self.names.as_ref().map(|_, name| match self.read_one(name) {
+            Ok(file) => Some(file),
+            Err(problem) => {
+                problems.push(problem);
+                None
+            }
+        });
+        (texts, problems)
     }
 
-    /// A warning of a folder that has none of the files, so that it changes nothing; `origins` is where
+    /// A warning of a folder that has none of the files, so that it changes nothing; `sources` is where
     /// they were read from.
-    pub(super) fn unused_folder(&self, origins: PerStep<&Origin>) -> Option<Problem> {
+    pub(super) fn unused_folder(&self, sources: &PerStep<Option<Source>>) -> Option<Diagnostic> {
         let dir = self.dir.as_ref()?;
-        if origins.into_array().into_iter().any(|origin| matches!(origin, Origin::File(_))) {
+        // Of one that can't be read it is known already what is wrong.
+        if sources.as_ref().into_array().into_iter().any(|source| !matches!(source, Some(Source::BuiltIn(_))))
+        {
             return None;
         }
         let PerStep { analyze, process, synthesize } = &self.names;
         let message = "nothing in it is a prompt file";
-        let problem = Problem::error(Origin::File(dir.clone()), "prompts-folder-unused", message);
-        Some(problem.hint(format!("expected {analyze}, {process} or {synthesize}")).warning())
+        let problem = Diagnostic::new(Rule::PromptsFolderUnused, Source::File(dir.clone()), message);
+        Some(problem.hint(format!("expected {analyze}, {process} or {synthesize}")))
     }
 
-    fn read_one(&self, name: &str) -> Result<(Origin, String), Problem> {
+    fn read_one(&self, name: &str) -> Result<(Source, String), Diagnostic> {
         if name.is_empty() || matches!(name, "." | "..") || name.contains(['/', '\\']) {
             let message = format!("`{name}` isn't the name of a file in the prompts folder");
-            return Err(Problem::error(Origin::File(name.into()), "prompt-file-name", message)
+            return Err(Diagnostic::new(Rule::PromptFileName, Source::File(name.into()), message)
                 .hint("give a name without a path, and the folder apart"));
         }
         if let Some(dir) = &self.dir {
@@ -75,23 +86,23 @@ impl PromptFiles {
             // Not `exists`: a dangling link is there, and replacing it silently would surprise.
             match fs::symlink_metadata(&path) {
                 Err(error) if error.kind() == io::ErrorKind::NotFound => {}
-                _ => return read_file(&path).map(|text| (Origin::File(path), text)),
+                _ => return read_file(&path).map(|text| (Source::File(path), text)),
             }
         }
         let built_in =
             BUILT_IN_NAMES.zip(BUILT_IN_TEXTS).into_array().into_iter().find(|(known, _)| *known == name);
         match built_in {
-            Some((name, text)) => Ok((Origin::BuiltIn(name), text.to_owned())),
+            Some((name, text)) => Ok((Source::BuiltIn(name), text.to_owned())),
             None => Err(self.missing(name)),
         }
     }
 
-    fn missing(&self, name: &str) -> Problem {
+    fn missing(&self, name: &str) -> Diagnostic {
         let Some(dir) = &self.dir else {
             let message = format!("no prompt file `{name}` is built in");
             let hint = did_you_mean(name, BUILT_IN_NAMES.into_array())
                 .unwrap_or_else(|| "name the folder it is in with --prompts or CHAIN_PROMPTS_DIR".to_owned());
-            return Problem::error(Origin::File(name.into()), "prompt-file-missing", message).hint(hint);
+            return Diagnostic::new(Rule::PromptFileMissing, Source::File(name.into()), message).hint(hint);
         };
         let there: Vec<String> = fs::read_dir(dir)
             .into_iter()
@@ -100,31 +111,33 @@ impl PromptFiles {
             .collect();
         let hint = did_you_mean(name, there.iter().map(String::as_str).chain(BUILT_IN_NAMES.into_array()));
         let message = "no such file, and none of that name is built in";
-        Problem::error(Origin::File(dir.join(name)), "prompt-file-missing", message).maybe_hint(hint)
+        Diagnostic::new(Rule::PromptFileMissing, Source::File(dir.join(name)), message).maybe_hint(hint)
     }
 }
 
-fn check_folder(dir: &Path) -> Result<(), Problem> {
+fn check_folder(dir: &Path) -> Result<(), Diagnostic> {
     let message = match fs::metadata(dir) {
         Ok(metadata) if metadata.is_dir() => return Ok(()),
         Ok(_) => "the prompts folder is a file".to_owned(),
         Err(error) => format!("can't open the prompts folder: {error}"),
     };
-    Err(Problem::error(Origin::File(dir.to_owned()), "prompts-folder", message))
+    Err(Diagnostic::new(Rule::PromptsFolder, Source::File(dir.to_owned()), message))
 }
 
-fn read_file(path: &Path) -> Result<String, Problem> {
+fn read_file(path: &Path) -> Result<String, Diagnostic> {
     read_small_file(path, MAX_FILE_BYTES).map_err(|error| {
-        let problem = |rule, message| Problem::error(Origin::File(path.to_owned()), rule, message);
+        let problem = |rule, message| Diagnostic::new(rule, Source::File(path.to_owned()), message);
         match error {
             SmallFileError::NotUtf8 { line, column } => {
-                problem("prompt-file-encoding", "the file isn't UTF-8 from here on".to_owned())
-                    .at(Place { line: small(line), col: small(column), len: 0 })
-                    .hint("save it as UTF-8")
+                let place = Place { line: small(line), col: small(column), len: 0 };
+                let message = "the file isn't UTF-8 from here on".to_owned();
+                let problem = problem(Rule::PromptFileEncoding, message).hint("save it as UTF-8");
+                // There is no text to show.
+                Diagnostic { place: Some(place), ..problem }
             }
-            SmallFileError::TooLarge { .. } => problem("prompt-file-too-large", error.to_string()),
+            SmallFileError::TooLarge { .. } => problem(Rule::PromptFileTooLarge, error.to_string()),
             SmallFileError::Io(_) | SmallFileError::Folder | SmallFileError::Endless => {
-                problem("prompt-file-unreadable", error.to_string())
+                problem(Rule::PromptFileUnreadable, error.to_string())
             }
         }
     })

@@ -2,21 +2,22 @@
 
 use std::ops::Range;
 
-use super::{Origin, Place, Problem};
+use crate::diagnostic::{Diagnostic, Place, Source};
+use crate::rule::Rule;
 
 /// A text and where it came from.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct SourceText {
-    pub(super) origin: Origin,
+    pub(super) source: Source,
     /// Without a byte order mark, and with `\n` at the end of each line.
     pub(super) text: String,
 }
 
 impl SourceText {
     /// Takes `text`, whatever editor it was written with.
-    pub(super) fn new(origin: Origin, text: &str) -> Self {
+    pub(super) fn new(source: Source, text: &str) -> Self {
         let text = text.strip_prefix('\u{feff}').unwrap_or(text).replace("\r\n", "\n");
-        Self { origin, text }
+        Self { source, text }
     }
 
     /// Where the bytes of `range` stand: their line, or the first of them.
@@ -33,14 +34,25 @@ impl SourceText {
         }
     }
 
-    /// An error about the bytes of `range`.
-    pub(super) fn error(
+    /// The line of that number, from 1.
+    pub(super) fn line(&self, number: u32) -> &str {
+        let index = usize::try_from(number).unwrap_or(usize::MAX).saturating_sub(1);
+        self.text.lines().nth(index).unwrap_or_default()
+    }
+
+    /// About the bytes of `range`.
+    pub(super) fn diagnostic(
         &self,
         range: &Range<usize>,
-        rule: &'static str,
+        rule: Rule,
         message: impl Into<String>,
-    ) -> Problem {
-        Problem::error(self.origin.clone(), rule, message).at(self.place(range))
+    ) -> Diagnostic {
+        self.diagnostic_at(self.place(range), rule, message)
+    }
+
+    /// About that place.
+    pub(super) fn diagnostic_at(&self, place: Place, rule: Rule, message: impl Into<String>) -> Diagnostic {
+        Diagnostic::new(rule, self.source.clone(), message).at(place, self.line(place.line))
     }
 }
 
@@ -54,7 +66,7 @@ mod tests {
     use super::*;
 
     fn source(text: &str) -> SourceText {
-        SourceText::new(Origin::BuiltIn("x.md"), text)
+        SourceText::new(Source::BuiltIn("x.md"), text)
     }
 
     #[test]

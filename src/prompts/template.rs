@@ -8,6 +8,7 @@ use minijinja::syntax::SyntaxConfig;
 use minijinja::{AutoEscape, Environment, Error, ErrorKind, UndefinedBehavior, Value};
 
 use super::mention::{Tag, tags};
+use crate::rule::Rule;
 
 /// The variable that every template has: the name of its step.
 pub(super) const BUILT_IN_VARIABLE: &str = "step";
@@ -26,7 +27,7 @@ const MAX_ELIFS: usize = 100;
 pub(super) struct TemplateError {
     /// The bytes of the template it is about; `None` if the engine can't say.
     pub(super) range: Option<Range<usize>>,
-    pub(super) rule: &'static str,
+    pub(super) rule: Rule,
     pub(super) message: String,
     pub(super) hint: Option<String>,
 }
@@ -74,7 +75,7 @@ fn check_size(tags: &[Tag<'_>]) -> Result<(), TemplateError> {
         (None, Some(tag)) => (tag, format!("the template has more than {MAX_ELIFS} `elif`")),
         (None, None) => return Ok(()),
     };
-    Err(TemplateError { range: Some(tag.range.clone()), rule: "template-limit", message, hint: None })
+    Err(TemplateError { range: Some(tag.range.clone()), rule: Rule::TemplateLimit, message, hint: None })
 }
 
 /// Renders `template`, without the empty lines around it.
@@ -104,18 +105,20 @@ fn template_error(error: &Error) -> TemplateError {
     let detail = error.detail().map_or_else(|| error.kind().to_string(), str::to_owned);
     let (rule, message, hint) = match error.kind() {
         ErrorKind::SyntaxError if detail.starts_with("unknown statement") => {
-            ("template-syntax", detail, Some("the tags are if, for, set, with, filter and raw"))
+            (Rule::TemplateSyntax, detail, Some("the tags are if, for, set, with, filter and raw"))
         }
         ErrorKind::SyntaxError | ErrorKind::BadEscape => (
-            "template-syntax",
+            Rule::TemplateSyntax,
             detail,
             Some("text that has {{, {% or {# in it goes between {% raw %} and {% endraw %}"),
         ),
-        ErrorKind::UndefinedError => ("undefined-variable", detail, None),
-        ErrorKind::OutOfFuel => {
-            ("template-limit", "the template works for too long".to_owned(), Some("make its loops shorter"))
-        }
-        _ => ("template-render", detail, None),
+        ErrorKind::UndefinedError => (Rule::UndefinedVariable, detail, None),
+        ErrorKind::OutOfFuel => (
+            Rule::TemplateLimit,
+            "the template works for too long".to_owned(),
+            Some("make its loops shorter"),
+        ),
+        _ => (Rule::TemplateRender, detail, None),
     };
     TemplateError { range: error.range(), rule, message, hint: hint.map(str::to_owned) }
 }

@@ -2,6 +2,7 @@
 
 use super::sources::{Given, Layer};
 use super::{Problem, Sources, Variable, table};
+use crate::rule::Rule;
 
 /// Variables that set the same thing.
 pub(super) struct Alternatives {
@@ -50,12 +51,10 @@ impl Alternatives {
     }
 
     fn ambiguous(&self, one: &Variable, other: &Variable, given: Given<'_>) -> Problem {
-        Problem {
-            variable: Some(other.name.to_owned()),
-            value: Some(other.shown(given.value)),
-            origin: given.origin,
-            message: format!("{} is set in the same place, and only one {} can be used", one.name, self.what),
-            hint: Some("remove one of them".to_owned()),
-        }
+        let message =
+            format!("{} is set in the same place, and only one {} can be used", one.name, self.what);
+        Problem::new(Rule::ConflictingVariables, other.name, given.origin, message)
+            .with_value(other.shown(given.value))
+            .hint("remove one of them")
     }
 }

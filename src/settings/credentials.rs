@@ -9,7 +9,8 @@ use url::Url;
 use super::alternatives::Alternatives;
 use super::resolve::Resolver;
 use super::sources::{Given, Layer};
-use super::{EnvFile, Origin, Problem, Variable, Warning};
+use super::{EnvFile, Origin, Problem, Variable};
+use crate::rule::Rule;
 
 const BASE_URL: &str = "ANTHROPIC_BASE_URL";
 const API_KEY: &str = "ANTHROPIC_API_KEY";
@@ -42,15 +43,10 @@ pub(super) fn is_default_origin(url: &Url) -> bool {
 
 /// The problem of having no credential where one is needed.
 pub(super) fn missing() -> Problem {
-    Problem {
-        variable: Some(API_KEY.to_owned()),
-        value: None,
-        origin: Origin::Default,
-        message: format!("is not set, and {DEFAULT_BASE_URL} answers nobody without a key"),
-        hint: Some(format!(
-            "create a key at https://platform.claude.com/settings/keys and set {API_KEY}, or try --offline"
-        )),
-    }
+    let message = format!("is not set, and {DEFAULT_BASE_URL} answers nobody without a key");
+    Problem::new(Rule::MissingVariable, API_KEY, Origin::Default, message).hint(format!(
+        "create a key at https://platform.claude.com/settings/keys and set {API_KEY}, or try --offline"
+    ))
 }
 
 /// Takes the credential of the strongest source that has one, of those that may be used.
@@ -85,37 +81,23 @@ fn stranger(resolver: &Resolver<'_>) -> Option<Origin> {
 }
 
 fn warn_of_unused(resolver: &mut Resolver<'_>, barred: &[Layer], base_url: &Origin) {
-    let unused: Vec<String> = barred
-        .iter()
-        .flat_map(|layer| CREDENTIALS.found_in(resolver.sources, *layer))
-        .map(|(variable, given)| format!("{} ({})", variable.name, given.origin))
-        .collect();
-    let verb = match unused.len() {
-        0 => return,
-        1 => "is",
-        _ => "are",
-    };
-    resolver.warnings.push(Warning {
-        message: format!(
-            "{} {verb} not used, because {BASE_URL} comes from {base_url}, a file that was merely found in \
-             the current folder",
-            unused.join(", ")
-        ),
-        hint: Some(on_purpose()),
-    });
+    let unused = barred.iter().flat_map(|layer| CREDENTIALS.found_in(resolver.sources, *layer));
+    let message = format!(
+        "is not used, because {BASE_URL} comes from {base_url}, a file that was merely found in the current folder"
+    );
+    resolver.problems.extend(unused.map(|(variable, given)| {
+        Problem::new(Rule::UnusedCredential, variable.name, given.origin, &message).hint(on_purpose())
+    }));
 }
 
 fn refused_file(variable: &Variable, given: Given<'_>, base_url: &Origin) -> Problem {
-    Problem {
-        variable: Some(variable.name.to_owned()),
-        value: Some(variable.shown(given.value)),
-        origin: given.origin,
-        message: format!(
-            "is refused, because {BASE_URL} comes from {base_url}, a file that was merely found in the \
-             current folder and could point at a key that isn't its own"
-        ),
-        hint: Some(on_purpose()),
-    }
+    let message = format!(
+        "is refused, because {BASE_URL} comes from {base_url}, a file that was merely found in the current \
+         folder and could point at a key that isn't its own"
+    );
+    Problem::new(Rule::ForeignFile, variable.name, given.origin, message)
+        .with_value(variable.shown(given.value))
+        .hint(on_purpose())
 }
 
 fn on_purpose() -> String {

@@ -1,21 +1,22 @@
 //! What can only be said of settings together, once each is known to be right by itself.
 
 use super::variable::name_for_step;
-use super::{Origin, Settings, Warning};
+use super::{Origin, Problem, Settings};
+use crate::rule::Rule;
 use crate::step::StepName;
 
 /// The highest temperature that the Messages API takes.
 const MAX_TEMPERATURE: f64 = 1.0;
 
-pub(super) fn apply(settings: &mut Settings, warnings: &mut Vec<Warning>) {
+pub(super) fn apply(settings: &mut Settings, problems: &mut Vec<Problem>) {
     for step in StepName::ALL {
-        warnings.extend(limit_temperature(settings, step));
-        warnings.extend(check_timeout(settings, step));
+        problems.extend(limit_temperature(settings, step));
+        problems.extend(check_timeout(settings, step));
     }
-    warnings.extend(refuse_credentials_of_all(settings));
+    problems.extend(refuse_credentials_of_all(settings));
 }
 
-fn limit_temperature(settings: &mut Settings, step: StepName) -> Option<Warning> {
+fn limit_temperature(settings: &mut Settings, step: StepName) -> Option<Problem> {
     let name = name_for_step(step, "temperature");
     let value = settings.values.iter_mut().find(|value| value.variable.name == name)?;
     let step = settings.steps.get_mut(step);
@@ -23,16 +24,15 @@ fn limit_temperature(settings: &mut Settings, step: StepName) -> Option<Warning>
     if step.temperature <= MAX_TEMPERATURE {
         return None;
     }
-    let message = format!(
-        "{name}={} ({}) is lowered to {MAX_TEMPERATURE}, the most the Messages API takes",
-        step.temperature, value.origin
-    );
+    let message = format!("is lowered to {MAX_TEMPERATURE}, the most the Messages API takes");
+    let problem = Problem::new(Rule::TemperatureOverLimit, &name, value.origin.clone(), message)
+        .with_value(step.temperature.to_string());
     step.temperature = MAX_TEMPERATURE;
     value.text = Some(MAX_TEMPERATURE.to_string());
-    Some(Warning { message, hint: None })
+    Some(problem)
 }
 
-fn check_timeout(settings: &Settings, step: StepName) -> Option<Warning> {
+fn check_timeout(settings: &Settings, step: StepName) -> Option<Problem> {
     let (phase, phase_limit) = match step {
         StepName::Analyze | StepName::Process => {
             ("WORKER_COORDINATION_TIMEOUT", settings.limits.worker_coordination)
@@ -43,14 +43,27 @@ fn check_timeout(settings: &Settings, step: StepName) -> Option<Warning> {
     // A default that a shorter phase cuts is what the user asked for.
     let name = name_for_step(step, "timeout");
     let is_explicit = settings.value(&name).is_some_and(|value| value.origin != Origin::Default);
-    (is_explicit && own_limit > phase_limit).then(|| Warning {
-        message: format!("{} is longer than {phase}, which ends {step} first", described(settings, &name)),
-        hint: Some(format!("now {}", described(settings, phase))),
+    (is_explicit && own_limit > phase_limit).then(|| {
+        about(
+            settings,
+            Rule::TimeoutOverPhase,
+            &name,
+            format!("is longer than {phase}, which ends {step} first"),
+        )
+        .hint(format!("now {}", described(settings, phase)))
     })
 }
 
+/// About the value that a variable resolved to.
+pub(super) fn about(settings: &Settings, rule: Rule, name: &str, message: String) -> Problem {
+    let value = settings.value(name);
+    let origin = value.map_or(Origin::Default, |value| value.origin.clone());
+    let problem = Problem::new(rule, name, origin, message);
+    Problem { value: value.and_then(|value| value.text.clone()), ..problem }
+}
+
 /// `NAME=value (origin)`.
-fn described(settings: &Settings, name: &str) -> String {
+pub(super) fn described(settings: &Settings, name: &str) -> String {
     match settings.value(name) {
         Some(value) => {
             format!("{name}={} ({})", value.text.as_deref().unwrap_or_default(), value.origin)
@@ -60,19 +73,18 @@ fn described(settings: &Settings, name: &str) -> String {
 }
 
 /// With both, any page could act as whoever looks at it.
-fn refuse_credentials_of_all(settings: &mut Settings) -> Option<Warning> {
+fn refuse_credentials_of_all(settings: &mut Settings) -> Option<Problem> {
     const NAME: &str = "CORS_ALLOW_CREDENTIALS";
     let cors = &settings.server.cors;
     if !cors.allow_credentials || !cors.allows_every_origin() {
         return None;
     }
-    let message = format!(
-        "{} is switched off, because {} lets in every origin",
-        described(settings, NAME),
-        described(settings, "CORS_ORIGINS")
-    );
+    let message =
+        format!("is switched off, because {} lets in every origin", described(settings, "CORS_ORIGINS"));
+    let problem = about(settings, Rule::CredentialsOfAnyOrigin, NAME, message)
+        .hint("name the origins that need credentials");
     settings.server.cors.allow_credentials = false;
     let value = settings.values.iter_mut().find(|value| value.variable.name == NAME)?;
     value.text = Some("false".to_owned());
-    Some(Warning { message, hint: Some("name the origins that need credentials".to_owned()) })
+    Some(problem)
 }

@@ -9,8 +9,10 @@ use std::path::{Path, PathBuf};
 
 use super::env_lines::{DOLLAR, LineByLine, without_dollars};
 use super::first_few::FirstFew;
-use super::problem::{Problem, Warning};
+use super::problem::{Problem, Spot};
 use super::{Origin, table, unknown};
+use crate::diagnostic::Place;
+use crate::rule::Rule;
 use crate::small_file::{MAX_SMALL_FILE_BYTES, SmallFileError, read_small_file};
 
 /// The file that is read when none is named.
@@ -22,6 +24,8 @@ pub struct EnvFile {
     is_implicit: bool,
     values: BTreeMap<String, Value>,
     pub(super) problems: Vec<Problem>,
+    /// What stands before the value, on each line that an entry begins on.
+    heads: BTreeMap<usize, String>,
     /// Values whose place was taken by later ones.
     repeated: Vec<Repeated>,
 }
@@ -62,6 +66,8 @@ impl EnvFile {
         let mut file = Self::empty(path, is_implicit);
         let mut faults = FirstFew::new();
         // The parser takes a blank at the very end of a file for an unfinished line.
+        let lines: Vec<&str> = text.lines().collect();
+        let head = |line: usize| lines.get(line.checked_sub(1)?)?.split_once('=').map(|(head, _)| head);
         let text = format!("{}\n", without_dollars(text));
         let line = Cell::new(None);
         for entry in dotenvy::from_read_iter(LineByLine::new(&text, &line)) {
@@ -69,6 +75,9 @@ impl EnvFile {
             match entry {
                 Ok((name, text)) => {
                     let value = Value { text: text.replace(DOLLAR, "$"), line };
+                    if let Some(head) = head(line) {
+                        file.heads.insert(line, format!("{head}="));
+                    }
                     if let Some(earlier) = file.values.insert(name.clone(), value) {
                         file.repeated.push(Repeated { name, earlier_line: earlier.line, line });
                     }
@@ -88,6 +97,24 @@ impl EnvFile {
         self.is_implicit
     }
 
+    /// Where it is.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Whether a secret, ours or perhaps another program's, stands in it.
+    #[must_use]
+    pub fn has_secrets(&self) -> bool {
+        self.values.iter().any(|(name, value)| {
+            let is_secret = match table::find(name) {
+                Some(variable) => variable.kind.is_secret(),
+                None => ["KEY", "SECRET", "TOKEN", "PASSWORD"].iter().any(|word| name.contains(word)),
+            };
+            is_secret && !value.text.trim().is_empty()
+        })
+    }
+
     pub(super) fn find_value(&self, name: &str) -> Option<(&str, Origin)> {
         let value = self.values.get(name)?;
         Some((&value.text, self.origin(value.line)))
@@ -99,7 +126,7 @@ impl EnvFile {
     }
 
     /// What its user will want to know of those of our variables that `are_about` says are of interest.
-    pub(super) fn warnings(&self, are_about: impl Fn(&str) -> bool) -> Vec<Warning> {
+    pub(super) fn warnings(&self, are_about: impl Fn(&str) -> bool) -> Vec<Problem> {
         let mut warnings = FirstFew::new();
         for repeated in &self.repeated {
             let name = &repeated.name;
@@ -107,9 +134,9 @@ impl EnvFile {
                 warnings.push(|| self.set_twice(repeated));
             }
         }
-        warnings.with_rest(|others| Warning {
-            message: format!("{}: {others} more values take the place of earlier ones", self.path.display()),
-            hint: None,
+        warnings.with_rest(|others| {
+            let message = format!("{others} more values take the place of earlier ones");
+            Problem { variable: None, ..Problem::new(Rule::RepeatedVariable, "", self.origin(0), message) }
         })
     }
 
@@ -121,7 +148,14 @@ impl EnvFile {
     }
 
     fn empty(path: PathBuf, is_implicit: bool) -> Self {
-        Self { path, is_implicit, values: BTreeMap::new(), problems: Vec::new(), repeated: Vec::new() }
+        Self {
+            path,
+            is_implicit,
+            values: BTreeMap::new(),
+            problems: Vec::new(),
+            heads: BTreeMap::new(),
+            repeated: Vec::new(),
+        }
     }
 
     fn origin(&self, line: usize) -> Origin {
@@ -129,7 +163,7 @@ impl EnvFile {
     }
 
     fn problem(&self, line: usize, message: String) -> Problem {
-        Problem { variable: None, value: None, origin: self.origin(line), message, hint: None }
+        Problem { variable: None, ..Problem::new(Rule::EnvFileSyntax, "", self.origin(line), message) }
     }
 
     /// Without the parser's own message, which would show the line, and with it perhaps a secret.
@@ -142,10 +176,24 @@ impl EnvFile {
         }
     }
 
-    fn set_twice(&self, Repeated { name, earlier_line, line }: &Repeated) -> Warning {
-        let origin = self.origin(*line);
-        let message = format!("{name} ({origin}) was already set on line {earlier_line}; this value holds");
-        Warning { message, hint: None }
+    fn set_twice(&self, Repeated { name, earlier_line, line }: &Repeated) -> Problem {
+        let message = format!("was already set on line {earlier_line}; this value holds");
+        Problem::new(Rule::RepeatedVariable, name, self.origin(*line), message)
+    }
+
+    /// Where on that line the value, of which `shown` is fit to be shown, or else the name of the variable
+    /// stands.
+    pub(super) fn spot(&self, line: usize, name: &str, shown: Option<&str>) -> Option<Spot> {
+        let head = self.heads.get(&line)?;
+        let count = |text: &str| u32::try_from(text.chars().count()).unwrap_or(u32::MAX - 1);
+        let name_at = count(head.split(name).next()?) + 1;
+        let place = |col, len| Place { line: u32::try_from(line).unwrap_or(u32::MAX), col, len };
+        Some(match shown {
+            Some(shown) => {
+                Spot { place: place(count(head) + 1, count(shown)), line: format!("{head}{shown}") }
+            }
+            None => Spot { place: place(name_at, count(name)), line: format!("{head}…") },
+        })
     }
 }
 

@@ -3,8 +3,8 @@
 
 use std::path::PathBuf;
 
-use super::Origin;
 use super::variable::name_for_step;
+use super::{Origin, Spot};
 use crate::step::StepName;
 
 /// A setting in a prompt file's front matter.
@@ -18,8 +18,8 @@ pub struct FrontMatterValue {
     pub value: String,
     /// The prompt file.
     pub path: PathBuf,
-    /// The line in it, from 1.
-    pub line: usize,
+    /// Where in it the value stands.
+    pub spot: Spot,
 }
 
 impl FrontMatterValue {
@@ -29,7 +29,8 @@ impl FrontMatterValue {
     }
 
     pub(super) fn origin(&self) -> Origin {
-        Origin::FrontMatter { path: self.path.clone(), line: self.line }
+        let line = usize::try_from(self.spot.place.line).unwrap_or_default();
+        Origin::FrontMatter { path: self.path.clone(), line }
     }
 }
 

@@ -120,6 +120,11 @@ impl Kind {
         }
     }
 
+    /// Whether its values are secrets.
+    pub(super) fn is_secret(&self) -> bool {
+        matches!(self, Self::Secret { .. })
+    }
+
     /// Whether there can be several values in one, which need not be quoted in a `.env` file.
     pub(super) fn is_list(&self) -> bool {
         matches!(self, Self::List { .. } | Self::RateLimits { .. })

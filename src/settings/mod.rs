@@ -48,7 +48,7 @@ pub use parts::{
     Breaker, Gates, Limits, Log, LogFormat, LogLevel, PromptLocation, Retry, StepSettings, Stream,
     StructuredOutput, ThinkingMode, Upstream,
 };
-pub use problem::{Problem, Problems, Warning};
+pub use problem::{Problem, Problems, Spot};
 pub use rate_limit::{RateLimit, RateUnit};
 pub use secret_form::SecretForm;
 pub use server::{
@@ -60,6 +60,8 @@ pub use sources::{Environment, Override, Sources};
 pub use table::sections;
 pub use variable::{Fallback, Section, Variable};
 
+use crate::diagnostic::Diagnostic;
+use crate::rule::Rule;
 use crate::step::PerStep;
 
 /// What the program was told to do, validated whole.
@@ -109,15 +111,16 @@ pub struct SettingValue {
 }
 
 impl Settings {
-    /// Resolves every variable; `front_matter` is what the prompt files say about their steps.
+    /// Resolves every variable; `front_matter` is what the prompt files say about their steps. Beside the
+    /// settings stand warnings.
     ///
     /// # Errors
     /// All problems there are, those of the `.env` file included.
     pub fn resolve(
         sources: &Sources,
         front_matter: &[FrontMatterValue],
-    ) -> Result<(Self, Vec<Warning>), Problems> {
-        resolve::settings(sources, front_matter, false)
+    ) -> Result<(Self, Vec<Problem>), Problems> {
+        Problems::sift(resolve::settings(sources, front_matter, false))
     }
 
     /// The same for a command that serves, or makes tokens for a server: what a server can't do without must
@@ -129,8 +132,37 @@ impl Settings {
     pub fn resolve_to_serve(
         sources: &Sources,
         front_matter: &[FrontMatterValue],
-    ) -> Result<(Self, Vec<Warning>), Problems> {
-        resolve::settings(sources, front_matter, true)
+    ) -> Result<(Self, Vec<Problem>), Problems> {
+        Problems::sift(resolve::settings(sources, front_matter, true))
+    }
+
+    /// The same, but that it always has a result, for whoever wants to know all that is wrong: with the
+    /// default in place of each value that isn't allowed, and warnings among the problems.
+    #[must_use]
+    pub fn resolve_with_defaults(
+        sources: &Sources,
+        front_matter: &[FrontMatterValue],
+        is_to_serve: bool,
+    ) -> (Self, Vec<Problem>) {
+        resolve::settings(sources, front_matter, is_to_serve)
+    }
+
+    /// A diagnostic, as yet without words, about the variable of that name, at the place where it was set.
+    #[must_use]
+    pub fn diagnostic_about(
+        &self,
+        sources: &Sources,
+        front_matter: &[FrontMatterValue],
+        rule: Rule,
+        name: &str,
+    ) -> Diagnostic {
+        let mut problem = cross_checks::about(self, rule, name, String::new());
+        problem.spot = sources.spot(&problem.origin, name, problem.value.as_deref()).or_else(|| {
+            let is_it = |set: &&FrontMatterValue| set.variable_name() == name;
+            let set = front_matter.iter().rfind(is_it).filter(|set| set.origin() == problem.origin)?;
+            Some(set.spot.clone())
+        });
+        Diagnostic::from(&problem)
     }
 
     /// What the variable of that name resolved to; `None` if there is no such variable.

@@ -3,7 +3,9 @@
 use std::ffi::OsStr;
 use std::fmt;
 
-use super::Origin;
+use super::{Origin, Settings};
+use crate::diagnostic::{Diagnostic, Place, Severity, Source};
+use crate::rule::Rule;
 
 /// Stands for a value that must not be shown.
 pub(super) const HIDDEN: &str = "[hidden]";
@@ -11,41 +13,122 @@ pub(super) const HIDDEN: &str = "[hidden]";
 /// Characters of a value that are shown.
 const SHOWN_CHARS: usize = 80;
 
-/// Something that must be put right before the program can run.
+/// Something that must be put right before the program can run, or that its user will want to know.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Problem {
+    /// Which rule is broken.
+    pub rule: Rule,
+    /// Whether the program can run nevertheless.
+    pub severity: Severity,
     /// The variable; `None` if the problem is with a file.
     pub variable: Option<String>,
     /// The value as written, fit to be shown: secrets are masked. `None` if there is none.
     pub value: Option<String>,
-    /// Where the value came from.
+    /// Where the value, or the variable, came from.
     pub origin: Origin,
+    /// Where in its file it stands; `None` if it isn't from a file, or is about the whole of it.
+    pub spot: Option<Spot>,
     /// What is wrong, or what is allowed: `must be a whole number from 1 to 10`.
     pub message: String,
     /// What to do about it.
     pub hint: Option<String>,
 }
 
+/// A place in a file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Spot {
+    /// The place.
+    pub place: Place,
+    /// The line there, fit to be shown.
+    pub line: String,
+}
+
+impl Problem {
+    /// As severe as the rule usually is, about that variable.
+    pub(super) fn new(rule: Rule, variable: &str, origin: Origin, message: impl Into<String>) -> Self {
+        Self {
+            rule,
+            severity: rule.severity(),
+            variable: Some(variable.to_owned()),
+            value: None,
+            origin,
+            spot: None,
+            message: message.into(),
+            hint: None,
+        }
+    }
+
+    /// About its value, fit to be shown.
+    pub(super) fn with_value(self, value: impl Into<String>) -> Self {
+        Self { value: Some(value.into()), ..self }
+    }
+
+    /// With what to do about it.
+    pub(super) fn hint(self, hint: impl Into<String>) -> Self {
+        Self { hint: Some(hint.into()), ..self }
+    }
+
+    /// Whether the program can't run with it.
+    #[must_use]
+    pub fn is_error(&self) -> bool {
+        self.severity == Severity::Error
+    }
+}
+
 impl fmt::Display for Problem {
     /// One line, without the hint.
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { variable, value, origin, message, .. } = self;
-        match (variable, value) {
-            (Some(variable), Some(value)) => write!(out, "{variable}={value} ({origin}): {message}"),
-            (Some(variable), None) => write!(out, "{variable}: {message}"),
-            (None, _) => write!(out, "{origin}: {message}"),
+        match (variable, value, origin) {
+            (Some(variable), Some(value), _) => write!(out, "{variable}={value} ({origin}): {message}"),
+            (Some(variable), None, Origin::Default) => write!(out, "{variable}: {message}"),
+            (Some(variable), None, _) => write!(out, "{variable} ({origin}): {message}"),
+            (None, ..) => write!(out, "{origin}: {message}"),
         }
     }
 }
 
-/// All problems of the settings; at least one.
+impl From<&Problem> for Diagnostic {
+    fn from(problem: &Problem) -> Self {
+        let Problem { rule, severity, variable, value, origin, spot, message, hint } = problem;
+        let (source, line) = match origin {
+            Origin::Flag(flag) => (Source::Flag(flag.clone()), None),
+            Origin::Environment => (Source::Environment, None),
+            Origin::EnvFile { path, line } | Origin::FrontMatter { path, line } => {
+                (Source::File(path.clone()), u32::try_from(*line).ok().filter(|line| *line > 0))
+            }
+            Origin::Default => (Source::Unsaid, None),
+        };
+        let place = spot.as_ref().map(|spot| spot.place);
+        let message = match (variable, value, origin) {
+            // Nobody wrote the variable.
+            (_, _, Origin::FrontMatter { .. }) | (None, ..) => message.clone(),
+            (Some(variable), Some(value), _) => format!("{variable}={value}: {message}"),
+            (Some(variable), None, _) => format!("{variable}: {message}"),
+        };
+        Self {
+            rule: *rule,
+            severity: *severity,
+            source,
+            place: place.or(line.map(|line| Place { line, col: 1, len: 0 })),
+            excerpt: spot.as_ref().map(|spot| spot.line.clone()),
+            message,
+            hint: hint.clone(),
+        }
+    }
+}
+
+/// All errors in the settings; at least one.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Problems(Vec<Problem>);
 
 impl Problems {
-    /// `None` if there are none.
-    pub(super) fn new(problems: Vec<Problem>) -> Option<Self> {
-        (!problems.is_empty()).then_some(Self(problems))
+    /// The settings and their warnings, or the errors if there are any.
+    pub(super) fn sift(
+        (settings, problems): (Settings, Vec<Problem>),
+    ) -> Result<(Settings, Vec<Problem>), Self> {
+        let (errors, warnings): (Vec<_>, Vec<_>) = problems.into_iter().partition(Problem::is_error);
+        if errors.is_empty() { Ok((settings, warnings)) } else { Err(Self(errors)) }
     }
 
     /// One after the other.
@@ -78,22 +161,6 @@ impl fmt::Display for Problems {
 }
 
 impl std::error::Error for Problems {}
-
-/// Something that doesn't hinder the program, but that its user will want to know.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Warning {
-    /// What it is, with where it was found.
-    pub message: String,
-    /// What to do about it.
-    pub hint: Option<String>,
-}
-
-impl fmt::Display for Warning {
-    /// One line, without the hint.
-    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        out.write_str(&self.message)
-    }
-}
 
 /// `value` as it can be shown on a terminal: on one line, shortened, and without control
 /// characters, which a file out of a stranger's folder could use to forge output.

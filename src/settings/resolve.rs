@@ -9,19 +9,21 @@ use super::placeholders::placeholders;
 use super::problem::HIDDEN;
 use super::sources::{Given, Layer};
 use super::{
-    DeploymentEnvironment, FrontMatterValue, Origin, Problem, Problems, PromptLocation, SettingValue,
-    Settings, Sources, Variable, Warning, cross_checks, table, unknown,
+    FrontMatterValue, Origin, Problem, PromptLocation, SettingValue, Settings, Sources, Variable,
+    cross_checks, server_checks, table, unknown,
 };
+use crate::rule::Rule;
 
 const SIGNING_SECRETS: Alternatives =
     Alternatives { names: &["JWT_SECRET_KEY", "JWT_SECRET_KEY_FILE"], what: "secret" };
 
-/// With `is_to_serve`, what a server can't do without must be there.
+/// Every variable, with the default in place of a value that isn't allowed, and all that is wrong. With
+/// `is_to_serve`, what a server can't do without must be there.
 pub(super) fn settings(
     sources: &Sources,
     front_matter: &[FrontMatterValue],
     is_to_serve: bool,
-) -> Result<(Settings, Vec<Warning>), Problems> {
+) -> (Settings, Vec<Problem>) {
     let mut resolver = Resolver::new(sources, front_matter);
     for variable in table::variables() {
         // Which of several is used is found out when all that it depends on is known.
@@ -41,40 +43,35 @@ pub(super) fn settings(
     }
     resolver.report_the_rest();
     if is_to_serve {
-        resolver.check_server();
+        resolver.check_that_it_can_serve();
     }
-    let Resolver { mut settings, problems, mut warnings, .. } = resolver;
-    if let Some(problems) = Problems::new(problems) {
-        return Err(problems);
+    if sources.for_server {
+        resolver.problems.extend(server_checks::unsafe_settings(&resolver.settings));
     }
-    cross_checks::apply(&mut settings, &mut warnings);
-    Ok((settings, warnings))
+    cross_checks::apply(&mut resolver.settings, &mut resolver.problems);
+    resolver.locate_problems();
+    (resolver.settings, resolver.problems)
 }
 
-pub(super) fn prompt_location(sources: &Sources) -> Result<PromptLocation, Problems> {
+pub(super) fn prompt_location(sources: &Sources) -> PromptLocation {
     let mut resolver = Resolver::new(sources, &[]);
     for variable in table::prompt_variables() {
         resolver.resolve(variable);
     }
-    if resolver.problems.is_empty() {
-        return Ok(resolver.settings.prompts);
-    }
-    // Whoever must put this right will want to hear of everything else too.
-    settings(sources, &[], sources.for_server).map(|(settings, _)| settings.prompts)
+    resolver.settings.prompts
 }
 
 pub(super) struct Resolver<'a> {
     pub(super) sources: &'a Sources,
     pub(super) settings: Settings,
     pub(super) problems: Vec<Problem>,
-    pub(super) warnings: Vec<Warning>,
     front_matter: &'a [FrontMatterValue],
 }
 
 impl<'a> Resolver<'a> {
     fn new(sources: &'a Sources, front_matter: &'a [FrontMatterValue]) -> Self {
         let settings = placeholders();
-        Self { sources, settings, problems: Vec::new(), warnings: Vec::new(), front_matter }
+        Self { sources, settings, problems: Vec::new(), front_matter }
     }
 
     fn resolve(&mut self, variable: &'static Variable) {
@@ -106,13 +103,19 @@ impl<'a> Resolver<'a> {
         match variable.kind.apply(value, &mut self.settings) {
             Ok(()) => Some(SettingValue { variable, text, origin }),
             Err(message) => {
-                self.problems.push(Problem {
-                    variable: Some(variable.name.to_owned()),
-                    value: text,
-                    origin,
-                    message,
-                    hint: variable.kind.hint(),
-                });
+                let problem = match self.front_matter_value(variable, &origin) {
+                    Some(set) => Problem {
+                        spot: Some(set.spot.clone()),
+                        message: format!("`{}` {message}", set.key.as_str()),
+                        ..Problem::new(Rule::FrontMatterRange, variable.name, origin, "")
+                    },
+                    None => Problem::new(Rule::InvalidValue, variable.name, origin, message),
+                };
+                self.problems.push(Problem { value: text, hint: variable.kind.hint(), ..problem });
+                // What else is wrong is to be found too.
+                if let Some(default) = variable.default() {
+                    let _ = variable.kind.apply(OsStr::new(default), &mut self.settings);
+                }
                 None
             }
         }
@@ -122,14 +125,21 @@ impl<'a> Resolver<'a> {
         self.settings.values.push(SettingValue { variable, text: None, origin: Origin::Default });
     }
 
-    /// What a server can't do without, and what it shouldn't do; in production, it mustn't.
-    fn check_server(&mut self) {
+    fn front_matter_value(&self, variable: &Variable, origin: &Origin) -> Option<&'a FrontMatterValue> {
+        let is_it = |set: &&FrontMatterValue| {
+            set.variable_name() == variable.name && matches!(origin, Origin::FrontMatter { .. })
+        };
+        self.front_matter.iter().rfind(is_it)
+    }
+
+    /// What a server can't do without.
+    fn check_that_it_can_serve(&mut self) {
         // What was said wrongly isn't missing too.
         let is_fine = |prefix: &str| {
             let is_about = |problem: &&Problem| {
                 problem.variable.as_ref().is_some_and(|variable| variable.starts_with(prefix))
             };
-            !self.problems.iter().any(|problem| is_about(&problem))
+            !self.problems.iter().filter(|problem| problem.is_error()).any(|problem| is_about(&problem))
         };
         let is_symmetric = self.settings.server.jwt.algorithm.is_symmetric();
         let key_name = if is_symmetric { "JWT_SECRET_KEY" } else { "JWT_PUBLIC_KEY" };
@@ -138,39 +148,31 @@ impl<'a> Resolver<'a> {
         let credential = (!self.sources.without_credentials && is_fine("ANTHROPIC_"))
             .then(|| self.settings.upstream.check_credential().err());
         self.problems.extend(key.into_iter().chain(credential).flatten());
-        let unsafe_settings = self.settings.server.warnings();
-        let environment = self.settings.value("ENVIRONMENT");
-        match (self.settings.server.environment, environment) {
-            (DeploymentEnvironment::Production, Some(environment)) => {
-                let problems = unsafe_settings.into_iter().map(|warning| Problem {
-                    variable: Some(environment.variable.name.to_owned()),
-                    value: environment.text.clone(),
-                    origin: environment.origin.clone(),
-                    message: format!("forbids what else is only warned of: {}", warning.message),
-                    hint: warning.hint,
-                });
-                self.problems.extend(problems.collect::<Vec<_>>());
-            }
-            _ => self.warnings.extend(unsafe_settings),
+    }
+
+    /// Finds where in their file the things stand that problems are about.
+    fn locate_problems(&mut self) {
+        for problem in &mut self.problems {
+            let name = problem.variable.as_deref();
+            let spot =
+                name.and_then(|name| self.sources.spot(&problem.origin, name, problem.value.as_deref()));
+            problem.spot = problem.spot.take().or(spot);
         }
     }
 
     /// What isn't about the value of one variable.
     fn report_the_rest(&mut self) {
         for over in self.sources.overrides.iter().filter(|over| table::find(&over.variable).is_none()) {
-            self.problems.push(Problem {
-                variable: Some(over.variable.clone()),
-                // What it would have been is unknown, so perhaps a secret.
-                value: Some(HIDDEN.to_owned()),
-                origin: Origin::Flag(over.flag.clone()),
-                message: "there is no such variable".to_owned(),
-                hint: None,
-            });
+            let origin = Origin::Flag(over.flag.clone());
+            let problem =
+                Problem::new(Rule::InvalidValue, &over.variable, origin, "there is no such variable");
+            // What it would have been is unknown, so perhaps a secret.
+            self.problems.push(problem.with_value(HIDDEN));
         }
         if let Some(file) = &self.sources.env_file {
             self.problems.extend(file.problems.iter().cloned());
-            self.warnings.extend(file.warnings(|name| self.sources.are_about(name)));
+            self.problems.extend(file.warnings(|name| self.sources.are_about(name)));
         }
-        self.warnings.extend(unknown::warnings(self.sources));
+        self.problems.extend(unknown::warnings(self.sources));
     }
 }

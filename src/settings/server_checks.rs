@@ -3,9 +3,11 @@
 
 use secrecy::{ExposeSecret, SecretString};
 
+use super::cross_checks::{about, described};
 use super::list::ANY;
 use super::secret_strength::weakness;
-use super::{Cors, Origin, Problem, SecretForm, ServerSettings, Warning};
+use super::{Cors, DeploymentEnvironment, Origin, Problem, SecretForm, ServerSettings, Settings};
+use crate::rule::Rule;
 
 impl ServerSettings {
     /// Checks that there is what tokens are verified with: a secret or a public key, as the algorithm
@@ -26,34 +28,11 @@ impl ServerSettings {
         if is_there {
             return Ok(());
         }
-        Err(Problem {
-            variable: Some(name.to_owned()),
-            value: None,
-            origin: Origin::Default,
-            message: format!(
-                "is not set, and no token can be made or verified without it (JWT_ALGORITHM is {})",
-                jwt.algorithm.as_str()
-            ),
-            hint: Some(hint.to_owned()),
-        })
-    }
-
-    /// What makes the server unsafe. In [production](super::DeploymentEnvironment::Production) none of it
-    /// should be let pass.
-    #[must_use]
-    pub fn warnings(&self) -> Vec<Warning> {
-        let mut warnings = Vec::new();
-        if self.jwt.algorithm.is_symmetric() {
-            warnings.extend(weak("JWT_SECRET_KEY", self.jwt.secret.as_ref()));
-            warnings.extend(weak("JWT_SECRET_KEY_PREVIOUS", self.jwt.previous_secret.as_ref()));
-        }
-        if self.cors.allows_every_origin() {
-            warnings.push(Warning {
-                message: "CORS_ORIGINS=* lets the pages of every origin call the API".to_owned(),
-                hint: Some("name the origins whose pages may".to_owned()),
-            });
-        }
-        warnings
+        let message = format!(
+            "is not set, and no token can be made or verified without it (JWT_ALGORITHM is {})",
+            jwt.algorithm.as_str()
+        );
+        Err(Problem::new(Rule::MissingVariable, name, Origin::Default, message).hint(hint))
     }
 }
 
@@ -65,10 +44,36 @@ impl Cors {
     }
 }
 
-fn weak(name: &str, secret: Option<&SecretString>) -> Option<Warning> {
+/// What makes the server unsafe: warnings, and in [production](DeploymentEnvironment::Production) errors.
+pub(super) fn unsafe_settings(settings: &Settings) -> Vec<Problem> {
+    let jwt = &settings.server.jwt;
+    let mut found = Vec::new();
+    if jwt.algorithm.is_symmetric() {
+        let is_from_file = settings.value("JWT_SECRET_KEY").is_none_or(|value| value.text.is_none());
+        let name = if is_from_file { "JWT_SECRET_KEY_FILE" } else { "JWT_SECRET_KEY" };
+        found.extend(weak(settings, name, jwt.secret.as_ref()));
+        found.extend(weak(settings, "JWT_SECRET_KEY_PREVIOUS", jwt.previous_secret.as_ref()));
+    }
+    if settings.server.cors.allows_every_origin() {
+        let message = "lets the pages of every origin call the API".to_owned();
+        let problem = about(settings, Rule::AnyOrigin, "CORS_ORIGINS", message);
+        found.push(problem.hint("name the origins whose pages may"));
+    }
+    if settings.server.environment != DeploymentEnvironment::Production {
+        return found;
+    }
+    let said = described(settings, "ENVIRONMENT");
+    let forbidden = found.into_iter().map(|problem| {
+        let message = format!("{}, which {said} forbids", problem.message);
+        let rule = Rule::UnsafeInProduction;
+        Problem { rule, severity: rule.severity(), message, ..problem }
+    });
+    forbidden.collect()
+}
+
+fn weak(settings: &Settings, name: &str, secret: Option<&SecretString>) -> Option<Problem> {
     let weakness = weakness(secret?.expose_secret())?;
-    Some(Warning {
-        message: format!("{name} {weakness}: whoever guesses it makes tokens of their own"),
-        hint: SecretForm::Signing.hint().map(str::to_owned),
-    })
+    let message = format!("{weakness}: whoever guesses it makes tokens of their own");
+    let problem = about(settings, Rule::WeakSecret, name, message);
+    Some(Problem { hint: SecretForm::Signing.hint().map(str::to_owned), ..problem })
 }

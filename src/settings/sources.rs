@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 use std::ffi::{OsStr, OsString};
 use std::fmt;
 
-use super::{EnvFile, FrontMatterValue, Origin, Problems, PromptLocation, resolve, table, unknown};
+use super::problem::Spot;
+use super::{EnvFile, FrontMatterValue, Origin, PromptLocation, resolve, table, unknown};
 
 /// Everything that was said about the settings, front matter excepted.
 #[derive(Debug, Default)]
@@ -22,11 +23,10 @@ pub struct Sources {
 }
 
 impl Sources {
-    /// Where the prompts are, which must be known before their front matter can be read.
-    ///
-    /// # Errors
-    /// If one of the variables for it is wrong: then all problems there are, of any variable.
-    pub fn prompt_location(&self) -> Result<PromptLocation, Problems> {
+    /// Where the prompts are, which must be known before their front matter can be read. Where it is said
+    /// wrongly, which resolving the settings tells, it is the default.
+    #[must_use]
+    pub fn prompt_location(&self) -> PromptLocation {
         resolve::prompt_location(self)
     }
 
@@ -42,6 +42,14 @@ impl Sources {
             let value = front_matter.iter().rfind(|value| value.variable_name() == name)?;
             Given::new(OsStr::new(&value.value), value.origin())
         })
+    }
+
+    /// Where in its file a value, of which `shown` is fit to be shown, or else a variable stands.
+    pub(super) fn spot(&self, origin: &Origin, name: &str, shown: Option<&str>) -> Option<Spot> {
+        match origin {
+            Origin::EnvFile { line, .. } => self.env_file.as_ref()?.spot(*line, name, shown),
+            _ => None,
+        }
     }
 
     /// The value that one source has.

@@ -1,8 +1,9 @@
 //! Finds variables that look like ours and aren't: most likely they are misspelt.
 
 use super::first_few::FirstFew;
-use super::{EnvFile, Origin, Sources, Warning, table};
+use super::{EnvFile, Origin, Problem, Sources, table};
 use crate::nearest::nearest;
+use crate::rule::Rule;
 
 /// What only our variables begin with.
 const OUR_PREFIXES: [&str; 4] = ["CHAIN_", "RETRY_", "CIRCUIT_BREAKER_", "STREAMING_"];
@@ -28,7 +29,7 @@ fn is_slip(one: &str, other: &str) -> bool {
 
 /// A warning for each variable, or for the first few of many, in the environment and in the `.env` file that
 /// looks like ours and isn't.
-pub(super) fn warnings(sources: &Sources) -> Vec<Warning> {
+pub(super) fn warnings(sources: &Sources) -> Vec<Problem> {
     let in_environment = sources.environment.names().map(|name| (name, Origin::Environment));
     let in_file = sources.env_file.iter().flat_map(EnvFile::names);
     let mut unknown = FirstFew::new();
@@ -44,14 +45,15 @@ pub(super) fn warnings(sources: &Sources) -> Vec<Warning> {
             in_file && meant().is_some_and(|known| sources.are_about(known) && is_slip(name, known))
         };
         if is_like_ours || is_all_but_ours() {
-            unknown.push(|| Warning {
-                message: format!("{name} ({origin}) isn't a variable of this program, and has no effect"),
-                hint: meant().map(|known| format!("did you mean {known}?")),
+            unknown.push(|| {
+                let message = "isn't a variable of this program, and has no effect";
+                let hint = meant().map(|known| format!("did you mean {known}?"));
+                Problem { hint, ..Problem::new(Rule::UnknownVariable, name, origin, message) }
             });
         }
     }
-    unknown.with_rest(|others| Warning {
-        message: format!("and {others} more variables that have no effect"),
-        hint: None,
+    unknown.with_rest(|others| {
+        let message = format!("and {others} more variables that have no effect");
+        Problem { variable: None, ..Problem::new(Rule::UnknownVariable, "", Origin::Default, message) }
     })
 }

@@ -1,0 +1,1 @@
+//! What is found fault with, and where.

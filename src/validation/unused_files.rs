@@ -1,0 +1,39 @@
+//! Finds prompt files that no step uses: most likely a name is misspelt.
+
+use std::fs;
+
+use crate::diagnostic::{Diagnostic, Source};
+use crate::nearest::did_you_mean;
+use crate::rule::Rule;
+use crate::settings::PromptLocation;
+
+/// The ending of prompt files, in lower case.
+const ENDING: &str = "md";
+
+/// What is for people, in lower case, without the ending.
+const FOR_PEOPLE: [&str; 4] = ["readme", "changelog", "license", "contributing"];
+
+pub(super) fn check(location: &PromptLocation) -> Vec<Diagnostic> {
+    let Some(dir) = &location.dir else { return Vec::new() };
+    let used = || location.names.as_ref().into_array().into_iter().map(String::as_str);
+    let mut unused: Vec<_> = fs::read_dir(dir)
+        .into_iter()
+        .flatten()
+        .filter_map(Result::ok)
+        .map(|entry| entry.path())
+        .filter(|path| {
+            let is_prompt = path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case(ENDING));
+            let stem = path.file_stem().unwrap_or_default().to_string_lossy().to_ascii_lowercase();
+            let is_used = path.file_name().is_some_and(|name| used().any(|used| name == used));
+            is_prompt && !is_used && !FOR_PEOPLE.contains(&stem.as_str()) && path.is_file()
+        })
+        .collect();
+    unused.sort_unstable();
+    let say = |path: std::path::PathBuf| {
+        let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        let hint = did_you_mean(&name, used())
+            .unwrap_or_else(|| format!("the steps use {}", used().collect::<Vec<_>>().join(", ")));
+        Diagnostic::new(Rule::PromptFileUnused, Source::File(path), "no step uses this file").hint(hint)
+    };
+    unused.into_iter().map(say).collect()
+}
