@@ -24,8 +24,8 @@ const BUILT_IN_TEXTS: PerStep<&str> = PerStep {
 /// The largest prompt file that is read, in bytes: 1 MiB.
 pub const MAX_FILE_BYTES: u64 = MAX_SMALL_FILE_BYTES;
 
-/// A file's source and text; `None` if it can't be read.
-pub(super) type FileText = Option<(Source, String)>;
+/// A file's source and text, or why it can't be read.
+pub(super) type FileText = Result<(Source, String), Diagnostic>;
 
 /// Which prompt files to use.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -44,29 +44,18 @@ impl Default for PromptFiles {
 }
 
 impl PromptFiles {
-    /// Where each of the files is from, and its text; and why those can't be read that can't.
-    pub(super) fn read(&self) -> (PerStep<FileText>, Vec<Diagnostic>) {
-        if let Some(Err(problem)) = self.dir.as_deref().map(check_folder) {
-            return (PerStep::default(), vec![problem]);
-        }
-        let mut problems = Vec::new();
-        let texts = self.names.as_ref().map(|_, name| match self.read_one(name) {
-            Ok(file) => Some(file),
-            Err(problem) => {
-                problems.push(problem);
-                None
-            }
-        });
-        (texts, problems)
+    /// Where each of the files is from, and its text.
+    pub(super) fn read(&self) -> PerStep<FileText> {
+        let folder = self.dir.as_deref().map_or(Ok(()), check_folder);
+        self.names.as_ref().map(|_, name| folder.clone().and_then(|()| self.read_one(name)))
     }
 
     /// A warning of a folder that has none of the files, so that it changes nothing; `sources` is where
     /// they were read from.
-    pub(super) fn unused_folder(&self, sources: &PerStep<Option<Source>>) -> Option<Diagnostic> {
+    pub(super) fn unused_folder(&self, sources: PerStep<Option<&Source>>) -> Option<Diagnostic> {
         let dir = self.dir.as_ref()?;
         // Of one that can't be read it is known already what is wrong.
-        if sources.as_ref().into_array().into_iter().any(|source| !matches!(source, Some(Source::BuiltIn(_))))
-        {
+        if sources.into_array().into_iter().any(|source| !matches!(source, Some(Source::BuiltIn(_)))) {
             return None;
         }
         let PerStep { analyze, process, synthesize } = &self.names;
@@ -75,7 +64,7 @@ impl PromptFiles {
         Some(problem.hint(format!("expected {analyze}, {process} or {synthesize}")))
     }
 
-    fn read_one(&self, name: &str) -> Result<(Source, String), Diagnostic> {
+    fn read_one(&self, name: &str) -> FileText {
         if name.is_empty() || matches!(name, "." | "..") || name.contains(['/', '\\']) {
             let message = format!("`{name}` isn't the name of a file in the prompts folder");
             return Err(Diagnostic::new(Rule::PromptFileName, Source::File(name.into()), message)

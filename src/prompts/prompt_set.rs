@@ -40,12 +40,14 @@ impl PromptSet {
     /// Undefined variables aren't looked for: only [`render`](Self::render) knows what is given.
     #[must_use]
     pub fn load(files: &PromptFiles, reserved: PerStep<&[&str]>) -> Self {
-        let (texts, mut diagnostics) = files.read();
-        let sources = texts.as_ref().map(|_, text| text.as_ref().map(|(source, _)| source.clone()));
-        diagnostics.extend(files.unused_folder(&sources));
+        let texts = files.read();
+        let sources = texts.as_ref().map(|_, text| text.as_ref().ok().map(|(source, _)| source));
+        let mut diagnostics: Vec<Diagnostic> = files.unused_folder(sources).into_iter().collect();
         let prompts = texts.zip(reserved).map(|_, (text, reserved)| {
-            let (source, text) = text?;
-            let (prompt, found) = Prompt::parse(source, &text, reserved);
+            let (prompt, found) = match text {
+                Ok((source, text)) => Prompt::parse(source, &text, reserved),
+                Err(problem) => (None, vec![problem]),
+            };
             diagnostics.extend(found);
             prompt
         });

@@ -67,7 +67,11 @@ impl EnvFile {
         let mut faults = FirstFew::new();
         // The parser takes a blank at the very end of a file for an unfinished line.
         let lines: Vec<&str> = text.lines().collect();
-        let head = |line: usize| lines.get(line.checked_sub(1)?)?.split_once('=').map(|(head, _)| head);
+        let head = |line: usize| {
+            let (name, value) = lines.get(line.checked_sub(1)?)?.split_once('=')?;
+            let blank = value.len() - value.trim_start().len();
+            Some(format!("{name}={}", value.get(..blank).unwrap_or_default()))
+        };
         let text = format!("{}\n", without_dollars(text));
         let line = Cell::new(None);
         for entry in dotenvy::from_read_iter(LineByLine::new(&text, &line)) {
@@ -76,7 +80,7 @@ impl EnvFile {
                 Ok((name, text)) => {
                     let value = Value { text: text.replace(DOLLAR, "$"), line };
                     if let Some(head) = head(line) {
-                        file.heads.insert(line, format!("{head}="));
+                        file.heads.insert(line, head);
                     }
                     if let Some(earlier) = file.values.insert(name.clone(), value) {
                         file.repeated.push(Repeated { name, earlier_line: earlier.line, line });

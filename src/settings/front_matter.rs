@@ -62,6 +62,11 @@ impl FrontMatterKey {
         }
     }
 
+    /// Whether a step's variable of that name is for this key.
+    pub(super) fn is_last_of(self, variable: &str) -> bool {
+        variable.to_ascii_lowercase().ends_with(&format!("_{}", self.as_str()))
+    }
+
     /// The key of that spelling.
     #[must_use]
     pub fn parse(name: &str) -> Option<Self> {

@@ -3,7 +3,7 @@
 use std::ffi::OsStr;
 use std::fmt;
 
-use super::{Origin, Settings};
+use super::{FrontMatterKey, Origin, Settings};
 use crate::diagnostic::{Diagnostic, Place, Severity, Source};
 use crate::rule::Rule;
 
@@ -83,6 +83,7 @@ impl fmt::Display for Problem {
             (Some(variable), Some(value), _) => write!(out, "{variable}={value} ({origin}): {message}"),
             (Some(variable), None, Origin::Default) => write!(out, "{variable}: {message}"),
             (Some(variable), None, _) => write!(out, "{variable} ({origin}): {message}"),
+            (None, _, Origin::Default) => out.write_str(message),
             (None, ..) => write!(out, "{origin}: {message}"),
         }
     }
@@ -101,8 +102,12 @@ impl From<&Problem> for Diagnostic {
         };
         let place = spot.as_ref().map(|spot| spot.place);
         let message = match (variable, value, origin) {
+            (None, ..) => message.clone(),
             // Nobody wrote the variable.
-            (_, _, Origin::FrontMatter { .. }) | (None, ..) => message.clone(),
+            (Some(variable), _, Origin::FrontMatter { .. }) => {
+                let key = FrontMatterKey::ALL.into_iter().find(|key| key.is_last_of(variable));
+                format!("`{}` {message}", key.map_or(variable.as_str(), |key| key.as_str()))
+            }
             (Some(variable), Some(value), _) => format!("{variable}={value}: {message}"),
             (Some(variable), None, _) => format!("{variable}: {message}"),
         };

@@ -106,8 +106,7 @@ impl<'a> Resolver<'a> {
                 let problem = match self.front_matter_value(variable, &origin) {
                     Some(set) => Problem {
                         spot: Some(set.spot.clone()),
-                        message: format!("`{}` {message}", set.key.as_str()),
-                        ..Problem::new(Rule::FrontMatterRange, variable.name, origin, "")
+                        ..Problem::new(Rule::FrontMatterRange, variable.name, origin, message)
                     },
                     None => Problem::new(Rule::InvalidValue, variable.name, origin, message),
                 };

@@ -6,11 +6,11 @@ use super::*;
 
 #[test]
 fn the_built_in_prompts_load_and_render_without_a_word_of_complaint() {
-    let set = load(&PromptFiles::default()).unwrap();
-    assert_eq!(set.warnings(), []);
-    let rendered = set.render(&BTreeMap::new()).unwrap();
-    assert!(rendered.into_array().iter().all(|text| !text.is_empty()));
-    assert_eq!(set.prompts.process.origin().to_string(), "<built-in chain_process.md>");
+    let set = load(&PromptFiles::default());
+    let rendered = set.render(&BTreeMap::new());
+    assert_eq!((set.diagnostics, rendered.diagnostics), (Vec::new(), Vec::new()));
+    assert!(rendered.texts.whole().unwrap().into_array().iter().all(|text| !text.is_empty()));
+    assert_eq!(set.prompts.process.unwrap().source().to_string(), "<built-in chain_process.md>");
 }
 
 #[test]
@@ -18,11 +18,12 @@ fn a_file_in_the_folder_wins_over_the_built_in_one_of_its_name() {
     let dir = folder(&[("chain_process.md", b"Mine."), ("other.md", b"Other.")]);
     let mut files = in_folder(dir.path());
     files.names.synthesize = "other.md".to_owned();
-    let set = load(&files).unwrap();
-    let rendered = set.render(&BTreeMap::new()).unwrap();
-    assert_eq!(*set.prompts.analyze.origin(), Origin::BuiltIn("chain_analyze.md"));
+    let set = load(&files);
+    let rendered = set.render(&BTreeMap::new()).texts.whole().unwrap();
+    let prompts = set.prompts.whole().unwrap();
+    assert_eq!(*prompts.analyze.source(), Source::BuiltIn("chain_analyze.md"));
     assert_eq!((rendered.process.as_str(), rendered.synthesize.as_str()), ("Mine.", "Other."));
-    assert_eq!(*set.prompts.process.origin(), Origin::File(dir.path().join("chain_process.md")));
+    assert_eq!(*prompts.process.source(), Source::File(dir.path().join("chain_process.md")));
 }
 
 #[test]
@@ -71,7 +72,7 @@ fn files_that_cant_be_read_are_named() {
 fn the_largest_file_allowed_is_read() {
     let large = vec![b'x'; usize::try_from(MAX_FILE_BYTES).unwrap()];
     let dir = folder(&[("chain_synthesize.md", &large)]);
-    assert!(load(&in_folder(dir.path())).is_ok());
+    assert_eq!(load(&in_folder(dir.path())).diagnostics, []);
 }
 
 #[test]
@@ -111,7 +112,7 @@ fn a_folder_that_isnt_one_is_reported_once() {
 #[test]
 fn a_folder_without_any_prompt_file_is_warned_of() {
     let dir = folder(&[("notes.md", b"Mine."), ("analyze.md", b"Mine.")]);
-    let warnings = load(&in_folder(dir.path())).unwrap().warnings();
+    let warnings = load(&in_folder(dir.path())).diagnostics;
     assert_snapshot!(show(&warnings).replace(dir.path().to_str().unwrap(), "DIR"), @r"
     DIR: nothing in it is a prompt file [prompts-folder-unused]
         hint: expected chain_analyze.md, chain_process.md or chain_synthesize.md
@@ -119,5 +120,5 @@ fn a_folder_without_any_prompt_file_is_warned_of() {
     assert_eq!(warnings[0].severity, Severity::Warning);
 
     fs::write(dir.path().join("chain_process.md"), "Mine.").unwrap();
-    assert_eq!(load(&in_folder(dir.path())).unwrap().warnings(), []);
+    assert_eq!(load(&in_folder(dir.path())).diagnostics, []);
 }

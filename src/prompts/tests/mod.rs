@@ -12,20 +12,20 @@ use std::path::Path;
 use tempfile::TempDir;
 
 use super::*;
+use crate::diagnostic::{Diagnostic, Place, Severity, Source};
 use crate::step::PerStep;
 
 const RESERVED: &[&str] = &["intent", "key_entities"];
 
 /// The problems of a file of that text, one a line, each with its hint.
 fn problems(text: &str) -> String {
-    match Prompt::parse(Origin::File("p.md".into()), text, RESERVED) {
-        Ok(prompt) => panic!("no problem found: {prompt:?}"),
-        Err(problems) => show(&problems),
-    }
+    let (prompt, problems) = Prompt::parse(Source::File("p.md".into()), text, RESERVED);
+    assert!(problems.iter().any(Diagnostic::is_error), "no problem found: {prompt:?}");
+    show(&problems)
 }
 
-fn show(problems: &[Problem]) -> String {
-    let show = |problem: &Problem| {
+fn show(problems: &[Diagnostic]) -> String {
+    let show = |problem: &Diagnostic| {
         let hint = problem.hint.as_ref().map(|hint| format!("\n    hint: {hint}")).unwrap_or_default();
         format!("{problem}{hint}")
     };
@@ -33,14 +33,17 @@ fn show(problems: &[Problem]) -> String {
 }
 
 fn prompt(text: &str) -> Prompt {
-    Prompt::parse(Origin::File("p.md".into()), text, RESERVED).unwrap_or_else(|all| panic!("{}", show(&all)))
+    let (prompt, problems) = Prompt::parse(Source::File("p.md".into()), text, RESERVED);
+    assert!(!problems.iter().any(Diagnostic::is_error), "{}", show(&problems));
+    prompt.unwrap()
 }
 
 /// A set whose analyze prompt is `text`, with others that need nothing.
 fn set(text: &str) -> PromptSet {
-    let plain = || prompt("Do it.");
-    let prompts = PerStep { analyze: prompt(text), process: plain(), synthesize: plain() };
-    PromptSet::new(prompts, PerStep { analyze: RESERVED, process: &[], synthesize: &[] })
+    let plain = || Some(prompt("Do it."));
+    let (analyze, found) = Prompt::parse(Source::File("p.md".into()), text, RESERVED);
+    let prompts = PerStep { analyze, process: plain(), synthesize: plain() };
+    PromptSet::new(prompts, PerStep { analyze: RESERVED, process: &[], synthesize: &[] }, found)
 }
 
 fn vars(given: &[(&str, &str)]) -> BTreeMap<String, String> {
@@ -49,12 +52,15 @@ fn vars(given: &[(&str, &str)]) -> BTreeMap<String, String> {
 
 /// What the template `text` becomes.
 fn rendered(text: &str, given: &[(&str, &str)]) -> String {
-    set(text).render(&vars(given)).unwrap_or_else(|all| panic!("{}", show(&all))).analyze
+    let Rendered { texts, diagnostics } = set(text).render(&vars(given));
+    texts.analyze.unwrap_or_else(|| panic!("{}", show(&diagnostics)))
 }
 
 /// The problems of rendering `text`.
 fn render_problems(text: &str, given: &[(&str, &str)]) -> String {
-    show(&set(text).render(&vars(given)).unwrap_err())
+    let diagnostics = set(text).render(&vars(given)).diagnostics;
+    assert!(!diagnostics.is_empty());
+    show(&diagnostics)
 }
 
 /// A folder with files of those names and contents.
@@ -70,13 +76,13 @@ fn in_folder(dir: &Path) -> PromptFiles {
     PromptFiles { dir: Some(dir.to_owned()), ..PromptFiles::default() }
 }
 
-fn load(files: &PromptFiles) -> Result<PromptSet, Vec<Problem>> {
+fn load(files: &PromptFiles) -> PromptSet {
     PromptSet::load(files, PerStep { analyze: RESERVED, process: &[], synthesize: &[] })
 }
 
 /// The problems of loading, without the temporary folder's name.
 fn load_problems(files: &PromptFiles) -> String {
-    let shown = show(&load(files).unwrap_err());
+    let shown = show(&load(files).diagnostics);
     match &files.dir {
         Some(dir) => shown.replace(dir.to_str().unwrap(), "DIR"),
         None => shown,

@@ -116,7 +116,7 @@ fn given_variables_that_no_prompt_knows_or_of_the_wrong_type_are_refused() {
 
 #[test]
 fn a_variable_that_is_declared_but_not_used_is_a_warning() {
-    let warnings = set("+++\n[vars]\ntone = 'dry'\n+++\n{{ tome | default('') }}x\n").warnings();
+    let warnings = set("+++\n[vars]\ntone = 'dry'\n+++\n{{ tome | default('') }}x\n").diagnostics;
     assert_snapshot!(show(&warnings), @r"
     p.md:3:8: the template doesn't use the variable `tone` [unused-variable]
         hint: did you mean `tome`?
@@ -127,7 +127,7 @@ fn a_variable_that_is_declared_but_not_used_is_a_warning() {
 #[test]
 fn a_variable_may_be_called_like_a_function() {
     let text = "+++\n[vars]\nrange = '1-2'\n+++\n{{ range }}\n";
-    assert_eq!(set(text).warnings(), []);
+    assert_eq!(set(text).diagnostics, []);
     assert_eq!(rendered(text, &[("range", "3-4")]), "3-4");
 }
 

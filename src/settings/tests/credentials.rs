@@ -118,14 +118,14 @@ fn what_is_not_used_is_told_with_the_reason_and_the_way_out() {
         env_file: Some(found_file(file)),
         ..environment(&[("ANTHROPIC_API_KEY", "mine"), ("ANTHROPIC_AUTH_TOKEN", "mine")])
     };
-    assert_eq!(
-        warnings(&sources),
+    let told = |name: &str| {
         format!(
-            "ANTHROPIC_API_KEY (environment), ANTHROPIC_AUTH_TOKEN (environment) are not used, because \
-             ANTHROPIC_BASE_URL comes from .env:2, a file that was merely found in the current folder\n  \
-             hint: {TO_SEND_IT}"
+            "{name} (environment): is not used, because ANTHROPIC_BASE_URL comes from .env:2, a file that was merely \
+             found in the current folder\n  hint: {TO_SEND_IT}"
         )
-    );
+    };
+    let expected = [told("ANTHROPIC_API_KEY"), told("ANTHROPIC_AUTH_TOKEN")].join("\n");
+    assert_eq!(warnings(&sources), expected);
 }
 
 #[test]

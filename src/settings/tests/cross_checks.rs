@@ -13,7 +13,7 @@ fn a_temperature_above_1_is_lowered_with_a_warning() {
     for (upper, step, _) in STEPS {
         let name = format!("CHAIN_{upper}_TEMPERATURE");
         let sources = environment(&[(&name, "1.01")]);
-        let expected = format!("{name}=1.01 (environment) is lowered to 1, the most the Messages API takes");
+        let expected = format!("{name}=1.01 (environment): is lowered to 1, the most the Messages API takes");
         assert_eq!(warnings(&sources), expected);
         let settings = settings(&sources);
         let in_effect = settings.steps.get(step.parse().unwrap());
@@ -41,7 +41,7 @@ fn a_step_that_may_take_longer_than_its_phase_is_warned_of() {
         assert_eq!(
             warnings(&sources),
             format!(
-                "{name}=1m (my.env:1) is longer than {phase}, which ends {step} first\n  \
+                "{name}=1m (my.env:1): is longer than {phase}, which ends {step} first\n  \
                  hint: now {phase}=59.5s (environment)"
             )
         );

@@ -100,7 +100,7 @@ fn the_last_of_two_values_holds_and_the_first_is_warned_of() {
     assert_eq!(value(&settings(&sources), "LOG_LEVEL"), "DEBUG (.env:4)");
     assert_eq!(
         warnings(&sources),
-        "LOG_LEVEL (.env:4) was already set on line 1; this value holds",
+        "LOG_LEVEL (.env:4): was already set on line 1; this value holds",
         "and other programs' variables are none of our business"
     );
 }

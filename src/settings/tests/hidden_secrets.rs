@@ -3,6 +3,7 @@
 use std::fmt::{Debug, Display};
 
 use super::*;
+use crate::diagnostic::Diagnostic;
 
 const CANARY: &str = "sk-canary-7f3a";
 
@@ -15,7 +16,7 @@ fn all_that_is_shown(sources: &Sources) -> String {
     match Settings::resolve(sources, &[]) {
         Ok((settings, warnings)) => {
             shown.push_str(&debug(&(&settings, &settings.upstream.credential, &warnings)));
-            shown.push_str(&debug(&(settings.server.check_key(), settings.server.warnings())));
+            shown.push_str(&debug(&settings.server.check_key()));
             shown.extend(settings.values.iter().filter_map(|value| value.text.clone()));
             shown.extend(warnings.iter().map(displayed));
         }
@@ -25,9 +26,9 @@ fn all_that_is_shown(sources: &Sources) -> String {
             shown.extend(problems.iter().map(displayed));
         }
     }
-    if let Err(problems) = sources.prompt_location() {
-        shown.push_str(&displayed(&problems));
-    }
+    let (settings, problems) = Settings::resolve_with_defaults(sources, &[], true);
+    shown.push_str(&debug(&(settings, &problems)));
+    shown.push_str(&debug(&problems.iter().map(Diagnostic::from).collect::<Vec<_>>()));
     shown
 }
 

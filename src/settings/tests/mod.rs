@@ -23,6 +23,7 @@ use std::ffi::OsString;
 use secrecy::{ExposeSecret, SecretString};
 
 use super::*;
+use crate::diagnostic::Place;
 use crate::step::StepName;
 
 /// The sources of an environment alone.
@@ -55,10 +56,12 @@ fn flag(variable: &str, value: &str) -> Override {
 }
 
 fn front_matter(step: StepName, key: FrontMatterKey, value: &str, line: usize) -> FrontMatterValue {
-    FrontMatterValue { step, key, value: value.to_owned(), path: "p.md".into(), line }
+    let place = Place { line: line.try_into().unwrap(), col: 1, len: 0 };
+    let spot = Spot { place, line: format!("{} = {value}", key.as_str()) };
+    FrontMatterValue { step, key, value: value.to_owned(), path: "p.md".into(), spot }
 }
 
-fn resolved(sources: &Sources) -> (Settings, Vec<Warning>) {
+fn resolved(sources: &Sources) -> (Settings, Vec<Problem>) {
     Settings::resolve(sources, &[]).unwrap_or_else(|problems| panic!("{problems}"))
 }
 
@@ -68,7 +71,7 @@ fn settings(sources: &Sources) -> Settings {
 
 /// The warnings, each with its hint as problems are shown with theirs.
 fn warnings(sources: &Sources) -> String {
-    let shown = |warning: &Warning| match &warning.hint {
+    let shown = |warning: &Problem| match &warning.hint {
         Some(hint) => format!("{warning}\n  hint: {hint}"),
         None => warning.to_string(),
     };

@@ -129,7 +129,7 @@ fn where_the_prompts_are_is_known_before_anything_else_is_right() {
         overrides: vec![flag("CHAIN_PROMPTS_DIR", "mine")],
         ..environment(&[("CHAIN_ANALYZE_PROMPT_FILE", "a.md"), ("LOG_LEVEL", "wrong")])
     };
-    let location = sources.prompt_location().unwrap();
+    let location = sources.prompt_location();
     assert_eq!(location.dir, Some("mine".into()));
     assert_eq!(location.names.into_array(), ["a.md", "chain_process.md", "chain_synthesize.md"]);
 }

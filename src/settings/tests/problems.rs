@@ -1,6 +1,10 @@
 //! That all problems are told at once, each with its place, and fit for a terminal.
 
+use insta::assert_snapshot;
+
 use super::*;
+use crate::diagnostic::{Diagnostic, Severity};
+use crate::rule::Rule;
 
 #[test]
 fn all_problems_of_all_sources_are_told_at_once() {
@@ -28,10 +32,14 @@ my.env:2: isn't of the form NAME=value
 fn a_problem_names_variable_value_file_line_and_what_is_allowed() {
     let text = format!("{}RETRY_MAX_ATTEMPTS=0", "\n".repeat(11));
     let found = Settings::resolve(&only(found_file(&text)), &[]).unwrap_err();
+    let place = Place { line: 12, col: 20, len: 1 };
     let problem = Problem {
+        rule: Rule::InvalidValue,
+        severity: Severity::Error,
         variable: Some("RETRY_MAX_ATTEMPTS".into()),
         value: Some("0".into()),
         origin: Origin::EnvFile { path: ".env".into(), line: 12 },
+        spot: Some(Spot { place, line: "RETRY_MAX_ATTEMPTS=0".into() }),
         message: "must be a whole number from 1 to 10".into(),
         hint: None,
     };
@@ -57,11 +65,30 @@ fn a_flag_for_a_variable_that_does_not_exist_is_a_problem() {
 }
 
 #[test]
-fn a_wrong_place_of_prompts_brings_up_all_other_problems() {
-    let sources = environment(&[("CHAIN_PROCESS_PROMPT_FILE", "../x"), ("LOG_LEVEL", "LOUD")]);
-    let problems = sources.prompt_location().unwrap_err().to_string();
-    let named: Vec<&str> = problems.lines().filter_map(|line| line.split('=').next()).collect();
-    assert_eq!(named, ["CHAIN_PROCESS_PROMPT_FILE", "LOG_LEVEL"]);
+fn what_is_wrong_hides_nothing_else_that_is() {
+    let text = "CHAIN_PROCESS_PROMPT_FILE=../x\nLOG_LEVEL=LOUD\nCHAIN_ANALYZE_TEMPERATURE=1.5\nRETRY_MAX=2\n";
+    let (settings, problems) = Settings::resolve_with_defaults(&only(found_file(text)), &[], false);
+    let rules: Vec<&str> = problems.iter().map(|problem| problem.rule.name()).collect();
+    assert_eq!(rules, ["invalid-value", "invalid-value", "unknown-variable", "temperature-over-limit"]);
+    assert_eq!(settings.prompts.names.process, "chain_process.md");
+    assert_eq!(settings.log.level, LogLevel::Info);
+}
+
+#[test]
+fn a_diagnostic_shows_the_line_but_no_secret() {
+    let text = "  export JWT_SECRET_KEY=short\nANTHROPIC_API_KYE=sk-1\n\nLOG_LEVEL = LOUD # really\n";
+    let sources = served(only(found_file(text)));
+    let (_, problems) = Settings::resolve_with_defaults(&sources, &[], false);
+    let shown = |problem: &Problem| {
+        let Diagnostic { place, excerpt, message, .. } = Diagnostic::from(problem);
+        let place = place.unwrap();
+        format!("{}:{}:{} |{}| {message}", place.line, place.col, place.len, excerpt.unwrap())
+    };
+    assert_snapshot!(problems.iter().map(shown).collect::<Vec<_>>().join("\n"), @r##"
+    4:13:4 |LOG_LEVEL = LOUD| LOG_LEVEL=LOUD: must be one of DEBUG, INFO, WARNING, ERROR, CRITICAL
+    1:25:8 |  export JWT_SECRET_KEY=[hidden]| JWT_SECRET_KEY=[hidden]: must be at least 32 characters, and at most 8192 bytes
+    2:1:17 |ANTHROPIC_API_KYE=…| ANTHROPIC_API_KYE: isn't a variable of this program, and has no effect
+    "##);
 }
 
 #[test]

@@ -171,7 +171,7 @@ fn each_algorithm_needs_its_kind_of_key() {
 
 /// What is unsafe, without the hints.
 fn unsafe_about(variables: &[(&str, &str)]) -> Vec<String> {
-    settings(&in_environment(variables)).server.warnings().iter().map(ToString::to_string).collect()
+    resolved(&in_environment(variables)).1.iter().map(ToString::to_string).collect()
 }
 
 #[test]
@@ -182,12 +182,12 @@ fn a_weak_secret_is_warned_of_where_it_is_used() {
     assert_eq!(
         unsafe_about(&both),
         [
-            "JWT_SECRET_KEY looks like the placeholder of an example: whoever guesses it makes tokens of their own",
-            "JWT_SECRET_KEY_PREVIOUS has few different characters, or repeats a short pattern: whoever guesses it \
+            "JWT_SECRET_KEY=[hidden] (environment): looks like the placeholder of an example: whoever guesses it makes tokens of their own",
+            "JWT_SECRET_KEY_PREVIOUS=[hidden] (environment): has few different characters, or repeats a short pattern: whoever guesses it \
              makes tokens of their own",
         ]
     );
-    let warning = &settings(&in_environment(&both)).server.warnings()[0];
+    let warning = &resolved(&in_environment(&both)).1[0];
     assert_eq!(warning.hint.as_deref(), Some("make one with: openssl rand -hex 32"));
     assert!(unsafe_about(&[both[0], both[1], ("JWT_ALGORITHM", "ES256")]).is_empty());
     assert!(unsafe_about(&[("JWT_SECRET_KEY", SECRET), ("JWT_SECRET_KEY_PREVIOUS", OTHER)]).is_empty());
@@ -197,7 +197,7 @@ fn a_weak_secret_is_warned_of_where_it_is_used() {
 fn letting_in_every_origin_is_warned_of() {
     assert_eq!(
         unsafe_about(&[("CORS_ORIGINS", "*")]),
-        ["CORS_ORIGINS=* lets the pages of every origin call the API"]
+        ["CORS_ORIGINS=* (environment): lets the pages of every origin call the API"]
     );
     assert!(unsafe_about(&[("CORS_ORIGINS", "http://a")]).is_empty());
     assert!(unsafe_about(&[]).is_empty());

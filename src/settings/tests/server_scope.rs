@@ -74,7 +74,7 @@ fn a_misspelt_variable_of_the_server_is_warned_of_only_where_it_is_served() {
         ]
     );
     assert!(
-        told.starts_with("RATE_LIMIT_MODEL (.env:2) was already set on line 1; this value holds\n"),
+        told.starts_with("RATE_LIMIT_MODEL (.env:2): was already set on line 1; this value holds\n"),
         "{told}"
     );
     assert!(!told.contains("API_KEY"), "{told}");
@@ -85,6 +85,6 @@ fn a_variable_of_the_server_that_is_set_twice_is_warned_of_only_where_it_is_serv
     let sources = only(found_file("API_PORT=1\nAPI_PORT=2\n"));
     assert_eq!(warnings(&sources), "");
     let sources = served(sources);
-    assert_eq!(warnings(&sources), "API_PORT (.env:2) was already set on line 1; this value holds");
+    assert_eq!(warnings(&sources), "API_PORT (.env:2): was already set on line 1; this value holds");
     assert_eq!(settings(&sources).server.port, 2);
 }

@@ -11,11 +11,11 @@ fn a_misspelt_variable_is_warned_of_with_what_was_meant() {
     assert_eq!(
         warnings(&sources),
         "\
-CHAIN_PROCES_MODEL (environment) isn't a variable of this program, and has no effect
+CHAIN_PROCES_MODEL (environment): isn't a variable of this program, and has no effect
   hint: did you mean CHAIN_PROCESS_MODEL?
-STREAMING_TIMOUT (environment) isn't a variable of this program, and has no effect
+STREAMING_TIMOUT (environment): isn't a variable of this program, and has no effect
   hint: did you mean STREAMING_TIMEOUT?
-RETRY_MAX_ATTEMPT (.env:2) isn't a variable of this program, and has no effect
+RETRY_MAX_ATTEMPT (.env:2): isn't a variable of this program, and has no effect
   hint: did you mean RETRY_MAX_ATTEMPTS?"
     );
 }
@@ -24,7 +24,7 @@ RETRY_MAX_ATTEMPT (.env:2) isn't a variable of this program, and has no effect
 fn a_variable_that_is_like_none_of_ours_gets_no_hint() {
     assert_eq!(
         warnings(&environment(&[("CIRCUIT_BREAKER_COLOUR_OF_THE_DOOR", "red")])),
-        "CIRCUIT_BREAKER_COLOUR_OF_THE_DOOR (environment) isn't a variable of this program, and has no effect"
+        "CIRCUIT_BREAKER_COLOUR_OF_THE_DOOR (environment): isn't a variable of this program, and has no effect"
     );
 }
 
