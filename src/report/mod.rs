@@ -2,6 +2,7 @@
 //!
 //! [`mod@progress`] says on stderr how a run goes; [`text`], [`json`] and [`jsonl`] write its result to
 //! stdout, the latter two in the types of [`wire`], whose JSON Schemas are in [`mod@schema`].
+//! [`validation`] writes what was found in prompt files and settings.
 //!
 //! Nothing here reads the environment or a file, or decides where its output goes: sinks, colour and
 //! what kind of thing stdout is are passed in. Whoever reads a run's events hands each to the progress
@@ -19,6 +20,7 @@ pub mod terminal_text;
 pub mod text;
 #[cfg(test)]
 mod transcripts;
+pub mod validation;
 pub mod wire;
 
 pub use json::Layout;
@@ -26,4 +28,5 @@ pub use jsonl::JsonLines;
 pub use progress::{ProgressOptions, Reporter, Stderr, Stdout, progress};
 pub use schema::{SchemaKind, schema};
 pub use text::TextOutput;
+pub use validation::{ReportFormat, ValidationReport};
 pub use wire::{ErrorDocument, ErrorReport, RunReport};

@@ -5,7 +5,7 @@ use schemars::JsonSchema;
 use schemars::generate::SchemaSettings;
 use serde_json::{Map, Value};
 
-use super::wire::{ErrorDocument, EventLine, RunReport, WIRE_VERSION};
+use super::wire::{ErrorDocument, EventLine, RunReport, ValidationDocument, WIRE_VERSION};
 
 /// A kind of document that the program writes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -16,16 +16,19 @@ pub enum SchemaKind {
     Events,
     /// The error object.
     Error,
+    /// What was found in prompt files and settings.
+    Validation,
 }
 
 impl SchemaKind {
-    /// `run`, `events`, `error`.
+    /// `run`, `events`, `error`, `validation`.
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Run => "run",
             Self::Events => "events",
             Self::Error => "error",
+            Self::Validation => "validation",
         }
     }
 }
@@ -37,6 +40,7 @@ pub fn schema(kind: SchemaKind) -> Value {
         SchemaKind::Run => schema_of::<RunReport<'static>>(),
         SchemaKind::Events => schema_of::<EventLine<'static>>(),
         SchemaKind::Error => schema_of::<ErrorDocument>(),
+        SchemaKind::Validation => schema_of::<ValidationDocument<'static>>(),
     };
     let id = format!("urn:promptchain:{}:{WIRE_VERSION}", kind.as_str());
     body.insert("$id".to_owned(), Value::String(id));
@@ -63,13 +67,18 @@ mod tests {
     use std::time::Duration;
 
     use super::*;
-    use crate::report::transcripts;
     use crate::report::wire::{EventBody, RunFinishedLine};
+    use crate::report::{transcripts, validation};
 
-    const ALL: [SchemaKind; 3] = [SchemaKind::Run, SchemaKind::Events, SchemaKind::Error];
+    const ALL: [SchemaKind; 4] =
+        [SchemaKind::Run, SchemaKind::Events, SchemaKind::Error, SchemaKind::Validation];
 
-    /// Every document of that kind that the transcripts lead to.
+    /// Every document of that kind that the transcripts and the examples of diagnostics lead to.
     fn documents(kind: SchemaKind) -> Vec<Value> {
+        if kind == SchemaKind::Validation {
+            let reports = [validation::tests::everything(), validation::tests::nothing()];
+            return reports.iter().map(|report| json(ValidationDocument::new(report))).collect();
+        }
         let mut documents = Vec::new();
         for transcript in transcripts::all() {
             let (summary, error) = (&transcript.summary, transcript.error());
@@ -84,6 +93,7 @@ mod tests {
                     let end = EventBody::RunFinished(Box::new(RunFinishedLine::new(summary, error)));
                     documents.push(json(EventLine::new(transcript.over, end)));
                 }
+                SchemaKind::Validation => unreachable!(),
             }
         }
         documents

@@ -11,7 +11,7 @@ const ALLOWED: [(&str, &[&str]); 10] = [
     ("simulator", &["nearest"]),
     ("model", &["small_file"]),
     ("chain", &["model", "prompts", "resilience", "step"]),
-    ("report", &["chain", "model", "step"]),
+    ("report", &["chain", "diagnostic", "model", "rule", "step"]),
     ("server", &["chain", "error", "model", "resilience", "settings", "step", "telemetry"]),
     ("telemetry", &["chain", "model", "step"]),
 ];

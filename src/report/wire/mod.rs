@@ -11,6 +11,7 @@ mod run_report;
 mod step_output;
 mod step_report;
 mod usage_report;
+mod validation_document;
 mod words;
 
 pub use error_report::{ErrorDocument, ErrorReport};
@@ -19,6 +20,9 @@ pub use run_report::{RunReport, WarningReport};
 pub use step_output::{AnalysisReport, AnswerReport, DraftReport, StepOutputReport};
 pub use step_report::StepReport;
 pub use usage_report::{SpendReport, UsageReport};
+pub use validation_document::{
+    DiagnosticReport, SeverityOfDiagnostic, SourceKind, SourceReport, ValidationDocument,
+};
 pub use words::{
     DecisionWord, FailureKind, FindingReport, FinishWord, RunStatus, SeverityWord, StepStatus, StepWord,
 };

@@ -1,0 +1,310 @@
+//! What code scanning takes.
+
+use serde_json::Value;
+
+use super::*;
+
+/// The format's own schema; see the note beside it.
+const SCHEMA: &str = include_str!("../../../../tests/schemas/sarif-2.1.0.json");
+
+fn sarif(report: &ValidationReport) -> Value {
+    serde_json::from_str(&render(report, ReportFormat::Sarif, false).unwrap()).unwrap()
+}
+
+#[test]
+fn everything_in_a_file_is_a_result_and_the_rest_is_about_the_configuration() {
+    let mut log = sarif(&everything());
+    let run = &mut log["runs"][0];
+    run["tool"]["driver"]["version"] = "VERSION".into();
+    run["tool"]["driver"]["rules"].as_array_mut().unwrap().truncate(1);
+    insta::assert_snapshot!(format!("{log:#}"), @r#"
+    {
+      "$schema": "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json",
+      "version": "2.1.0",
+      "runs": [
+        {
+          "tool": {
+            "driver": {
+              "name": "promptchain",
+              "version": "VERSION",
+              "rules": [
+                {
+                  "id": "prompt-file-missing",
+                  "shortDescription": {
+                    "text": "A prompt file that is named isn't there, and none of that name is built in."
+                  },
+                  "defaultConfiguration": {
+                    "level": "error"
+                  }
+                }
+              ]
+            }
+          },
+          "invocations": [
+            {
+              "executionSuccessful": false,
+              "toolConfigurationNotifications": [
+                {
+                  "level": "error",
+                  "message": {
+                    "text": "<built-in chain_analyze.md>:7:1: says nothing"
+                  },
+                  "associatedRule": {
+                    "id": "empty-prompt",
+                    "index": 8
+                  }
+                },
+                {
+                  "level": "error",
+                  "message": {
+                    "text": "environment: CHAIN_THINKING=on: must be off or auto\n\nhint: use off\nor auto"
+                  },
+                  "associatedRule": {
+                    "id": "invalid-value",
+                    "index": 38
+                  }
+                },
+                {
+                  "level": "error",
+                  "message": {
+                    "text": "environment: LOG_LEVEL=loud: must be a level"
+                  },
+                  "associatedRule": {
+                    "id": "invalid-value",
+                    "index": 38
+                  }
+                },
+                {
+                  "level": "error",
+                  "message": {
+                    "text": "--set process.max_tokens=0: must be 1 or more"
+                  },
+                  "associatedRule": {
+                    "id": "invalid-value",
+                    "index": 38
+                  }
+                },
+                {
+                  "level": "error",
+                  "message": {
+                    "text": "variable count: must be a number"
+                  },
+                  "associatedRule": {
+                    "id": "override-type",
+                    "index": 25
+                  }
+                },
+                {
+                  "level": "error",
+                  "message": {
+                    "text": "ANTHROPIC_API_KEY: must be set"
+                  },
+                  "associatedRule": {
+                    "id": "missing-variable",
+                    "index": 40
+                  }
+                },
+                {
+                  "level": "error",
+                  "message": {
+                    "text": "https://api.example/v1: <claude> & \"co\" aren't known, {0} [here](1)"
+                  },
+                  "associatedRule": {
+                    "id": "unknown-model",
+                    "index": 54
+                  }
+                }
+              ]
+            }
+          ],
+          "columnKind": "unicodeCodePoints",
+          "results": [
+            {
+              "ruleId": "undefined-variable",
+              "ruleIndex": 22,
+              "level": "error",
+              "message": {
+                "text": "`topci` isn't a variable: \u001b[31mred\u001b[0m\nand another line\n\nhint: did you mean `topic`?"
+              },
+              "locations": [
+                {
+                  "physicalLocation": {
+                    "artifactLocation": {
+                      "uri": "prompts/chain_process.md"
+                    },
+                    "region": {
+                      "startLine": 12,
+                      "startColumn": 16,
+                      "endColumn": 21
+                    }
+                  }
+                }
+              ]
+            },
+            {
+              "ruleId": "unused-variable",
+              "ruleIndex": 23,
+              "level": "warning",
+              "message": {
+                "text": "`tone` isn't used"
+              },
+              "locations": [
+                {
+                  "physicalLocation": {
+                    "artifactLocation": {
+                      "uri": "prompts/chain_process.md"
+                    },
+                    "region": {
+                      "startLine": 4,
+                      "startColumn": 1,
+                      "endColumn": 5
+                    }
+                  }
+                }
+              ]
+            },
+            {
+              "ruleId": "prompt-file-missing",
+              "ruleIndex": 0,
+              "level": "error",
+              "message": {
+                "text": "there is no such file\n\nhint: files that override a built-in prompt are called chain_analyze.md, 100% exactly"
+              },
+              "locations": [
+                {
+                  "physicalLocation": {
+                    "artifactLocation": {
+                      "uri": "prompts/none.md"
+                    }
+                  }
+                }
+              ]
+            },
+            {
+              "ruleId": "front-matter-unclosed",
+              "ruleIndex": 11,
+              "level": "error",
+              "message": {
+                "text": "`+++` isn't closed"
+              },
+              "locations": [
+                {
+                  "physicalLocation": {
+                    "artifactLocation": {
+                      "uri": "a,b%3A%20100%25/un%20%C3%A9t%C3%A9%5C%E6%9D%B1%E4%BA%AC.md"
+                    },
+                    "region": {
+                      "startLine": 1,
+                      "startColumn": 4,
+                      "endColumn": 4
+                    }
+                  }
+                }
+              ]
+            },
+            {
+              "ruleId": "asks-for-fence",
+              "ruleIndex": 31,
+              "level": "warning",
+              "message": {
+                "text": "asks for a code fence"
+              },
+              "locations": [
+                {
+                  "physicalLocation": {
+                    "artifactLocation": {
+                      "uri": "prompts/wide.md"
+                    },
+                    "region": {
+                      "startLine": 103,
+                      "startColumn": 9,
+                      "endColumn": 12
+                    }
+                  }
+                }
+              ]
+            },
+            {
+              "ruleId": "undefined-variable",
+              "ruleIndex": 22,
+              "level": "error",
+              "message": {
+                "text": "`topci` isn't a variable"
+              },
+              "locations": [
+                {
+                  "physicalLocation": {
+                    "artifactLocation": {
+                      "uri": "file:///etc/long.md"
+                    },
+                    "region": {
+                      "startLine": 1,
+                      "startColumn": 180,
+                      "endColumn": 185
+                    }
+                  }
+                }
+              ]
+            },
+            {
+              "ruleId": "repeated-variable",
+              "ruleIndex": 37,
+              "level": "warning",
+              "message": {
+                "text": "set before, in line 2"
+              },
+              "locations": [
+                {
+                  "physicalLocation": {
+                    "artifactLocation": {
+                      "uri": "odd%0A%09%1B%EF%BF%BF.env"
+                    }
+                  }
+                }
+              ]
+            }
+          ]
+        }
+      ]
+    }
+    "#);
+}
+
+#[test]
+fn logs_are_valid_by_the_formats_own_schema() {
+    let schema = serde_json::from_str(SCHEMA).unwrap();
+    let validator = jsonschema::options().should_validate_formats(true).build(&schema).unwrap();
+    for report in [everything(), nothing(), ValidationReport::default()] {
+        let log = sarif(&report);
+        let problems: Vec<String> = validator.iter_errors(&log).map(|problem| problem.to_string()).collect();
+        assert!(problems.is_empty(), "{problems:#?}");
+        let mut wrong = log.clone();
+        wrong["runs"][0]["columnKind"] = "bytes".into();
+        assert!(!validator.is_valid(&wrong), "the schema is looked at");
+    }
+}
+
+#[test]
+fn every_result_names_a_rule_that_is_described() {
+    let log = sarif(&everything());
+    let rules = log["runs"][0]["tool"]["driver"]["rules"].as_array().unwrap();
+    assert_eq!(rules.len(), Rule::all().count());
+    let results = log["runs"][0]["results"].as_array().unwrap();
+    for result in results {
+        let index = usize::try_from(result["ruleIndex"].as_u64().unwrap()).unwrap();
+        assert_eq!(rules[index]["id"], result["ruleId"]);
+    }
+    assert_eq!(results.len(), in_files().len());
+}
+
+#[test]
+fn a_run_has_failed_only_if_the_configuration_is_wrong() {
+    let succeeded = |diagnostics: Vec<Diagnostic>| {
+        sarif(&report(diagnostics))["runs"][0]["invocations"][0]["executionSuccessful"].as_bool().unwrap()
+    };
+    assert!(succeeded(in_files()));
+    assert!(!succeeded(elsewhere()));
+    let mut warnings = elsewhere();
+    warnings.iter_mut().for_each(|diagnostic| diagnostic.severity = Severity::Warning);
+    assert!(succeeded(warnings));
+}

@@ -1,0 +1,109 @@
+//! What people see.
+
+use super::*;
+
+fn text(report: &ValidationReport) -> String {
+    render(report, ReportFormat::Text, false).unwrap()
+}
+
+#[test]
+fn everything_is_told_with_its_place_its_line_and_a_hint() {
+    insta::assert_snapshot!(text(&everything()), @r#"
+    ./prompts/chain_process.md:12:16: error: `topci` isn't a variable: ␛[31mred␛[0m and another line [undefined-variable]
+     12 | Write about {{ topci }} now.
+        |                ^^^^^
+        = hint: did you mean `topic`?
+
+    ./prompts/chain_process.md:4:1: warning: `tone` isn't used [unused-variable]
+     4 | tone    =   '東京' # in use?
+       | ^^^^
+
+    prompts/none.md: error: there is no such file [prompt-file-missing]
+     = hint: files that override a built-in prompt are called chain_analyze.md, 100% exactly
+
+    a,b: 100%/un été\東京.md:1:4: error: `+++` isn't closed [front-matter-unclosed]
+     1 | +++
+       |    ^
+
+    prompts/wide.md:103:9: warning: asks for a code fence [asks-for-fence]
+     103 |     東京 éé: ``` ␛[2J\u{9b}
+         |             ^^^
+
+    /etc/long.md:1:180: error: `topci` isn't a variable [undefined-variable]
+     1 | …lay. All work and no play. {{ topci }} makes Jack dull. makes Jack dull. makes Jack dull. makes Ja…
+       |                                ^^^^^
+
+    odd␊␉␛￿.env: warning: set before, in line 2 [repeated-variable]
+
+    <built-in chain_analyze.md>:7:1: error: says nothing [empty-prompt]
+     7 |
+       | ^
+
+    environment: error: CHAIN_THINKING=on: must be off or auto [invalid-value]
+     = hint: use off or auto
+
+    environment: error: LOG_LEVEL=loud: must be a level [invalid-value]
+
+    --set process.max_tokens=0: error: must be 1 or more [invalid-value]
+
+    variable count: error: must be a number [override-type]
+
+    error: ANTHROPIC_API_KEY: must be set [missing-variable]
+
+    https://api.example/v1: error: <claude> & "co" aren't known, {0} [here](1) [unknown-model]
+
+    11 errors, 3 warnings in 6 files, the built-in prompts, the environment, the command line and the upstream
+    "#);
+}
+
+#[test]
+fn severities_rules_gutters_and_hints_have_colours_if_asked_for() {
+    let two = in_files().into_iter().take(2).collect();
+    let shown = render(&report(two), ReportFormat::Text, true).unwrap();
+    insta::assert_snapshot!(shown.replace('\u{1b}', "␛"), @"
+    ./prompts/chain_process.md:12:16: ␛[31merror:␛[0m `topci` isn't a variable: ␛[31mred␛[0m and another line ␛[2m[undefined-variable]␛[0m
+    ␛[2m 12 |␛[0m Write about {{ topci }} now.
+    ␛[2m    |␛[0m                ␛[31m^^^^^␛[0m
+        = ␛[36mhint:␛[0m did you mean `topic`?
+
+    ./prompts/chain_process.md:4:1: ␛[33mwarning:␛[0m `tone` isn't used ␛[2m[unused-variable]␛[0m
+    ␛[2m 4 |␛[0m tone    =   '東京' # in use?
+    ␛[2m   |␛[0m ␛[33m^^^^␛[0m
+
+    ␛[31m1 error, 1 warning in 1 file␛[0m
+    ");
+}
+
+#[test]
+fn the_last_line_says_how_many_and_where() {
+    let check = |diagnostics: &[&Diagnostic], expected: &str| {
+        let report = report(diagnostics.iter().map(|&diagnostic| diagnostic.clone()).collect());
+        assert_eq!(text(&report).lines().last().unwrap(), expected);
+    };
+    let [in_files, elsewhere] = [in_files(), elsewhere()];
+    let [built_in, environment, _, flag, variable, unsaid, upstream] = elsewhere.as_slice() else { panic!() };
+    check(&[&in_files[0]], "1 error in 1 file");
+    check(&[&in_files[0], &in_files[1], &in_files[2]], "2 errors, 1 warning in 2 files");
+    check(&[&in_files[1]], "1 warning in 1 file");
+    check(&[unsaid], "1 error");
+    check(&[built_in, environment, environment], "3 errors in the built-in prompts and the environment");
+    check(&[flag, variable, unsaid], "3 errors in the command line");
+    check(
+        &[&in_files[1], flag, upstream],
+        "2 errors, 1 warning in 1 file, the command line and the upstream",
+    );
+}
+
+#[test]
+fn a_report_of_nothing_says_what_is_fine() {
+    let check = |prompts: usize, settings: bool, expected: &str| {
+        let prompts = vec![Source::BuiltIn("a.md"); prompts];
+        assert_eq!(text(&ValidationReport { prompts, settings, ..ValidationReport::default() }), expected);
+    };
+    check(3, true, "3 prompts and the settings are fine\n");
+    check(1, true, "1 prompt and the settings are fine\n");
+    check(2, false, "2 prompts are fine\n");
+    check(1, false, "1 prompt is fine\n");
+    check(0, true, "the settings are fine\n");
+    check(0, false, "nothing was checked\n");
+}
