@@ -17,6 +17,7 @@ mod simulate;
 #[cfg(test)]
 mod tests;
 mod token;
+mod validate;
 
 use std::path::PathBuf;
 
@@ -28,6 +29,7 @@ pub use schema::{SchemaArgs, SchemaName};
 pub use serve::ServeArgs;
 pub use simulate::SimulateArgs;
 pub use token::TokenArgs;
+pub use validate::{ValidateArgs, ValidateFormat};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -85,6 +87,8 @@ pub enum Command {
     Run(Box<RunArgs>),
     /// Serve the chain behind an OpenAI-compatible API
     Serve(ServeArgs),
+    /// Check prompt files and settings
+    Validate(Box<ValidateArgs>),
     /// Make a token for the API
     Token(TokenArgs),
     /// Serve an imitation of the Messages API on loopback, to test against
@@ -99,6 +103,7 @@ impl Cli {
     pub fn wants_json(&self) -> bool {
         match &self.command {
             Command::Run(args) => args.format() != OutputFormat::Text,
+            Command::Validate(args) => args.format == ValidateFormat::Json,
             Command::Serve(_) | Command::Token(_) | Command::Simulate(_) | Command::Schema(_) => false,
         }
     }

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use crate::rule::Rule;
 use crate::settings::{Override, parse_duration};
 
 /// A duration: `20ms`, `90s`, `1h30m`, `30d`; a bare number is seconds.
@@ -34,4 +35,12 @@ pub(super) fn step_setting(text: &str) -> Result<Override, String> {
 /// Text that says something: an empty value, as of a variable that a script hasn't set, is a mistake.
 pub(super) fn said(text: &str) -> Result<String, String> {
     if text.trim().is_empty() { Err("must not be empty".to_owned()) } else { Ok(text.to_owned()) }
+}
+
+/// The name of a rule.
+pub(super) fn rule(text: &str) -> Result<Rule, String> {
+    Rule::parse(text).map_err(|nearest| match nearest {
+        Some(name) => format!("there is no such rule; did you mean {name}?"),
+        None => "there is no such rule; --list-rules lists them".to_owned(),
+    })
 }

@@ -15,6 +15,7 @@ mod surroundings;
 mod tell;
 mod token;
 mod upstream;
+mod validate;
 
 use std::ffi::OsString;
 use std::io;
@@ -41,7 +42,9 @@ use tell::output_error;
 /// If the system refuses what a runtime needs.
 pub fn runtime(cli: &Cli) -> io::Result<Runtime> {
     let mut builder = match cli.command {
-        Command::Run(_) | Command::Schema(_) | Command::Token(_) => Builder::new_current_thread(),
+        Command::Run(_) | Command::Schema(_) | Command::Token(_) | Command::Validate(_) => {
+            Builder::new_current_thread()
+        }
         Command::Serve(_) | Command::Simulate(_) => Builder::new_multi_thread(),
     };
     builder.enable_all().build()
@@ -69,6 +72,7 @@ pub async fn execute(cli: Cli, surroundings: Surroundings) -> Result<(), Error> 
     match cli.command {
         Command::Run(args) => run::run(*args, &cli.globals, surroundings).await,
         Command::Serve(args) => serve::serve(args, &cli.globals, surroundings).await,
+        Command::Validate(args) => validate::validate(*args, &cli.globals, surroundings).await,
         Command::Token(args) => token::token(&args, &cli.globals, surroundings).await,
         Command::Simulate(args) => simulate::simulate(args, &cli.globals).await,
         Command::Schema(args) => schema::schema(&args).await,

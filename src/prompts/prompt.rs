@@ -28,6 +28,15 @@ pub struct Prompt {
     has_all_vars: bool,
 }
 
+/// Whether it is known which variables there are, whatever else is wrong in the front matter.
+fn leaves_vars_known(problem: &Diagnostic) -> bool {
+    match problem.rule {
+        Rule::FrontMatterDuplicateKey | Rule::FrontMatterFieldType => true,
+        Rule::FrontMatterUnknownKey => !problem.hint.as_ref().is_some_and(|hint| hint.contains("`vars`")),
+        _ => false,
+    }
+}
+
 impl Prompt {
     /// Reads `text`, a prompt file's. No field that it adds may have a name of `reserved`.
     ///
@@ -41,7 +50,7 @@ impl Prompt {
             Err(problem) => return (None, vec![problem]),
         };
         let (front_matter, mut found) = front_matter_reader::read(&source, front_matter, reserved);
-        let has_all_vars = found.is_empty();
+        let has_all_vars = found.iter().all(leaves_vars_known);
         let mut prompt = Self { front_matter, source, template_start, free_variables: None, has_all_vars };
         match prompt.check_template() {
             Ok(free_variables) => {

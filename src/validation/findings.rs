@@ -4,10 +4,11 @@ use crate::diagnostic::Diagnostic;
 
 /// Diagnostics as they are found. The same may be found more than once, as for steps that share a model.
 #[derive(Debug, Default)]
-pub(super) struct Findings(Vec<Diagnostic>);
+pub struct Findings(Vec<Diagnostic>);
 
 impl Findings {
-    pub(super) fn extend(&mut self, found: impl IntoIterator<Item = Diagnostic>) {
+    /// Adds what was found, unless it is there already.
+    pub fn extend(&mut self, found: impl IntoIterator<Item = Diagnostic>) {
         for diagnostic in found {
             if !self.0.contains(&diagnostic) {
                 self.0.push(diagnostic);
@@ -16,7 +17,8 @@ impl Findings {
     }
 
     /// By source and place, in the order of reading; at the same place in the order of finding.
-    pub(super) fn in_order(mut self) -> Vec<Diagnostic> {
+    #[must_use]
+    pub fn in_order(mut self) -> Vec<Diagnostic> {
         self.0.sort_by(|one, other| (&one.source, one.place).cmp(&(&other.source, other.place)));
         self.0
     }

@@ -19,7 +19,8 @@ use std::collections::BTreeMap;
 
 use jiff::civil::Date;
 
-use self::findings::Findings;
+pub use self::findings::Findings;
+
 use crate::chain;
 use crate::diagnostic::Diagnostic;
 use crate::model::Catalog;

@@ -3,14 +3,17 @@
 use std::path::{Path, PathBuf};
 
 /// A module, and what of this crate it may use.
-const ALLOWED: [(&str, &[&str]); 10] = [
+const ALLOWED: [(&str, &[&str]); 13] = [
     ("resilience", &[]),
     ("small_file", &[]),
-    ("prompts", &["nearest", "small_file", "step"]),
-    ("settings", &["nearest", "profile", "small_file", "step"]),
+    ("diagnostic", &["rule"]),
+    ("rule", &["diagnostic", "nearest"]),
+    ("prompts", &["diagnostic", "nearest", "rule", "small_file", "step"]),
+    ("settings", &["diagnostic", "nearest", "profile", "rule", "small_file", "step"]),
     ("simulator", &["nearest"]),
-    ("model", &["small_file"]),
+    ("model", &["diagnostic", "small_file"]),
     ("chain", &["model", "prompts", "resilience", "step"]),
+    ("validation", &["chain", "diagnostic", "model", "nearest", "prompts", "rule", "settings", "step"]),
     ("report", &["chain", "diagnostic", "model", "rule", "step"]),
     ("server", &["chain", "error", "model", "resilience", "settings", "step", "telemetry"]),
     ("telemetry", &["chain", "model", "step"]),

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
-use reqwest::{ClientBuilder, redirect, retry};
+use reqwest::{ClientBuilder, Method, RequestBuilder, Response, redirect, retry};
 use secrecy::{ExposeSecret, SecretString};
 use url::Url;
 
@@ -74,13 +74,41 @@ impl AnthropicClient {
             headers.insert(REQUEST_ID, id);
         }
         let body = request_body(request).to_string();
-        let answer = self.http.post(self.url.clone()).headers(headers).body(body).send().await;
+        let request = self.http.post(self.url.clone()).headers(headers).body(body);
+        read_reply(self.answer(request).await?, Arc::clone(&self.texts))
+    }
+
+    /// The answer to `request`, if it is a success.
+    async fn answer(&self, request: RequestBuilder) -> Result<Response, CallError> {
+        let answer = request.send().await;
         let response = answer.map_err(|error| no_answer(error, &self.upstream, self.connect_timeout))?;
         if response.status().is_success() {
-            read_reply(response, Arc::clone(&self.texts))
+            Ok(response)
         } else {
             Err(status_error(response, &self.texts).await)
         }
+    }
+
+    /// A request for something else than a reply, as whom the client is.
+    pub(super) fn request(&self, method: Method, url: Url) -> RequestBuilder {
+        let mut headers = self.headers.clone();
+        headers.insert(ACCEPT, HeaderValue::from_static("application/json"));
+        self.http.request(method, url).headers(headers)
+    }
+
+    /// The answer to such a request, if it is a success.
+    pub(super) async fn exchange(&self, request: RequestBuilder) -> Result<Response, CallError> {
+        self.answer(request).await.map_err(|error| self.clean(error))
+    }
+
+    /// The same failure without our secret, whatever the upstream has quoted.
+    pub(super) fn clean(&self, error: CallError) -> CallError {
+        self.texts.clean_error(error)
+    }
+
+    /// Where messages are sent.
+    pub(super) fn messages_url(&self) -> &Url {
+        &self.url
     }
 }
 
@@ -90,7 +118,7 @@ impl Model for AnthropicClient {
     }
 
     fn call<'a>(&'a self, request: &'a ModelRequest) -> CallFuture<'a> {
-        Box::pin(async { self.send(request).await.map_err(|error| self.texts.clean_error(error)) })
+        Box::pin(async { self.send(request).await.map_err(|error| self.clean(error)) })
     }
 }
 

@@ -10,6 +10,7 @@ mod client;
 mod config;
 mod endpoint;
 mod error_text;
+mod inquiry;
 mod lenient;
 mod reply_queue;
 mod reply_reader;
@@ -26,6 +27,7 @@ mod wire_usage;
 
 pub use client::AnthropicClient;
 pub use config::{ClientConfig, ClientError, Credentials, DEFAULT_CONNECT_TIMEOUT};
+pub use inquiry::ListedModel;
 pub use reply_reader::MAX_REPLY_BYTES;
 pub use request_body::request_body;
 pub use sse::{EventTooLarge, SseEvent, SseParser};

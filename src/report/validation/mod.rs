@@ -16,6 +16,8 @@ mod text;
 #[cfg(test)]
 pub(super) mod tests;
 
+pub use summary::summary;
+
 use std::io;
 
 use super::look::Look;

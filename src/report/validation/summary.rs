@@ -6,7 +6,8 @@ use super::ValidationReport;
 use crate::diagnostic::Source;
 
 /// `3 errors, 1 warning in 2 files`, or `3 prompts and the settings are fine`.
-pub(super) fn summary(report: &ValidationReport) -> String {
+#[must_use]
+pub fn summary(report: &ValidationReport) -> String {
     if report.diagnostics.is_empty() { fine(report) } else { found(report) }
 }
 

@@ -218,8 +218,8 @@ fn all_settings_out_of_range_are_told_at_once_with_where_they_came_from() {
     };
     refused(prepare, &["x"], 3, "CHAIN_PROCESS_MAX_TOKENS=0")
         .complains("from 1 to 64000")
-        .complains("RETRY_MAX_ATTEMPTS=11 (.env:1)")
-        .complains("CHAIN_REPAIR_ATTEMPTS=many (.env:2)");
+        .complains(".env:1:20: RETRY_MAX_ATTEMPTS=11: must be")
+        .complains(".env:2:23: CHAIN_REPAIR_ATTEMPTS=many: must be");
 }
 
 #[test]

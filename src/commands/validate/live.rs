@@ -1,0 +1,134 @@
+//! Asks the upstream whether it takes the key and knows the models. No tokens are used.
+
+use std::collections::BTreeSet;
+
+use super::super::upstream::Upstream;
+use crate::diagnostic::{Diagnostic, Severity, Source};
+use crate::model::anthropic::{AnthropicClient, ListedModel};
+use crate::model::{CallError, CallErrorKind, ModelRequest, Role, SystemBlock, Turn};
+use crate::rule::Rule;
+use crate::validation::Validation;
+
+/// What the upstream has to say against the settings.
+pub(super) async fn check(validation: &Validation) -> Vec<Diagnostic> {
+    let settings = &validation.settings;
+    if let Err(problem) = settings.upstream.check_credential() {
+        return vec![Diagnostic::from(&problem)];
+    }
+    let source = Source::Upstream(settings.upstream.base_url.to_string());
+    let upstream = match Upstream::open(settings, false).await {
+        Ok(upstream) => upstream,
+        Err(error) => {
+            let causes = error.causes.join(": ");
+            let message = format!("{}: {causes}", error.message);
+            return vec![Diagnostic::new(Rule::UpstreamUnreachable, source, message)];
+        }
+    };
+    let inquiry = Inquiry { validation, client: &upstream.client, source };
+    inquiry.make().await
+}
+
+/// Questions to one upstream.
+struct Inquiry<'a> {
+    validation: &'a Validation,
+    client: &'a AnthropicClient,
+    source: Source,
+}
+
+impl Inquiry<'_> {
+    async fn make(&self) -> Vec<Diagnostic> {
+        let listed = match self.client.list_models().await {
+            Ok(models) => models,
+            // Not every server that speaks the Messages API has a list.
+            Err(error) if matches!(error.status(), Some(404 | 405 | 501)) => Vec::new(),
+            Err(error) if matches!(error.kind, CallErrorKind::Malformed(_)) => Vec::new(),
+            Err(error) => return vec![self.failed(&error)],
+        };
+        let mut found = Vec::new();
+        let mut asked = BTreeSet::new();
+        for (step, settings) in self.validation.settings.steps.iter() {
+            if !asked.insert(settings.model.as_str()) {
+                continue;
+            }
+            let prompt = self.validation.texts.get(step).as_deref().unwrap_or("Answer.");
+            let answer = self.client.count_tokens(&request(&settings.model, prompt)).await;
+            found.extend(self.about_model(&settings.model, answer, &listed));
+        }
+        found
+    }
+
+    fn about_model(
+        &self,
+        model: &str,
+        answer: Result<u64, CallError>,
+        listed: &[ListedModel],
+    ) -> Option<Diagnostic> {
+        let entry = listed.iter().find(|listed| listed.id == model);
+        match answer {
+            Ok(_) => entry.and_then(|entry| self.retiring(entry)),
+            // A server that can't count.
+            Err(error) if matches!(error.status(), Some(404 | 405 | 501)) && entry.is_some() => None,
+            Err(error) if error.status() == Some(404) && is_about(&error, model) => {
+                let message = format!("the upstream doesn't know the model {model}");
+                Some(self.problem(Rule::UpstreamModel, message).maybe_hint(nearest(model, listed)))
+            }
+            Err(error) if matches!(error.status(), Some(404 | 405 | 501)) => {
+                let message = format!("the upstream can't say whether it knows the model {model}");
+                let problem = self.problem(Rule::UpstreamModel, message);
+                Some(Diagnostic { severity: Severity::Warning, ..problem })
+            }
+            Err(error) if error.status() == Some(400) => {
+                Some(self.problem(Rule::UpstreamModel, format!("a request to {model} is refused: {error}")))
+            }
+            Err(error) => Some(self.failed(&error)),
+        }
+    }
+
+    /// What the upstream says of a model's end is newer than what the catalog says.
+    fn retiring(&self, model: &ListedModel) -> Option<Diagnostic> {
+        let day = model.retires?;
+        let known = self.validation.catalog.find(&model.id).and_then(|entry| entry.retires);
+        (known != Some(day)).then(|| {
+            let message = format!("{} retires on {day}, says the upstream", model.id);
+            self.problem(Rule::RetiringModel, message).hint("choose another model")
+        })
+    }
+
+    fn failed(&self, error: &CallError) -> Diagnostic {
+        match error.status() {
+            Some(401 | 403) => self
+                .problem(Rule::UpstreamCredentials, error.to_string())
+                .hint("check ANTHROPIC_API_KEY or ANTHROPIC_AUTH_TOKEN, and what the key may do"),
+            _ => self
+                .problem(Rule::UpstreamUnreachable, error.to_string())
+                .hint("check the network and ANTHROPIC_BASE_URL"),
+        }
+    }
+
+    fn problem(&self, rule: Rule, message: String) -> Diagnostic {
+        Diagnostic::new(rule, self.source.clone(), message)
+    }
+}
+
+/// Whether the upstream misses that model, rather than the way to count its tokens.
+fn is_about(error: &CallError, model: &str) -> bool {
+    matches!(&error.kind, CallErrorKind::Status { message, .. } if message.contains(model))
+}
+
+fn nearest(model: &str, listed: &[ListedModel]) -> Option<String> {
+    crate::nearest::did_you_mean(model, listed.iter().map(|listed| listed.id.as_str()))
+}
+
+/// The smallest request with a step's prompt.
+fn request(model: &str, prompt: &str) -> ModelRequest {
+    ModelRequest {
+        model: model.to_owned(),
+        max_tokens: 1,
+        temperature: None,
+        system: vec![SystemBlock { text: prompt.to_owned(), cache: false }],
+        turns: vec![Turn { role: Role::User, text: "Hello".to_owned() }],
+        schema: None,
+        thinking: crate::model::Thinking::Unspecified,
+        request_id: String::new(),
+    }
+}
