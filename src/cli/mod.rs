@@ -9,6 +9,8 @@
 )]
 
 mod chain;
+mod config;
+mod init;
 mod parsers;
 mod run;
 mod schema;
@@ -23,6 +25,8 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 pub use chain::ChainArgs;
+pub use config::ConfigArgs;
+pub use init::InitArgs;
 pub use run::{OutputFormat, RunArgs};
 pub use schema::{SchemaArgs, SchemaName};
 pub use serve::ServeArgs;
@@ -85,6 +89,10 @@ pub enum Command {
     Run(Box<RunArgs>),
     /// Serve the chain behind an OpenAI-compatible API
     Serve(ServeArgs),
+    /// Write a .env and prompt files to start from
+    Init(InitArgs),
+    /// Print the settings in effect, and where each came from
+    Config(Box<ConfigArgs>),
     /// Make a token for the API
     Token(TokenArgs),
     /// Serve an imitation of the Messages API on loopback, to test against
@@ -99,7 +107,12 @@ impl Cli {
     pub fn wants_json(&self) -> bool {
         match &self.command {
             Command::Run(args) => args.format() != OutputFormat::Text,
-            Command::Serve(_) | Command::Token(_) | Command::Simulate(_) | Command::Schema(_) => false,
+            Command::Config(args) => args.json,
+            Command::Serve(_)
+            | Command::Init(_)
+            | Command::Token(_)
+            | Command::Simulate(_)
+            | Command::Schema(_) => false,
         }
     }
 }

@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use crate::settings::{Override, parse_duration};
+use crate::nearest::nearest;
+use crate::settings::{Override, parse_duration, sections};
 
 /// A duration: `20ms`, `90s`, `1h30m`, `30d`; a bare number is seconds.
 pub(super) fn duration(text: &str) -> Result<Duration, String> {
@@ -34,4 +35,16 @@ pub(super) fn step_setting(text: &str) -> Result<Override, String> {
 /// Text that says something: an empty value, as of a variable that a script hasn't set, is a mistake.
 pub(super) fn said(text: &str) -> Result<String, String> {
     if text.trim().is_empty() { Err("must not be empty".to_owned()) } else { Ok(text.to_owned()) }
+}
+
+/// The name of a variable that there is.
+pub(super) fn variable_name(text: &str) -> Result<String, String> {
+    let known = || sections().iter().flat_map(|section| section.variables).map(|variable| variable.name);
+    if known().any(|name| name == text) {
+        return Ok(text.to_owned());
+    }
+    Err(match nearest(&text.to_ascii_uppercase(), known()) {
+        Some(name) => format!("there is no such variable; did you mean {name}?"),
+        None => "there is no such variable; `promptchain config` lists all".to_owned(),
+    })
 }

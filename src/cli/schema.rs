@@ -19,4 +19,6 @@ pub enum SchemaName {
     Events,
     /// The object on stderr when a command with --json or --jsonl fails.
     Error,
+    /// The object that `config --json` prints.
+    Config,
 }

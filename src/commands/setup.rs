@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use secrecy::SecretString;
 
-use super::config;
+use super::chain_config;
 use crate::chain::{self, ChainConfig};
 use crate::error::{Error, ErrorCode};
 use crate::model::Catalog;
@@ -16,7 +16,7 @@ use crate::model::anthropic::Credentials;
 use crate::prompts::{Located, Origin, PromptFiles, PromptSet};
 use crate::settings::{
     Credential, EnvFile, FrontMatterKey, FrontMatterValue, Origin as SettingOrigin, PromptLocation, Settings,
-    Sources,
+    Sources, Warning,
 };
 
 /// What a run goes by, and what should be said before it starts.
@@ -70,11 +70,23 @@ impl Problems {
 ///
 /// `vars` are the template variables given on the command line.
 pub(super) fn setup(sources: &Sources, vars: &BTreeMap<String, String>) -> Result<Setup, Error> {
+    setup_by(if sources.for_server { Settings::resolve_to_serve } else { Settings::resolve }, sources, vars)
+}
+
+/// The same for a command that only shows what others would go by: nothing is needed.
+pub(super) fn setup_to_show(sources: &Sources, vars: &BTreeMap<String, String>) -> Result<Setup, Error> {
+    setup_by(Settings::resolve, sources, vars)
+}
+
+/// How settings are resolved.
+type Resolve =
+    fn(&Sources, &[FrontMatterValue]) -> Result<(Settings, Vec<Warning>), crate::settings::Problems>;
+
+fn setup_by(resolve: Resolve, sources: &Sources, vars: &BTreeMap<String, String>) -> Result<Setup, Error> {
     let mut problems = Problems::default();
     let location = sources.prompt_location();
     let prompts = location.ok().and_then(|location| load_prompts(location, &mut problems));
     let front_matter = prompts.as_ref().map(front_matter).unwrap_or_default();
-    let resolve = if sources.for_server { Settings::resolve_to_serve } else { Settings::resolve };
     let resolved = resolve(sources, &front_matter).map_err(|found| {
         problems.add_settings(&found);
     });
@@ -86,7 +98,7 @@ pub(super) fn setup(sources: &Sources, vars: &BTreeMap<String, String>) -> Resul
         return Err(problems.into_error().unwrap_or_else(nothing_was_said));
     };
     let catalog = catalog(settings.models_file.as_deref())?;
-    let chain = config::chain(&settings, catalog, &prompts, rendered);
+    let chain = chain_config::chain(&settings, catalog, &prompts, rendered);
     problems.add(ErrorCode::Configuration, chain.problems());
     problems.add(ErrorCode::Configuration, foreign_prompts(sources, &settings, &prompts));
     if let Some(error) = problems.into_error() {

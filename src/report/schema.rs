@@ -5,7 +5,7 @@ use schemars::JsonSchema;
 use schemars::generate::SchemaSettings;
 use serde_json::{Map, Value};
 
-use super::wire::{ErrorDocument, EventLine, RunReport, WIRE_VERSION};
+use super::wire::{ConfigReport, ErrorDocument, EventLine, RunReport, WIRE_VERSION};
 
 /// A kind of document that the program writes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -16,16 +16,19 @@ pub enum SchemaKind {
     Events,
     /// The error object.
     Error,
+    /// The settings in effect.
+    Config,
 }
 
 impl SchemaKind {
-    /// `run`, `events`, `error`.
+    /// `run`, `events`, `error`, `config`.
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Run => "run",
             Self::Events => "events",
             Self::Error => "error",
+            Self::Config => "config",
         }
     }
 }
@@ -37,6 +40,7 @@ pub fn schema(kind: SchemaKind) -> Value {
         SchemaKind::Run => schema_of::<RunReport<'static>>(),
         SchemaKind::Events => schema_of::<EventLine<'static>>(),
         SchemaKind::Error => schema_of::<ErrorDocument>(),
+        SchemaKind::Config => schema_of::<ConfigReport>(),
     };
     let id = format!("urn:promptchain:{}:{WIRE_VERSION}", kind.as_str());
     body.insert("$id".to_owned(), Value::String(id));
@@ -63,13 +67,16 @@ mod tests {
     use std::time::Duration;
 
     use super::*;
-    use crate::report::transcripts;
     use crate::report::wire::{EventBody, RunFinishedLine};
+    use crate::report::{settings_text, transcripts};
 
-    const ALL: [SchemaKind; 3] = [SchemaKind::Run, SchemaKind::Events, SchemaKind::Error];
+    const ALL: [SchemaKind; 4] = [SchemaKind::Run, SchemaKind::Events, SchemaKind::Error, SchemaKind::Config];
 
-    /// Every document of that kind that the transcripts lead to.
+    /// Every document of that kind that the transcripts lead to, or an example.
     fn documents(kind: SchemaKind) -> Vec<Value> {
+        if kind == SchemaKind::Config {
+            return vec![json(settings_text::example())];
+        }
         let mut documents = Vec::new();
         for transcript in transcripts::all() {
             let (summary, error) = (&transcript.summary, transcript.error());
@@ -77,6 +84,7 @@ mod tests {
                 SchemaKind::Run => documents.push(json(RunReport::new(summary, true, error))),
                 SchemaKind::Error => documents
                     .extend(error.map(|error| json(ErrorDocument::new(error, Some(&summary.spend()))))),
+                SchemaKind::Config => {}
                 SchemaKind::Events => {
                     let bodies =
                         transcript.events.iter().filter_map(|(_, event)| EventBody::of(event, false));

@@ -28,7 +28,7 @@ fn limit_temperature(settings: &mut Settings, step: StepName) -> Option<Warning>
         step.temperature, value.origin
     );
     step.temperature = MAX_TEMPERATURE;
-    value.text = Some(MAX_TEMPERATURE.to_string());
+    value.replace(MAX_TEMPERATURE.to_string());
     Some(Warning { message, hint: None })
 }
 
@@ -73,6 +73,6 @@ fn refuse_credentials_of_all(settings: &mut Settings) -> Option<Warning> {
     );
     settings.server.cors.allow_credentials = false;
     let value = settings.values.iter_mut().find(|value| value.variable.name == NAME)?;
-    value.text = Some("false".to_owned());
+    value.replace("false".to_owned());
     Some(Warning { message, hint: Some("name the origins that need credentials".to_owned()) })
 }
