@@ -1,7 +1,5 @@
 //! `promptchain config`.
 
-#![expect(clippy::doc_markdown, reason = "doc comments are the help, which is shown as it stands")]
-
 use clap::Args;
 
 use super::ChainArgs;

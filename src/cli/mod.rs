@@ -39,6 +39,7 @@ Examples:
   promptchain run \"Compare Rust and Go for network services\"
   cat notes.md | promptchain run \"Summarize\" --json | jq -r .text
   promptchain serve --offline
+  promptchain init
   promptchain simulate --port 9000 --fault process:overloaded@1";
 
 /// Runs a three-step prompt chain against Claude: analyze, process, synthesize, with a gate after each.

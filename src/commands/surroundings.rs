@@ -7,6 +7,7 @@ use crate::cli::ColorWhen;
 
 /// What the process finds around it. Read once, at the edge.
 #[derive(Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
 pub struct Surroundings {
     /// The environment.
     pub environment: Vec<(OsString, OsString)>,

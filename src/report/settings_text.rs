@@ -117,7 +117,18 @@ mod tests {
 
     #[test]
     fn rows_are_aligned_under_their_headings_and_nothing_in_them_reaches_the_terminal() {
-        insta::assert_snapshot!(settings_text(&example()), @"");
+        insta::assert_snapshot!(settings_text(&example()), @r"
+        One
+          KEY      [hidden]    .env:3
+          MODEL    a-model     --model
+          FORGED   a␊␛[31mb␉c  environment
+
+        Two
+          TIMEOUT  9           prompts/\u{9b}.md:2
+          LONG     xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx  default
+          WIDE     東京        default
+          OTHER    (not set)   default
+        ");
     }
 
     #[test]

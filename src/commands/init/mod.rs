@@ -8,8 +8,6 @@ mod plan;
 mod questions;
 mod work_tree;
 
-use std::path::PathBuf;
-
 use secrecy::{ExposeSecret, SecretString};
 
 use self::new_file::{NewFile, write_all};
@@ -33,7 +31,7 @@ pub(super) async fn init(args: InitArgs, globals: &GlobalArgs, around: Surroundi
         return Err(Error::new(ErrorCode::Usage, "init asks before it writes, and there is no terminal")
             .hint("add --yes to write without being asked"));
     }
-    let plan = Plan::make(args.dir.unwrap_or_else(PathBuf::new))?;
+    let plan = Plan::make(args.dir.unwrap_or_default())?;
     // From here on a signal may only end the program where nothing is left behind.
     let mut signals = Signals::listen().map_err(|error| output_error(&error))?;
     let answers = if args.yes || plan.to_write().next().is_none() {
@@ -46,7 +44,10 @@ pub(super) async fn init(args: InitArgs, globals: &GlobalArgs, around: Surroundi
         return Ok(());
     };
     write_all(new_files(&plan, answers.api_key.as_ref())?)?;
-    let written: String = plan.to_write().map(|file| format!("{}\n", file.path.display())).collect();
+    let mut written = String::new();
+    for file in plan.to_write() {
+        written.push_str(&format!("{}\n", file.path.display()));
+    }
     write_to_stdout(&written).await?;
     if !globals.quiet {
         say_on_stderr(&next_steps::text(&plan, answers.api_key.is_some()));
@@ -72,7 +73,10 @@ fn env(api_key: Option<&SecretString>) -> Result<SecretString, Error> {
         Error::new(ErrorCode::Output, "no secret can be made: the system gives no random bytes")
             .because(error)
     })?;
-    let secret: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+    let mut secret = String::new();
+    for byte in bytes {
+        secret.push_str(&format!("{byte:02x}"));
+    }
     let api_key = api_key.map(ExposeSecret::expose_secret).unwrap_or_default();
     let values =
         [("ANTHROPIC_API_KEY", api_key), ("JWT_SECRET_KEY", &secret), ("CHAIN_PROMPTS_DIR", PROMPTS_FOLDER)];

@@ -15,8 +15,8 @@ pub(super) fn text(plan: &Plan, has_key: bool) -> String {
     }
     let new_env = plan.to_write().find(|file| file.content == Content::Env);
     let key = match new_env {
-        Some(env) if !has_key => format!("   # once ANTHROPIC_API_KEY stands in {}", shown(&env.path)),
-        _ => String::new(),
+        Some(_) if !has_key => "   # once ANTHROPIC_API_KEY is set in .env",
+        _ => "",
     };
     let run = "promptchain run --offline \"What makes a good commit message?\"";
     text.push_str(&format!(
