@@ -58,7 +58,8 @@ impl Surroundings {
         }
     }
 
-    fn value(&self, name: &str) -> Option<&OsStr> {
+    /// The value of that variable; `None` if it is unset or empty.
+    pub(super) fn value(&self, name: &str) -> Option<&OsStr> {
         let found = self.environment.iter().find(|(known, _)| known == name)?;
         (!found.1.is_empty()).then_some(&found.1)
     }

@@ -276,6 +276,16 @@ fn at_a_terminal_an_env_that_is_there_is_announced_as_kept_and_no_key_is_asked_f
 }
 
 #[test]
+fn a_key_that_is_in_the_environment_is_not_asked_for_again_nor_copied() {
+    let folder = TempDir::new().unwrap();
+    let mut terminal = Terminal::start_with(folder.path(), &["init"], &[("ANTHROPIC_API_KEY", KEY)]);
+    terminal.asks(WRITE).types("y\r");
+    let (code, screen) = terminal.end();
+    assert!(code == 0 && !screen.contains(ASK_KEY) && !screen.contains("once ANTHROPIC"), "{screen}");
+    assert_eq!(value(folder.path(), "ANTHROPIC_API_KEY"), "");
+}
+
+#[test]
 fn at_a_terminal_yes_asks_nothing() {
     let folder = TempDir::new().unwrap();
     let (code, screen) = Terminal::start(folder.path(), &["init", "--yes"]).end();

@@ -22,6 +22,9 @@ use crate::settings::env_to_start;
 /// Random bytes of the secret that signs tokens.
 const SECRET_BYTES: usize = 32;
 
+/// The variables of which one is needed to call the default upstream.
+const CREDENTIALS: [&str; 3] = ["ANTHROPIC_API_KEY", "ANTHROPIC_API_KEY_FILE", "ANTHROPIC_AUTH_TOKEN"];
+
 pub(super) async fn init(args: InitArgs, globals: &GlobalArgs, around: Surroundings) -> Result<(), Error> {
     if globals.env_file.is_some() {
         return Err(Error::new(ErrorCode::Usage, "init writes a .env, and reads no other")
@@ -31,13 +34,15 @@ pub(super) async fn init(args: InitArgs, globals: &GlobalArgs, around: Surroundi
         return Err(Error::new(ErrorCode::Usage, "init asks before it writes, and there is no terminal")
             .hint("add --yes to write without being asked"));
     }
+    // The environment wins over the .env: a key beside that one would only lie about.
+    let has_credential = CREDENTIALS.iter().any(|name| around.value(name).is_some());
     let plan = Plan::make(args.dir.unwrap_or_default())?;
     // From here on a signal may only end the program where nothing is left behind.
     let mut signals = Signals::listen().map_err(|error| output_error(&error))?;
     let answers = if args.yes || plan.to_write().next().is_none() {
         Some(Answers::default())
     } else {
-        ask(&plan, &mut signals).await?
+        ask(&plan, has_credential, &mut signals).await?
     };
     let Some(answers) = answers else {
         say_on_stderr("nothing was written");
@@ -50,7 +55,7 @@ pub(super) async fn init(args: InitArgs, globals: &GlobalArgs, around: Surroundi
     }
     write_to_stdout(&written).await?;
     if !globals.quiet {
-        say_on_stderr(&next_steps::text(&plan, answers.api_key.is_some()));
+        say_on_stderr(&next_steps::text(&plan, has_credential || answers.api_key.is_some()));
     }
     Ok(())
 }

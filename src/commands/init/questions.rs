@@ -19,13 +19,17 @@ pub(super) struct Answers {
     pub(super) api_key: Option<SecretString>,
 }
 
-/// Asks. `None` if nothing is to be written.
-pub(super) async fn ask(plan: &Plan, signals: &mut Signals) -> Result<Option<Answers>, Error> {
+/// Asks; for a key only if there is none yet, and a place for it. `None` if nothing is to be written.
+pub(super) async fn ask(
+    plan: &Plan,
+    has_credential: bool,
+    signals: &mut Signals,
+) -> Result<Option<Answers>, Error> {
     // Dropped at the end, which leaves the terminal as it was, also where a signal comes first.
     let _keyboard = Keyboard::take().map_err(|error| output_error(&error))?;
     stderr::write(&announcement(plan));
-    let is_env_new = plan.to_write().any(|file| file.content == Content::Env);
-    let asking = tokio::task::spawn_blocking(move || ask_all(is_env_new));
+    let wants_key = !has_credential && plan.to_write().any(|file| file.content == Content::Env);
+    let asking = tokio::task::spawn_blocking(move || ask_all(wants_key));
     let answer = tokio::select! {
         biased;
         signal = signals.next() => return Err(interrupted(signal)),
@@ -34,11 +38,11 @@ pub(super) async fn ask(plan: &Plan, signals: &mut Signals) -> Result<Option<Ans
     answer.map_err(|error| Error::new(ErrorCode::Internal, "the questions broke off").because(error))?
 }
 
-fn ask_all(is_env_new: bool) -> Result<Option<Answers>, Error> {
+fn ask_all(wants_key: bool) -> Result<Option<Answers>, Error> {
     if !write_them()? {
         return Ok(None);
     }
-    if is_env_new { api_key() } else { Ok(Some(Answers::default())) }
+    if wants_key { api_key() } else { Ok(Some(Answers::default())) }
 }
 
 fn write_them() -> Result<bool, Error> {

@@ -25,23 +25,31 @@ pub(crate) struct Terminal {
 impl Terminal {
     /// Starts `promptchain` in that folder, with an empty environment.
     pub(crate) fn start(folder: &Path, args: &[&str]) -> Self {
+        Self::start_with(folder, args, &[])
+    }
+
+    /// The same with that environment.
+    pub(crate) fn start_with(folder: &Path, args: &[&str], environment: &[(&str, &str)]) -> Self {
         let size = PtySize { rows: 24, cols: 100, ..PtySize::default() };
         let pair = native_pty_system().openpty(size).unwrap();
         let mode = mode(&*pair.master);
         let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_promptchain"));
         command.env_clear();
         command.env("TERM", "xterm");
+        for (name, value) in environment {
+            command.env(name, value);
+        }
         command.cwd(folder);
         command.args(args);
         let child = pair.slave.spawn_command(command).unwrap();
         drop(pair.slave);
         let mut reader = pair.master.try_clone_reader().unwrap();
-        let (shows, shown) = mpsc::channel();
+        let (sender, shown) = mpsc::channel();
         let reading = std::thread::spawn(move || {
             let mut bytes = [0; 1024];
             // On Linux a terminal whose last user has gone ends in an error instead of an end of file.
             while let Ok(count @ 1..) = reader.read(&mut bytes) {
-                shows.send(bytes[..count].to_vec()).unwrap();
+                sender.send(bytes[..count].to_vec()).unwrap();
             }
         });
         let keyboard = pair.master.take_writer().unwrap();
