@@ -218,6 +218,25 @@ fn a_key_typed_ahead_of_its_question_is_not_shown_either() {
 }
 
 #[test]
+fn nothing_of_a_key_is_shown_between_its_characters_either() {
+    let folder = TempDir::new().unwrap();
+    let mut terminal = Terminal::start(folder.path(), &["init"]);
+    terminal.asks(WRITE).types("\r").asks(ASK_KEY);
+    // So many that some arrive while one is being read.
+    let key = "sk-ant-canary-".repeat(250);
+    for character in key.chars() {
+        terminal.types(&character.to_string());
+        std::thread::yield_now();
+    }
+    terminal.types("\r");
+    let (code, screen) = terminal.end();
+    assert_eq!(code, 0, "{screen}");
+    let after = screen.split(ASK_KEY).nth(1).unwrap();
+    assert!(after.starts_with("\r\n.env\r\n"), "{after}");
+    assert_eq!(value(folder.path(), "ANTHROPIC_API_KEY"), key);
+}
+
+#[test]
 fn a_key_may_be_left_for_later_and_one_that_cannot_be_sent_is_asked_for_again() {
     let folder = TempDir::new().unwrap();
     let mut terminal = Terminal::start(folder.path(), &["init"]);

@@ -9,7 +9,8 @@ use super::line::{Line, Typed};
 use crate::commands::stderr;
 
 /// The keyboard as ours: as long as this lives, the terminal shows nothing by itself, and keys such as
-/// Ctrl-C are read rather than obeyed.
+/// Ctrl-C are read rather than obeyed. [`Term::read_key_raw`] alone does that only while it waits: what
+/// arrives between two keys, as of a key that is pasted, would be shown.
 pub(super) struct Keyboard {
     #[cfg(unix)]
     before: rustix::termios::Termios,
