@@ -9,6 +9,8 @@
 )]
 
 mod chain;
+mod config;
+mod init;
 mod parsers;
 mod run;
 mod schema;
@@ -24,6 +26,8 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 pub use chain::ChainArgs;
+pub use config::ConfigArgs;
+pub use init::InitArgs;
 pub use run::{OutputFormat, RunArgs};
 pub use schema::{SchemaArgs, SchemaName};
 pub use serve::ServeArgs;
@@ -37,6 +41,7 @@ Examples:
   promptchain run \"Compare Rust and Go for network services\"
   cat notes.md | promptchain run \"Summarize\" --json | jq -r .text
   promptchain serve --offline
+  promptchain init
   promptchain simulate --port 9000 --fault process:overloaded@1";
 
 /// Runs a three-step prompt chain against Claude: analyze, process, synthesize, with a gate after each.
@@ -89,6 +94,10 @@ pub enum Command {
     Serve(ServeArgs),
     /// Check prompt files and settings
     Validate(Box<ValidateArgs>),
+    /// Write a .env and prompt files to start from
+    Init(InitArgs),
+    /// Print the settings in effect, and where each came from
+    Config(Box<ConfigArgs>),
     /// Make a token for the API
     Token(TokenArgs),
     /// Serve an imitation of the Messages API on loopback, to test against
@@ -104,7 +113,12 @@ impl Cli {
         match &self.command {
             Command::Run(args) => args.format() != OutputFormat::Text,
             Command::Validate(args) => args.format == ValidateFormat::Json,
-            Command::Serve(_) | Command::Token(_) | Command::Simulate(_) | Command::Schema(_) => false,
+            Command::Config(args) => args.json,
+            Command::Serve(_)
+            | Command::Init(_)
+            | Command::Token(_)
+            | Command::Simulate(_)
+            | Command::Schema(_) => false,
         }
     }
 }

@@ -2,8 +2,9 @@
 
 use std::time::Duration;
 
+use crate::nearest::nearest;
 use crate::rule::Rule;
-use crate::settings::{Override, parse_duration};
+use crate::settings::{Override, parse_duration, sections};
 
 /// A duration: `20ms`, `90s`, `1h30m`, `30d`; a bare number is seconds.
 pub(super) fn duration(text: &str) -> Result<Duration, String> {
@@ -42,5 +43,17 @@ pub(super) fn rule(text: &str) -> Result<Rule, String> {
     Rule::parse(text).map_err(|nearest| match nearest {
         Some(name) => format!("there is no such rule; did you mean {name}?"),
         None => "there is no such rule; --list-rules lists them".to_owned(),
+    })
+}
+
+/// The name of a variable that there is.
+pub(super) fn variable_name(text: &str) -> Result<String, String> {
+    let known = || sections().iter().flat_map(|section| section.variables).map(|variable| variable.name);
+    if known().any(|name| name == text) {
+        return Ok(text.to_owned());
+    }
+    Err(match nearest(&text.to_ascii_uppercase(), known()) {
+        Some(name) => format!("there is no such variable; did you mean {name}?"),
+        None => "there is no such variable; `promptchain config` lists all".to_owned(),
     })
 }

@@ -21,4 +21,6 @@ pub enum SchemaName {
     Error,
     /// The object that `validate --format json` prints.
     Validation,
+    /// The object that `config --json` prints.
+    Config,
 }

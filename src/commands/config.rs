@@ -1,91 +1,82 @@
-//! Settings, prompts and catalog as the engine's configuration: one value for another, no decisions.
+//! `promptchain config`: prints the settings in effect, and where each came from.
 
-use std::sync::Arc;
+use std::path::Path;
 
-use crate::chain::config::{GateRules, StepConfig, StructuredOutput, ThinkingMode, TimeLimits};
-use crate::chain::{ChainConfig, PerStep};
-use crate::model::{Catalog, Cost};
-use crate::prompts::Prompt;
-use crate::resilience::{BreakerConfig, BreakerRegistry, RetryPolicy};
-use crate::settings::{self, Settings, StepSettings};
-use crate::telemetry::logs::{LogConfig, LogFormat, LogLevel};
+use super::setup::{self, Setup};
+use super::{Surroundings, output_error, say_on_stderr, write_to_stdout};
+use crate::cli::{ConfigArgs, GlobalArgs};
+use crate::error::Error;
+use crate::report::json::{Layout, render};
+use crate::report::settings_text;
+use crate::report::wire::{ConfigReport, OriginKind, OriginReport, SettingReport};
+use crate::settings::{EnvFile, Origin, SettingValue, Settings, Sources, sections};
 
-pub(super) fn chain(
-    settings: &Settings,
-    catalog: Catalog,
-    prompts: &PerStep<Prompt>,
-    rendered: PerStep<String>,
-) -> ChainConfig {
-    let steps = settings.steps.as_ref().zip(prompts.as_ref()).zip(rendered);
-    ChainConfig {
-        steps: steps.map(|_, ((settings, file), prompt)| step(settings, file, prompt)),
-        gates: GateRules {
-            validation: settings.gates.enabled,
-            strict: settings.gates.strict,
-            min_confidence: settings.gates.min_confidence,
-            repair_attempts: settings.gates.repair_attempts,
-        },
-        limits: TimeLimits {
-            worker_coordination: settings.limits.worker_coordination,
-            synthesis: settings.limits.synthesis,
-            run: None,
-            silence: settings.stream.timeout,
-        },
-        retry: RetryPolicy {
-            max_attempts: settings.retry.max_attempts,
-            multiplier: settings.retry.multiplier,
-            max_delay: settings.retry.max_wait,
-        },
-        max_cost: settings.max_cost_usd.map(Cost::from_usd),
-        structured_output: match settings.structured_output {
-            settings::StructuredOutput::Auto => StructuredOutput::Auto,
-            settings::StructuredOutput::Native => StructuredOutput::Native,
-            settings::StructuredOutput::Prompt => StructuredOutput::Prompt,
-        },
-        thinking: match settings.thinking {
-            settings::ThinkingMode::Off => ThinkingMode::Off,
-            settings::ThinkingMode::Auto => ThinkingMode::Auto,
-        },
-        chunk_buffer: usize::try_from(settings.stream.chunk_buffer).unwrap_or(usize::MAX),
-        api_version: settings.upstream.version.clone(),
-        catalog: Arc::new(catalog),
+pub(super) async fn config(
+    args: ConfigArgs,
+    globals: &GlobalArgs,
+    around: Surroundings,
+) -> Result<(), Error> {
+    let sources = Sources {
+        overrides: args.chain.overrides(),
+        env_file: EnvFile::find(globals.env_file.as_deref(), Path::new("")),
+        environment: around.environment.into_iter().collect(),
+        without_credentials: args.offline,
+        for_server: true,
+    };
+    let vars = args.chain.vars.iter().cloned().collect();
+    let Setup { settings, warnings, .. } = setup::setup_to_show(&sources, &vars)?;
+    let report = ConfigReport::new(shown(&args, &settings), warnings);
+    if args.json {
+        let json = render(&report, Layout::Indented).map_err(|error| output_error(&error.into()))?;
+        return write_to_stdout(&json).await;
+    }
+    if !globals.quiet {
+        for warning in &report.warnings {
+            say_on_stderr(&format!("warning: {warning}"));
+        }
+        if report.settings.is_empty() {
+            say_on_stderr("all of them are the defaults");
+        }
+    }
+    write_to_stdout(&settings_text(&report)).await
+}
+
+/// What was asked for, in the order of the table.
+fn shown(args: &ConfigArgs, settings: &Settings) -> Vec<SettingReport> {
+    let of_section = sections().iter().flat_map(|section| {
+        section.variables.iter().map(|variable| (section.title, settings.value(variable.name)))
+    });
+    of_section
+        .filter_map(|(title, value)| Some((title, value?)))
+        .filter(|(_, value)| args.names.is_empty() || args.names.iter().any(|it| it == value.variable.name))
+        .filter(|(_, value)| !args.changed || value.origin != Origin::Default)
+        .map(|(title, value)| setting(title, value))
+        .collect()
+}
+
+fn setting(section: &str, value: &SettingValue) -> SettingReport {
+    SettingReport {
+        name: value.variable.name.to_owned(),
+        section: section.to_owned(),
+        value: value.value.clone(),
+        masked: value.is_masked(),
+        default: value.variable.default().map(str::to_owned),
+        origin: origin(&value.origin),
     }
 }
 
-/// The circuit breakers that all runs of the process share.
-pub(super) fn breakers(settings: &Settings) -> Arc<BreakerRegistry> {
-    Arc::new(BreakerRegistry::new(BreakerConfig {
-        enabled: settings.breaker.enabled,
-        failure_threshold: settings.breaker.failure_threshold,
-        open_for: settings.breaker.timeout,
-        half_open_attempts: settings.breaker.half_open_attempts,
-    }))
-}
-
-pub(super) fn logs(settings: &Settings) -> LogConfig {
-    LogConfig {
-        level: match settings.log.level {
-            settings::LogLevel::Debug => LogLevel::Debug,
-            settings::LogLevel::Info => LogLevel::Info,
-            settings::LogLevel::Warning => LogLevel::Warning,
-            settings::LogLevel::Error => LogLevel::Error,
-            settings::LogLevel::Critical => LogLevel::Critical,
-        },
-        format: match settings.log.format {
-            settings::LogFormat::Json => LogFormat::Json,
-            settings::LogFormat::Standard => LogFormat::Standard,
-        },
-        content: settings.log.content,
-    }
-}
-
-fn step(settings: &StepSettings, file: &Prompt, prompt: String) -> StepConfig {
-    StepConfig {
-        model: settings.model.clone(),
-        max_tokens: settings.max_tokens,
-        temperature: settings.temperature,
-        timeout: settings.timeout,
-        prompt,
-        fields: file.front_matter.fields.iter().map(|located| located.value.clone()).collect(),
+fn origin(origin: &Origin) -> OriginReport {
+    let (kind, flag, place) = match origin {
+        Origin::Flag(flag) => (OriginKind::Flag, Some(flag), None),
+        Origin::Environment => (OriginKind::Environment, None, None),
+        Origin::EnvFile { path, line } => (OriginKind::EnvFile, None, Some((path, *line))),
+        Origin::FrontMatter { path, line } => (OriginKind::FrontMatter, None, Some((path, *line))),
+        Origin::Default => (OriginKind::Default, None, None),
+    };
+    OriginReport {
+        kind,
+        flag: flag.cloned(),
+        file: place.map(|(path, _)| path.display().to_string()),
+        line: place.map(|(_, line)| line),
     }
 }

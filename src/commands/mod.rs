@@ -3,7 +3,9 @@
 //! A command gets what was typed and what the process found around it, and returns an error or
 //! nothing. It never ends the process and never reads the environment.
 
+mod chain_config;
 mod config;
+mod init;
 mod run;
 mod schema;
 mod serve;
@@ -42,9 +44,12 @@ use tell::output_error;
 /// If the system refuses what a runtime needs.
 pub fn runtime(cli: &Cli) -> io::Result<Runtime> {
     let mut builder = match cli.command {
-        Command::Run(_) | Command::Schema(_) | Command::Token(_) | Command::Validate(_) => {
-            Builder::new_current_thread()
-        }
+        Command::Run(_)
+        | Command::Validate(_)
+        | Command::Init(_)
+        | Command::Config(_)
+        | Command::Token(_)
+        | Command::Schema(_) => Builder::new_current_thread(),
         Command::Serve(_) | Command::Simulate(_) => Builder::new_multi_thread(),
     };
     builder.enable_all().build()
@@ -73,6 +78,8 @@ pub async fn execute(cli: Cli, surroundings: Surroundings) -> Result<(), Error> 
         Command::Run(args) => run::run(*args, &cli.globals, surroundings).await,
         Command::Serve(args) => serve::serve(args, &cli.globals, surroundings).await,
         Command::Validate(args) => validate::validate(*args, &cli.globals, surroundings).await,
+        Command::Init(args) => init::init(args, &cli.globals, surroundings).await,
+        Command::Config(args) => config::config(*args, &cli.globals, surroundings).await,
         Command::Token(args) => token::token(&args, &cli.globals, surroundings).await,
         Command::Simulate(args) => simulate::simulate(args, &cli.globals).await,
         Command::Schema(args) => schema::schema(&args).await,
@@ -95,7 +102,7 @@ async fn write_to_stdout(text: &str) -> Result<(), Error> {
 /// From now on what happens is logged to stderr.
 fn install_logs(settings: &Settings) {
     let sink: logs::LogSink = Arc::new(stderr::write);
-    let subscriber = logs::subscriber(config::logs(settings), sink);
+    let subscriber = logs::subscriber(chain_config::logs(settings), sink);
     // Fails only if there is one already, which then goes on.
     drop(tracing::subscriber::set_global_default(subscriber));
 }

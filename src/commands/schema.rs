@@ -12,6 +12,7 @@ pub(super) async fn schema(args: &SchemaArgs) -> Result<(), Error> {
         SchemaName::Events => SchemaKind::Events,
         SchemaName::Error => SchemaKind::Error,
         SchemaName::Validation => SchemaKind::Validation,
+        SchemaName::Config => SchemaKind::Config,
     };
     let text = render(&schema_of(kind), Layout::Indented).map_err(|error| output_error(&error.into()))?;
     write_to_stdout(&text).await

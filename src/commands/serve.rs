@@ -10,7 +10,7 @@ use std::time::Duration;
 use super::setup::{self, Setup};
 use super::signals::Signals;
 use super::upstream::Upstream;
-use super::{Surroundings, config, output_error, say_on_stderr, write_to_stdout};
+use super::{Surroundings, chain_config, output_error, say_on_stderr, write_to_stdout};
 use crate::chain::{ChainConfig, Engine};
 use crate::cli::{GlobalArgs, ServeArgs};
 use crate::error::{Error, ErrorCode};
@@ -96,7 +96,7 @@ fn server(
     upstream: &Upstream,
     lifecycle: &Lifecycle,
 ) -> Result<Server, Error> {
-    let breakers = config::breakers(settings);
+    let breakers = chain_config::breakers(settings);
     let grace = settings.server.shutdown_grace.unwrap_or_else(|| chain.limits.whole_run() + FURTHER_GRACE);
     let service_model = &settings.server.service_model;
     let aliases = settings.server.model_aliases.iter().map(|alias| {

@@ -8,7 +8,7 @@ use std::time::Duration;
 use jiff::Zoned;
 use secrecy::SecretString;
 
-use super::config;
+use super::chain_config;
 use crate::chain::ChainConfig;
 use crate::diagnostic::{Diagnostic, Source};
 use crate::error::{Error, ErrorCode};
@@ -28,13 +28,17 @@ pub(super) struct Setup {
 ///
 /// `vars` are the template variables given on the command line.
 pub(super) fn setup(sources: &Sources, vars: &BTreeMap<String, String>) -> Result<Setup, Error> {
-    let validation = validate(&Subject {
-        sources,
-        vars,
-        is_to_serve: sources.for_server,
-        looks_around: sources.for_server,
-        today: Zoned::now().date(),
-    });
+    let is_to_serve = sources.for_server;
+    set_up(&Subject { sources, vars, is_to_serve, looks_around: is_to_serve, today: Zoned::now().date() })
+}
+
+/// The same for a command that only shows what others would go by: nothing is needed.
+pub(super) fn setup_to_show(sources: &Sources, vars: &BTreeMap<String, String>) -> Result<Setup, Error> {
+    set_up(&Subject { sources, vars, is_to_serve: false, looks_around: false, today: Zoned::now().date() })
+}
+
+fn set_up(subject: &Subject<'_>) -> Result<Setup, Error> {
+    let validation = validate(subject);
     let Validation { diagnostics, settings, prompts, texts, catalog } = validation;
     let (errors, warnings): (Vec<_>, Vec<_>) = diagnostics.into_iter().partition(Diagnostic::is_error);
     if let Some(error) = into_error(errors) {
@@ -43,7 +47,7 @@ pub(super) fn setup(sources: &Sources, vars: &BTreeMap<String, String>) -> Resul
     let (Some(prompts), Some(texts)) = (prompts.prompts.whole(), texts.whole()) else {
         return Err(Error::new(ErrorCode::Internal, "the prompts were refused without a reason"));
     };
-    let chain = config::chain(&settings, catalog, &prompts, texts);
+    let chain = chain_config::chain(&settings, catalog, &prompts, texts);
     let warnings = warnings.iter().map(|warning| with_hint(warning, warning.hint.as_deref())).collect();
     Ok(Setup { settings, chain, warnings })
 }

@@ -7,9 +7,12 @@ use crate::cli::ColorWhen;
 
 /// What the process finds around it. Read once, at the edge.
 #[derive(Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
 pub struct Surroundings {
     /// The environment.
     pub environment: Vec<(OsString, OsString)>,
+    /// Whether stdin is a terminal.
+    pub stdin_is_terminal: bool,
     /// Whether stdout is a terminal.
     pub stdout_is_terminal: bool,
     /// Whether stdout is a pipe: what comes out of its other end may be shown on the same terminal.
@@ -24,10 +27,16 @@ impl Surroundings {
     pub fn new(environment: impl IntoIterator<Item = (OsString, OsString)>) -> Self {
         Self {
             environment: environment.into_iter().collect(),
+            stdin_is_terminal: std::io::stdin().is_terminal(),
             stdout_is_terminal: std::io::stdout().is_terminal(),
             stdout_is_pipe: stdout_is_pipe(),
             stderr_is_terminal: std::io::stderr().is_terminal(),
         }
+    }
+
+    /// Whether somebody is there who can be asked: who sees stderr and types on stdin.
+    pub(super) fn can_be_asked(&self) -> bool {
+        self.stdin_is_terminal && self.stderr_is_terminal
     }
 
     /// Whether stderr is a terminal on which lines can be rewritten.
@@ -63,7 +72,8 @@ impl Surroundings {
         }
     }
 
-    fn value(&self, name: &str) -> Option<&OsStr> {
+    /// The value of that variable; `None` if it is unset or empty.
+    pub(super) fn value(&self, name: &str) -> Option<&OsStr> {
         let found = self.environment.iter().find(|(known, _)| known == name)?;
         (!found.1.is_empty()).then_some(&found.1)
     }
@@ -90,6 +100,7 @@ mod tests {
         let environment = environment.iter().map(|(name, value)| (name.into(), value.into())).collect();
         let surroundings = Surroundings {
             environment,
+            stdin_is_terminal: terminal,
             stdout_is_terminal: false,
             stdout_is_pipe: false,
             stderr_is_terminal: terminal,

@@ -24,6 +24,6 @@ mod variable;
 
 pub use front_matter::{Field, FieldKind, FrontMatter, Located};
 pub use prompt::Prompt;
-pub use prompt_files::{MAX_FILE_BYTES, PromptFiles};
+pub use prompt_files::{MAX_FILE_BYTES, PromptFiles, built_in_files};
 pub use prompt_set::{MAX_RENDERED_BYTES, PromptSet, Rendered};
 pub use variable::VariableValue;

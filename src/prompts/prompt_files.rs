@@ -21,6 +21,12 @@ const BUILT_IN_TEXTS: PerStep<&str> = PerStep {
     synthesize: include_str!("../../prompts/chain_synthesize.md"),
 };
 
+/// The name and the text of each prompt file that is part of the program.
+#[must_use]
+pub fn built_in_files() -> PerStep<(&'static str, &'static str)> {
+    BUILT_IN_NAMES.zip(BUILT_IN_TEXTS)
+}
+
 /// The largest prompt file that is read, in bytes: 1 MiB.
 pub const MAX_FILE_BYTES: u64 = MAX_SMALL_FILE_BYTES;
 
@@ -78,8 +84,7 @@ impl PromptFiles {
                 _ => return read_file(&path).map(|text| (Source::File(path), text)),
             }
         }
-        let built_in =
-            BUILT_IN_NAMES.zip(BUILT_IN_TEXTS).into_array().into_iter().find(|(known, _)| *known == name);
+        let built_in = built_in_files().into_array().into_iter().find(|(known, _)| *known == name);
         match built_in {
             Some((name, text)) => Ok((Source::BuiltIn(name), text.to_owned())),
             None => Err(self.missing(name)),

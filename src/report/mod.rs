@@ -3,6 +3,7 @@
 //! [`mod@progress`] says on stderr how a run goes; [`text`], [`json`] and [`jsonl`] write its result to
 //! stdout, the latter two in the types of [`wire`], whose JSON Schemas are in [`mod@schema`].
 //! [`validation`] writes what was found in prompt files and settings.
+//! [`settings_text()`] shows the settings in effect to people.
 //!
 //! Nothing here reads the environment or a file, or decides where its output goes: sinks, colour and
 //! what kind of thing stdout is are passed in. Whoever reads a run's events hands each to the progress
@@ -16,6 +17,7 @@ mod known_spend;
 mod look;
 pub mod progress;
 pub mod schema;
+mod settings_text;
 pub mod terminal_text;
 pub mod text;
 #[cfg(test)]
@@ -27,6 +29,7 @@ pub use json::Layout;
 pub use jsonl::JsonLines;
 pub use progress::{ProgressOptions, Reporter, Stderr, Stdout, progress};
 pub use schema::{SchemaKind, schema};
+pub use settings_text::settings_text;
 pub use text::TextOutput;
 pub use validation::{ReportFormat, ValidationReport};
 pub use wire::{ErrorDocument, ErrorReport, RunReport};

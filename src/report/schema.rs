@@ -5,7 +5,7 @@ use schemars::JsonSchema;
 use schemars::generate::SchemaSettings;
 use serde_json::{Map, Value};
 
-use super::wire::{ErrorDocument, EventLine, RunReport, ValidationDocument, WIRE_VERSION};
+use super::wire::{ConfigReport, ErrorDocument, EventLine, RunReport, ValidationDocument, WIRE_VERSION};
 
 /// A kind of document that the program writes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -18,10 +18,12 @@ pub enum SchemaKind {
     Error,
     /// What was found in prompt files and settings.
     Validation,
+    /// The settings in effect.
+    Config,
 }
 
 impl SchemaKind {
-    /// `run`, `events`, `error`, `validation`.
+    /// `run`, `events`, `error`, `validation`, `config`.
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
@@ -29,6 +31,7 @@ impl SchemaKind {
             Self::Events => "events",
             Self::Error => "error",
             Self::Validation => "validation",
+            Self::Config => "config",
         }
     }
 }
@@ -41,6 +44,7 @@ pub fn schema(kind: SchemaKind) -> Value {
         SchemaKind::Events => schema_of::<EventLine<'static>>(),
         SchemaKind::Error => schema_of::<ErrorDocument>(),
         SchemaKind::Validation => schema_of::<ValidationDocument<'static>>(),
+        SchemaKind::Config => schema_of::<ConfigReport>(),
     };
     let id = format!("urn:promptchain:{}:{WIRE_VERSION}", kind.as_str());
     body.insert("$id".to_owned(), Value::String(id));
@@ -68,13 +72,16 @@ mod tests {
 
     use super::*;
     use crate::report::wire::{EventBody, RunFinishedLine};
-    use crate::report::{transcripts, validation};
+    use crate::report::{settings_text, transcripts, validation};
 
-    const ALL: [SchemaKind; 4] =
-        [SchemaKind::Run, SchemaKind::Events, SchemaKind::Error, SchemaKind::Validation];
+    const ALL: [SchemaKind; 5] =
+        [SchemaKind::Run, SchemaKind::Events, SchemaKind::Error, SchemaKind::Validation, SchemaKind::Config];
 
-    /// Every document of that kind that the transcripts and the examples of diagnostics lead to.
+    /// Every document of that kind that the transcripts and the examples lead to.
     fn documents(kind: SchemaKind) -> Vec<Value> {
+        if kind == SchemaKind::Config {
+            return vec![json(settings_text::example())];
+        }
         if kind == SchemaKind::Validation {
             let reports = [validation::tests::everything(), validation::tests::nothing()];
             return reports.iter().map(|report| json(ValidationDocument::new(report))).collect();
@@ -86,6 +93,7 @@ mod tests {
                 SchemaKind::Run => documents.push(json(RunReport::new(summary, true, error))),
                 SchemaKind::Error => documents
                     .extend(error.map(|error| json(ErrorDocument::new(error, Some(&summary.spend()))))),
+                SchemaKind::Config => {}
                 SchemaKind::Events => {
                     let bodies =
                         transcript.events.iter().filter_map(|(_, event)| EventBody::of(event, false));

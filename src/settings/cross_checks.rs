@@ -28,7 +28,7 @@ fn limit_temperature(settings: &mut Settings, step: StepName) -> Option<Problem>
     let problem = Problem::new(Rule::TemperatureOverLimit, &name, value.origin.clone(), message)
         .with_value(step.temperature.to_string());
     step.temperature = MAX_TEMPERATURE;
-    value.text = Some(MAX_TEMPERATURE.to_string());
+    value.replace(MAX_TEMPERATURE.to_string());
     Some(problem)
 }
 
@@ -85,6 +85,6 @@ fn refuse_credentials_of_all(settings: &mut Settings) -> Option<Problem> {
         .hint("name the origins that need credentials");
     settings.server.cors.allow_credentials = false;
     let value = settings.values.iter_mut().find(|value| value.variable.name == NAME)?;
-    value.text = Some("false".to_owned());
+    value.replace("false".to_owned());
     Some(problem)
 }

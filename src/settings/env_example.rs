@@ -1,5 +1,6 @@
-//! The text of `.env.example`, made from the table.
+//! The text of `.env.example`, made from the table, and of a `.env` to start from.
 
+use std::borrow::Cow;
 use std::fmt::Write as _;
 
 use super::{Fallback, Section, Variable, sections};
@@ -13,6 +14,13 @@ const HEAD: &str = "\
 # Generated from the program's table of variables by: UPDATE=1 cargo test env_example
 ";
 
+const HEAD_TO_START: &str = "\
+# Settings of promptchain, secrets among them: keep this file out of version control. A flag wins
+# over the environment, the environment over this file, and this file over a prompt's front matter.
+# Values are taken as they stand: nothing like ${NAME} is replaced. Times are in seconds where
+# nothing else is said, or have a unit: 1.5, 90s, 2m.
+";
+
 /// Width of the text, comment sign included.
 const WIDTH: usize = 100;
 
@@ -20,17 +28,29 @@ const WIDTH: usize = 100;
 /// All that isn't needed is commented out.
 #[must_use]
 pub fn env_example() -> String {
-    let mut text = HEAD.to_owned();
+    text(HEAD, &[])
+}
+
+/// A `.env` to start from: the same, with these variables set to these values. Blank ones are left as
+/// they are in the example.
+#[must_use]
+pub fn env_to_start(values: &[(&str, &str)]) -> String {
+    text(HEAD_TO_START, values)
+}
+
+fn text(head: &str, values: &[(&str, &str)]) -> String {
+    let mut text = head.to_owned();
     for Section { title, variables, .. } in sections() {
         let _ = write!(text, "\n# --- {title} ---\n");
         for variable in *variables {
-            push_variable(&mut text, variable);
+            let value = values.iter().find(|(name, value)| *name == variable.name && !value.is_empty());
+            push_variable(&mut text, variable, value.map(|(_, value)| *value));
         }
     }
     text
 }
 
-fn push_variable(text: &mut String, variable: &Variable) {
+fn push_variable(text: &mut String, variable: &Variable, value: Option<&str>) {
     let default = match variable.fallback {
         Fallback::Value(value) => format!("default {value}"),
         Fallback::Unset => "not set by default".to_owned(),
@@ -43,8 +63,24 @@ fn push_variable(text: &mut String, variable: &Variable) {
     text.push('\n');
     push_comment(text, variable.doc);
     push_comment(text, &format!("{allowed}; {default}."));
+    if let Some(value) = value {
+        let _ = writeln!(text, "{}={}", variable.name, quoted(value));
+        return;
+    }
     let sign = if matches!(variable.fallback, Fallback::Required(_)) { "" } else { "# " };
     let _ = writeln!(text, "{sign}{}={}", variable.name, variable.default().unwrap_or_default());
+}
+
+/// The value, in quotes if it needs some to be read as it is.
+fn quoted(value: &str) -> Cow<'_, str> {
+    if value.chars().all(|char| char.is_ascii_alphanumeric() || "-_./:=+".contains(char)) {
+        return Cow::Borrowed(value);
+    }
+    if !value.contains('\'') {
+        return Cow::Owned(format!("'{value}'"));
+    }
+    let escaped = value.replace('\\', r"\\").replace('"', "\\\"").replace('$', r"\$");
+    Cow::Owned(format!("\"{escaped}\""))
 }
 
 /// As many lines as it takes, broken between words.

@@ -39,7 +39,7 @@ use std::path::PathBuf;
 
 pub use credentials::Credential;
 pub use duration::parse_duration;
-pub use env_example::env_example;
+pub use env_example::{env_example, env_to_start};
 pub use env_file::EnvFile;
 pub use front_matter::{FrontMatterKey, FrontMatterValue};
 pub use kind::{Choice, Kind};
@@ -104,10 +104,27 @@ pub struct Settings {
 pub struct SettingValue {
     /// The variable.
     pub variable: &'static Variable,
-    /// The value in effect, fit to be shown: a secret is masked. `None` if it is unset.
+    /// The value in effect, fit for a message: on one line, shortened, a secret masked. `None` if it is
+    /// unset.
     pub text: Option<String>,
+    /// The value in effect, whole and as it is. `None` if it is unset, or may hold a secret.
+    pub value: Option<String>,
     /// Where it came from.
     pub origin: Origin,
+}
+
+impl SettingValue {
+    /// Whether there is a value that must not be shown, because it may hold a secret.
+    #[must_use]
+    pub fn is_masked(&self) -> bool {
+        self.text.is_some() && self.value.is_none()
+    }
+
+    /// Another value has taken effect in its place.
+    fn replace(&mut self, value: String) {
+        self.text = Some(value.clone());
+        self.value = Some(value);
+    }
 }
 
 impl Settings {

@@ -101,7 +101,11 @@ impl<'a> Resolver<'a> {
         let Given { value, origin } = given;
         let text = Some(variable.shown(value));
         match variable.kind.apply(value, &mut self.settings) {
-            Ok(()) => Some(SettingValue { variable, text, origin }),
+            Ok(()) => {
+                let is_shown = !variable.kind.may_hold_secret(value);
+                let value = is_shown.then(|| value.to_string_lossy().into_owned());
+                Some(SettingValue { variable, text, value, origin })
+            }
             Err(message) => {
                 let problem = match self.front_matter_value(variable, &origin) {
                     Some(set) => Problem {
@@ -121,7 +125,8 @@ impl<'a> Resolver<'a> {
     }
 
     fn leave_unset(&mut self, variable: &'static Variable) {
-        self.settings.values.push(SettingValue { variable, text: None, origin: Origin::Default });
+        let unset = SettingValue { variable, text: None, value: None, origin: Origin::Default };
+        self.settings.values.push(unset);
     }
 
     fn front_matter_value(&self, variable: &Variable, origin: &Origin) -> Option<&'a FrontMatterValue> {

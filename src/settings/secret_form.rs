@@ -23,7 +23,8 @@ pub enum SecretForm {
 
 impl SecretForm {
     /// What is allowed, to come after "must be".
-    pub(super) fn allowed(self) -> String {
+    #[must_use]
+    pub fn allowed(self) -> String {
         match self {
             Self::Header => {
                 format!("at most {MAX_SECRET_BYTES} visible ASCII characters, without spaces or line breaks")
@@ -45,7 +46,8 @@ impl SecretForm {
     }
 
     /// The secret that `text` is, if it is allowed.
-    pub(super) fn secret(self, text: &str) -> Option<SecretString> {
+    #[must_use]
+    pub fn secret(self, text: &str) -> Option<SecretString> {
         let is_allowed = match self {
             Self::Header => text.bytes().all(|byte| byte.is_ascii_graphic()),
             Self::Signing => text.chars().nth(MIN_SIGNING_SECRET_CHARS - 1).is_some(),

@@ -63,7 +63,7 @@ fn the_readme_lists_every_fault_of_the_simulator() {
 
 #[test]
 fn every_flag_that_the_readme_names_exists() {
-    let commands = ["run", "serve", "token", "simulate", "schema"];
+    let commands = ["run", "serve", "init", "config", "token", "simulate", "schema"];
     let help: String = std::iter::once(promptchain(&["--help"]))
         .chain(commands.map(|command| promptchain(&[command, "--help"])))
         .map(|command| command.run().exits(0).stdout)

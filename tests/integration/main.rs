@@ -11,6 +11,9 @@
 
 mod artifacts;
 mod clients;
+mod config;
+#[cfg(unix)]
+mod init;
 mod layering;
 mod run;
 #[cfg(unix)]

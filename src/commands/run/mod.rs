@@ -26,7 +26,7 @@ use self::sink::Sink;
 use super::setup::{self, Setup};
 use super::signals::Signals;
 use super::upstream::Upstream;
-use super::{Surroundings, config, output_error};
+use super::{Surroundings, chain_config, output_error};
 use crate::chain::{AnswerOptions, ChainConfig, Engine, RunInput, Summary};
 use crate::cli::{Cli, GlobalArgs, OutputFormat, RunArgs};
 use crate::error::{Error, ErrorCode};
@@ -123,7 +123,7 @@ impl Execution {
         let Upstream { client, simulator: _simulator } = Upstream::open(&settings, offline).await?;
         let time_to_write = Instant::now() + chain.limits.whole_run();
         let mut summary = Summary::new(&run_input.conversation);
-        let engine = Engine::new(client, config::breakers(&settings));
+        let engine = Engine::new(client, chain_config::breakers(&settings));
         let run = engine.start(Arc::new(chain), run_input);
         let mut drive = Drive { run, summary: &mut summary, reporter: reporter.as_mut(), sink: &mut sink };
         let end = tokio::select! {

@@ -4,6 +4,7 @@
 //! [`WIRE_VERSION`]. Adding a member isn't a change of version; removing or renaming one is. What
 //! isn't known is `null`, never 0, and no member is ever left out.
 
+mod config_report;
 mod error_report;
 mod event_line;
 mod event_parts;
@@ -14,6 +15,7 @@ mod usage_report;
 mod validation_document;
 mod words;
 
+pub use config_report::{ConfigReport, OriginKind, OriginReport, SettingReport};
 pub use error_report::{ErrorDocument, ErrorReport};
 pub use event_line::EventLine;
 pub use run_report::{RunReport, WarningReport};

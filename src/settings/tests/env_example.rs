@@ -74,3 +74,26 @@ fn its_lines_fit_a_terminal_and_have_no_blanks_at_the_end() {
         assert_eq!(line, line.trim_end());
     }
 }
+
+#[test]
+fn a_file_to_start_from_sets_what_it_was_given_and_nothing_else() {
+    let secret = "0123456789abcdef0123456789abcdef";
+    let values = [("JWT_SECRET_KEY", secret), ("CHAIN_PROMPTS_DIR", "prompts"), ("ANTHROPIC_API_KEY", "")];
+    let sources = served(only(found_file(&env_to_start(&values))));
+    assert_eq!(warnings(&sources), "");
+    let settings = settings(&sources);
+    assert_eq!(exposed(settings.server.jwt.secret.as_ref()), Some(secret));
+    let set = settings.values.iter().filter(|value| value.origin != Origin::Default);
+    let set: Vec<&str> = set.map(|value| value.variable.name).collect();
+    assert_eq!(set, ["CHAIN_PROMPTS_DIR", "JWT_SECRET_KEY"]);
+}
+
+#[test]
+fn a_key_of_any_characters_comes_back_from_it_as_it_went_in() {
+    let all: String = ('!'..='~').collect();
+    let without_apostrophe = all.replace('\'', "");
+    for key in ["sk-ant-api03-Ab_9", "a#b", "$HOME", r"a\b", "'", "\"'\"", &all, &without_apostrophe] {
+        let sources = only(found_file(&env_to_start(&[("ANTHROPIC_API_KEY", key)])));
+        assert_eq!(credential(&settings(&sources)), Some(format!("key {key}")));
+    }
+}

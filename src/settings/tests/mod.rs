@@ -15,6 +15,7 @@ mod server_checks;
 mod server_keys;
 mod server_scope;
 mod set_flag;
+mod shown_values;
 mod unknown;
 mod values;
 

@@ -9,6 +9,8 @@ mod request;
 mod response;
 mod served;
 mod server_log;
+#[cfg(unix)]
+mod terminal;
 mod upstream;
 
 use std::time::Duration;
@@ -22,6 +24,8 @@ pub(crate) use request::Request;
 pub(crate) use response::Response;
 pub(crate) use served::{Ended, SECRET, Served, chat, chat_by, models, question, serve, token, token_for};
 pub(crate) use server_log::ServerLog;
+#[cfg(unix)]
+pub(crate) use terminal::Terminal;
 pub(crate) use upstream::Upstream;
 
 /// After so long without what is waited for a test has failed.

@@ -59,6 +59,12 @@ impl Command {
         self.folder.path()
     }
 
+    /// Runs it in a folder that isn't its own.
+    pub(crate) fn in_place(&mut self, folder: &std::path::Path) -> &mut Self {
+        self.process.current_dir(folder);
+        self
+    }
+
     /// Runs it in that folder below its own.
     pub(crate) fn in_folder(mut self, name: &str) -> Self {
         self.process.current_dir(self.folder.path().join(name));

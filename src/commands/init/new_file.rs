@@ -1,0 +1,133 @@
+//! Files that are written where there is nothing yet: each whole or not at all, and none in the place
+//! of another.
+
+use std::fs;
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+
+use secrecy::{ExposeSecret, SecretString};
+use tempfile::{Builder, NamedTempFile};
+
+use crate::error::{Error, ErrorCode};
+
+/// A file to be written.
+pub(super) struct NewFile {
+    pub(super) path: PathBuf,
+    pub(super) text: SecretString,
+    /// Whether only its owner may read it.
+    pub(super) is_secret: bool,
+}
+
+/// Writes all of them, and the folders that they are in. None takes its place before all are written, so
+/// that a full disk leaves none behind.
+pub(super) fn write_all(files: Vec<NewFile>) -> Result<(), Error> {
+    let mut written = Vec::new();
+    for file in files {
+        let beside = write_beside(&file).map_err(|error| failed(&file.path, error.kind()))?;
+        written.push((file.path, beside));
+    }
+    for (path, beside) in written {
+        // Fails if there is anything at that path by now, a link that leads nowhere too.
+        beside.persist_noclobber(&path).map_err(|error| failed(&path, error.error.kind()))?;
+    }
+    Ok(())
+}
+
+fn write_beside(file: &NewFile) -> io::Result<NamedTempFile> {
+    let folder = match file.path.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() => folder,
+        _ => Path::new("."),
+    };
+    fs::create_dir_all(folder)?;
+    let mut builder = Builder::new();
+    builder.prefix(".promptchain-");
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        // Less what the umask takes away, as for any new file.
+        let mode = if file.is_secret { 0o600 } else { 0o666 };
+        builder.permissions(fs::Permissions::from_mode(mode));
+    }
+    let mut beside = builder.tempfile_in(folder)?;
+    beside.write_all(file.text.expose_secret().as_bytes())?;
+    beside.as_file().sync_all()?;
+    Ok(beside)
+}
+
+/// By the error's kind alone: the error itself may name the file beside.
+fn failed(path: &Path, kind: io::ErrorKind) -> Error {
+    let is_refused = matches!(
+        kind,
+        io::ErrorKind::PermissionDenied
+            | io::ErrorKind::ReadOnlyFilesystem
+            | io::ErrorKind::NotADirectory
+            | io::ErrorKind::AlreadyExists
+            | io::ErrorKind::InvalidFilename
+    );
+    let code = if is_refused { ErrorCode::Usage } else { ErrorCode::Output };
+    let error = Error::new(code, format!("can't write {}", path.display())).because(io::Error::from(kind));
+    if is_refused { error.hint("choose a folder that you may write to") } else { error }
+}
+
+#[cfg(test)]
+mod tests {
+    use tempfile::TempDir;
+
+    use super::*;
+
+    fn file(path: PathBuf, is_secret: bool) -> NewFile {
+        NewFile { path, text: SecretString::from("text"), is_secret }
+    }
+
+    fn names(folder: &Path) -> Vec<String> {
+        let mut names: Vec<String> = fs::read_dir(folder)
+            .unwrap()
+            .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+            .collect();
+        names.sort();
+        names
+    }
+
+    #[test]
+    fn folders_are_made_and_only_what_is_secret_is_closed_to_others() {
+        use std::os::unix::fs::PermissionsExt;
+        let folder = TempDir::new().unwrap();
+        let [secret, open] = ["deep/er/secret", "open"].map(|name| folder.path().join(name));
+        write_all(vec![file(secret.clone(), true), file(open.clone(), false)]).unwrap();
+        let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
+        assert_eq!(mode(&secret), 0o600);
+        assert_eq!(mode(&open) & 0o400, 0o400);
+        assert_eq!(fs::read_to_string(secret).unwrap(), "text");
+    }
+
+    #[test]
+    fn what_came_to_be_there_meanwhile_is_neither_replaced_nor_followed() {
+        let folder = TempDir::new().unwrap();
+        let [link, target, other] = ["link", "target", "other"].map(|name| folder.path().join(name));
+        std::os::unix::fs::symlink(&target, &link).unwrap();
+        fs::write(&other, "mine").unwrap();
+        for path in [&link, &other] {
+            let error = write_all(vec![file(path.clone(), true)]).unwrap_err();
+            assert_eq!(error.code, ErrorCode::Usage);
+            assert!(error.causes[0].contains("already exists"), "{error:?}");
+        }
+        assert_eq!(names(folder.path()), ["link", "other"]);
+        assert_eq!(fs::read_to_string(&other).unwrap(), "mine");
+    }
+
+    #[test]
+    fn if_one_cannot_be_written_none_is() {
+        let folder = TempDir::new().unwrap();
+        fs::write(folder.path().join("file"), "").unwrap();
+        let [fine, within_a_file] = ["fine", "file/inside"].map(|name| folder.path().join(name));
+        assert!(write_all(vec![file(fine, true), file(within_a_file, false)]).is_err());
+        assert_eq!(names(folder.path()), ["file"]);
+    }
+
+    #[test]
+    fn a_full_disk_is_no_mistake_of_the_user() {
+        let code = |kind| failed(Path::new("x"), kind).code;
+        assert_eq!(code(io::ErrorKind::StorageFull), ErrorCode::Output);
+        assert_eq!(code(io::ErrorKind::PermissionDenied), ErrorCode::Usage);
+    }
+}
