@@ -27,7 +27,7 @@ pub use run::{OutputFormat, RunArgs};
 pub use schema::{SchemaArgs, SchemaName};
 pub use serve::ServeArgs;
 pub use simulate::SimulateArgs;
-pub use token::TokenArgs;
+pub use token::{Claim, InspectArgs, JwtArgs, SignArgs, TokenArgs, TokenCommand};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -85,7 +85,10 @@ pub enum Command {
     Run(Box<RunArgs>),
     /// Serve the chain behind an OpenAI-compatible API
     Serve(ServeArgs),
-    /// Make a token for the API
+    /// Make a token for the API, or look at one
+    ///
+    /// Only the token goes to stdout. The secret comes from JWT_SECRET_KEY, in the environment or .env, or from
+    /// a file, never from the command line, where other users could see it.
     Token(TokenArgs),
     /// Serve an imitation of the Messages API on loopback, to test against
     Simulate(SimulateArgs),
@@ -99,7 +102,8 @@ impl Cli {
     pub fn wants_json(&self) -> bool {
         match &self.command {
             Command::Run(args) => args.format() != OutputFormat::Text,
-            Command::Serve(_) | Command::Token(_) | Command::Simulate(_) | Command::Schema(_) => false,
+            Command::Token(args) => args.wants_json(),
+            Command::Serve(_) | Command::Simulate(_) | Command::Schema(_) => false,
         }
     }
 }

@@ -1,6 +1,9 @@
 //! How the values of flags are read.
 
+use std::path::PathBuf;
 use std::time::Duration;
+
+use clap::builder::{PathBufValueParser, TypedValueParser};
 
 use crate::settings::{Override, parse_duration};
 
@@ -34,4 +37,12 @@ pub(super) fn step_setting(text: &str) -> Result<Override, String> {
 /// Text that says something: an empty value, as of a variable that a script hasn't set, is a mistake.
 pub(super) fn said(text: &str) -> Result<String, String> {
     if text.trim().is_empty() { Err("must not be empty".to_owned()) } else { Ok(text.to_owned()) }
+}
+
+/// A path that names something: a blank value would mean that the flag isn't there.
+pub(super) fn path() -> impl TypedValueParser<Value = PathBuf> {
+    PathBufValueParser::new().try_map(|path| match path.to_str() {
+        Some(text) if text.trim().is_empty() => Err("must not be empty"),
+        _ => Ok(path),
+    })
 }

@@ -69,7 +69,7 @@ pub async fn execute(cli: Cli, surroundings: Surroundings) -> Result<(), Error> 
     match cli.command {
         Command::Run(args) => run::run(*args, &cli.globals, surroundings).await,
         Command::Serve(args) => serve::serve(args, &cli.globals, surroundings).await,
-        Command::Token(args) => token::token(&args, &cli.globals, surroundings).await,
+        Command::Token(args) => token::token(args, &cli.globals, surroundings).await,
         Command::Simulate(args) => simulate::simulate(args, &cli.globals).await,
         Command::Schema(args) => schema::schema(&args).await,
     }

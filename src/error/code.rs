@@ -3,6 +3,8 @@
 /// What kind of failure it is. The words and the exit codes are stable.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum ErrorCode {
+    /// What was to be checked is not as it should be.
+    CheckFailed,
     /// The command line is wrong, or what it names can't be read.
     Usage,
     /// There is nothing to run.
@@ -47,7 +49,8 @@ pub enum ErrorCode {
 
 impl ErrorCode {
     /// All of them, in the order of their exit codes.
-    pub const ALL: [Self; 20] = [
+    pub const ALL: [Self; 21] = [
+        Self::CheckFailed,
         Self::Usage,
         Self::EmptyPrompt,
         Self::ContextLengthExceeded,
@@ -74,6 +77,7 @@ impl ErrorCode {
     #[must_use]
     pub fn exit_code(self) -> u8 {
         match self {
+            Self::CheckFailed => 1,
             Self::Usage | Self::EmptyPrompt | Self::ContextLengthExceeded => 2,
             Self::Configuration | Self::PromptFile | Self::ModelNotFound | Self::UnknownPrice => 3,
             Self::UpstreamError => 4,
@@ -93,6 +97,7 @@ impl ErrorCode {
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
+            Self::CheckFailed => "check_failed",
             Self::Usage => "usage",
             Self::EmptyPrompt => "empty_prompt",
             Self::ContextLengthExceeded => "context_length_exceeded",
@@ -139,7 +144,8 @@ impl ErrorCode {
             Self::Internal => {
                 Some("this is a bug in promptchain: please report it with the command that led to it")
             }
-            Self::Usage
+            Self::CheckFailed
+            | Self::Usage
             | Self::Configuration
             | Self::PromptFile
             | Self::UpstreamError

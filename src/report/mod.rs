@@ -2,6 +2,7 @@
 //!
 //! [`mod@progress`] says on stderr how a run goes; [`text`], [`json`] and [`jsonl`] write its result to
 //! stdout, the latter two in the types of [`wire`], whose JSON Schemas are in [`mod@schema`].
+//! [`inspection_text`] is about a token instead of a run.
 //!
 //! Nothing here reads the environment or a file, or decides where its output goes: sinks, colour and
 //! what kind of thing stdout is are passed in. Whoever reads a run's events hands each to the progress
@@ -9,6 +10,7 @@
 //! is written to the terminal that they are on.
 
 mod amounts;
+mod inspection_text;
 pub mod json;
 pub mod jsonl;
 mod known_spend;
@@ -21,9 +23,10 @@ pub mod text;
 mod transcripts;
 pub mod wire;
 
+pub use inspection_text::inspection_text;
 pub use json::Layout;
 pub use jsonl::JsonLines;
 pub use progress::{ProgressOptions, Reporter, Stderr, Stdout, progress};
 pub use schema::{SchemaKind, schema};
 pub use text::TextOutput;
-pub use wire::{ErrorDocument, ErrorReport, RunReport};
+pub use wire::{ErrorDocument, ErrorReport, InspectionReport, RunReport, TokenReport};

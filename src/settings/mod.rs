@@ -120,9 +120,8 @@ impl Settings {
         resolve::settings(sources, front_matter, false)
     }
 
-    /// The same for a command that serves, or makes tokens for a server: what a server can't do without must
-    /// be there, and in production what makes it unsafe mustn't. `sources` are to be
-    /// [`for_server`](Sources::for_server).
+    /// The same for a command that serves: what a server can't do without must be there, and in production
+    /// what makes it unsafe mustn't. `sources` are to be [`for_server`](Sources::for_server).
     ///
     /// # Errors
     /// All problems there are.

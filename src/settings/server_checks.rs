@@ -5,7 +5,28 @@ use secrecy::{ExposeSecret, SecretString};
 
 use super::list::ANY;
 use super::secret_strength::weakness;
-use super::{Cors, Origin, Problem, SecretForm, ServerSettings, Warning};
+use super::{Cors, Origin, Problem, SecretForm, ServerSettings, Settings, Warning};
+
+impl Settings {
+    /// Checks that nobody can guess the secret that tokens are signed with. A server only warns of it,
+    /// because its tokens may be made elsewhere.
+    ///
+    /// # Errors
+    /// If somebody can.
+    pub fn check_signing_secret(&self) -> Result<(), Problem> {
+        let secret = self.server.jwt.secret.as_ref();
+        let Some(warning) = secret.and_then(weak) else { return Ok(()) };
+        let names = ["JWT_SECRET_KEY", "JWT_SECRET_KEY_FILE"];
+        let used = names.into_iter().filter_map(|name| self.value(name)).find(|value| value.text.is_some());
+        Err(Problem {
+            variable: used.map(|used| used.variable.name.to_owned()),
+            value: used.and_then(|used| used.text.clone()),
+            origin: used.map_or(Origin::Default, |used| used.origin.clone()),
+            message: warning.message,
+            hint: warning.hint,
+        })
+    }
+}
 
 impl ServerSettings {
     /// Checks that there is what tokens are verified with: a secret or a public key, as the algorithm
@@ -44,8 +65,14 @@ impl ServerSettings {
     pub fn warnings(&self) -> Vec<Warning> {
         let mut warnings = Vec::new();
         if self.jwt.algorithm.is_symmetric() {
-            warnings.extend(weak("JWT_SECRET_KEY", self.jwt.secret.as_ref()));
-            warnings.extend(weak("JWT_SECRET_KEY_PREVIOUS", self.jwt.previous_secret.as_ref()));
+            let secrets = [
+                ("JWT_SECRET_KEY", &self.jwt.secret),
+                ("JWT_SECRET_KEY_PREVIOUS", &self.jwt.previous_secret),
+            ];
+            warnings.extend(secrets.into_iter().filter_map(|(name, secret)| {
+                let Warning { message, hint } = weak(secret.as_ref()?)?;
+                Some(Warning { message: format!("{name} {message}"), hint })
+            }));
         }
         if self.cors.allows_every_origin() {
             warnings.push(Warning {
@@ -65,10 +92,11 @@ impl Cors {
     }
 }
 
-fn weak(name: &str, secret: Option<&SecretString>) -> Option<Warning> {
-    let weakness = weakness(secret?.expose_secret())?;
+/// What to say of a secret that can be guessed.
+fn weak(secret: &SecretString) -> Option<Warning> {
+    let weakness = weakness(secret.expose_secret())?;
     Some(Warning {
-        message: format!("{name} {weakness}: whoever guesses it makes tokens of their own"),
+        message: format!("{weakness}: whoever guesses it makes tokens of their own"),
         hint: SecretForm::Signing.hint().map(str::to_owned),
     })
 }

@@ -7,17 +7,21 @@
 mod error_report;
 mod event_line;
 mod event_parts;
+mod inspection_report;
 mod run_report;
 mod step_output;
 mod step_report;
+mod token_report;
 mod usage_report;
 mod words;
 
 pub use error_report::{ErrorDocument, ErrorReport};
 pub use event_line::EventLine;
+pub use inspection_report::InspectionReport;
 pub use run_report::{RunReport, WarningReport};
 pub use step_output::{AnalysisReport, AnswerReport, DraftReport, StepOutputReport};
 pub use step_report::StepReport;
+pub use token_report::TokenReport;
 pub use usage_report::{SpendReport, UsageReport};
 pub use words::{
     DecisionWord, FailureKind, FindingReport, FinishWord, RunStatus, SeverityWord, StepStatus, StepWord,

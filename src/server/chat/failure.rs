@@ -69,7 +69,8 @@ impl<'a> Failure<'a> {
                 (StatusCode::BAD_GATEWAY, "server_error")
             }
             // The kinds of failure that no run has.
-            ErrorCode::Usage
+            ErrorCode::CheckFailed
+            | ErrorCode::Usage
             | ErrorCode::EmptyPrompt
             | ErrorCode::Configuration
             | ErrorCode::PromptFile

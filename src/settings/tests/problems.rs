@@ -48,6 +48,9 @@ fn problems_that_were_all_typed_as_flags_are_told_from_others() {
     assert!(Settings::resolve(&sources, &[]).unwrap_err().are_all_flags());
     sources.environment = environment(&[("LOG_FORMAT", "xml")]).environment;
     assert!(!Settings::resolve(&sources, &[]).unwrap_err().are_all_flags());
+    let overrides = vec![flag("JWT_SECRET_KEY_FILE", "missing")];
+    let sources = Sources { overrides, for_server: true, ..Sources::default() };
+    assert!(!Settings::resolve(&sources, &[]).unwrap_err().are_all_flags(), "a file is configuration");
 }
 
 #[test]
