@@ -19,4 +19,8 @@ pub enum SchemaName {
     Events,
     /// The object on stderr when a command with --json or --jsonl fails.
     Error,
+    /// The object that `token --json` prints.
+    Token,
+    /// The object that `token inspect --json` prints.
+    Inspection,
 }

@@ -5,7 +5,7 @@ use schemars::JsonSchema;
 use schemars::generate::SchemaSettings;
 use serde_json::{Map, Value};
 
-use super::wire::{ErrorDocument, EventLine, RunReport, WIRE_VERSION};
+use super::wire::{ErrorDocument, EventLine, InspectionReport, RunReport, TokenReport, WIRE_VERSION};
 
 /// A kind of document that the program writes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -16,16 +16,22 @@ pub enum SchemaKind {
     Events,
     /// The error object.
     Error,
+    /// A token that was made.
+    Token,
+    /// What was found of a token.
+    Inspection,
 }
 
 impl SchemaKind {
-    /// `run`, `events`, `error`.
+    /// `run`, `events`, `error`, `token`, `inspection`.
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Run => "run",
             Self::Events => "events",
             Self::Error => "error",
+            Self::Token => "token",
+            Self::Inspection => "inspection",
         }
     }
 }
@@ -37,6 +43,8 @@ pub fn schema(kind: SchemaKind) -> Value {
         SchemaKind::Run => schema_of::<RunReport<'static>>(),
         SchemaKind::Events => schema_of::<EventLine<'static>>(),
         SchemaKind::Error => schema_of::<ErrorDocument>(),
+        SchemaKind::Token => schema_of::<TokenReport>(),
+        SchemaKind::Inspection => schema_of::<InspectionReport>(),
     };
     let id = format!("urn:promptchain:{}:{WIRE_VERSION}", kind.as_str());
     body.insert("$id".to_owned(), Value::String(id));
@@ -66,11 +74,31 @@ mod tests {
     use crate::report::transcripts;
     use crate::report::wire::{EventBody, RunFinishedLine};
 
-    const ALL: [SchemaKind; 3] = [SchemaKind::Run, SchemaKind::Events, SchemaKind::Error];
+    const ALL: [SchemaKind; 5] =
+        [SchemaKind::Run, SchemaKind::Events, SchemaKind::Error, SchemaKind::Token, SchemaKind::Inspection];
 
-    /// Every document of that kind that the transcripts lead to.
+    /// Documents of that kind about tokens.
+    fn of_tokens(kind: SchemaKind) -> Vec<Value> {
+        let claims: Map<String, Value> = [("sub".to_owned(), "alice".into())].into_iter().collect();
+        let warnings = || vec!["it is long".to_owned()];
+        let made = |expires_at| {
+            json(TokenReport::new("a.b.c".to_owned(), "HS256", claims.clone(), expires_at, warnings()))
+        };
+        let found = |failure, claims| json(InspectionReport::new(failure, claims, None, warnings()));
+        match kind {
+            SchemaKind::Token => vec![made(None), made(Some(jiff::Timestamp::UNIX_EPOCH))],
+            SchemaKind::Inspection => vec![
+                found(None, Some(claims.clone())),
+                found(Some(("malformed", "It is no token.".to_owned())), None),
+                json(InspectionReport::new(None, None, Some(claims), Vec::new())),
+            ],
+            SchemaKind::Run | SchemaKind::Events | SchemaKind::Error => Vec::new(),
+        }
+    }
+
+    /// Every document of that kind that the transcripts lead to, or tokens.
     fn documents(kind: SchemaKind) -> Vec<Value> {
-        let mut documents = Vec::new();
+        let mut documents = of_tokens(kind);
         for transcript in transcripts::all() {
             let (summary, error) = (&transcript.summary, transcript.error());
             match kind {
@@ -84,6 +112,7 @@ mod tests {
                     let end = EventBody::RunFinished(Box::new(RunFinishedLine::new(summary, error)));
                     documents.push(json(EventLine::new(transcript.over, end)));
                 }
+                SchemaKind::Token | SchemaKind::Inspection => {}
             }
         }
         documents
