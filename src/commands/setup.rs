@@ -16,7 +16,7 @@ use crate::model::anthropic::Credentials;
 use crate::prompts::{Located, Origin, PromptFiles, PromptSet};
 use crate::settings::{
     Credential, EnvFile, FrontMatterKey, FrontMatterValue, Origin as SettingOrigin, PromptLocation, Settings,
-    Sources,
+    Sources, Warning,
 };
 
 /// What a run goes by, and what should be said before it starts.
@@ -92,8 +92,7 @@ pub(super) fn setup(sources: &Sources, vars: &BTreeMap<String, String>) -> Resul
     if let Some(error) = problems.into_error() {
         return Err(error);
     }
-    let mut warnings: Vec<String> =
-        warnings.iter().map(|warning| with_hint(warning, warning.hint.as_deref())).collect();
+    let mut warnings: Vec<String> = warnings.iter().map(warning_text).collect();
     warnings.extend(prompts.warnings().iter().map(prompt_problem));
     warnings.extend(ignored_temperatures(&settings, &chain));
     warnings.extend(retiring_models(&chain));
@@ -263,6 +262,11 @@ fn setting_problem(problem: &crate::settings::Problem) -> String {
 
 fn prompt_problem(problem: &crate::prompts::Problem) -> String {
     with_hint(problem, problem.hint.as_deref())
+}
+
+/// One warning about the settings.
+pub(super) fn warning_text(warning: &Warning) -> String {
+    with_hint(warning, warning.hint.as_deref())
 }
 
 fn with_hint(what: impl Display, hint: Option<&str>) -> String {

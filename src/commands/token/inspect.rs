@@ -72,8 +72,7 @@ fn bare(given: &[u8]) -> &[u8] {
     let given = given.trim_ascii();
     match given.split_at_checked(SCHEME.len()) {
         Some((scheme, token))
-            if scheme.eq_ignore_ascii_case(SCHEME)
-                && token.first().is_none_or(|first| first.is_ascii_whitespace()) =>
+            if scheme.eq_ignore_ascii_case(SCHEME) && token.first().is_none_or(u8::is_ascii_whitespace) =>
         {
             token.trim_ascii_start()
         }

@@ -56,11 +56,11 @@ impl Setup {
         };
         let (settings, warnings) =
             Settings::resolve(&sources, &[]).map_err(|problems| setup::settings_error(&problems))?;
-        let mut setup = Self { settings, warnings: Vec::new(), quiet };
+        let mut this = Self { settings, warnings: Vec::new(), quiet };
         for warning in warnings {
-            setup.warn(warning.to_string());
+            this.warn(setup::warning_text(&warning));
         }
-        Ok(setup)
+        Ok(this)
     }
 
     fn warn(&mut self, warning: String) {

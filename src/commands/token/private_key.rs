@@ -22,9 +22,9 @@ const RSA_MODULUS_BYTES: std::ops::RangeInclusive<usize> = 256..=1024;
 /// What marks an elliptic curve's point as uncompressed.
 const UNCOMPRESSED: u8 = 4;
 
-/// Files that hold something else than a private key in a form that can be read: what in the file tells
-/// them, what they hold, and what to do. The first that fits is told.
-const OTHER_FILES: [(&str, &str, &str); 5] = [
+/// Files that begin with something else than a private key in a form that can be read: how they begin, what
+/// they hold, and what to do. The first that fits is told.
+const OTHER_FILES: [(&str, &str, &str); 6] = [
     (
         "ENCRYPTED",
         "holds an encrypted key",
@@ -38,6 +38,11 @@ const OTHER_FILES: [(&str, &str, &str); 5] = [
     (
         "-----BEGIN EC PRIVATE KEY-----",
         "holds a key in the SEC 1 form, and PKCS #8 is needed",
+        "convert it: openssl pkcs8 -topk8 -nocrypt -in FILE -out private.pem",
+    ),
+    (
+        "-----BEGIN EC PARAMETERS-----",
+        "holds a curve before its key, and the key alone is needed",
         "convert it: openssl pkcs8 -topk8 -nocrypt -in FILE -out private.pem",
     ),
     (
@@ -65,7 +70,11 @@ pub(super) fn read(path: &Path, algorithm: JwtAlgorithm) -> Result<SigningKey, E
     let text = read_small_file(path, MAX_FILE_BYTES).map_err(|problem| error(&problem.to_string()))?;
     let pem = SecretString::from(text);
     let pem = pem.expose_secret();
-    if let Some((_, what, hint)) = OTHER_FILES.iter().find(|(mark, ..)| pem.contains(mark)) {
+    // Only the first of several things in a file is looked at, here as by whoever reads it below. That it is
+    // encrypted may stand in its second line.
+    let first = pem.find("-----BEGIN").and_then(|at| pem.get(at..)).unwrap_or_default();
+    let is_like = |mark: &str| first.lines().take(2).any(|line| line.contains(mark));
+    if let Some((_, what, hint)) = OTHER_FILES.iter().find(|(mark, ..)| is_like(mark)) {
         return Err(error(what).hint(*hint));
     }
     let (key, expected, hint) = match algorithm {

@@ -30,7 +30,7 @@ pub(super) async fn sign(args: SignArgs, mut setup: Setup) -> Result<(), Error> 
     match args.expires_in {
         None => setup.warn("the token never expires; --expires-in limits what a stolen one is worth".into()),
         Some(time) if time > LONG => {
-            setup.say("hint: a token that is good for less than 24h is worth less to a thief");
+            setup.say("hint: the token is good for more than 24h; less limits what a stolen one is worth");
         }
         Some(_) => {}
     }
@@ -92,8 +92,8 @@ fn verify(token: &str, claims: &Claims, key: SigningKey, jwt: &Jwt) -> Result<()
         None if !jwt.algorithm.is_symmetric() => TokenVerifier::with_keys(vec![key.public], jwt),
         _ => TokenVerifier::new(jwt).map_err(|error| unfit_key(&error))?,
     };
-    let verified = verifier.verify_token(token.as_bytes(), claims.valid_from);
-    verified.map(drop).map_err(|failure| refused(failure, token, jwt.algorithm))
+    let accepted = verifier.verify_token(token.as_bytes(), claims.valid_from);
+    accepted.map(drop).map_err(|failure| refused(failure, token, jwt.algorithm))
 }
 
 /// A key that tokens can't be verified with.
@@ -118,6 +118,8 @@ fn refused(failure: AuthFailure, token: &str, algorithm: JwtAlgorithm) -> Error 
                 .because(format!("a server with that {} key would refuse the token", algorithm.as_str()))
                 .hint("name the private key that belongs to it, or make the public key anew from this one")
         }
+        // It was made a moment ago, so all else about its form is right.
+        AuthFailure::Malformed => Error::new(ErrorCode::Usage, "a claim is nested too deeply"),
         _ => Error::new(ErrorCode::Usage, "a server would refuse the token").because(failure),
     }
 }

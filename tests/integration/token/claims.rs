@@ -74,3 +74,13 @@ fn nbf_is_a_number_of_seconds_before_the_token_expires() {
     let args = ["--subject", "alice", "--expires-in", "1h", "--claim", &format!("nbf={later}")];
     token(&args).run().exits(2).says_nothing().complains("expire before the time in its `nbf`");
 }
+
+#[test]
+fn what_a_server_could_not_read_is_refused() {
+    let deep = format!("x={}{}", "[".repeat(127), "]".repeat(127));
+    token(&["--subject", "alice", "--claim", &deep]).run().exits(2).says_nothing().complains("too deeply");
+    let shallow = format!("x={}{}", "[".repeat(100), "]".repeat(100));
+    assert!(claims(&["--claim", &shallow])["x"].is_array());
+    let ran = token(&["--subject", "alice", "--claim", "id=99999999999999999999"]).run();
+    ran.exits(2).says_nothing().complains("would be rounded");
+}

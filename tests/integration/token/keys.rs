@@ -69,6 +69,23 @@ fn a_file_that_holds_something_else_is_refused_and_never_quoted() {
         let ran = command.run().exits(3).says_nothing().complains("key.pem").complains("Ed25519");
         assert!(!ran.stderr.contains("canary"), "{}", ran.stderr);
     }
+    let read = |name: &str| std::fs::read_to_string(key(name)).unwrap();
+    let curve = "-----BEGIN EC PARAMETERS-----\nBggqhkjOPQMBBw==\n-----END EC PARAMETERS-----\n";
+    let proc_type = "-----BEGIN RSA PRIVATE KEY-----\nProc-Type: 4,ENCRYPTED\n\ncanary\n";
+    let (own, public) = (read("ec_p256_private.pem"), read("ec_p256_public.pem"));
+    for (content, exit, about) in [
+        (curve.to_owned() + &read("ec_p256_private_sec1.pem"), 3, "openssl pkcs8 -topk8"),
+        (proc_type.to_owned(), 3, "holds an encrypted key"),
+        ("-----BEGIN OPENSSH PRIVATE KEY-----\n".to_owned(), 3, "OpenSSH's own form"),
+        ("-----BEGIN CERTIFICATE-----\n".to_owned(), 3, "holds a certificate"),
+        (public.clone() + &own, 3, "holds a public key"),
+        // What comes first counts.
+        (own + &public, 0, ""),
+    ] {
+        let mut command = promptchain(&["token", "-q", "--subject", "alice", "--algorithm", "ES256"]);
+        command.args(&["--private-key-file", "key.pem"]).file("key.pem", content);
+        command.run().exits(exit).complains(about);
+    }
     let pasted = std::fs::read_to_string(key("ed25519_private.pem")).unwrap();
     let ran = made_with("EdDSA", &format!(" {pasted}")).exits(2).says_nothing().complains("path of a file");
     assert!(!ran.stderr.contains(pasted.lines().nth(1).unwrap()), "{}", ran.stderr);
