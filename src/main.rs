@@ -39,8 +39,10 @@ fn run(cli: Cli, surroundings: Surroundings) -> Result<(), Error> {
 fn usage(error: &clap::Error) -> ExitCode {
     if error.use_stderr() && commands::asks_for_json(std::env::args_os()) {
         let text = error.render().to_string();
-        // Without the usage that follows, and on one line.
-        let said = text.split("\n\nUsage:").next().unwrap_or_default().trim_start_matches("error: ");
+        // Without the usage and the reference to --help that follow, and on one line.
+        let follows = ["\n\nUsage:", "\n\nFor more information"].map(|part| text.find(part));
+        let end = follows.into_iter().flatten().min().unwrap_or(text.len());
+        let said = text.get(..end).unwrap_or_default().trim_start_matches("error: ");
         let message = said.split_whitespace().collect::<Vec<_>>().join(" ");
         return fail(&Error::new(ErrorCode::Usage, message), true, false);
     }

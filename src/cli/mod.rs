@@ -32,7 +32,7 @@ pub use run::{OutputFormat, RunArgs};
 pub use schema::{SchemaArgs, SchemaName};
 pub use serve::ServeArgs;
 pub use simulate::SimulateArgs;
-pub use token::TokenArgs;
+pub use token::{Claim, InspectArgs, JwtArgs, SignArgs, TokenArgs, TokenCommand};
 pub use validate::{ValidateArgs, ValidateFormat};
 
 const EXAMPLES: &str = "\
@@ -98,7 +98,10 @@ pub enum Command {
     Init(InitArgs),
     /// Print the settings in effect, and where each came from
     Config(Box<ConfigArgs>),
-    /// Make a token for the API
+    /// Make a token for the API, or look at one
+    ///
+    /// Only the token goes to stdout. The secret comes from JWT_SECRET_KEY, in the environment or .env, or from
+    /// a file, never from the command line, where other users could see it.
     Token(TokenArgs),
     /// Serve an imitation of the Messages API on loopback, to test against
     Simulate(SimulateArgs),
@@ -114,11 +117,8 @@ impl Cli {
             Command::Run(args) => args.format() != OutputFormat::Text,
             Command::Validate(args) => args.format == ValidateFormat::Json,
             Command::Config(args) => args.json,
-            Command::Serve(_)
-            | Command::Init(_)
-            | Command::Token(_)
-            | Command::Simulate(_)
-            | Command::Schema(_) => false,
+            Command::Token(args) => args.wants_json(),
+            Command::Serve(_) | Command::Init(_) | Command::Simulate(_) | Command::Schema(_) => false,
         }
     }
 }

@@ -1,6 +1,9 @@
 //! How the values of flags are read.
 
+use std::path::PathBuf;
 use std::time::Duration;
+
+use clap::builder::{PathBufValueParser, TypedValueParser};
 
 use crate::nearest::nearest;
 use crate::rule::Rule;
@@ -55,5 +58,13 @@ pub(super) fn variable_name(text: &str) -> Result<String, String> {
     Err(match nearest(&text.to_ascii_uppercase(), known()) {
         Some(name) => format!("there is no such variable; did you mean {name}?"),
         None => "there is no such variable; `promptchain config` lists all".to_owned(),
+    })
+}
+
+/// A path that names something: a blank value would mean that the flag isn't there.
+pub(super) fn path() -> impl TypedValueParser<Value = PathBuf> {
+    PathBufValueParser::new().try_map(|path| match path.to_str() {
+        Some(text) if text.trim().is_empty() => Err("must not be empty"),
+        _ => Ok(path),
     })
 }

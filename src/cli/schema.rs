@@ -23,4 +23,8 @@ pub enum SchemaName {
     Validation,
     /// The object that `config --json` prints.
     Config,
+    /// The object that `token --json` prints.
+    Token,
+    /// The object that `token inspect --json` prints.
+    Inspection,
 }

@@ -80,7 +80,7 @@ pub async fn execute(cli: Cli, surroundings: Surroundings) -> Result<(), Error> 
         Command::Validate(args) => validate::validate(*args, &cli.globals, surroundings).await,
         Command::Init(args) => init::init(args, &cli.globals, surroundings).await,
         Command::Config(args) => config::config(*args, &cli.globals, surroundings).await,
-        Command::Token(args) => token::token(&args, &cli.globals, surroundings).await,
+        Command::Token(args) => token::token(args, &cli.globals, surroundings).await,
         Command::Simulate(args) => simulate::simulate(args, &cli.globals).await,
         Command::Schema(args) => schema::schema(&args).await,
     }

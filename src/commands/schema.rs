@@ -13,6 +13,8 @@ pub(super) async fn schema(args: &SchemaArgs) -> Result<(), Error> {
         SchemaName::Error => SchemaKind::Error,
         SchemaName::Validation => SchemaKind::Validation,
         SchemaName::Config => SchemaKind::Config,
+        SchemaName::Token => SchemaKind::Token,
+        SchemaName::Inspection => SchemaKind::Inspection,
     };
     let text = render(&schema_of(kind), Layout::Indented).map_err(|error| output_error(&error.into()))?;
     write_to_stdout(&text).await

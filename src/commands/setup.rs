@@ -14,7 +14,7 @@ use crate::diagnostic::{Diagnostic, Source};
 use crate::error::{Error, ErrorCode};
 use crate::model::anthropic::Credentials;
 use crate::rule::Rule;
-use crate::settings::{Credential, Settings, Sources};
+use crate::settings::{Credential, Demands, Settings, Sources};
 use crate::validation::{Subject, Validation, validate};
 
 /// What a run goes by, and what should be said before it starts.
@@ -28,17 +28,18 @@ pub(super) struct Setup {
 ///
 /// `vars` are the template variables given on the command line.
 pub(super) fn setup(sources: &Sources, vars: &BTreeMap<String, String>) -> Result<Setup, Error> {
-    let is_to_serve = sources.for_server;
-    set_up(&Subject { sources, vars, is_to_serve, looks_around: is_to_serve, today: Zoned::now().date() })
+    let demands = if sources.for_server { Demands::Serving } else { Demands::None };
+    set_up(sources, vars, demands)
 }
 
 /// The same for a command that only shows what others would go by: nothing is needed.
 pub(super) fn setup_to_show(sources: &Sources, vars: &BTreeMap<String, String>) -> Result<Setup, Error> {
-    set_up(&Subject { sources, vars, is_to_serve: false, looks_around: false, today: Zoned::now().date() })
+    set_up(sources, vars, Demands::None)
 }
 
-fn set_up(subject: &Subject<'_>) -> Result<Setup, Error> {
-    let validation = validate(subject);
+fn set_up(sources: &Sources, vars: &BTreeMap<String, String>, demands: Demands) -> Result<Setup, Error> {
+    let looks_around = demands == Demands::Serving;
+    let validation = validate(&Subject { sources, vars, demands, looks_around, today: Zoned::now().date() });
     let Validation { diagnostics, settings, prompts, texts, catalog } = validation;
     let (errors, warnings): (Vec<_>, Vec<_>) = diagnostics.into_iter().partition(Diagnostic::is_error);
     if let Some(error) = into_error(errors) {
@@ -54,8 +55,10 @@ fn set_up(subject: &Subject<'_>) -> Result<Setup, Error> {
 
 /// What is wrong with the settings alone, all of it.
 pub(super) fn settings_error(found: &crate::settings::Problems) -> Error {
-    into_error(found.iter().map(Diagnostic::from).collect())
-        .unwrap_or_else(|| Error::new(ErrorCode::Internal, "the settings were refused without a reason"))
+    let error = into_error(found.iter().map(Diagnostic::from).collect())
+        .unwrap_or_else(|| Error::new(ErrorCode::Internal, "the settings were refused without a reason"));
+    let code = if found.are_all_flags() { ErrorCode::Usage } else { ErrorCode::Configuration };
+    Error { code, ..error }
 }
 
 /// One error for all of them; `None` if there are none.
@@ -113,6 +116,11 @@ pub(super) fn configuration_error(problem: &crate::settings::Problem) -> Error {
     let mut error = Error::new(ErrorCode::Configuration, problem.to_string());
     error.hint.clone_from(&problem.hint);
     error
+}
+
+/// What is said of a warning about the settings.
+pub(super) fn warning_text(warning: &crate::settings::Problem) -> String {
+    with_hint(warning, warning.hint.as_deref())
 }
 
 fn with_hint(what: impl Display, hint: Option<&str>) -> String {

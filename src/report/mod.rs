@@ -4,6 +4,7 @@
 //! stdout, the latter two in the types of [`wire`], whose JSON Schemas are in [`mod@schema`].
 //! [`validation`] writes what was found in prompt files and settings.
 //! [`settings_text()`] shows the settings in effect to people.
+//! [`inspection_text`] is about a token instead of a run.
 //!
 //! Nothing here reads the environment or a file, or decides where its output goes: sinks, colour and
 //! what kind of thing stdout is are passed in. Whoever reads a run's events hands each to the progress
@@ -11,6 +12,7 @@
 //! is written to the terminal that they are on.
 
 mod amounts;
+mod inspection_text;
 pub mod json;
 pub mod jsonl;
 mod known_spend;
@@ -25,6 +27,7 @@ mod transcripts;
 pub mod validation;
 pub mod wire;
 
+pub use inspection_text::inspection_text;
 pub use json::Layout;
 pub use jsonl::JsonLines;
 pub use progress::{ProgressOptions, Reporter, Stderr, Stdout, progress};
@@ -32,4 +35,4 @@ pub use schema::{SchemaKind, schema};
 pub use settings_text::settings_text;
 pub use text::TextOutput;
 pub use validation::{ReportFormat, ValidationReport};
-pub use wire::{ErrorDocument, ErrorReport, RunReport};
+pub use wire::{ErrorDocument, ErrorReport, InspectionReport, RunReport, TokenReport};

@@ -5,7 +5,10 @@ use schemars::JsonSchema;
 use schemars::generate::SchemaSettings;
 use serde_json::{Map, Value};
 
-use super::wire::{ConfigReport, ErrorDocument, EventLine, RunReport, ValidationDocument, WIRE_VERSION};
+use super::wire::{
+    ConfigReport, ErrorDocument, EventLine, InspectionReport, RunReport, TokenReport, ValidationDocument,
+    WIRE_VERSION,
+};
 
 /// A kind of document that the program writes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -20,10 +23,14 @@ pub enum SchemaKind {
     Validation,
     /// The settings in effect.
     Config,
+    /// A token that was made.
+    Token,
+    /// What was found of a token.
+    Inspection,
 }
 
 impl SchemaKind {
-    /// `run`, `events`, `error`, `validation`, `config`.
+    /// `run`, `events`, `error`, `validation`, `config`, `token`, `inspection`.
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
@@ -32,6 +39,8 @@ impl SchemaKind {
             Self::Error => "error",
             Self::Validation => "validation",
             Self::Config => "config",
+            Self::Token => "token",
+            Self::Inspection => "inspection",
         }
     }
 }
@@ -45,6 +54,8 @@ pub fn schema(kind: SchemaKind) -> Value {
         SchemaKind::Error => schema_of::<ErrorDocument>(),
         SchemaKind::Validation => schema_of::<ValidationDocument<'static>>(),
         SchemaKind::Config => schema_of::<ConfigReport>(),
+        SchemaKind::Token => schema_of::<TokenReport>(),
+        SchemaKind::Inspection => schema_of::<InspectionReport>(),
     };
     let id = format!("urn:promptchain:{}:{WIRE_VERSION}", kind.as_str());
     body.insert("$id".to_owned(), Value::String(id));
@@ -74,17 +85,45 @@ mod tests {
     use crate::report::wire::{EventBody, RunFinishedLine};
     use crate::report::{settings_text, transcripts, validation};
 
-    const ALL: [SchemaKind; 5] =
-        [SchemaKind::Run, SchemaKind::Events, SchemaKind::Error, SchemaKind::Validation, SchemaKind::Config];
+    const ALL: [SchemaKind; 7] = [
+        SchemaKind::Run,
+        SchemaKind::Events,
+        SchemaKind::Error,
+        SchemaKind::Validation,
+        SchemaKind::Config,
+        SchemaKind::Token,
+        SchemaKind::Inspection,
+    ];
+
+    /// Documents of that kind about tokens.
+    fn of_tokens(kind: SchemaKind) -> Vec<Value> {
+        let claims: Map<String, Value> = [("sub".to_owned(), "alice".into())].into_iter().collect();
+        let warnings = || vec!["it is long".to_owned()];
+        let made = |expires_at| {
+            json(TokenReport::new("a.b.c".to_owned(), "HS256", claims.clone(), expires_at, warnings()))
+        };
+        let found = |failure, claims| json(InspectionReport::new(failure, claims, None, warnings()));
+        match kind {
+            SchemaKind::Token => vec![made(None), made(Some(jiff::Timestamp::UNIX_EPOCH))],
+            SchemaKind::Inspection => vec![
+                found(None, Some(claims.clone())),
+                found(Some(("malformed", "It is no token.".to_owned())), None),
+                json(InspectionReport::new(None, None, Some(claims), Vec::new())),
+            ],
+            _ => Vec::new(),
+        }
+    }
 
     /// Every document of that kind that the transcripts and the examples lead to.
     fn documents(kind: SchemaKind) -> Vec<Value> {
-        if kind == SchemaKind::Config {
-            return vec![json(settings_text::example())];
-        }
-        if kind == SchemaKind::Validation {
-            let reports = [validation::tests::everything(), validation::tests::nothing()];
-            return reports.iter().map(|report| json(ValidationDocument::new(report))).collect();
+        match kind {
+            SchemaKind::Config => return vec![json(settings_text::example())],
+            SchemaKind::Validation => {
+                let reports = [validation::tests::everything(), validation::tests::nothing()];
+                return reports.iter().map(|report| json(ValidationDocument::new(report))).collect();
+            }
+            SchemaKind::Token | SchemaKind::Inspection => return of_tokens(kind),
+            SchemaKind::Run | SchemaKind::Events | SchemaKind::Error => {}
         }
         let mut documents = Vec::new();
         for transcript in transcripts::all() {
@@ -101,7 +140,7 @@ mod tests {
                     let end = EventBody::RunFinished(Box::new(RunFinishedLine::new(summary, error)));
                     documents.push(json(EventLine::new(transcript.over, end)));
                 }
-                SchemaKind::Validation => unreachable!(),
+                _ => unreachable!(),
             }
         }
         documents

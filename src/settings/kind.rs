@@ -125,6 +125,11 @@ impl Kind {
         matches!(self, Self::Secret { .. })
     }
 
+    /// Whether the value names a file that holds a secret or a key.
+    pub(super) fn is_file_of_keys(&self) -> bool {
+        matches!(self, Self::SecretFile { .. } | Self::PublicKeyFile { .. })
+    }
+
     /// Whether there can be several values in one, which need not be quoted in a `.env` file.
     pub(super) fn is_list(&self) -> bool {
         matches!(self, Self::List { .. } | Self::RateLimits { .. })

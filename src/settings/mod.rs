@@ -50,6 +50,7 @@ pub use parts::{
 };
 pub use problem::{Problem, Problems, Spot};
 pub use rate_limit::{RateLimit, RateUnit};
+pub use resolve::Demands;
 pub use secret_form::SecretForm;
 pub use server::{
     Cors, DeploymentEnvironment, ExposedSteps, Jwt, JwtAlgorithm, RateLimits, ServerSettings, ServiceModel,
@@ -137,12 +138,11 @@ impl Settings {
         sources: &Sources,
         front_matter: &[FrontMatterValue],
     ) -> Result<(Self, Vec<Problem>), Problems> {
-        Problems::sift(resolve::settings(sources, front_matter, false))
+        Problems::sift(resolve::settings(sources, front_matter, Demands::None))
     }
 
-    /// The same for a command that serves, or makes tokens for a server: what a server can't do without must
-    /// be there, and in production what makes it unsafe mustn't. `sources` are to be
-    /// [`for_server`](Sources::for_server).
+    /// The same for a command that serves: what a server can't do without must be there, and in production
+    /// what makes it unsafe mustn't. `sources` are to be [`for_server`](Sources::for_server).
     ///
     /// # Errors
     /// All problems there are.
@@ -150,7 +150,7 @@ impl Settings {
         sources: &Sources,
         front_matter: &[FrontMatterValue],
     ) -> Result<(Self, Vec<Problem>), Problems> {
-        Problems::sift(resolve::settings(sources, front_matter, true))
+        Problems::sift(resolve::settings(sources, front_matter, Demands::Serving))
     }
 
     /// The same, but that it always has a result, for whoever wants to know all that is wrong: with the
@@ -159,9 +159,9 @@ impl Settings {
     pub fn resolve_with_defaults(
         sources: &Sources,
         front_matter: &[FrontMatterValue],
-        is_to_serve: bool,
+        demands: Demands,
     ) -> (Self, Vec<Problem>) {
-        resolve::settings(sources, front_matter, is_to_serve)
+        resolve::settings(sources, front_matter, demands)
     }
 
     /// A diagnostic, as yet without words, about the variable of that name, at the place where it was set.

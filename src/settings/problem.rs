@@ -3,7 +3,7 @@
 use std::ffi::OsStr;
 use std::fmt;
 
-use super::{FrontMatterKey, Origin, Settings};
+use super::{FrontMatterKey, Origin, Settings, table};
 use crate::diagnostic::{Diagnostic, Place, Severity, Source};
 use crate::rule::Rule;
 
@@ -142,10 +142,14 @@ impl Problems {
     }
 
     /// Whether every one of them was typed as a flag, so that it is a mistake in the use of the
-    /// program rather than in its configuration.
+    /// program rather than in its configuration. A file of keys is configuration, whoever named it.
     #[must_use]
     pub fn are_all_flags(&self) -> bool {
-        self.iter().all(|problem| matches!(problem.origin, Origin::Flag(_)))
+        let is_about_keys = |problem: &Problem| {
+            let variable = problem.variable.as_deref().and_then(table::find);
+            variable.is_some_and(|variable| variable.kind.is_file_of_keys())
+        };
+        self.iter().all(|problem| matches!(problem.origin, Origin::Flag(_)) && !is_about_keys(problem))
     }
 }
 

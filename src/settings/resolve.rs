@@ -17,12 +17,22 @@ use crate::rule::Rule;
 const SIGNING_SECRETS: Alternatives =
     Alternatives { names: &["JWT_SECRET_KEY", "JWT_SECRET_KEY_FILE"], what: "secret" };
 
-/// Every variable, with the default in place of a value that isn't allowed, and all that is wrong. With
-/// `is_to_serve`, what a server can't do without must be there.
+/// What is asked of settings beside that each is allowed by itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Demands {
+    /// Nothing.
+    None,
+    /// That a server by them is safe. In production what makes it unsafe is an error, elsewhere a warning.
+    Safety,
+    /// That, and that what a server can't do without is there.
+    Serving,
+}
+
+/// Every variable, with the default in place of a value that isn't allowed, and all that is wrong.
 pub(super) fn settings(
     sources: &Sources,
     front_matter: &[FrontMatterValue],
-    is_to_serve: bool,
+    demands: Demands,
 ) -> (Settings, Vec<Problem>) {
     let mut resolver = Resolver::new(sources, front_matter);
     for variable in table::variables() {
@@ -42,10 +52,10 @@ pub(super) fn settings(
         Err(problem) => resolver.problems.push(problem),
     }
     resolver.report_the_rest();
-    if is_to_serve {
+    if demands == Demands::Serving {
         resolver.check_that_it_can_serve();
     }
-    if sources.for_server {
+    if demands != Demands::None {
         resolver.problems.extend(server_checks::unsafe_settings(&resolver.settings));
     }
     cross_checks::apply(&mut resolver.settings, &mut resolver.problems);

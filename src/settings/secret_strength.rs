@@ -2,18 +2,53 @@
 
 use std::collections::BTreeSet;
 
-/// What secrets in examples contain, without the signs between words.
-const PLACEHOLDERS: [&str; 10] = [
+/// What secrets in examples contain, without the signs between words: those of `.env.example` files, of
+/// tutorials and of <https://jwt.io>. None is so short that a random secret would have it by chance.
+const PLACEHOLDERS: [&str; 34] = [
+    // What is asked for.
     "changeme",
     "changethis",
     "changein",
+    "changebefore",
+    "changeto",
     "replaceme",
     "replacethis",
+    "replacewith",
+    "pleasechange",
+    "placeholder",
+    "example",
+    "goeshere",
+    "keyhere",
+    "secrethere",
+    "stringhere",
+    "openssl",
+    "atleast32",
+    "minimum32",
+    "min32char",
+    "32character",
+    // What it is called.
     "yoursecret",
     "yourjwt",
+    "yoursuper",
     "secretkey",
     "jwtsecret",
     "supersecret",
+    "mysecret",
+    "topsecret",
+    "bitsecret",
+    "stringsecret",
+    "testsecret",
+    "devsecret",
+    "insecure",
+    "abcdefghij",
+];
+
+/// Random secrets that tutorials and the examples of libraries have made known: `FastAPI`'s, and two that
+/// articles on Spring share.
+const PUBLISHED: [&str; 3] = [
+    "09d25e094faa6ca2556c818166b7a9563b93f7099f6f0f4caa6cf63b88e8d3e7",
+    "404e635266556a586e3272357538782f413f4428472b4b6250645367566b5970",
+    "413f4428472b4b6250655368566d5970337336763979244226452948404d6351",
 ];
 
 /// The fewest different characters of a secret that nobody typed. 32 random digits have fewer once in
@@ -37,7 +72,8 @@ pub(super) fn weakness(secret: &str) -> Option<&'static str> {
 fn is_placeholder(secret: &str) -> bool {
     let letters: String = secret.chars().filter(|char| char.is_alphanumeric()).collect();
     let letters = letters.to_ascii_lowercase();
-    PLACEHOLDERS.iter().any(|placeholder| letters.contains(placeholder))
+    PUBLISHED.contains(&letters.as_str())
+        || PLACEHOLDERS.iter().any(|placeholder| letters.contains(placeholder))
 }
 
 fn is_repetitive(secret: &str) -> bool {
@@ -61,6 +97,17 @@ mod tests {
             "your-super-secret-jwt-key-minimum-32-chars",
             "this is the secret key of our company",
             "dev-secret-key-change-in-production-0123",
+            "your_super_secure_random_string_here_min_32_chars",
+            "your-256-bit-secret-your-256-bit-secret",
+            "a-string-secret-at-least-256-bits-long",
+            "django-insecure-x7$k2!qz9vw#n4m8@c5r1t6y",
+            "REPLACE_WITH_A_LONG_RANDOM_VALUE_PLEASE",
+            "<generate with: openssl rand -hex 32>",
+            "mysecretmysecretmysecretmysecretmysecret!",
+            "<random string of at least 32 characters>",
+            "abcdefghijklmnopqrstuvwxyz0123456789",
+            "09d25e094faa6ca2556c818166b7a9563b93f7099f6f0f4caa6cf63b88e8d3e7",
+            "404E635266556A586E3272357538782F413F4428472B4B6250645367566B5970",
         ] {
             assert_eq!(weakness(secret), Some("looks like the placeholder of an example"), "{secret}");
         }

@@ -146,6 +146,9 @@ pub enum JwtAlgorithm {
 }
 
 impl JwtAlgorithm {
+    /// All of them.
+    pub const ALL: [Self; 6] = [Self::Hs256, Self::Hs384, Self::Hs512, Self::Rs256, Self::Es256, Self::EdDsa];
+
     /// The name in a token's header: `HS256`, `EdDSA`.
     #[must_use]
     pub fn as_str(self) -> &'static str {

@@ -9,6 +9,20 @@ use super::secret_strength::weakness;
 use super::{Cors, DeploymentEnvironment, Origin, Problem, SecretForm, ServerSettings, Settings};
 use crate::rule::Rule;
 
+impl Settings {
+    /// Checks that nobody can guess the secret that tokens are signed with. A server only warns of it,
+    /// because its tokens may be made elsewhere.
+    ///
+    /// # Errors
+    /// If somebody can.
+    pub fn check_signing_secret(&self) -> Result<(), Problem> {
+        match weak_signing_secret(self) {
+            Some(problem) => Err(problem),
+            None => Ok(()),
+        }
+    }
+}
+
 impl ServerSettings {
     /// Checks that there is what tokens are verified with: a secret or a public key, as the algorithm
     /// needs it.
@@ -49,9 +63,7 @@ pub(super) fn unsafe_settings(settings: &Settings) -> Vec<Problem> {
     let jwt = &settings.server.jwt;
     let mut found = Vec::new();
     if jwt.algorithm.is_symmetric() {
-        let is_from_file = settings.value("JWT_SECRET_KEY").is_none_or(|value| value.text.is_none());
-        let name = if is_from_file { "JWT_SECRET_KEY_FILE" } else { "JWT_SECRET_KEY" };
-        found.extend(weak(settings, name, jwt.secret.as_ref()));
+        found.extend(weak_signing_secret(settings));
         found.extend(weak(settings, "JWT_SECRET_KEY_PREVIOUS", jwt.previous_secret.as_ref()));
     }
     if settings.server.cors.allows_every_origin() {
@@ -69,6 +81,12 @@ pub(super) fn unsafe_settings(settings: &Settings) -> Vec<Problem> {
         Problem { rule, severity: rule.severity(), message, ..problem }
     });
     forbidden.collect()
+}
+
+fn weak_signing_secret(settings: &Settings) -> Option<Problem> {
+    let is_from_file = settings.value("JWT_SECRET_KEY").is_none_or(|value| value.text.is_none());
+    let name = if is_from_file { "JWT_SECRET_KEY_FILE" } else { "JWT_SECRET_KEY" };
+    weak(settings, name, settings.server.jwt.secret.as_ref())
 }
 
 fn weak(settings: &Settings, name: &str, secret: Option<&SecretString>) -> Option<Problem> {

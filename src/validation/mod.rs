@@ -25,7 +25,7 @@ use crate::chain;
 use crate::diagnostic::Diagnostic;
 use crate::model::Catalog;
 use crate::prompts::{PromptFiles, PromptSet, Rendered};
-use crate::settings::{FrontMatterValue, PromptLocation, Settings, Sources};
+use crate::settings::{Demands, FrontMatterValue, PromptLocation, Settings, Sources};
 use crate::step::PerStep;
 
 /// What is to be checked.
@@ -35,8 +35,8 @@ pub struct Subject<'a> {
     pub sources: &'a Sources,
     /// The template variables that were given outside of the prompt files.
     pub vars: &'a BTreeMap<String, String>,
-    /// Whether what a server can't do without must be there.
-    pub is_to_serve: bool,
+    /// What is asked of the settings as those of a server.
+    pub demands: Demands,
     /// Whether to look at what lies round about too: unused files, and who can read the secrets.
     pub looks_around: bool,
     /// The day for which it is checked: models retire.
@@ -84,7 +84,7 @@ pub fn validate(subject: &Subject<'_>) -> Validation {
     let prompts = load(sources.prompt_location());
     findings.extend(prompts.diagnostics.iter().cloned());
     let front_matter = front_matter::values(&prompts);
-    let (settings, problems) = Settings::resolve_with_defaults(sources, &front_matter, subject.is_to_serve);
+    let (settings, problems) = Settings::resolve_with_defaults(sources, &front_matter, subject.demands);
     findings.extend(problems.iter().map(Diagnostic::from));
     let Rendered { texts, diagnostics } = prompts.render(subject.vars);
     findings.extend(diagnostics);

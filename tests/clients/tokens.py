@@ -89,14 +89,28 @@ def times_issuer_and_audience_mean_the_same_to_both():
 
 
 @check
-def a_token_that_the_program_makes_verifies():
-    server = SERVERS["HS256"]
-    found = jwt.decode(server.token, server.secret, ["HS256"], options={"require": ["sub", "iat", "exp"]})
-    assert found["sub"] == "a client", found
-    assert found["exp"] - found["iat"] == 3600, found
-    assert abs(found["iat"] - time.time()) < 300, found
-    assert set(found) == {"sub", "iat", "exp"}, found
-    assert jwt.get_unverified_header(server.token) == {"typ": "JWT", "alg": "HS256"}
+def tokens_that_the_program_makes_verify():
+    for algorithm, file in SIGNED_WITH:
+        token = SERVERS[algorithm].token
+        public = file.replace("_private", "_public") if file else None
+        required = {"require": ["sub", "iat", "exp"]}
+        found = jwt.decode(token, key(algorithm, public), [algorithm], options=required)
+        assert found["sub"] == "a client", found
+        assert found["exp"] - found["iat"] == 3600, found
+        assert abs(found["iat"] - time.time()) < 300, found
+        assert set(found) == {"sub", "iat", "exp"}, found
+        assert jwt.get_unverified_header(token) == {"typ": "JWT", "alg": algorithm}
+        assert models(algorithm, token), algorithm
+
+
+@check
+def every_claim_that_the_program_puts_into_a_token_is_found():
+    server = SERVERS["particular"]
+    found = jwt.decode(server.token, server.secret, ["HS256"], audience="this", issuer="us")
+    assert found["exp"] - found["iat"] == 30 * 24 * 3600, found
+    further = {name: found[name] for name in found.keys() - {"sub", "iat", "exp", "iss", "aud"}}
+    assert further == {"nbf": 1.5, "roles": ["a", {"b": None}], "team": "Zoë"}, found
+    assert models("particular", server.token)
 
 
 make_checks()

@@ -63,9 +63,11 @@ fn the_readme_lists_every_fault_of_the_simulator() {
 
 #[test]
 fn every_flag_that_the_readme_names_exists() {
-    let commands = ["run", "serve", "init", "config", "token", "simulate", "schema"];
-    let help: String = std::iter::once(promptchain(&["--help"]))
-        .chain(commands.map(|command| promptchain(&[command, "--help"])))
+    let commands =
+        ["", "run", "serve", "validate", "init", "config", "token", "token inspect", "simulate", "schema"];
+    let help: String = commands
+        .map(|command| promptchain(&[command.split_whitespace().collect(), vec!["--help"]].concat()))
+        .into_iter()
         .map(|command| command.run().exits(0).stdout)
         .collect();
     let readme = read("README.md");

@@ -9,7 +9,7 @@ use super::prompt_path::{PromptPath, step_of};
 use crate::diagnostic::{Diagnostic, Source};
 use crate::prompts::Prompt;
 use crate::rule::Rule;
-use crate::settings::{EnvFile, Sources};
+use crate::settings::{Demands, EnvFile, Sources};
 use crate::validation::{self, Subject, Validation};
 
 /// One check.
@@ -38,7 +38,8 @@ impl Pass {
     }
 
     pub(super) fn validate(&self, vars: &BTreeMap<String, String>, today: Date) -> Validation {
-        let subject = Subject { sources: &self.sources, vars, is_to_serve: false, looks_around: true, today };
+        let subject =
+            Subject { sources: &self.sources, vars, demands: Demands::Safety, looks_around: true, today };
         validation::validate(&subject)
     }
 

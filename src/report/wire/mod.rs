@@ -8,9 +8,11 @@ mod config_report;
 mod error_report;
 mod event_line;
 mod event_parts;
+mod inspection_report;
 mod run_report;
 mod step_output;
 mod step_report;
+mod token_report;
 mod usage_report;
 mod validation_document;
 mod words;
@@ -18,9 +20,11 @@ mod words;
 pub use config_report::{ConfigReport, OriginKind, OriginReport, SettingReport};
 pub use error_report::{ErrorDocument, ErrorReport};
 pub use event_line::EventLine;
+pub use inspection_report::InspectionReport;
 pub use run_report::{RunReport, WarningReport};
 pub use step_output::{AnalysisReport, AnswerReport, DraftReport, StepOutputReport};
 pub use step_report::StepReport;
+pub use token_report::TokenReport;
 pub use usage_report::{SpendReport, UsageReport};
 pub use validation_document::{
     DiagnosticReport, SeverityOfDiagnostic, SourceKind, SourceReport, ValidationDocument,

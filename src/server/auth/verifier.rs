@@ -6,13 +6,17 @@ use std::time::SystemTime;
 use axum::http::HeaderValue;
 use jsonwebtoken::crypto::aws_lc;
 use jsonwebtoken::errors::{Error as JwtError, ErrorKind};
-use jsonwebtoken::{Algorithm, DecodingKey, Validation, decode, decode_header};
+use jsonwebtoken::{DecodingKey, Validation, decode, decode_header};
 
+use super::algorithm::jws_algorithm;
 use super::bearer::bearer_token;
 use super::claims::{ClaimRules, Claims};
 use super::keys::verification_keys;
 use super::{AuthFailure, Identity, KeyError};
 use crate::settings::{Jwt, JwtAlgorithm};
+
+/// The longest token that is looked at, in bytes.
+pub const MAX_TOKEN_BYTES: usize = 8 * 1024;
 
 /// Verifies tokens.
 #[derive(Debug)]
@@ -27,14 +31,16 @@ impl TokenVerifier {
     /// # Errors
     /// [`KeyError`] if the key that the algorithm needs is missing or of no use.
     pub fn new(jwt: &Jwt) -> Result<Self, KeyError> {
+        Ok(Self::with_keys(verification_keys(jwt)?, jwt))
+    }
+
+    /// The same with these keys, whatever keys are configured; they must be fit for the algorithm.
+    #[must_use]
+    pub fn with_keys(keys: Vec<DecodingKey>, jwt: &Jwt) -> Self {
         // Without it, verifying panics as soon as any other crate switches on jsonwebtoken's other provider.
         // It fails only if one was installed before, which is as good.
         let _ = aws_lc::DEFAULT_PROVIDER.install_default();
-        Ok(Self {
-            keys: verification_keys(jwt)?,
-            validation: signature_only(jwt.algorithm),
-            rules: ClaimRules::new(jwt),
-        })
+        Self { keys, validation: signature_only(jwt.algorithm), rules: ClaimRules::new(jwt) }
     }
 
     /// Whom the token in the request's one `Authorization` header names.
@@ -46,7 +52,17 @@ impl TokenVerifier {
         authorization: Option<&HeaderValue>,
         now: SystemTime,
     ) -> Result<Identity, AuthFailure> {
-        let token = bearer_token(authorization)?;
+        self.verify_token(bearer_token(authorization)?, now)
+    }
+
+    /// Whom a token names that stands alone.
+    ///
+    /// # Errors
+    /// [`AuthFailure`], except that nothing is [missing](AuthFailure::Missing).
+    pub fn verify_token(&self, token: &[u8], now: SystemTime) -> Result<Identity, AuthFailure> {
+        if token.len() > MAX_TOKEN_BYTES {
+            return Err(AuthFailure::TooLarge);
+        }
         self.check_header(token)?;
         self.rules.identity(&self.signed_claims(token)?, now)
     }
@@ -87,16 +103,8 @@ fn is_wrong_key(error: &JwtError) -> bool {
 /// Checks the algorithm and the signature. The claims are ours to check, against a time that is given
 /// and in a fixed order; [`ClaimRules`] does, so every field here is set rather than left to a default.
 fn signature_only(algorithm: JwtAlgorithm) -> Validation {
-    let algorithm = match algorithm {
-        JwtAlgorithm::Hs256 => Algorithm::HS256,
-        JwtAlgorithm::Hs384 => Algorithm::HS384,
-        JwtAlgorithm::Hs512 => Algorithm::HS512,
-        JwtAlgorithm::Rs256 => Algorithm::RS256,
-        JwtAlgorithm::Es256 => Algorithm::ES256,
-        JwtAlgorithm::EdDsa => Algorithm::EdDSA,
-    };
     Validation {
-        algorithms: vec![algorithm],
+        algorithms: vec![jws_algorithm(algorithm)],
         required_spec_claims: HashSet::new(),
         leeway: 0,
         reject_tokens_expiring_in_less_than: 0,

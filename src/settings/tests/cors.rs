@@ -79,8 +79,7 @@ fn credentials_are_switched_off_where_every_origin_is_let_in() {
     });
     assert_eq!(
         warnings(&sources),
-        "CORS_ORIGINS=[\"*\"] (.env:1): lets the pages of every origin call the API\n  hint: name the origins whose \
-         pages may\nCORS_ALLOW_CREDENTIALS=yes (environment): is switched off, because CORS_ORIGINS=[\"*\"] (.env:1) lets in \
+        "CORS_ALLOW_CREDENTIALS=yes (environment): is switched off, because CORS_ORIGINS=[\"*\"] (.env:1) lets in \
          every origin\n  hint: name the origins that need credentials"
     );
     let settings = settings(&sources);

@@ -26,7 +26,7 @@ fn all_that_is_shown(sources: &Sources) -> String {
             shown.extend(problems.iter().map(displayed));
         }
     }
-    let (settings, problems) = Settings::resolve_with_defaults(sources, &[], true);
+    let (settings, problems) = Settings::resolve_with_defaults(sources, &[], Demands::Serving);
     shown.push_str(&debug(&(settings, &problems)));
     shown.push_str(&debug(&problems.iter().map(Diagnostic::from).collect::<Vec<_>>()));
     shown

@@ -56,6 +56,9 @@ fn problems_that_were_all_typed_as_flags_are_told_from_others() {
     assert!(Settings::resolve(&sources, &[]).unwrap_err().are_all_flags());
     sources.environment = environment(&[("LOG_FORMAT", "xml")]).environment;
     assert!(!Settings::resolve(&sources, &[]).unwrap_err().are_all_flags());
+    let overrides = vec![flag("JWT_SECRET_KEY_FILE", "missing")];
+    let sources = Sources { overrides, for_server: true, ..Sources::default() };
+    assert!(!Settings::resolve(&sources, &[]).unwrap_err().are_all_flags(), "a file is configuration");
 }
 
 #[test]
@@ -67,7 +70,7 @@ fn a_flag_for_a_variable_that_does_not_exist_is_a_problem() {
 #[test]
 fn what_is_wrong_hides_nothing_else_that_is() {
     let text = "CHAIN_PROCESS_PROMPT_FILE=../x\nLOG_LEVEL=LOUD\nCHAIN_ANALYZE_TEMPERATURE=1.5\nRETRY_MAX=2\n";
-    let (settings, problems) = Settings::resolve_with_defaults(&only(found_file(text)), &[], false);
+    let (settings, problems) = Settings::resolve_with_defaults(&only(found_file(text)), &[], Demands::Safety);
     let rules: Vec<&str> = problems.iter().map(|problem| problem.rule.name()).collect();
     assert_eq!(rules, ["invalid-value", "invalid-value", "unknown-variable", "temperature-over-limit"]);
     assert_eq!(settings.prompts.names.process, "chain_process.md");
@@ -78,7 +81,7 @@ fn what_is_wrong_hides_nothing_else_that_is() {
 fn a_diagnostic_shows_the_line_but_no_secret() {
     let text = "  export JWT_SECRET_KEY=short\nANTHROPIC_API_KYE=sk-1\n\nLOG_LEVEL = LOUD # really\n";
     let sources = served(only(found_file(text)));
-    let (_, problems) = Settings::resolve_with_defaults(&sources, &[], false);
+    let (_, problems) = Settings::resolve_with_defaults(&sources, &[], Demands::Safety);
     let shown = |problem: &Problem| {
         let Diagnostic { place, excerpt, message, .. } = Diagnostic::from(problem);
         let place = place.unwrap();

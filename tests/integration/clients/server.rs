@@ -47,6 +47,12 @@ impl Server {
         server
     }
 
+    /// The same with a token that `promptchain token` makes with these arguments.
+    pub(super) fn with_token(mut self, args: &[&str]) -> Self {
+        self.token = token(args);
+        self
+    }
+
     /// What a script is told of it.
     pub(super) fn described(&self) -> Value {
         json!({"url": self.url, "token": self.token, "secret": SECRET, "log": self.log_file()})

@@ -1,7 +1,7 @@
 //! Tokens that aren't as we signed them, or aren't tokens.
 
 use super::*;
-use crate::server::auth::bearer::MAX_TOKEN_BYTES;
+use crate::server::auth::MAX_TOKEN_BYTES;
 
 fn hs256_outcome(token: &str) -> Result<String, AuthFailure> {
     verify(&jwt(JwtAlgorithm::Hs256), token)
