@@ -9,25 +9,37 @@
 )]
 
 mod chain;
+mod command;
+mod completions;
+mod help;
+mod man;
+mod offered;
 mod parsers;
 mod run;
 mod schema;
 mod serve;
 mod simulate;
+mod suggest;
 #[cfg(test)]
 mod tests;
 mod token;
+mod topic;
 
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 pub use chain::ChainArgs;
+pub(crate) use command::heading;
+pub use completions::CompletionsArgs;
+pub use help::HelpArgs;
+pub use man::ManArgs;
 pub use run::{OutputFormat, RunArgs};
 pub use schema::{SchemaArgs, SchemaName};
 pub use serve::ServeArgs;
 pub use simulate::SimulateArgs;
 pub use token::TokenArgs;
+pub use topic::Topic;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -39,7 +51,7 @@ Examples:
 
 /// Runs a three-step prompt chain against Claude: analyze, process, synthesize, with a gate after each.
 #[derive(Debug, Parser)]
-#[command(name = "promptchain", version, before_help = EXAMPLES, arg_required_else_help = true)]
+#[command(name = "promptchain", version, before_help = EXAMPLES, arg_required_else_help = true, disable_help_subcommand = true)]
 pub struct Cli {
     /// What holds for every command.
     #[command(flatten)]
@@ -80,17 +92,16 @@ pub enum ColorWhen {
 
 /// What to do.
 #[derive(Debug, Subcommand)]
+#[expect(missing_docs, reason = "a comment here would stand in the help instead of that of the arguments")]
 pub enum Command {
-    /// Run the chain on a prompt and print the answer
     Run(Box<RunArgs>),
-    /// Serve the chain behind an OpenAI-compatible API
     Serve(ServeArgs),
-    /// Make a token for the API
     Token(TokenArgs),
-    /// Serve an imitation of the Messages API on loopback, to test against
     Simulate(SimulateArgs),
-    /// Print the JSON Schema of what the program writes
     Schema(SchemaArgs),
+    Help(HelpArgs),
+    Completions(CompletionsArgs),
+    Man(ManArgs),
 }
 
 impl Cli {
@@ -99,7 +110,13 @@ impl Cli {
     pub fn wants_json(&self) -> bool {
         match &self.command {
             Command::Run(args) => args.format() != OutputFormat::Text,
-            Command::Serve(_) | Command::Token(_) | Command::Simulate(_) | Command::Schema(_) => false,
+            Command::Serve(_)
+            | Command::Token(_)
+            | Command::Simulate(_)
+            | Command::Schema(_)
+            | Command::Help(_)
+            | Command::Completions(_)
+            | Command::Man(_) => false,
         }
     }
 }

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use crate::settings::{Override, parse_duration};
+use crate::simulator::{FaultRule, FaultRuleError};
 
 /// A duration: `20ms`, `90s`, `1h30m`, `30d`; a bare number is seconds.
 pub(super) fn duration(text: &str) -> Result<Duration, String> {
@@ -34,4 +35,9 @@ pub(super) fn step_setting(text: &str) -> Result<Override, String> {
 /// Text that says something: an empty value, as of a variable that a script hasn't set, is a mistake.
 pub(super) fn said(text: &str) -> Result<String, String> {
     if text.trim().is_empty() { Err("must not be empty".to_owned()) } else { Ok(text.to_owned()) }
+}
+
+/// `[step:]fault[=parameter][@calls]`.
+pub(super) fn fault_rule(text: &str) -> Result<FaultRule, String> {
+    text.parse().map_err(|error: FaultRuleError| error.to_string())
 }

@@ -3,7 +3,10 @@
 //! A command gets what was typed and what the process found around it, and returns an error or
 //! nothing. It never ends the process and never reads the environment.
 
+mod completions;
 mod config;
+mod help;
+mod man;
 mod run;
 mod schema;
 mod serve;
@@ -15,8 +18,8 @@ mod surroundings;
 mod tell;
 mod token;
 mod upstream;
+mod usage;
 
-use std::ffi::OsString;
 use std::io;
 use std::sync::Arc;
 
@@ -31,6 +34,7 @@ use crate::telemetry::logs;
 pub use run::MAX_INPUT_BYTES;
 pub use surroundings::Surroundings;
 pub use tell::{error_json, error_text};
+pub use usage::tell_usage;
 
 use tell::output_error;
 
@@ -41,24 +45,15 @@ use tell::output_error;
 /// If the system refuses what a runtime needs.
 pub fn runtime(cli: &Cli) -> io::Result<Runtime> {
     let mut builder = match cli.command {
-        Command::Run(_) | Command::Schema(_) | Command::Token(_) => Builder::new_current_thread(),
+        Command::Run(_)
+        | Command::Schema(_)
+        | Command::Token(_)
+        | Command::Help(_)
+        | Command::Completions(_)
+        | Command::Man(_) => Builder::new_current_thread(),
         Command::Serve(_) | Command::Simulate(_) => Builder::new_multi_thread(),
     };
     builder.enable_all().build()
-}
-
-/// Whether a command line that couldn't be understood asks for JSON, as far as that can be seen.
-pub fn asks_for_json(arguments: impl IntoIterator<Item = OsString>) -> bool {
-    let arguments: Vec<OsString> = arguments.into_iter().take_while(|argument| argument != "--").collect();
-    let is_json = |format: &OsString| format == "json" || format == "jsonl";
-    arguments.iter().any(|argument| {
-        argument == "--json"
-            || argument == "--jsonl"
-            || argument == "--output=json"
-            || argument == "--output=jsonl"
-    }) || arguments
-        .windows(2)
-        .any(|pair| matches!(pair, [flag, format] if flag == "--output" && is_json(format)))
 }
 
 /// Does what was typed.
@@ -72,6 +67,9 @@ pub async fn execute(cli: Cli, surroundings: Surroundings) -> Result<(), Error> 
         Command::Token(args) => token::token(&args, &cli.globals, surroundings).await,
         Command::Simulate(args) => simulate::simulate(args, &cli.globals).await,
         Command::Schema(args) => schema::schema(&args).await,
+        Command::Help(args) => help::help(&args, &cli.globals, &surroundings).await,
+        Command::Completions(args) => completions::completions(&args).await,
+        Command::Man(args) => man::man(&args, &cli.globals).await,
     }
 }
 

@@ -31,18 +31,9 @@ pub fn env_example() -> String {
 }
 
 fn push_variable(text: &mut String, variable: &Variable) {
-    let default = match variable.fallback {
-        Fallback::Value(value) => format!("default {value}"),
-        Fallback::Unset => "not set by default".to_owned(),
-        Fallback::Required(by_whom) => format!("needed {by_whom}"),
-    };
-    let mut allowed = variable.kind.allowed();
-    if let Some(first) = allowed.get_mut(..1) {
-        first.make_ascii_uppercase();
-    }
     text.push('\n');
     push_comment(text, variable.doc);
-    push_comment(text, &format!("{allowed}; {default}."));
+    push_comment(text, &variable.takes());
     let sign = if matches!(variable.fallback, Fallback::Required(_)) { "" } else { "# " };
     let _ = writeln!(text, "{sign}{}={}", variable.name, variable.default().unwrap_or_default());
 }
