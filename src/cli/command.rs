@@ -17,7 +17,8 @@ use super::{Cli, Topic, suggest};
 const MORE: &str = "promptchain help COMMAND or promptchain help TOPIC tells more.";
 
 /// Below the concise help.
-const MORE_THAN_CONCISE: &str = "promptchain help lists flags and topics, promptchain help COMMAND tells more.";
+const MORE_THAN_CONCISE: &str =
+    "promptchain help lists flags and topics, promptchain help COMMAND tells more.";
 
 impl Cli {
     /// The command as it is parsed, shown, completed and described in the manual. Stands before the one

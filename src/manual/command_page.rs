@@ -5,7 +5,7 @@
 
 use std::io;
 
-use clap::Command;
+use clap::{Arg, Command};
 use clap_mangen::Man;
 use clap_mangen::roff::{Roff, bold, roman};
 
@@ -14,11 +14,16 @@ use super::environment::environment;
 use super::exit_codes::exit_codes;
 use super::files::files;
 
+/// What the roff crate begins with: an apostrophe that isn't curled.
+const PREAMBLE: &str = ".ie \\n(.g .ds Aq \\(aq\n.el .ds Aq '\n";
+
+/// The group that holds what every command has.
+const LAST_GROUP: &str = "Global options";
+
 /// The page about `command`, which is called `name` and belongs to the command of the page `above`.
 pub(super) fn command_page(command: &Command, name: &str, above: Option<&str>) -> String {
-    let mut page = String::new();
-    let man = man(command, name);
-    push(&mut page, |out| man.render_title(out));
+    let man = man(command);
+    let mut page = head(name);
     push(&mut page, |out| man.render_name_section(out));
     push(&mut page, |out| man.render_synopsis_section(out));
     push(&mut page, |out| man.render_description_section(out));
@@ -46,39 +51,51 @@ pub(super) fn command_page(command: &Command, name: &str, above: Option<&str>) -
     }
     examples(&mut roff, command);
     see_also(&mut roff, command, name, above);
-    push(&mut page, |out| roff.to_writer(out));
+    page.push_str(&roff.to_roff());
     page
 }
 
+/// The title, without a date, which would rot. Neither hyphenated nor spread out: names are to be copied.
+fn head(name: &str) -> String {
+    let title = name.to_uppercase().replace('-', "\\-");
+    let source = concat!(env!("CARGO_PKG_NAME"), " ", env!("CARGO_PKG_VERSION"));
+    format!("{PREAMBLE}.TH {title} 1 \"\" \"{source}\" \"User Commands\"\n.nh\n.ad l\n")
+}
+
 /// What clap_mangen is to make its parts of.
-fn man(command: &Command, name: &str) -> Man {
+fn man(command: &Command) -> Man {
     let mut command = command.clone();
     let usage = command.render_usage().to_string();
     let usage = usage.trim_start_matches("Usage:").trim().to_owned();
-    let source = format!("{} {}", env!("CARGO_PKG_NAME"), env!("CARGO_PKG_VERSION"));
-    let command = command.override_usage(usage).subcommand_help_heading("COMMANDS");
-    Man::new(command).title(name).source(source).manual("User Commands")
+    let grouped = |arg: Arg| match arg.get_id().as_str() {
+        "help" => arg.help("Print help").long_help(None).help_heading(LAST_GROUP),
+        "version" => arg.help_heading(LAST_GROUP),
+        _ if arg.is_positional() && arg.get_help_heading().is_none() => arg.help_heading("Arguments"),
+        _ => arg,
+    };
+    Man::new(command.mut_args(grouped).override_usage(usage).subcommand_help_heading("COMMANDS"))
 }
 
+/// Adds a part, without what stands before each of them: once is enough.
 fn push(page: &mut String, render: impl FnOnce(&mut dyn io::Write) -> io::Result<()>) {
-    let mut bytes = Vec::new();
+    let mut part = Vec::new();
     // Writing to memory can't fail.
-    let _ = render(&mut bytes);
-    page.push_str(&String::from_utf8_lossy(&bytes));
+    let _ = render(&mut part);
+    page.push_str(&String::from_utf8_lossy(&part).replace(PREAMBLE, ""));
 }
 
 /// The flags: one section, in which each group has a heading of its own.
 fn options(man: &Man) -> String {
     let mut text = String::new();
     push(&mut text, |out| man.render_options_section(out));
-    text.lines().fold(String::new(), |mut options, line| {
+    let mut options = ".SH OPTIONS\n".to_owned();
+    for line in text.lines().filter(|line| *line != ".SH OPTIONS") {
         match line.strip_prefix(".SH ") {
-            Some("OPTIONS") | None => options.push_str(line),
-            Some(group) => options.push_str(&format!(".SS {}", sentence_case(group))),
+            Some(group) => options.push_str(&format!(".SS {}\n", sentence_case(group))),
+            None => options.push_str(&format!("{line}\n")),
         }
-        options.push('\n');
-        options
-    })
+    }
+    options
 }
 
 /// `GLOBAL OPTIONS` as `Global options`, whether it is quoted or not.
