@@ -41,7 +41,8 @@ fn hinted(command: Command) -> Command {
             _ if values(&arg).iter().all(ends_in_sign) => ValueHint::Other,
             _ => return arg,
         };
-        if arg.get_value_hint() == ValueHint::Unknown { arg.value_hint(hint) } else { arg }
+        let is_vague = matches!(arg.get_value_hint(), ValueHint::Unknown | ValueHint::AnyPath);
+        if is_vague { arg.value_hint(hint) } else { arg }
     };
     command.mut_args(hint).mut_subcommands(hinted)
 }
@@ -93,23 +94,23 @@ fn without_space_after_sign(mut script: String, command: &Command) -> String {
     command.get_subcommands().fold(script, without_space_after_sign)
 }
 
-/// fish is told of flags alone: the words that an argument can be follow here.
+/// fish is told of flags alone: the words that an argument can be follow here, and where there can be no
+/// file.
 fn words_of_arguments(command: &Command, program: &str, path: &[&str]) -> String {
     let mut lines = String::new();
     if let [first, below @ ..] = path {
-        let below: String =
-            below.iter().map(|word| format!("; and __fish_seen_subcommand_from {word}")).collect();
-        let condition = format!("__fish_{program}_using_subcommand {first}{below}");
-        for arg in command.get_positionals() {
-            let is_path = !matches!(arg.get_value_hint(), ValueHint::Other | ValueHint::Unknown);
-            if is_path {
-                continue;
-            }
-            let values = values(arg);
-            let words: Vec<String> = values.iter().map(fish_word).collect();
-            let words =
-                if words.is_empty() { String::new() } else { format!(" -a \"{}\"", words.join("\n")) };
-            lines.push_str(&format!("complete -c {program} -n \"{condition}\" -f{words}\n"));
+        let below = below.iter().map(|word| format!("; and __fish_seen_subcommand_from {word}"));
+        let condition = format!("__fish_{program}_using_subcommand {first}{}", below.collect::<String>());
+        let is_path = |arg: &Arg| {
+            matches!(arg.get_value_hint(), ValueHint::FilePath | ValueHint::DirPath | ValueHint::AnyPath)
+        };
+        if !command.get_positionals().any(is_path) {
+            lines.push_str(&format!("complete -c {program} -n \"{condition}\" -f\n"));
+        }
+        for words in command.get_positionals().map(values).filter(|words| !words.is_empty()) {
+            let words: Vec<String> = words.iter().map(fish_word).collect();
+            let words = words.join("\n");
+            lines.push_str(&format!("complete -c {program} -n \"{condition}\" -f -a \"{words}\"\n"));
         }
     }
     for below in command.get_subcommands() {

@@ -11,6 +11,7 @@
 
 mod artifacts;
 mod clients;
+mod help;
 mod layering;
 mod run;
 #[cfg(unix)]
