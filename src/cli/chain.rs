@@ -1,6 +1,10 @@
 //! The flags that change the chain's settings, shared by the commands that run it or show them.
 
-#![expect(clippy::doc_markdown, reason = "doc comments are the help, which is shown as it stands")]
+#![expect(
+    clippy::doc_markdown,
+    rustdoc::invalid_html_tags,
+    reason = "doc comments are the help, which is shown as it stands"
+)]
 
 use std::path::PathBuf;
 

@@ -7,7 +7,6 @@
 use std::ffi::OsString;
 
 use clap::builder::{PossibleValue, StyledStr, Styles};
-use clap::error::ErrorKind;
 use clap::{CommandFactory, FromArgMatches};
 
 use super::offered::word;
@@ -50,9 +49,6 @@ impl Cli {
         let mut command = Self::command();
         let matches = command.try_get_matches_from_mut(&arguments);
         matches.and_then(|matches| Self::from_arg_matches(&matches)).map_err(|mut error| {
-            if error.kind() == ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand {
-                return error;
-            }
             suggest::nearest_word(&mut error, &command, &arguments);
             error.format(&mut command)
         })

@@ -1,7 +1,5 @@
 //! `promptchain run`.
 
-#![expect(clippy::doc_markdown, reason = "doc comments are the help, which is shown as it stands")]
-
 use std::path::PathBuf;
 use std::time::Duration;
 

@@ -74,8 +74,6 @@ Faults:
 
 #[cfg(test)]
 mod tests {
-    use clap::CommandFactory;
-
     use crate::cli::Cli;
     use crate::simulator::Fault;
 

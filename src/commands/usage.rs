@@ -25,7 +25,7 @@ pub fn tell_usage(error: &clap::Error, arguments: &[OsString], around: &Surround
         return 0;
     }
     let text = match error.kind() {
-        ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => Cli::concise_help(),
+        ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand if arguments.len() <= 1 => Cli::concise_help(),
         _ => error.render(),
     };
     if asks_for_json(arguments) {

@@ -1,6 +1,6 @@
 //! The page of the manual about one command.
 //!
-//! clap_mangen knows the parts that it can read off a command. Around them stand those that it can't:
+//! `clap_mangen` knows the parts that it can read off a command. Around them stand those that it can't:
 //! examples, exit status, environment, files, and where to read on.
 
 use std::io;
@@ -62,7 +62,7 @@ fn head(name: &str) -> String {
     format!("{PREAMBLE}.TH {title} 1 \"\" \"{source}\" \"User Commands\"\n.nh\n.ad l\n")
 }
 
-/// What clap_mangen is to make its parts of.
+/// What `clap_mangen` is to make its parts of.
 fn man(command: &Command) -> Man {
     let mut command = command.clone();
     let usage = command.render_usage().to_string();
@@ -89,7 +89,7 @@ fn options(man: &Man) -> String {
     let mut text = String::new();
     push(&mut text, |out| man.render_options_section(out));
     let mut options = ".SH OPTIONS\n".to_owned();
-    for line in text.lines().filter(|line| *line != ".SH OPTIONS") {
+    for line in text.replace(".br\n\n.br\n", ".sp\n").lines().filter(|line| *line != ".SH OPTIONS") {
         match line.strip_prefix(".SH ") {
             Some(group) => options.push_str(&format!(".SS {}\n", sentence_case(group))),
             None => options.push_str(&format!("{line}\n")),

@@ -1,4 +1,4 @@
-//! The scripts by which shells complete the command line: clap_complete's, and what they leave out.
+//! The scripts by which shells complete the command line: `clap_complete`'s, and what they leave out.
 
 use clap::builder::PossibleValue;
 use clap::{Arg, Command, ValueHint};
@@ -9,7 +9,12 @@ use crate::cli::Cli;
 /// The script for that shell.
 #[must_use]
 pub fn completion_script(shell: Shell) -> String {
-    let mut command = hinted(Cli::command());
+    script_for(shell, Cli::command())
+}
+
+/// The script that completes that command line.
+pub(super) fn script_for(shell: Shell, command: Command) -> String {
+    let mut command = hinted(command);
     let name = command.get_name().to_owned();
     let mut script = Vec::new();
     clap_complete::generate(shell, &mut command, &name, &mut script);

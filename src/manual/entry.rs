@@ -53,8 +53,10 @@ impl EntryList {
 
     /// As a section of a page, whose heading is already there.
     pub(super) fn push_roff(&self, roff: &mut Roff) {
-        for paragraph in &self.preface {
-            roff.control("PP", []);
+        for (number, paragraph) in self.preface.iter().enumerate() {
+            if number > 0 {
+                roff.control("PP", []);
+            }
             roff.text([roman(paragraph)]);
         }
         for Entry { term, lines } in &self.entries {

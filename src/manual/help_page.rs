@@ -22,7 +22,11 @@ pub fn help_page(words: &[String]) -> Result<StyledStr, Unknown> {
             Topic::Environment => as_help(&environment()),
         });
     }
-    let mut command = Cli::command();
+    command_help(Cli::command(), words)
+}
+
+/// The help of the command that these words lead to.
+pub(super) fn command_help(mut command: Command, words: &[String]) -> Result<StyledStr, Unknown> {
     // What holds for every command reaches those below only now.
     command.build();
     for (depth, word) in words.iter().enumerate() {

@@ -26,7 +26,11 @@ impl Page {
 /// All pages, the program's own first.
 #[must_use]
 pub fn pages() -> Vec<Page> {
-    let mut root = Cli::command();
+    pages_of(Cli::command())
+}
+
+/// The pages about a command and those below it.
+pub(super) fn pages_of(mut root: Command) -> Vec<Page> {
     root.build();
     let mut pages = Vec::new();
     add(&root, None, &mut pages);

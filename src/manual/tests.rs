@@ -1,10 +1,15 @@
 //! What is told about the program follows from the program.
 
-use clap::ValueEnum;
+use clap::builder::PossibleValuesParser;
+use clap::{Arg, Command, ValueEnum};
 use clap_complete::Shell;
 
+use super::completions::script_for;
 use super::entry::{Entry, EntryList};
+use super::help_page::command_help;
+use super::page::pages_of;
 use super::*;
+use crate::cli::Cli;
 use crate::error::ErrorCode;
 use crate::settings::sections;
 
@@ -53,15 +58,46 @@ fn a_page_is_found_by_its_words_or_its_name() {
     assert_eq!(name(&["rnu"]).unwrap_err().nearest.as_deref(), Some("run"));
 }
 
+/// The program with a command below another.
+fn with_nested_command() -> Command {
+    let colour = Arg::new("colour").value_parser(PossibleValuesParser::new(["amber", "azure"]));
+    let inner =
+        Command::new("inner").about("Look inside").before_help("Examples:\n  promptchain outer inner");
+    let outer = Command::new("outer").about("Look outside").subcommand(inner.arg(colour));
+    Cli::command().subcommand(outer)
+}
+
 #[test]
-fn a_nested_command_has_a_page_that_both_its_words_find() {
-    for page in pages() {
-        let words = page.name.strip_prefix("promptchain").unwrap().trim_start_matches('-');
-        let apart: Vec<String> =
-            words.split('-').filter(|word| !word.is_empty()).map(str::to_owned).collect();
-        assert_eq!(find_page(&apart).as_ref(), Ok(&page));
-        assert_eq!(find_page(&[words.to_owned()]).as_ref(), Ok(&page));
+fn a_nested_command_is_told_of_by_the_words_that_lead_to_it() {
+    let help = |words: &[&str]| {
+        let words: Vec<String> = words.iter().map(|word| (*word).to_owned()).collect();
+        command_help(with_nested_command(), &words).map(|page| page.to_string())
+    };
+    let page = help(&["outer", "inner"]).unwrap();
+    assert!(page.contains("Usage: promptchain outer inner [OPTIONS] [colour]"), "{page}");
+    assert!(page.contains("--env-file"), "{page}");
+    assert_eq!(help(&["outer", "innre"]).unwrap_err().nearest.as_deref(), Some("inner"));
+}
+
+#[test]
+fn a_nested_command_has_a_page_and_the_pages_around_it_name_it() {
+    let pages = pages_of(with_nested_command());
+    let text = |name: &str| &pages.iter().find(|page| page.name == name).unwrap().text;
+    assert!(text("promptchain-outer").contains("promptchain\\-outer\\-inner(1)"));
+    let inner = text("promptchain-outer-inner");
+    assert!(inner.contains("\\fBpromptchain outer inner\\fR [OPTIONS] [colour]"), "{inner}");
+    assert!(inner.ends_with(".SH \"SEE ALSO\"\n\\fBpromptchain\\-outer\\fR(1)\n"), "{inner}");
+}
+
+#[test]
+fn a_nested_commands_words_are_completed() {
+    for shell in [Shell::Bash, Shell::Zsh, Shell::Fish] {
+        let script = script_for(shell, with_nested_command());
+        assert!(script.contains("amber") && script.contains("azure"), "{shell}");
     }
+    let fish = script_for(Shell::Fish, with_nested_command());
+    let condition = "__fish_promptchain_using_subcommand outer; and __fish_seen_subcommand_from inner";
+    assert!(fish.contains(&format!("-n \"{condition}\" -f -a \"amber")), "{fish}");
 }
 
 #[test]

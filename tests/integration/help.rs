@@ -1,5 +1,8 @@
 //! `promptchain help`, and what is said where nobody has asked for it.
 
+use clap::Command;
+use promptchain::cli::Cli;
+
 use crate::support::promptchain;
 
 #[test]
@@ -14,17 +17,25 @@ fn without_arguments_the_program_says_in_short_what_it_is_and_where_to_go_on() {
     assert!(ran.stderr.lines().count() < 30, "{}", ran.stderr);
 }
 
+/// The words that lead to each command, none for the program itself.
+fn every_command() -> Vec<Vec<String>> {
+    fn below(command: &Command, path: &[String]) -> Vec<Vec<String>> {
+        let longer = |name: &str| path.iter().cloned().chain([name.to_owned()]).collect::<Vec<_>>();
+        let deeper = command.get_subcommands().flat_map(|sub| below(sub, &longer(sub.get_name())));
+        [path.to_owned()].into_iter().chain(deeper).collect()
+    }
+    below(&Cli::command(), &[])
+}
+
 #[test]
 fn help_tells_the_same_as_a_commands_own_flag() {
-    for (words, flag) in [
-        (&["help"][..], &["--help"][..]),
-        (&["help", "run"], &["run", "--help"]),
-        (&["help", "help"], &["help", "--help"]),
-        (&["help", "simulate"], &["simulate", "--help"]),
-    ] {
-        let (by_word, by_flag) = (promptchain(words).run().exits(0), promptchain(flag).run().exits(0));
+    for words in every_command() {
+        let words: Vec<&str> = words.iter().map(String::as_str).collect();
+        let by_word = promptchain(&[&["help"], &words[..]].concat()).run().exits(0);
+        let by_flag = promptchain(&[&words[..], &["--help"]].concat()).run().exits(0);
         assert_eq!(by_word.stdout.trim(), by_flag.stdout.trim(), "{words:?}");
         assert_eq!((by_word.stderr.as_str(), by_flag.stderr.as_str()), ("", ""));
+        assert!(by_word.stdout.starts_with("Examples:\n  "), "{words:?}: {}", by_word.stdout);
     }
 }
 

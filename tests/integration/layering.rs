@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 /// A module, and what of this crate it may use.
-const ALLOWED: [(&str, &[&str]); 10] = [
+const ALLOWED: [(&str, &[&str]); 12] = [
     ("resilience", &[]),
     ("small_file", &[]),
     ("prompts", &["nearest", "small_file", "step"]),
@@ -14,6 +14,8 @@ const ALLOWED: [(&str, &[&str]); 10] = [
     ("report", &["chain", "model", "step"]),
     ("server", &["chain", "error", "model", "resilience", "settings", "step", "telemetry"]),
     ("telemetry", &["chain", "model", "step"]),
+    ("cli", &["model", "nearest", "profile", "settings", "simulator", "step"]),
+    ("manual", &["cli", "error", "nearest", "settings"]),
 ];
 
 fn sources() -> Vec<(PathBuf, String)> {
