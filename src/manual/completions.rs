@@ -6,6 +6,9 @@ use clap_complete::{Generator, Shell};
 
 use crate::cli::Cli;
 
+/// How the end of bash's script begins, where its function is made known.
+const REGISTRATION: &str = "\nif [[ \"${BASH_VERSINFO[0]}\" -eq 4";
+
 /// The script for that shell.
 #[must_use]
 pub fn completion_script(shell: Shell) -> String {
@@ -81,10 +84,9 @@ _{name}_whole_words() {{
 }}
 "#
     );
-    let (function, registration) =
-        script.split_once("\nif [[ \"${BASH_VERSINFO[0]}\" -eq 4").unwrap_or((script, ""));
+    let Some((function, registration)) = script.split_once(REGISTRATION) else { return script.to_owned() };
     let registration = registration.replace(&format!("-F _{name} "), &format!("-F _{name}_whole_words "));
-    format!("{function}{wrapper}\nif [[ \"${{BASH_VERSINFO[0]}}\" -eq 4{registration}")
+    format!("{function}{wrapper}{REGISTRATION}{registration}")
 }
 
 /// zsh puts a space behind what it completes, which doesn't belong behind `analyze.model=`.
