@@ -33,12 +33,13 @@
 //! | [`telemetry`] | events → log lines | |
 //! | [`simulator`] | a Messages API server with faults on demand | share code with the client |
 //! | [`commands`] | one file a subcommand: the only place that wires the rest together | |
+//! | [`manual`] | help, man pages and completions, made from the tables and clap's tree of commands | write anything |
 //! | [`cli`] | clap types | read or write anything |
 //! | [`error`] | the program's error: message, causes, hint, exit code, in one table | |
 //! | [`step`], [`profile`], [`rule`], [`diagnostic`], [`nearest`] | words and a guess that everybody may use | |
 //! | [`small_file`] | reads the files that the user names for settings | wait, or read without end |
 //!
-//! Dependencies point downwards in this order, which a test keeps: `commands` → `cli`, `report`,
+//! Dependencies point downwards in this order, which a test keeps: `commands` → `manual` → `cli`; `commands` → `report`,
 //! `server` → `telemetry` → `chain` → `model`, `prompts`, `resilience`. `settings`, `prompts`, `resilience` and `simulator`
 //! use nothing of ours but the vocabulary and the reader of small files.
 //!
@@ -83,6 +84,7 @@ pub mod cli;
 pub mod commands;
 pub mod diagnostic;
 pub mod error;
+pub mod manual;
 pub mod model;
 pub mod nearest;
 pub mod profile;

@@ -1,13 +1,18 @@
 //! The flags that change the chain's settings, shared by the commands that run it or show them.
 
-#![expect(clippy::doc_markdown, reason = "doc comments are the help, which is shown as it stands")]
+#![expect(
+    clippy::doc_markdown,
+    rustdoc::invalid_html_tags,
+    reason = "doc comments are the help, which is shown as it stands"
+)]
 
 use std::path::PathBuf;
 
 use clap::builder::PossibleValue;
 use clap::{Args, ValueEnum};
 
-use super::parsers::{assignment, said, step_setting};
+use super::offered::{model, step_setting};
+use super::parsers::{assignment, said};
 use crate::profile::Profile;
 use crate::settings::Override;
 use crate::step::StepName;
@@ -16,18 +21,18 @@ use crate::step::StepName;
 #[derive(Debug, Clone, Default, Args)]
 pub struct ChainArgs {
     /// The model of all steps [env: CHAIN_ANALYZE_MODEL, CHAIN_PROCESS_MODEL, CHAIN_SYNTHESIZE_MODEL]
-    #[arg(long, value_name = "MODEL", value_parser = said, help_heading = "Models")]
+    #[arg(long, value_name = "MODEL", value_parser = model(), hide_possible_values = true, help_heading = "Models")]
     pub model: Option<String>,
     /// The model of analyze [env: CHAIN_ANALYZE_MODEL]
-    #[arg(long, value_name = "MODEL", value_parser = said, help_heading = "Models")]
+    #[arg(long, value_name = "MODEL", value_parser = model(), hide_possible_values = true, help_heading = "Models")]
     pub analyze_model: Option<String>,
     /// The model of process [env: CHAIN_PROCESS_MODEL]
-    #[arg(long, value_name = "MODEL", value_parser = said, help_heading = "Models")]
+    #[arg(long, value_name = "MODEL", value_parser = model(), hide_possible_values = true, help_heading = "Models")]
     pub process_model: Option<String>,
     /// The model of synthesize [env: CHAIN_SYNTHESIZE_MODEL]
-    #[arg(long, value_name = "MODEL", value_parser = said, help_heading = "Models")]
+    #[arg(long, value_name = "MODEL", value_parser = model(), hide_possible_values = true, help_heading = "Models")]
     pub synthesize_model: Option<String>,
-    /// A set of models
+    /// A set of models [env: CHAIN_ANALYZE_MODEL, CHAIN_PROCESS_MODEL, CHAIN_SYNTHESIZE_MODEL]
     #[arg(long, value_enum, help_heading = "Models")]
     pub profile: Option<Profile>,
     /// Take prompt files from this folder, file by file [env: CHAIN_PROMPTS_DIR]
@@ -36,8 +41,14 @@ pub struct ChainArgs {
     /// Set a variable of the prompt files (repeatable)
     #[arg(long = "var", value_name = "NAME=VALUE", value_parser = assignment, help_heading = "Prompts")]
     pub vars: Vec<(String, String)>,
-    /// Change a step's setting, such as process.max_tokens=1000 (repeatable)
-    #[arg(long = "set", value_name = "STEP.KEY=VALUE", value_parser = step_setting, help_heading = "Prompts")]
+    /// Change a step's setting, such as process.max_tokens=1000 (repeatable) [env: CHAIN_<STEP>_<KEY>]
+    #[arg(
+        long = "set",
+        value_name = "STEP.KEY=VALUE",
+        value_parser = step_setting(),
+        hide_possible_values = true,
+        help_heading = "Prompts"
+    )]
     pub set: Vec<Override>,
 
     /// Fail if a gate isn't satisfied, instead of warning [env: CHAIN_STRICT_VALIDATION]

@@ -9,16 +9,23 @@
 )]
 
 mod chain;
+mod command;
+mod completions;
 mod config;
+mod help;
 mod init;
+mod man;
+mod offered;
 mod parsers;
 mod run;
 mod schema;
 mod serve;
 mod simulate;
+mod suggest;
 #[cfg(test)]
 mod tests;
 mod token;
+mod topic;
 mod validate;
 
 use std::path::PathBuf;
@@ -26,13 +33,18 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 pub use chain::ChainArgs;
+pub(crate) use command::heading;
+pub use completions::CompletionsArgs;
 pub use config::ConfigArgs;
+pub use help::HelpArgs;
 pub use init::InitArgs;
+pub use man::ManArgs;
 pub use run::{OutputFormat, RunArgs};
 pub use schema::{SchemaArgs, SchemaName};
 pub use serve::ServeArgs;
 pub use simulate::SimulateArgs;
 pub use token::{Claim, InspectArgs, JwtArgs, SignArgs, TokenArgs, TokenCommand};
+pub use topic::Topic;
 pub use validate::{ValidateArgs, ValidateFormat};
 
 const EXAMPLES: &str = "\
@@ -46,7 +58,7 @@ Examples:
 
 /// Runs a three-step prompt chain against Claude: analyze, process, synthesize, with a gate after each.
 #[derive(Debug, Parser)]
-#[command(name = "promptchain", version, before_help = EXAMPLES, arg_required_else_help = true)]
+#[command(name = "promptchain", version, before_help = EXAMPLES, arg_required_else_help = true, disable_help_subcommand = true)]
 pub struct Cli {
     /// What holds for every command.
     #[command(flatten)]
@@ -87,26 +99,19 @@ pub enum ColorWhen {
 
 /// What to do.
 #[derive(Debug, Subcommand)]
+#[expect(missing_docs, reason = "a comment here would stand in the help instead of that of the arguments")]
 pub enum Command {
-    /// Run the chain on a prompt and print the answer
     Run(Box<RunArgs>),
-    /// Serve the chain behind an OpenAI-compatible API
     Serve(ServeArgs),
-    /// Check prompt files and settings
     Validate(Box<ValidateArgs>),
-    /// Write a .env and prompt files to start from
     Init(InitArgs),
-    /// Print the settings in effect, and where each came from
     Config(Box<ConfigArgs>),
-    /// Make a token for the API, or look at one
-    ///
-    /// Only the token goes to stdout. The secret comes from JWT_SECRET_KEY, in the environment or .env, or from
-    /// a file, never from the command line, where other users could see it.
     Token(TokenArgs),
-    /// Serve an imitation of the Messages API on loopback, to test against
     Simulate(SimulateArgs),
-    /// Print the JSON Schema of what the program writes
     Schema(SchemaArgs),
+    Help(HelpArgs),
+    Completions(CompletionsArgs),
+    Man(ManArgs),
 }
 
 impl Cli {
@@ -118,7 +123,13 @@ impl Cli {
             Command::Validate(args) => args.format == ValidateFormat::Json,
             Command::Config(args) => args.json,
             Command::Token(args) => args.wants_json(),
-            Command::Serve(_) | Command::Init(_) | Command::Simulate(_) | Command::Schema(_) => false,
+            Command::Serve(_)
+            | Command::Init(_)
+            | Command::Simulate(_)
+            | Command::Schema(_)
+            | Command::Help(_)
+            | Command::Completions(_)
+            | Command::Man(_) => false,
         }
     }
 }

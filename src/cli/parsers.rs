@@ -8,6 +8,7 @@ use clap::builder::{PathBufValueParser, TypedValueParser};
 use crate::nearest::nearest;
 use crate::rule::Rule;
 use crate::settings::{Override, parse_duration, sections};
+use crate::simulator::{FaultRule, FaultRuleError};
 
 /// A duration: `20ms`, `90s`, `1h30m`, `30d`; a bare number is seconds.
 pub(super) fn duration(text: &str) -> Result<Duration, String> {
@@ -67,4 +68,9 @@ pub(super) fn path() -> impl TypedValueParser<Value = PathBuf> {
         Some(text) if text.trim().is_empty() => Err("must not be empty"),
         _ => Ok(path),
     })
+}
+
+/// `[step:]fault[=parameter][@calls]`.
+pub(super) fn fault_rule(text: &str) -> Result<FaultRule, String> {
+    text.parse().map_err(|error: FaultRuleError| error.to_string())
 }

@@ -2,8 +2,14 @@
 
 use clap::{Args, ValueEnum};
 
+const EXAMPLES: &str = "\
+Examples:
+  promptchain schema run
+  promptchain schema events > events.schema.json";
+
 /// Print the JSON Schema of what the program writes.
 #[derive(Debug, Args)]
+#[command(before_help = EXAMPLES)]
 pub struct SchemaArgs {
     /// Which format
     #[arg(value_enum)]

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use clap::Args;
 
+use super::offered::fault_rule;
 use super::parsers::duration;
 use crate::simulator::{Fault, FaultRule};
 
@@ -42,7 +43,7 @@ pub struct SimulateArgs {
     #[arg(long, value_name = "NUMBER", conflicts_with = "pacing", help_heading = "Pace")]
     pub tokens_per_second: Option<NonZeroU32>,
     /// Make something go wrong: [STEP:]FAULT[=PARAMETER][@CALLS] (repeatable; --help lists the faults)
-    #[arg(long = "fault", value_name = "RULE", help_heading = "Faults")]
+    #[arg(long = "fault", value_name = "RULE", value_parser = fault_rule(), hide_possible_values = true, help_heading = "Faults")]
     pub faults: Vec<FaultRule>,
     /// Append a JSON line for each request to this file when it has ended
     #[arg(long, value_name = "FILE", help_heading = "Output")]
@@ -73,8 +74,6 @@ Faults:
 
 #[cfg(test)]
 mod tests {
-    use clap::CommandFactory;
-
     use crate::cli::Cli;
     use crate::simulator::Fault;
 

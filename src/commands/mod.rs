@@ -4,8 +4,11 @@
 //! nothing. It never ends the process and never reads the environment.
 
 mod chain_config;
+mod completions;
 mod config;
+mod help;
 mod init;
+mod man;
 mod run;
 mod schema;
 mod serve;
@@ -17,9 +20,9 @@ mod surroundings;
 mod tell;
 mod token;
 mod upstream;
+mod usage;
 mod validate;
 
-use std::ffi::OsString;
 use std::io;
 use std::sync::Arc;
 
@@ -34,6 +37,7 @@ use crate::telemetry::logs;
 pub use run::MAX_INPUT_BYTES;
 pub use surroundings::Surroundings;
 pub use tell::{error_json, error_text};
+pub use usage::tell_usage;
 
 use tell::output_error;
 
@@ -49,24 +53,13 @@ pub fn runtime(cli: &Cli) -> io::Result<Runtime> {
         | Command::Init(_)
         | Command::Config(_)
         | Command::Token(_)
-        | Command::Schema(_) => Builder::new_current_thread(),
+        | Command::Schema(_)
+        | Command::Help(_)
+        | Command::Completions(_)
+        | Command::Man(_) => Builder::new_current_thread(),
         Command::Serve(_) | Command::Simulate(_) => Builder::new_multi_thread(),
     };
     builder.enable_all().build()
-}
-
-/// Whether a command line that couldn't be understood asks for JSON, as far as that can be seen.
-pub fn asks_for_json(arguments: impl IntoIterator<Item = OsString>) -> bool {
-    let arguments: Vec<OsString> = arguments.into_iter().take_while(|argument| argument != "--").collect();
-    let is_json = |format: &OsString| format == "json" || format == "jsonl";
-    arguments.iter().any(|argument| {
-        argument == "--json"
-            || argument == "--jsonl"
-            || argument == "--output=json"
-            || argument == "--output=jsonl"
-    }) || arguments
-        .windows(2)
-        .any(|pair| matches!(pair, [flag, format] if flag == "--output" && is_json(format)))
 }
 
 /// Does what was typed.
@@ -83,6 +76,9 @@ pub async fn execute(cli: Cli, surroundings: Surroundings) -> Result<(), Error> 
         Command::Token(args) => token::token(args, &cli.globals, surroundings).await,
         Command::Simulate(args) => simulate::simulate(args, &cli.globals).await,
         Command::Schema(args) => schema::schema(&args).await,
+        Command::Help(args) => help::help(&args, &cli.globals, &surroundings).await,
+        Command::Completions(args) => completions::completions(&args).await,
+        Command::Man(args) => man::man(&args, &cli.globals).await,
     }
 }
 

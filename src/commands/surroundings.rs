@@ -41,35 +41,36 @@ impl Surroundings {
 
     /// Whether stderr is a terminal on which lines can be rewritten.
     pub(super) fn stderr_is_live(&self) -> bool {
-        self.stderr_is_terminal && !self.is_dumb()
-    }
-
-    fn is_dumb(&self) -> bool {
-        self.value("TERM").is_some_and(|term| term == "dumb")
-    }
-
-    /// Whether what goes to stdout is coloured, as [stderr](Self::stderr_has_color) is.
-    pub(super) fn stdout_has_color(&self, when: Option<ColorWhen>) -> bool {
-        self.has_color(self.stdout_is_terminal, when)
+        self.stderr_is_terminal && !self.terminal_is_dumb()
     }
 
     /// Whether what goes to stderr is coloured: as `--color` says; else not with `NO_COLOR`; else with
     /// `FORCE_COLOR`; else on a terminal that can. A variable that is set to nothing counts as unset.
     #[must_use]
     pub fn stderr_has_color(&self, when: Option<ColorWhen>) -> bool {
-        self.has_color(self.stderr_is_terminal, when)
+        self.has_color(when, self.stderr_is_terminal)
     }
 
-    fn has_color(&self, is_terminal: bool, when: Option<ColorWhen>) -> bool {
+    /// The same for what goes to stdout.
+    #[must_use]
+    pub fn stdout_has_color(&self, when: Option<ColorWhen>) -> bool {
+        self.has_color(when, self.stdout_is_terminal)
+    }
+
+    fn has_color(&self, when: Option<ColorWhen>, is_terminal: bool) -> bool {
         match when {
             Some(ColorWhen::Always) => true,
             Some(ColorWhen::Never) => false,
             Some(ColorWhen::Auto) | None if self.value("NO_COLOR").is_some() => false,
             Some(ColorWhen::Auto) | None => {
                 self.value("FORCE_COLOR").is_some_and(|value| value != "0")
-                    || (is_terminal && !self.is_dumb())
+                    || (is_terminal && !self.terminal_is_dumb())
             }
         }
+    }
+
+    fn terminal_is_dumb(&self) -> bool {
+        self.value("TERM").is_some_and(|term| term == "dumb")
     }
 
     /// The value of that variable; `None` if it is unset or empty.

@@ -1,4 +1,4 @@
-//! The kinds of failure, each with its word and its exit code: one exhaustive table.
+//! The kinds of failure, each with its word, its exit code and what it means: one exhaustive table.
 
 /// What kind of failure it is. The words and the exit codes are stable.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -118,6 +118,38 @@ impl ErrorCode {
             Self::Output => "output",
             Self::Interrupted => "interrupted",
             Self::Terminated => "terminated",
+        }
+    }
+
+    /// What it means, in a line: the text of help, manual and README.
+    #[must_use]
+    pub fn meaning(self) -> &'static str {
+        match self {
+            Self::CheckFailed => "validate found errors, or token inspect a token that is not valid",
+            Self::Usage => "the command line or the input is wrong, or a file can't be read or written",
+            Self::EmptyPrompt => "there is nothing to run",
+            Self::ContextLengthExceeded => "the input is too large for the model",
+            Self::Configuration => "settings are wrong or missing",
+            Self::PromptFile => "a prompt file is wrong",
+            Self::ModelNotFound => "the upstream doesn't know the model",
+            Self::UnknownPrice => "there is a cost cap, but the model's price isn't known",
+            Self::UpstreamError => "the upstream failed, after retries, or refused the request",
+            Self::GateRejected => "a gate rejected a reply (with --strict, or an empty one)",
+            Self::Refusal => "the model declined to answer",
+            Self::Timeout => "a time limit was reached, or the upstream stayed silent",
+            Self::UpstreamCredentials => "the upstream refused the key (401, 403)",
+            Self::RateLimited => "the upstream limits our rate; try later",
+            Self::Overloaded => "the upstream is overloaded; try later",
+            Self::CircuitOpen => "the upstream has failed so often that it is left alone; try later",
+            Self::MaxCostExceeded => "the next call could have cost more than is left",
+            Self::Internal => "a bug in promptchain",
+            Self::Output => "the result, or a file of init, couldn't be written, to a full disk for instance",
+            Self::Interrupted => {
+                "Ctrl-C in a run or at a question of init, or a second one while serve drains (simulate ends with 0)"
+            }
+            Self::Terminated => {
+                "SIGTERM in a run or at a question of init, or a second signal while serve drains"
+            }
         }
     }
 

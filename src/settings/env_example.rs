@@ -51,18 +51,9 @@ fn text(head: &str, values: &[(&str, &str)]) -> String {
 }
 
 fn push_variable(text: &mut String, variable: &Variable, value: Option<&str>) {
-    let default = match variable.fallback {
-        Fallback::Value(value) => format!("default {value}"),
-        Fallback::Unset => "not set by default".to_owned(),
-        Fallback::Required(by_whom) => format!("needed {by_whom}"),
-    };
-    let mut allowed = variable.kind.allowed();
-    if let Some(first) = allowed.get_mut(..1) {
-        first.make_ascii_uppercase();
-    }
     text.push('\n');
     push_comment(text, variable.doc);
-    push_comment(text, &format!("{allowed}; {default}."));
+    push_comment(text, &variable.takes());
     if let Some(value) = value {
         let _ = writeln!(text, "{}={}", variable.name, quoted(value));
         return;

@@ -45,6 +45,11 @@ fn did_you_mean(nearest: Option<&str>, known: &[String]) -> String {
 }
 
 impl Override {
+    /// What `--set` can set, such as `process.max_tokens`.
+    pub fn set_flag_targets() -> impl Iterator<Item = String> {
+        StepName::ALL.into_iter().flat_map(|step| keys(step).map(move |key| format!("{step}.{key}")))
+    }
+
     /// Reads what follows `--set`. Whether the value is allowed is found out by
     /// [`Settings::resolve`](super::Settings::resolve).
     ///
@@ -76,11 +81,14 @@ fn unknown_step(name: &str) -> SetError {
 }
 
 fn unknown_key(step: StepName, name: &str) -> SetError {
-    let prefix = name_for_step(step, "");
-    let known: Vec<String> = table::variables()
-        .filter_map(|variable| variable.name.strip_prefix(&prefix))
-        .map(str::to_ascii_lowercase)
-        .collect();
+    let known: Vec<String> = keys(step).collect();
     let nearest = nearest(&name.to_ascii_lowercase(), known.iter().map(String::as_str)).map(str::to_owned);
     SetError::Key { step, name: name.to_owned(), nearest, known }
+}
+
+/// The keys that a step has, in the order of the table.
+fn keys(step: StepName) -> impl Iterator<Item = String> {
+    let prefix = name_for_step(step, "");
+    table::variables()
+        .filter_map(move |variable| variable.name.strip_prefix(&prefix).map(str::to_ascii_lowercase))
 }

@@ -25,6 +25,21 @@ impl Variable {
         if self.kind.may_hold_secret(value) { HIDDEN.to_owned() } else { printable(value) }
     }
 
+    /// What it takes and what holds without it, as a sentence.
+    #[must_use]
+    pub fn takes(&self) -> String {
+        let default = match self.fallback {
+            Fallback::Value(value) => format!("default {value}"),
+            Fallback::Unset => "not set by default".to_owned(),
+            Fallback::Required(by_whom) => format!("needed {by_whom}"),
+        };
+        let mut allowed = self.kind.allowed();
+        if let Some(first) = allowed.get_mut(..1) {
+            first.make_ascii_uppercase();
+        }
+        format!("{allowed}; {default}.")
+    }
+
     /// The default as written in the table.
     #[must_use]
     pub fn default(&self) -> Option<&'static str> {

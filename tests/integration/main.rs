@@ -12,6 +12,7 @@
 mod artifacts;
 mod clients;
 mod config;
+mod help;
 #[cfg(unix)]
 mod init;
 mod layering;

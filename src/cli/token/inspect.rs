@@ -14,7 +14,10 @@ Examples:
   promptchain token --subject alice --expires-in 1h | promptchain token inspect
   promptchain token inspect --json < token.txt | jq .claims";
 
-/// A token to look at, and what it must be like.
+/// Say whether a token is valid, and show what it claims.
+///
+/// It is verified as the server does it, with the same settings. Exit code 1 if it isn't valid; then what it
+/// claims is shown all the same, unverified. `Bearer` before it and white space round it are passed over.
 #[derive(Debug, Args)]
 #[command(before_help = EXAMPLES)]
 pub struct InspectArgs {

@@ -19,7 +19,10 @@ Examples:
   promptchain token --subject alice --expires-in 1h --algorithm ES256 --private-key-file private.pem
   promptchain token inspect \"$OPENAI_API_KEY\"";
 
-/// A token to make, or what to do instead.
+/// Make a token for the API, or look at one.
+///
+/// Only the token goes to stdout. The secret comes from JWT_SECRET_KEY, in the environment or .env, or from
+/// a file, never from the command line, where other users could see it.
 #[derive(Debug, Args)]
 #[command(
     before_help = EXAMPLES,
@@ -41,11 +44,8 @@ pub struct TokenArgs {
 
 /// What to do instead of making a token.
 #[derive(Debug, Subcommand)]
+#[expect(missing_docs, reason = "a comment here would stand in the help instead of that of the arguments")]
 pub enum TokenCommand {
-    /// Say whether a token is valid, and show what it claims
-    ///
-    /// It is verified as the server does it, with the same settings. Exit code 1 if it isn't valid; then what it
-    /// claims is shown all the same, unverified. `Bearer` before it and white space round it are passed over.
     Inspect(InspectArgs),
 }
 

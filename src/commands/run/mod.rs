@@ -12,7 +12,6 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use clap::CommandFactory;
 use tokio::time::Instant;
 use tracing::Instrument;
 use uuid::Uuid;

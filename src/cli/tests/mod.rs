@@ -1,14 +1,15 @@
 //! The command line is understood as it is documented.
 
-use std::time::Duration;
+mod tree;
+mod variables;
 
-use clap::{CommandFactory, Parser};
+use std::time::Duration;
 
 use super::*;
 use crate::settings::Override;
 
 fn run(args: &[&str]) -> RunArgs {
-    let args = ["promptchain", "run"].iter().chain(args);
+    let args = ["promptchain", "run"].into_iter().chain(args.iter().copied());
     match Cli::try_parse_from(args).unwrap().command {
         Command::Run(args) => *args,
         other => panic!("{other:?}"),
@@ -16,7 +17,7 @@ fn run(args: &[&str]) -> RunArgs {
 }
 
 fn refused(args: &[&str]) -> String {
-    Cli::try_parse_from(["promptchain"].iter().chain(args)).unwrap_err().to_string()
+    Cli::try_parse_from(["promptchain"].into_iter().chain(args.iter().copied())).unwrap_err().to_string()
 }
 
 /// (variable, value, flag) of each override.
@@ -103,22 +104,37 @@ fn durations_have_units_and_are_longer_than_nothing() {
 }
 
 #[test]
-fn help_begins_with_examples_and_names_the_variables() {
-    let help = refused(&["run", "--help"]);
-    let (examples, usage) = (help.find("Examples:").unwrap(), help.find("Usage:").unwrap());
-    assert!(examples < usage);
-    for variable in
-        ["CHAIN_PROMPTS_DIR", "CHAIN_STRICT_VALIDATION", "CHAIN_MAX_COST_USD", "CHAIN_ANALYZE_MODEL"]
-    {
-        assert!(help.contains(variable), "{variable}");
+fn a_misspelt_word_is_answered_with_the_nearest_one() {
+    let cases: [(&[&str], &str); 12] = [
+        (&["rnu"], "'run'"),
+        (&["simulat"], "'simulate'"),
+        (&["run", "--modle", "x"], "'--model'"),
+        (&["run", "--vra", "a=b"], "'--var'"),
+        (&["run", "x", "--strickt"], "'--strict'"),
+        (&["run", "x", "--output", "jsn"], "'json'"),
+        (&["run", "x", "--profile", "fsat"], "'fast'"),
+        (&["schema", "evnts"], "'events'"),
+        (&["schema", "rnu"], "'run'"),
+        (&["completions", "zhs"], "'zsh'"),
+        (&["run", "x", "--set", "proces.timeout=1"], "did you mean process?"),
+        (&["simulate", "--fault", "overlaoded"], "overloaded"),
+    ];
+    for (args, meant) in cases {
+        assert!(refused(args).contains(meant), "{args:?}: {}", refused(args));
     }
 }
 
 #[test]
-fn a_misspelt_flag_or_step_is_answered_with_the_nearest_one() {
-    assert!(refused(&["run", "x", "--strickt"]).contains("--strict"));
-    assert!(refused(&["run", "x", "--set", "proces.timeout=1"]).contains("did you mean process?"));
-    assert!(refused(&["simulate", "--fault", "overlaoded"]).contains("overloaded"));
+fn a_word_that_is_near_nothing_is_answered_without_a_guess() {
+    for args in [&["frobnicate"][..], &["run", "x", "--frobnicate"], &["schema", "frobnicate"]] {
+        assert!(!refused(args).contains("similar"), "{}", refused(args));
+    }
+}
+
+#[test]
+fn whoever_forgets_the_command_is_told_where_it_belongs() {
+    assert!(refused(&["What makes a good commit message?"]).contains("promptchain run"));
+    assert!(refused(&["--offline"]).contains("--offline follows the command: run, serve"));
 }
 
 #[test]

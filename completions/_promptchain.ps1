@@ -1,0 +1,173 @@
+
+using namespace System.Management.Automation
+using namespace System.Management.Automation.Language
+
+Register-ArgumentCompleter -Native -CommandName 'promptchain' -ScriptBlock {
+    param($wordToComplete, $commandAst, $cursorPosition)
+
+    $commandElements = $commandAst.CommandElements
+    $command = @(
+        'promptchain'
+        for ($i = 1; $i -lt $commandElements.Count; $i++) {
+            $element = $commandElements[$i]
+            if ($element -isnot [StringConstantExpressionAst] -or
+                $element.StringConstantType -ne [StringConstantType]::BareWord -or
+                $element.Value.StartsWith('-') -or
+                $element.Value -eq $wordToComplete) {
+                break
+        }
+        $element.Value
+    }) -join ';'
+
+    $completions = @(switch ($command) {
+        'promptchain' {
+            [CompletionResult]::new('--env-file', '--env-file', [CompletionResultType]::ParameterName, 'Read variables from this file instead of ./.env')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'Colours on the terminal [env: NO_COLOR, FORCE_COLOR]')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Say nothing on stderr but errors')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Say nothing on stderr but errors')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Say more: a waterfall of steps and attempts at the end of a run')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Say more: a waterfall of steps and attempts at the end of a run')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('-V', '-V ', [CompletionResultType]::ParameterName, 'Print version')
+            [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'Print version')
+            [CompletionResult]::new('run', 'run', [CompletionResultType]::ParameterValue, 'Run the chain on a prompt and print the answer')
+            [CompletionResult]::new('serve', 'serve', [CompletionResultType]::ParameterValue, 'Serve the chain behind an OpenAI-compatible API')
+            [CompletionResult]::new('token', 'token', [CompletionResultType]::ParameterValue, 'Make a token for the API, signed with JWT_SECRET_KEY')
+            [CompletionResult]::new('simulate', 'simulate', [CompletionResultType]::ParameterValue, 'Serve an imitation of the Messages API on loopback, to test against')
+            [CompletionResult]::new('schema', 'schema', [CompletionResultType]::ParameterValue, 'Print the JSON Schema of what the program writes')
+            [CompletionResult]::new('completions', 'completions', [CompletionResultType]::ParameterValue, 'Print a script by which a shell completes promptchain''s commands, flags and values')
+            [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Tell about a command or a topic')
+            [CompletionResult]::new('man', 'man', [CompletionResultType]::ParameterValue, 'Print a page of the manual, in the format that man reads')
+            break
+        }
+        'promptchain;run' {
+            [CompletionResult]::new('-f', '-f', [CompletionResultType]::ParameterName, 'Add this file to the prompt; `-` is stdin (repeatable)')
+            [CompletionResult]::new('--file', '--file', [CompletionResultType]::ParameterName, 'Add this file to the prompt; `-` is stdin (repeatable)')
+            [CompletionResult]::new('--messages', '--messages', [CompletionResultType]::ParameterName, 'Start from a conversation: a JSON array of messages as OpenAI''s clients write them, or an object with `messages`')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'What to print: the text as it comes, one JSON object, or an event a line')
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Write to this file instead of stdout: whole, or not at all')
+            [CompletionResult]::new('--out', '--out', [CompletionResultType]::ParameterName, 'Write to this file instead of stdout: whole, or not at all')
+            [CompletionResult]::new('--model', '--model', [CompletionResultType]::ParameterName, 'The model of all steps [env: CHAIN_ANALYZE_MODEL, CHAIN_PROCESS_MODEL, CHAIN_SYNTHESIZE_MODEL]')
+            [CompletionResult]::new('--analyze-model', '--analyze-model', [CompletionResultType]::ParameterName, 'The model of analyze [env: CHAIN_ANALYZE_MODEL]')
+            [CompletionResult]::new('--process-model', '--process-model', [CompletionResultType]::ParameterName, 'The model of process [env: CHAIN_PROCESS_MODEL]')
+            [CompletionResult]::new('--synthesize-model', '--synthesize-model', [CompletionResultType]::ParameterName, 'The model of synthesize [env: CHAIN_SYNTHESIZE_MODEL]')
+            [CompletionResult]::new('--profile', '--profile', [CompletionResultType]::ParameterName, 'A set of models [env: CHAIN_ANALYZE_MODEL, CHAIN_PROCESS_MODEL, CHAIN_SYNTHESIZE_MODEL]')
+            [CompletionResult]::new('--prompts', '--prompts', [CompletionResultType]::ParameterName, 'Take prompt files from this folder, file by file [env: CHAIN_PROMPTS_DIR]')
+            [CompletionResult]::new('--var', '--var', [CompletionResultType]::ParameterName, 'Set a variable of the prompt files (repeatable)')
+            [CompletionResult]::new('--set', '--set', [CompletionResultType]::ParameterName, 'Change a step''s setting, such as process.max_tokens=1000 (repeatable) [env: CHAIN_<STEP>_<KEY>]')
+            [CompletionResult]::new('--min-confidence', '--min-confidence', [CompletionResultType]::ParameterName, 'The lowest confidence that passes, 0 to 1 [env: CHAIN_MIN_CONFIDENCE_THRESHOLD]')
+            [CompletionResult]::new('--max-cost', '--max-cost', [CompletionResultType]::ParameterName, 'The most the run may cost, in US dollars [env: CHAIN_MAX_COST_USD]')
+            [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'The most time the run may take, such as 90s; never more than both phases')
+            [CompletionResult]::new('--env-file', '--env-file', [CompletionResultType]::ParameterName, 'Read variables from this file instead of ./.env')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'Colours on the terminal [env: NO_COLOR, FORCE_COLOR]')
+            [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'The same as --output json')
+            [CompletionResult]::new('--jsonl', '--jsonl', [CompletionResultType]::ParameterName, 'The same as --output jsonl')
+            [CompletionResult]::new('--offline', '--offline', [CompletionResultType]::ParameterName, 'Use the built-in simulator instead of Claude: no key, no network, the same answer each time')
+            [CompletionResult]::new('--strict', '--strict', [CompletionResultType]::ParameterName, 'Fail if a gate isn''t satisfied, instead of warning [env: CHAIN_STRICT_VALIDATION]')
+            [CompletionResult]::new('--no-validation', '--no-validation', [CompletionResultType]::ParameterName, 'Switch the gates'' business rules off [env: CHAIN_ENABLE_VALIDATION]')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Say nothing on stderr but errors')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Say nothing on stderr but errors')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Say more: a waterfall of steps and attempts at the end of a run')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Say more: a waterfall of steps and attempts at the end of a run')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'promptchain;serve' {
+            [CompletionResult]::new('--host', '--host', [CompletionResultType]::ParameterName, 'The address or host name to listen on [env: API_HOST] [default: 127.0.0.1]')
+            [CompletionResult]::new('--port', '--port', [CompletionResultType]::ParameterName, 'The port; 0 takes a free one [env: API_PORT] [default: 8000]')
+            [CompletionResult]::new('--env-file', '--env-file', [CompletionResultType]::ParameterName, 'Read variables from this file instead of ./.env')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'Colours on the terminal [env: NO_COLOR, FORCE_COLOR]')
+            [CompletionResult]::new('--offline', '--offline', [CompletionResultType]::ParameterName, 'Run the chain against the built-in simulator: no key, no network, no cost')
+            [CompletionResult]::new('--check', '--check', [CompletionResultType]::ParameterName, 'Only check settings, prompts and the form of keys, and say what is wrong; nobody is called')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Say nothing on stderr but errors')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Say nothing on stderr but errors')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Say more: a waterfall of steps and attempts at the end of a run')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Say more: a waterfall of steps and attempts at the end of a run')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'promptchain;token' {
+            [CompletionResult]::new('--subject', '--subject', [CompletionResultType]::ParameterName, 'Whom the token is for: limits and log lines go by it')
+            [CompletionResult]::new('--expires-in', '--expires-in', [CompletionResultType]::ParameterName, 'How long it is good for, such as 15m, 24h or 30d (a bare number is seconds); without this, for ever')
+            [CompletionResult]::new('--env-file', '--env-file', [CompletionResultType]::ParameterName, 'Read variables from this file instead of ./.env')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'Colours on the terminal [env: NO_COLOR, FORCE_COLOR]')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Say nothing on stderr but errors')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Say nothing on stderr but errors')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Say more: a waterfall of steps and attempts at the end of a run')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Say more: a waterfall of steps and attempts at the end of a run')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'promptchain;simulate' {
+            [CompletionResult]::new('--port', '--port', [CompletionResultType]::ParameterName, 'The port; 0 takes a free one')
+            [CompletionResult]::new('--host', '--host', [CompletionResultType]::ParameterName, 'The address to listen on')
+            [CompletionResult]::new('--latency', '--latency', [CompletionResultType]::ParameterName, 'Time before the head of each answer, such as 200ms')
+            [CompletionResult]::new('--first-token-delay', '--first-token-delay', [CompletionResultType]::ParameterName, 'Time from the head to the first piece of text')
+            [CompletionResult]::new('--pacing', '--pacing', [CompletionResultType]::ParameterName, 'Time from one piece of text to the next')
+            [CompletionResult]::new('--tokens-per-second', '--tokens-per-second', [CompletionResultType]::ParameterName, 'Tokens a second, instead of a fixed time between pieces')
+            [CompletionResult]::new('--fault', '--fault', [CompletionResultType]::ParameterName, 'Make something go wrong: [STEP:]FAULT[=PARAMETER][@CALLS] (repeatable; --help lists the faults)')
+            [CompletionResult]::new('--log', '--log', [CompletionResultType]::ParameterName, 'Append a JSON line for each request to this file when it has ended')
+            [CompletionResult]::new('--env-file', '--env-file', [CompletionResultType]::ParameterName, 'Read variables from this file instead of ./.env')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'Colours on the terminal [env: NO_COLOR, FORCE_COLOR]')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Say nothing on stderr but errors')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Say nothing on stderr but errors')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Say more: a waterfall of steps and attempts at the end of a run')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Say more: a waterfall of steps and attempts at the end of a run')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'promptchain;schema' {
+            [CompletionResult]::new('--env-file', '--env-file', [CompletionResultType]::ParameterName, 'Read variables from this file instead of ./.env')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'Colours on the terminal [env: NO_COLOR, FORCE_COLOR]')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Say nothing on stderr but errors')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Say nothing on stderr but errors')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Say more: a waterfall of steps and attempts at the end of a run')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Say more: a waterfall of steps and attempts at the end of a run')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'promptchain;completions' {
+            [CompletionResult]::new('--env-file', '--env-file', [CompletionResultType]::ParameterName, 'Read variables from this file instead of ./.env')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'Colours on the terminal [env: NO_COLOR, FORCE_COLOR]')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Say nothing on stderr but errors')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Say nothing on stderr but errors')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Say more: a waterfall of steps and attempts at the end of a run')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Say more: a waterfall of steps and attempts at the end of a run')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'promptchain;help' {
+            [CompletionResult]::new('--env-file', '--env-file', [CompletionResultType]::ParameterName, 'Read variables from this file instead of ./.env')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'Colours on the terminal [env: NO_COLOR, FORCE_COLOR]')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Say nothing on stderr but errors')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Say nothing on stderr but errors')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Say more: a waterfall of steps and attempts at the end of a run')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Say more: a waterfall of steps and attempts at the end of a run')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'promptchain;man' {
+            [CompletionResult]::new('--dir', '--dir', [CompletionResultType]::ParameterName, 'Write all pages into this folder instead; it is made where it is missing')
+            [CompletionResult]::new('--env-file', '--env-file', [CompletionResultType]::ParameterName, 'Read variables from this file instead of ./.env')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'Colours on the terminal [env: NO_COLOR, FORCE_COLOR]')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Say nothing on stderr but errors')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Say nothing on stderr but errors')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Say more: a waterfall of steps and attempts at the end of a run')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Say more: a waterfall of steps and attempts at the end of a run')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+    })
+
+    $completions.Where{ $_.CompletionText -like "$wordToComplete*" } |
+        Sort-Object -Property ListItemText
+}
