@@ -11,6 +11,7 @@
 
 mod artifacts;
 mod clients;
+mod junit_reader;
 mod layering;
 mod run;
 #[cfg(unix)]

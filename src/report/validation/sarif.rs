@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use url::Url;
 
 use super::ValidationReport;
-use super::source_name::{file, place_name};
+use super::source_name::{file, place_name, without_dot};
 use crate::diagnostic::{Diagnostic, Place};
 use crate::report::json::{self, Layout};
 use crate::rule::Rule;
@@ -112,9 +112,5 @@ fn uri(path: &Path) -> String {
             _ => uri.push_str(&format!("%{byte:02X}")),
         }
     }
-    let mut rest = uri.as_str();
-    while let Some(shorter) = rest.strip_prefix("./") {
-        rest = shorter.trim_start_matches('/');
-    }
-    if rest.is_empty() { ".".to_owned() } else { rest.to_owned() }
+    without_dot(&uri).to_owned()
 }
