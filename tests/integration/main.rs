@@ -14,6 +14,7 @@ mod clients;
 mod junit_reader;
 mod layering;
 mod run;
+mod schemas;
 #[cfg(unix)]
 mod serve;
 mod simulate;

@@ -6,11 +6,11 @@ use std::path::{MAIN_SEPARATOR, Path};
 use crate::diagnostic::{Diagnostic, Place, Source};
 use crate::report::terminal_text::visible;
 
-/// The name of a source, on one line; `None` if nothing was said that could have a name.
+/// The name of a source, on one line; `None` if it has none.
 pub(super) fn source_name(source: &Source) -> Option<String> {
     match source {
         Source::Unsaid => None,
-        source => Some(on_one_line(&source.to_string())),
+        source => Some(on_one_line(&source.to_string())).filter(|name| !name.is_empty()),
     }
 }
 

@@ -119,15 +119,15 @@ fn paths_are_uris_that_lead_to_the_same_file() {
 }
 
 #[test]
-fn a_run_has_failed_only_if_the_configuration_is_wrong() {
-    let succeeded = |diagnostics: Vec<Diagnostic>| {
-        sarif(&report(diagnostics))["runs"][0]["invocations"][0]["executionSuccessful"].as_bool().unwrap()
-    };
-    assert!(succeeded(in_files()));
-    assert!(!succeeded(elsewhere()));
-    let mut warnings = elsewhere();
-    for diagnostic in &mut warnings {
-        diagnostic.severity = Severity::Warning;
+fn a_log_is_one_that_github_takes() {
+    for report in [everything(), report(elsewhere()), nothing()] {
+        let run = &sarif(&report)["runs"][0];
+        assert_eq!(run["invocations"][0]["executionSuccessful"], true);
+        for result in run["results"].as_array().unwrap() {
+            let uri = &result["locations"][0]["physicalLocation"]["artifactLocation"]["uri"];
+            assert!(uri.as_str().is_some_and(|uri| !uri.is_empty()), "{result}");
+        }
     }
-    assert!(succeeded(warnings));
+    let nameless = report(vec![Diagnostic::new(Rule::PromptFileName, file(""), "is empty")]);
+    assert_eq!(sarif(&nameless)["runs"][0]["results"], serde_json::json!([]));
 }

@@ -75,6 +75,12 @@ fn severities_rules_gutters_and_hints_have_colours_if_asked_for() {
 }
 
 #[test]
+fn a_source_without_a_name_takes_no_room() {
+    let nameless = Diagnostic::new(Rule::PromptFileName, file(""), "is empty");
+    assert!(text(&report(vec![nameless])).starts_with("error: is empty [prompt-file-name]\n"));
+}
+
+#[test]
 fn the_last_line_says_how_many_and_where() {
     let check = |diagnostics: &[&Diagnostic], expected: &str| {
         let report = report(diagnostics.iter().map(|&diagnostic| diagnostic.clone()).collect());
