@@ -28,7 +28,7 @@
 //! | [`resilience`] | circuit breaker and waits between attempts | sleep, or call anything |
 //! | [`prompts`] | prompt files: front matter, templates, problems with their place | see the user's words |
 //! | [`settings`] | every variable, declared once; sources resolved into plain structs | read the environment |
-//! | [`report`] | events → terminal and stdout, in wire types of their own | decide where output goes |
+//! | [`report`] | events and diagnostics → terminal and stdout, in wire types of their own | decide where output goes |
 //! | [`server`] | events → HTTP: the onion, connections, OpenAI's dialect | know of commands or reports |
 //! | [`telemetry`] | events → log lines | |
 //! | [`simulator`] | a Messages API server with faults on demand | share code with the client |

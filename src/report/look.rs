@@ -38,6 +38,10 @@ impl Look {
         self.styled(Style::new().cyan(), text)
     }
 
+    pub(super) fn strong(self, text: &str) -> String {
+        self.styled(Style::new().bold(), text)
+    }
+
     pub(super) fn dim(self, text: &str) -> String {
         self.styled(Style::new().dim(), text)
     }

@@ -15,8 +15,10 @@ mod config;
 mod help;
 #[cfg(unix)]
 mod init;
+mod junit_reader;
 mod layering;
 mod run;
+mod schemas;
 #[cfg(unix)]
 mod serve;
 mod simulate;

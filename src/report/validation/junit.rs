@@ -6,7 +6,7 @@ use std::io;
 use quick_junit::{NonSuccessKind, Report, TestCase, TestCaseStatus, TestSuite};
 
 use super::ValidationReport;
-use super::source_name::{file, slashed, source_name};
+use super::source_name::{file, on_one_line, slashed, source_name};
 use super::text::paragraph;
 use crate::diagnostic::Diagnostic;
 use crate::report::look::Look;
@@ -69,7 +69,7 @@ fn test_case(diagnostic: &Diagnostic, others: &[TestCase]) -> TestCase {
         case.set_system_out(body);
     }
     if let Some(path) = file(diagnostic) {
-        case.extra.insert("file".into(), fit_for_xml(&slashed(path)).into());
+        case.extra.insert("file".into(), fit_for_xml(&on_one_line(&slashed(path))).into());
         if let Some(place) = diagnostic.place {
             case.extra.insert("line".into(), place.line.to_string().into());
         }

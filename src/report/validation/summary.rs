@@ -38,19 +38,22 @@ fn found(report: &ValidationReport) -> String {
 fn places(report: &ValidationReport) -> Vec<String> {
     let sources: BTreeSet<&Source> = report.diagnostics.iter().map(|diagnostic| &diagnostic.source).collect();
     let files = sources.iter().filter(|source| matches!(source, Source::File(_))).count();
-    let has = |is_it: fn(&Source) -> bool| sources.iter().any(|source| is_it(source));
-    let mut places = Vec::new();
-    if files > 0 {
-        places.push(counted(files, "file"));
+    let files = (files > 0).then(|| counted(files, "file"));
+    let mut others: Vec<String> = Vec::new();
+    for source in sources {
+        let name = match source {
+            Source::File(_) | Source::Unsaid => continue,
+            Source::BuiltIn(_) => "the built-in prompts",
+            Source::Variable(_) | Source::Flag(_) => "the command line",
+            Source::Environment => "the environment",
+            Source::Upstream(_) => "the upstream",
+        };
+        // Those of one kind follow one another.
+        if others.last().is_none_or(|last| last != name) {
+            others.push(name.to_owned());
+        }
     }
-    let others: [(fn(&Source) -> bool, &str); 4] = [
-        (|source| matches!(source, Source::BuiltIn(_)), "the built-in prompts"),
-        (|source| matches!(source, Source::Environment), "the environment"),
-        (|source| matches!(source, Source::Flag(_) | Source::Variable(_)), "the command line"),
-        (|source| matches!(source, Source::Upstream(_)), "the upstream"),
-    ];
-    places.extend(others.into_iter().filter(|(is_it, _)| has(*is_it)).map(|(_, name)| name.to_owned()));
-    places
+    files.into_iter().chain(others).collect()
 }
 
 fn counted(count: usize, noun: &str) -> String {

@@ -27,7 +27,7 @@ pub(super) fn render(report: &ValidationReport, look: Look) -> String {
 /// `file:line:col: error: message [rule]`, the line with an underline, and the hint.
 pub(super) fn paragraph(diagnostic: &Diagnostic, look: Look) -> String {
     let Diagnostic { rule, severity, message, hint, .. } = diagnostic;
-    let mut text = place_name(diagnostic).map(|place| format!("{place}: ")).unwrap_or_default();
+    let mut text = place_name(diagnostic).map(|place| look.strong(&place) + ": ").unwrap_or_default();
     text.push_str(&tinted(*severity, look, &format!("{}:", severity.as_str())));
     let rule = look.dim(&format!("[{}]", rule.name()));
     text.push_str(&format!(" {} {rule}\n", one_line(message)));
@@ -37,7 +37,7 @@ pub(super) fn paragraph(diagnostic: &Diagnostic, look: Look) -> String {
         let Snippet { line, before, underline } = snippet(excerpt, place);
         let number = format!(" {} |", place.line);
         let below = format!("{:1$} |", "", number.len() - 2);
-        text.push_str(&format!("{} {line}", look.dim(&number)).trim_end());
+        text.push_str(format!("{} {line}", look.dim(&number)).trim_end());
         let underline = tinted(*severity, look, &underline);
         text.push_str(&format!("\n{} {before}{underline}\n", look.dim(&below)));
         indent = " ".repeat(number.len() - 1);

@@ -27,7 +27,7 @@ pub use step_report::StepReport;
 pub use token_report::TokenReport;
 pub use usage_report::{SpendReport, UsageReport};
 pub use validation_document::{
-    DiagnosticReport, SeverityOfDiagnostic, SourceKind, SourceReport, ValidationDocument,
+    DiagnosticReport, DiagnosticSeverity, SourceKind, SourceReport, ValidationDocument,
 };
 pub use words::{
     DecisionWord, FailureKind, FindingReport, FinishWord, RunStatus, SeverityWord, StepStatus, StepWord,

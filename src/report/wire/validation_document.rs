@@ -34,7 +34,7 @@ pub struct DiagnosticReport<'a> {
     /// The rule that is broken, in kebab-case: stable, for programs.
     pub rule: &'static str,
     /// How bad it is.
-    pub severity: SeverityOfDiagnostic,
+    pub severity: DiagnosticSeverity,
     /// What it is wrong with.
     pub source: SourceReport,
     /// The line, from 1; `null` if it is about the whole of its source.
@@ -84,7 +84,7 @@ pub enum SourceKind {
 /// How bad a problem is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
-pub enum SeverityOfDiagnostic {
+pub enum DiagnosticSeverity {
     /// The program can't go on with it.
     Error,
     /// It can, but it likely doesn't do what its user thinks.
@@ -110,8 +110,8 @@ impl<'a> ValidationDocument<'a> {
 impl<'a> From<&'a Diagnostic> for DiagnosticReport<'a> {
     fn from(diagnostic: &'a Diagnostic) -> Self {
         let severity = match diagnostic.severity {
-            Severity::Error => SeverityOfDiagnostic::Error,
-            Severity::Warning => SeverityOfDiagnostic::Warning,
+            Severity::Error => DiagnosticSeverity::Error,
+            Severity::Warning => DiagnosticSeverity::Warning,
         };
         Self {
             rule: diagnostic.rule.name(),

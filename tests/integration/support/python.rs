@@ -1,4 +1,4 @@
-//! A Python with the clients that the server is tested with, made once for all tests.
+//! A Python with the clients and readers that the program is tested with, made once for all tests.
 
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -3,14 +3,14 @@
 use super::*;
 
 fn junit(report: &ValidationReport) -> String {
-    render(report, ReportFormat::Junit, false).unwrap()
+    shown(report, ReportFormat::Junit)
 }
 
 #[test]
-fn everything_is_a_test_in_the_suite_of_its_source() {
-    insta::assert_snapshot!(junit(&everything()), @r#"
+fn what_is_in_a_file_is_a_test_in_the_suite_of_that_file() {
+    insta::assert_snapshot!(junit(&report(in_files())), @r#"
     <?xml version="1.0" encoding="UTF-8"?>
-    <testsuites name="promptchain validate" tests="15" skipped="0" failures="11" errors="0">
+    <testsuites name="promptchain validate" tests="9" skipped="0" failures="4" errors="0">
         <testsuite name="./prompts/chain_process.md" tests="2" skipped="0" errors="0" failures="1">
             <testcase name="undefined-variable at 12:16" classname="./prompts/chain_process.md" file="prompts/chain_process.md" line="12">
                 <failure message="`topci` isn&apos;t a variable: ␛[31mred␛[0m and another line" type="undefined-variable">./prompts/chain_process.md:12:16: error: `topci` isn&apos;t a variable: ␛[31mred␛[0m and another line [undefined-variable]
@@ -42,10 +42,10 @@ fn everything_is_a_test_in_the_suite_of_its_source() {
             </testcase>
         </testsuite>
         <testsuite name="prompts/wide.md" tests="1" skipped="0" errors="0" failures="0">
-            <testcase name="asks-for-fence at 103:9" classname="prompts/wide.md" file="prompts/wide.md" line="103">
-                <system-out>prompts/wide.md:103:9: warning: asks for a code fence [asks-for-fence]
-     103 |     東京 éé: ``` ␛[2J\u{9b}
-         |             ^^^
+            <testcase name="asks-for-fence at 103:10" classname="prompts/wide.md" file="prompts/wide.md" line="103">
+                <system-out>prompts/wide.md:103:10: warning: asks for a code fence [asks-for-fence]
+     103 |     東京 eé: ``` ␛[2J\u{9b}
+         |              ^^^
     </system-out>
             </testcase>
         </testsuite>
@@ -58,12 +58,26 @@ fn everything_is_a_test_in_the_suite_of_its_source() {
             </testcase>
         </testsuite>
         <testsuite name="odd␊␉␛\u{ffff}.env" tests="1" skipped="0" errors="0" failures="0">
-            <testcase name="repeated-variable" classname="odd␊␉␛\u{ffff}.env" file="odd
-    u{ffff}.env">
+            <testcase name="repeated-variable" classname="odd␊␉␛\u{ffff}.env" file="odd␊␉␛\u{ffff}.env">
                 <system-out>odd␊␉␛\u{ffff}.env: warning: set before, in line 2 [repeated-variable]
     </system-out>
             </testcase>
         </testsuite>
+        <testsuite name="prompts/a.md" tests="1" skipped="0" errors="0" failures="0">
+            <testcase name="no problems" classname="prompts/a.md"/>
+        </testsuite>
+        <testsuite name="&lt;built-in chain_synthesize.md&gt;" tests="1" skipped="0" errors="0" failures="0">
+            <testcase name="no problems" classname="&lt;built-in chain_synthesize.md&gt;"/>
+        </testsuite>
+    </testsuites>
+    "#);
+}
+
+#[test]
+fn what_is_elsewhere_is_a_test_in_the_suite_of_its_source() {
+    insta::assert_snapshot!(junit(&report(elsewhere())), @r#"
+    <?xml version="1.0" encoding="UTF-8"?>
+    <testsuites name="promptchain validate" tests="9" skipped="0" failures="7" errors="0">
         <testsuite name="&lt;built-in chain_analyze.md&gt;" tests="1" skipped="0" errors="0" failures="1">
             <testcase name="empty-prompt at 7:1" classname="&lt;built-in chain_analyze.md&gt;">
                 <failure message="says nothing" type="empty-prompt">&lt;built-in chain_analyze.md&gt;:7:1: error: says nothing [empty-prompt]
@@ -106,6 +120,9 @@ fn everything_is_a_test_in_the_suite_of_its_source() {
                 <failure message="&lt;claude&gt; &amp; &quot;co&quot; aren&apos;t known, {0} [here](1)" type="unknown-model">https://api.example/v1: error: &lt;claude&gt; &amp; &quot;co&quot; aren&apos;t known, {0} [here](1) [unknown-model]
     </failure>
             </testcase>
+        </testsuite>
+        <testsuite name="prompts/a.md" tests="1" skipped="0" errors="0" failures="0">
+            <testcase name="no problems" classname="prompts/a.md"/>
         </testsuite>
         <testsuite name="&lt;built-in chain_synthesize.md&gt;" tests="1" skipped="0" errors="0" failures="0">
             <testcase name="no problems" classname="&lt;built-in chain_synthesize.md&gt;"/>

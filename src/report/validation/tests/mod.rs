@@ -38,6 +38,17 @@ fn report(diagnostics: Vec<Diagnostic>) -> ValidationReport {
     ValidationReport { diagnostics, ..nothing() }
 }
 
+/// A report as a snapshot shows it: without what sources of ours don't have in them.
+fn shown(report: &ValidationReport, format: ReportFormat) -> String {
+    render(report, format, false).unwrap().replace('\u{301}', "").replace('\u{ffff}', "<U+FFFF>")
+}
+
+/// The elements of an array, one a line.
+fn lines(array: &serde_json::Value) -> String {
+    let line = |element| crate::report::json::render(element, crate::report::Layout::Line).unwrap();
+    array.as_array().unwrap().iter().map(line).collect()
+}
+
 fn file(path: &str) -> Source {
     Source::File(path.into())
 }
@@ -64,7 +75,7 @@ fn in_files() -> Vec<Diagnostic> {
         Diagnostic::new(Rule::FrontMatterUnclosed, file("a,b: 100%/un été\\東京.md"), "`+++` isn't closed")
             .at(at(1, 4, 0), "+++"),
         Diagnostic::new(Rule::AsksForFence, file("prompts/wide.md"), "asks for a code fence")
-            .at(at(103, 9, 3), "\t東京 e\u{301}é: ``` \u{1b}[2J\u{9b}"),
+            .at(at(103, 10, 3), "\t東京 e\u{301}é: ``` \u{1b}[2J\u{9b}"),
         Diagnostic::new(Rule::UndefinedVariable, file("/etc/long.md"), "`topci` isn't a variable")
             .at(at(1, 180, 5), long),
         Diagnostic::new(Rule::RepeatedVariable, file("odd\n\t\u{1b}\u{ffff}.env"), "set before, in line 2"),

@@ -41,20 +41,31 @@ fn carets_stand_below_what_is_meant() {
 
 #[test]
 fn a_long_line_is_cut_round_the_place() {
-    let line: String = (0..60).map(|number| format!("{number:02}.. ")).collect();
-    let shown = [drawn(&line, 6, 2), drawn(&line, 151, 2), drawn(&line, 296, 4), drawn(&line, 101, 150)];
+    let line = (0..60).fold(String::new(), |line, number| format!("{line} {number:02}.."));
+    let shown = [drawn(&line, 7, 2), drawn(&line, 152, 2), drawn(&line, 297, 4), drawn(&line, 102, 150)];
     insta::assert_snapshot!(shown.join("\n\n"), @"
-    00.. 01.. 02.. 03.. 04.. 05.. 06.. 07.. 08.. 09.. 10.. 11.. 12.. 13.. 14.. 15.. 16.. 17.. 18.. 19..…
-         ^^
+     00.. 01.. 02.. 03.. 04.. 05.. 06.. 07.. 08.. 09.. 10.. 11.. 12.. 13.. 14.. 15.. 16.. 17.. 18.. 19.…
+          ^^
 
     …24.. 25.. 26.. 27.. 28.. 29.. 30.. 31.. 32.. 33.. 34.. 35.. 36.. 37.. 38.. 39.. 40.. 41.. 42.. 43.…
                                    ^^
 
-    …53.. 54.. 55.. 56.. 57.. 58.. 59.. 
+    …53.. 54.. 55.. 56.. 57.. 58.. 59..
                                    ^^^^
 
     …14.. 15.. 16.. 17.. 18.. 19.. 20.. 21.. 22.. 23.. 24.. 25.. 26.. 27.. 28.. 29.. 30.. 31.. 32.. 33.…
                                    ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+    ");
+}
+
+#[test]
+fn of_an_endless_line_only_the_part_round_the_place_is_looked_at() {
+    let line = "東京 ".repeat(300_000);
+    let shown = drawn(&line, 450_001, 2);
+    assert_eq!(shown.lines().count(), 2);
+    insta::assert_snapshot!(shown, @"
+    …東京 東京 東京 東京 東京 東京 東京 東京 東京 東京 東京 東京 東京 東京 東京 東京 東京 東京 東京 東…
+                                   ^^^^
     ");
 }
 

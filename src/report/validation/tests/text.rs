@@ -3,7 +3,7 @@
 use super::*;
 
 fn text(report: &ValidationReport) -> String {
-    render(report, ReportFormat::Text, false).unwrap()
+    shown(report, ReportFormat::Text)
 }
 
 #[test]
@@ -25,15 +25,15 @@ fn everything_is_told_with_its_place_its_line_and_a_hint() {
      1 | +++
        |    ^
 
-    prompts/wide.md:103:9: warning: asks for a code fence [asks-for-fence]
-     103 |     東京 éé: ``` ␛[2J\u{9b}
-         |             ^^^
+    prompts/wide.md:103:10: warning: asks for a code fence [asks-for-fence]
+     103 |     東京 eé: ``` ␛[2J\u{9b}
+         |              ^^^
 
     /etc/long.md:1:180: error: `topci` isn't a variable [undefined-variable]
      1 | …lay. All work and no play. {{ topci }} makes Jack dull. makes Jack dull. makes Jack dull. makes Ja…
        |                                ^^^^^
 
-    odd␊␉␛￿.env: warning: set before, in line 2 [repeated-variable]
+    odd␊␉␛<U+FFFF>.env: warning: set before, in line 2 [repeated-variable]
 
     <built-in chain_analyze.md>:7:1: error: says nothing [empty-prompt]
      7 |
@@ -52,7 +52,7 @@ fn everything_is_told_with_its_place_its_line_and_a_hint() {
 
     https://api.example/v1: error: <claude> & "co" aren't known, {0} [here](1) [unknown-model]
 
-    11 errors, 3 warnings in 6 files, the built-in prompts, the environment, the command line and the upstream
+    11 errors, 3 warnings in 6 files, the built-in prompts, the command line, the environment and the upstream
     "#);
 }
 
@@ -60,18 +60,24 @@ fn everything_is_told_with_its_place_its_line_and_a_hint() {
 fn severities_rules_gutters_and_hints_have_colours_if_asked_for() {
     let two = in_files().into_iter().take(2).collect();
     let shown = render(&report(two), ReportFormat::Text, true).unwrap();
-    insta::assert_snapshot!(shown.replace('\u{1b}', "␛"), @"
-    ./prompts/chain_process.md:12:16: ␛[31merror:␛[0m `topci` isn't a variable: ␛[31mred␛[0m and another line ␛[2m[undefined-variable]␛[0m
-    ␛[2m 12 |␛[0m Write about {{ topci }} now.
-    ␛[2m    |␛[0m                ␛[31m^^^^^␛[0m
-        = ␛[36mhint:␛[0m did you mean `topic`?
+    insta::assert_snapshot!(shown.replace('\u{1b}', "ESC"), @"
+    ESC[1m./prompts/chain_process.md:12:16ESC[0m: ESC[31merror:ESC[0m `topci` isn't a variable: ␛[31mred␛[0m and another line ESC[2m[undefined-variable]ESC[0m
+    ESC[2m 12 |ESC[0m Write about {{ topci }} now.
+    ESC[2m    |ESC[0m                ESC[31m^^^^^ESC[0m
+        = ESC[36mhint:ESC[0m did you mean `topic`?
 
-    ./prompts/chain_process.md:4:1: ␛[33mwarning:␛[0m `tone` isn't used ␛[2m[unused-variable]␛[0m
-    ␛[2m 4 |␛[0m tone    =   '東京' # in use?
-    ␛[2m   |␛[0m ␛[33m^^^^␛[0m
+    ESC[1m./prompts/chain_process.md:4:1ESC[0m: ESC[33mwarning:ESC[0m `tone` isn't used ESC[2m[unused-variable]ESC[0m
+    ESC[2m 4 |ESC[0m tone    =   '東京' # in use?
+    ESC[2m   |ESC[0m ESC[33m^^^^ESC[0m
 
-    ␛[31m1 error, 1 warning in 1 file␛[0m
+    ESC[31m1 error, 1 warning in 1 fileESC[0m
     ");
+}
+
+#[test]
+fn a_source_without_a_name_takes_no_room() {
+    let nameless = Diagnostic::new(Rule::PromptFileName, file(""), "is empty");
+    assert!(text(&report(vec![nameless])).starts_with("error: is empty [prompt-file-name]\n"));
 }
 
 #[test]
