@@ -34,7 +34,10 @@ complete -c promptchain -n "__fish_promptchain_needs_command" -s h -l help -d 'P
 complete -c promptchain -n "__fish_promptchain_needs_command" -s V -l version -d 'Print version'
 complete -c promptchain -n "__fish_promptchain_needs_command" -f -a "run" -d 'Run the chain on a prompt and print the answer'
 complete -c promptchain -n "__fish_promptchain_needs_command" -f -a "serve" -d 'Serve the chain behind an OpenAI-compatible API'
-complete -c promptchain -n "__fish_promptchain_needs_command" -f -a "token" -d 'Make a token for the API, signed with JWT_SECRET_KEY'
+complete -c promptchain -n "__fish_promptchain_needs_command" -f -a "validate" -d 'Check prompt files and settings, without a key and without calling anybody'
+complete -c promptchain -n "__fish_promptchain_needs_command" -f -a "init" -d 'Write a .env and prompt files to start from'
+complete -c promptchain -n "__fish_promptchain_needs_command" -f -a "config" -d 'Print the settings in effect, and where each came from'
+complete -c promptchain -n "__fish_promptchain_needs_command" -f -a "token" -d 'Make a token for the API, or look at one'
 complete -c promptchain -n "__fish_promptchain_needs_command" -f -a "simulate" -d 'Serve an imitation of the Messages API on loopback, to test against'
 complete -c promptchain -n "__fish_promptchain_needs_command" -f -a "schema" -d 'Print the JSON Schema of what the program writes'
 complete -c promptchain -n "__fish_promptchain_needs_command" -f -a "completions" -d 'Print a script by which a shell completes promptchain\'s commands, flags and values'
@@ -160,15 +163,174 @@ complete -c promptchain -n "__fish_promptchain_using_subcommand serve" -l check 
 complete -c promptchain -n "__fish_promptchain_using_subcommand serve" -s q -l quiet -d 'Say nothing on stderr but errors'
 complete -c promptchain -n "__fish_promptchain_using_subcommand serve" -s v -l verbose -d 'Say more: a waterfall of steps and attempts at the end of a run'
 complete -c promptchain -n "__fish_promptchain_using_subcommand serve" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c promptchain -n "__fish_promptchain_using_subcommand token" -l subject -d 'Whom the token is for: limits and log lines go by it' -r -f
-complete -c promptchain -n "__fish_promptchain_using_subcommand token" -l expires-in -d 'How long it is good for, such as 15m, 24h or 30d (a bare number is seconds); without this, for ever' -r -f
-complete -c promptchain -n "__fish_promptchain_using_subcommand token" -l env-file -d 'Read variables from this file instead of ./.env' -r -F
-complete -c promptchain -n "__fish_promptchain_using_subcommand token" -l color -d 'Colours on the terminal [env: NO_COLOR, FORCE_COLOR]' -r -f -a "auto\t'Where the output is a terminal'
+complete -c promptchain -n "__fish_promptchain_using_subcommand validate" -l format -d 'How to tell what was found' -r -f -a "text\t'For people, with the lines in question'
+json\t'One object'
+github\t'Commands that make GitHub Actions annotate a pull request'
+sarif\t'SARIF 2.1.0, for code scanning'
+junit\t'JUnit\'s XML, for CI servers'"
+complete -c promptchain -n "__fish_promptchain_using_subcommand validate" -l allow -d 'Pass over what breaks this rule (repeatable)' -r -f
+complete -c promptchain -n "__fish_promptchain_using_subcommand validate" -l deny -d 'Make what breaks this rule an error (repeatable)' -r -f
+complete -c promptchain -n "__fish_promptchain_using_subcommand validate" -l var -d 'A variable of the prompt files, as run is given it (repeatable)' -r -f
+complete -c promptchain -n "__fish_promptchain_using_subcommand validate" -l env-file -d 'Read variables from this file instead of ./.env' -r -F
+complete -c promptchain -n "__fish_promptchain_using_subcommand validate" -l color -d 'Colours on the terminal [env: NO_COLOR, FORCE_COLOR]' -r -f -a "auto\t'Where the output is a terminal'
 always\t'Everywhere'
 never\t'Nowhere'"
-complete -c promptchain -n "__fish_promptchain_using_subcommand token" -s q -l quiet -d 'Say nothing on stderr but errors'
-complete -c promptchain -n "__fish_promptchain_using_subcommand token" -s v -l verbose -d 'Say more: a waterfall of steps and attempts at the end of a run'
-complete -c promptchain -n "__fish_promptchain_using_subcommand token" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c promptchain -n "__fish_promptchain_using_subcommand validate" -l list-rules -d 'List the rules, and check nothing'
+complete -c promptchain -n "__fish_promptchain_using_subcommand validate" -l strict -d 'Make every warning an error'
+complete -c promptchain -n "__fish_promptchain_using_subcommand validate" -l live -d 'Ask the upstream too whether it takes the key and knows the models; this costs no tokens'
+complete -c promptchain -n "__fish_promptchain_using_subcommand validate" -s q -l quiet -d 'Say nothing on stderr but errors'
+complete -c promptchain -n "__fish_promptchain_using_subcommand validate" -s v -l verbose -d 'Say more: a waterfall of steps and attempts at the end of a run'
+complete -c promptchain -n "__fish_promptchain_using_subcommand validate" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c promptchain -n "__fish_promptchain_using_subcommand init" -l env-file -d 'Read variables from this file instead of ./.env' -r -F
+complete -c promptchain -n "__fish_promptchain_using_subcommand init" -l color -d 'Colours on the terminal [env: NO_COLOR, FORCE_COLOR]' -r -f -a "auto\t'Where the output is a terminal'
+always\t'Everywhere'
+never\t'Nowhere'"
+complete -c promptchain -n "__fish_promptchain_using_subcommand init" -s y -l yes -d 'Ask nothing; needed where there is no terminal'
+complete -c promptchain -n "__fish_promptchain_using_subcommand init" -s q -l quiet -d 'Say nothing on stderr but errors'
+complete -c promptchain -n "__fish_promptchain_using_subcommand init" -s v -l verbose -d 'Say more: a waterfall of steps and attempts at the end of a run'
+complete -c promptchain -n "__fish_promptchain_using_subcommand init" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c promptchain -n "__fish_promptchain_using_subcommand config" -l model -d 'The model of all steps [env: CHAIN_ANALYZE_MODEL, CHAIN_PROCESS_MODEL, CHAIN_SYNTHESIZE_MODEL]' -r -f -a "claude-haiku-5-5\t''
+claude-sonnet-5-5\t''
+claude-opus-5-5\t''
+claude-fable-5-2\t''
+claude-fable-5-1\t''
+claude-opus-5\t''
+claude-sonnet-5\t''
+claude-opus-4-8\t''
+claude-opus-4-7\t''
+claude-opus-4-6\t''
+claude-opus-4-5-20251101\t''
+claude-opus-4-5\t''
+claude-sonnet-4-6\t''
+claude-sonnet-4-5-20250929\t''
+claude-sonnet-4-5\t''
+claude-haiku-4-5-20251001\t''
+claude-haiku-4-5\t''"
+complete -c promptchain -n "__fish_promptchain_using_subcommand config" -l analyze-model -d 'The model of analyze [env: CHAIN_ANALYZE_MODEL]' -r -f -a "claude-haiku-5-5\t''
+claude-sonnet-5-5\t''
+claude-opus-5-5\t''
+claude-fable-5-2\t''
+claude-fable-5-1\t''
+claude-opus-5\t''
+claude-sonnet-5\t''
+claude-opus-4-8\t''
+claude-opus-4-7\t''
+claude-opus-4-6\t''
+claude-opus-4-5-20251101\t''
+claude-opus-4-5\t''
+claude-sonnet-4-6\t''
+claude-sonnet-4-5-20250929\t''
+claude-sonnet-4-5\t''
+claude-haiku-4-5-20251001\t''
+claude-haiku-4-5\t''"
+complete -c promptchain -n "__fish_promptchain_using_subcommand config" -l process-model -d 'The model of process [env: CHAIN_PROCESS_MODEL]' -r -f -a "claude-haiku-5-5\t''
+claude-sonnet-5-5\t''
+claude-opus-5-5\t''
+claude-fable-5-2\t''
+claude-fable-5-1\t''
+claude-opus-5\t''
+claude-sonnet-5\t''
+claude-opus-4-8\t''
+claude-opus-4-7\t''
+claude-opus-4-6\t''
+claude-opus-4-5-20251101\t''
+claude-opus-4-5\t''
+claude-sonnet-4-6\t''
+claude-sonnet-4-5-20250929\t''
+claude-sonnet-4-5\t''
+claude-haiku-4-5-20251001\t''
+claude-haiku-4-5\t''"
+complete -c promptchain -n "__fish_promptchain_using_subcommand config" -l synthesize-model -d 'The model of synthesize [env: CHAIN_SYNTHESIZE_MODEL]' -r -f -a "claude-haiku-5-5\t''
+claude-sonnet-5-5\t''
+claude-opus-5-5\t''
+claude-fable-5-2\t''
+claude-fable-5-1\t''
+claude-opus-5\t''
+claude-sonnet-5\t''
+claude-opus-4-8\t''
+claude-opus-4-7\t''
+claude-opus-4-6\t''
+claude-opus-4-5-20251101\t''
+claude-opus-4-5\t''
+claude-sonnet-4-6\t''
+claude-sonnet-4-5-20250929\t''
+claude-sonnet-4-5\t''
+claude-haiku-4-5-20251001\t''
+claude-haiku-4-5\t''"
+complete -c promptchain -n "__fish_promptchain_using_subcommand config" -l profile -d 'A set of models [env: CHAIN_ANALYZE_MODEL, CHAIN_PROCESS_MODEL, CHAIN_SYNTHESIZE_MODEL]' -r -f -a "fast\t'Haiku 5.5 for every step'
+balanced\t'Haiku 5.5, Sonnet 5.5 for process'
+accurate\t'Sonnet 5.5 for every step'"
+complete -c promptchain -n "__fish_promptchain_using_subcommand config" -l prompts -d 'Take prompt files from this folder, file by file [env: CHAIN_PROMPTS_DIR]' -r -f -a "(__fish_complete_directories)"
+complete -c promptchain -n "__fish_promptchain_using_subcommand config" -l var -d 'Set a variable of the prompt files (repeatable)' -r -f
+complete -c promptchain -n "__fish_promptchain_using_subcommand config" -l set -d 'Change a step\'s setting, such as process.max_tokens=1000 (repeatable) [env: CHAIN_<STEP>_<KEY>]' -r -f -a "analyze.model=\t''
+analyze.max_tokens=\t''
+analyze.temperature=\t''
+analyze.timeout=\t''
+analyze.prompt_file=\t''
+process.model=\t''
+process.max_tokens=\t''
+process.temperature=\t''
+process.timeout=\t''
+process.prompt_file=\t''
+synthesize.model=\t''
+synthesize.max_tokens=\t''
+synthesize.temperature=\t''
+synthesize.timeout=\t''
+synthesize.prompt_file=\t''"
+complete -c promptchain -n "__fish_promptchain_using_subcommand config" -l min-confidence -d 'The lowest confidence that passes, 0 to 1 [env: CHAIN_MIN_CONFIDENCE_THRESHOLD]' -r -f
+complete -c promptchain -n "__fish_promptchain_using_subcommand config" -l max-cost -d 'The most the run may cost, in US dollars [env: CHAIN_MAX_COST_USD]' -r -f
+complete -c promptchain -n "__fish_promptchain_using_subcommand config" -l env-file -d 'Read variables from this file instead of ./.env' -r -F
+complete -c promptchain -n "__fish_promptchain_using_subcommand config" -l color -d 'Colours on the terminal [env: NO_COLOR, FORCE_COLOR]' -r -f -a "auto\t'Where the output is a terminal'
+always\t'Everywhere'
+never\t'Nowhere'"
+complete -c promptchain -n "__fish_promptchain_using_subcommand config" -l changed -d 'Only what isn\'t the default'
+complete -c promptchain -n "__fish_promptchain_using_subcommand config" -l json -d 'Print one JSON object (schema: promptchain schema config)'
+complete -c promptchain -n "__fish_promptchain_using_subcommand config" -l offline -d 'As for the built-in simulator instead of Claude: no credential is looked at'
+complete -c promptchain -n "__fish_promptchain_using_subcommand config" -l strict -d 'Fail if a gate isn\'t satisfied, instead of warning [env: CHAIN_STRICT_VALIDATION]'
+complete -c promptchain -n "__fish_promptchain_using_subcommand config" -l no-validation -d 'Switch the gates\' business rules off [env: CHAIN_ENABLE_VALIDATION]'
+complete -c promptchain -n "__fish_promptchain_using_subcommand config" -s q -l quiet -d 'Say nothing on stderr but errors'
+complete -c promptchain -n "__fish_promptchain_using_subcommand config" -s v -l verbose -d 'Say more: a waterfall of steps and attempts at the end of a run'
+complete -c promptchain -n "__fish_promptchain_using_subcommand config" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c promptchain -n "__fish_promptchain_using_subcommand token; and not __fish_seen_subcommand_from inspect" -l subject -d 'Whom the token is for: limits and log lines go by it' -r -f
+complete -c promptchain -n "__fish_promptchain_using_subcommand token; and not __fish_seen_subcommand_from inspect" -l expires-in -d 'How long it is good for, such as 15m, 24h or 30d (a bare number is seconds); without this, for ever' -r -f
+complete -c promptchain -n "__fish_promptchain_using_subcommand token; and not __fish_seen_subcommand_from inspect" -l claim -d 'A further claim: JSON where the value is JSON, else a string (repeatable)' -r -f
+complete -c promptchain -n "__fish_promptchain_using_subcommand token; and not __fish_seen_subcommand_from inspect" -l private-key-file -d 'The private key for RS256, ES256 and EdDSA, as PEM' -r -F
+complete -c promptchain -n "__fish_promptchain_using_subcommand token; and not __fish_seen_subcommand_from inspect" -l issuer -d 'Who issues it: its `iss` [env: JWT_ISSUER]' -r -f
+complete -c promptchain -n "__fish_promptchain_using_subcommand token; and not __fish_seen_subcommand_from inspect" -l audience -d 'Whom it is meant for: its `aud` [env: JWT_AUDIENCE]' -r -f
+complete -c promptchain -n "__fish_promptchain_using_subcommand token; and not __fish_seen_subcommand_from inspect" -l algorithm -d 'The algorithm of its signature [env: JWT_ALGORITHM] [default: HS256]' -r -f -a "HS256\t''
+HS384\t''
+HS512\t''
+RS256\t''
+ES256\t''
+EdDSA\t''"
+complete -c promptchain -n "__fish_promptchain_using_subcommand token; and not __fish_seen_subcommand_from inspect" -l secret-file -d 'A file that holds the secret for HS256, HS384 and HS512 [env: JWT_SECRET_KEY_FILE]' -r -F
+complete -c promptchain -n "__fish_promptchain_using_subcommand token; and not __fish_seen_subcommand_from inspect" -l env-file -d 'Read variables from this file instead of ./.env' -r -F
+complete -c promptchain -n "__fish_promptchain_using_subcommand token; and not __fish_seen_subcommand_from inspect" -l color -d 'Colours on the terminal [env: NO_COLOR, FORCE_COLOR]' -r -f -a "auto\t'Where the output is a terminal'
+always\t'Everywhere'
+never\t'Nowhere'"
+complete -c promptchain -n "__fish_promptchain_using_subcommand token; and not __fish_seen_subcommand_from inspect" -l json -d 'Print one JSON object: the token, its algorithm and its claims'
+complete -c promptchain -n "__fish_promptchain_using_subcommand token; and not __fish_seen_subcommand_from inspect" -s q -l quiet -d 'Say nothing on stderr but errors'
+complete -c promptchain -n "__fish_promptchain_using_subcommand token; and not __fish_seen_subcommand_from inspect" -s v -l verbose -d 'Say more: a waterfall of steps and attempts at the end of a run'
+complete -c promptchain -n "__fish_promptchain_using_subcommand token; and not __fish_seen_subcommand_from inspect" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c promptchain -n "__fish_promptchain_using_subcommand token; and not __fish_seen_subcommand_from inspect" -f -a "inspect" -d 'Say whether a token is valid, and show what it claims'
+complete -c promptchain -n "__fish_promptchain_using_subcommand token; and __fish_seen_subcommand_from inspect" -l issuer -d 'Who issues it: its `iss` [env: JWT_ISSUER]' -r -f
+complete -c promptchain -n "__fish_promptchain_using_subcommand token; and __fish_seen_subcommand_from inspect" -l audience -d 'Whom it is meant for: its `aud` [env: JWT_AUDIENCE]' -r -f
+complete -c promptchain -n "__fish_promptchain_using_subcommand token; and __fish_seen_subcommand_from inspect" -l algorithm -d 'The algorithm of its signature [env: JWT_ALGORITHM] [default: HS256]' -r -f -a "HS256\t''
+HS384\t''
+HS512\t''
+RS256\t''
+ES256\t''
+EdDSA\t''"
+complete -c promptchain -n "__fish_promptchain_using_subcommand token; and __fish_seen_subcommand_from inspect" -l secret-file -d 'A file that holds the secret for HS256, HS384 and HS512 [env: JWT_SECRET_KEY_FILE]' -r -F
+complete -c promptchain -n "__fish_promptchain_using_subcommand token; and __fish_seen_subcommand_from inspect" -l public-key-file -d 'The public key for RS256, ES256 and EdDSA, as PEM [env: JWT_PUBLIC_KEY_FILE]' -r -F
+complete -c promptchain -n "__fish_promptchain_using_subcommand token; and __fish_seen_subcommand_from inspect" -l env-file -d 'Read variables from this file instead of ./.env' -r -F
+complete -c promptchain -n "__fish_promptchain_using_subcommand token; and __fish_seen_subcommand_from inspect" -l color -d 'Colours on the terminal [env: NO_COLOR, FORCE_COLOR]' -r -f -a "auto\t'Where the output is a terminal'
+always\t'Everywhere'
+never\t'Nowhere'"
+complete -c promptchain -n "__fish_promptchain_using_subcommand token; and __fish_seen_subcommand_from inspect" -l json -d 'Print one JSON object'
+complete -c promptchain -n "__fish_promptchain_using_subcommand token; and __fish_seen_subcommand_from inspect" -s q -l quiet -d 'Say nothing on stderr but errors'
+complete -c promptchain -n "__fish_promptchain_using_subcommand token; and __fish_seen_subcommand_from inspect" -s v -l verbose -d 'Say more: a waterfall of steps and attempts at the end of a run'
+complete -c promptchain -n "__fish_promptchain_using_subcommand token; and __fish_seen_subcommand_from inspect" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c promptchain -n "__fish_promptchain_using_subcommand simulate" -l port -d 'The port; 0 takes a free one' -r -f
 complete -c promptchain -n "__fish_promptchain_using_subcommand simulate" -l host -d 'The address to listen on' -r -f -a "(__fish_print_hostnames)"
 complete -c promptchain -n "__fish_promptchain_using_subcommand simulate" -l latency -d 'Time before the head of each answer, such as 200ms' -r -f
@@ -370,12 +532,18 @@ complete -c promptchain -n "__fish_promptchain_using_subcommand man" -s v -l ver
 complete -c promptchain -n "__fish_promptchain_using_subcommand man" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c promptchain -n "__fish_promptchain_using_subcommand run" -f
 complete -c promptchain -n "__fish_promptchain_using_subcommand serve" -f
+complete -c promptchain -n "__fish_promptchain_using_subcommand config" -f
 complete -c promptchain -n "__fish_promptchain_using_subcommand token" -f
+complete -c promptchain -n "__fish_promptchain_using_subcommand token; and __fish_seen_subcommand_from inspect" -f
 complete -c promptchain -n "__fish_promptchain_using_subcommand simulate" -f
 complete -c promptchain -n "__fish_promptchain_using_subcommand schema" -f
 complete -c promptchain -n "__fish_promptchain_using_subcommand schema" -f -a "run\t'The object that `run --json` prints'
 events\t'A line that `run --jsonl` prints'
-error\t'The object on stderr when a command with --json or --jsonl fails'"
+error\t'The object on stderr when a command with --json or --jsonl fails'
+validation\t'The object that `validate --format json` prints'
+config\t'The object that `config --json` prints'
+token\t'The object that `token --json` prints'
+inspection\t'The object that `token inspect --json` prints'"
 complete -c promptchain -n "__fish_promptchain_using_subcommand completions" -f
 complete -c promptchain -n "__fish_promptchain_using_subcommand completions" -f -a "bash\t''
 elvish\t''
@@ -385,7 +553,10 @@ zsh\t''"
 complete -c promptchain -n "__fish_promptchain_using_subcommand help" -f
 complete -c promptchain -n "__fish_promptchain_using_subcommand help" -f -a "run\t'Run the chain on a prompt and print the answer'
 serve\t'Serve the chain behind an OpenAI-compatible API'
-token\t'Make a token for the API, signed with JWT_SECRET_KEY'
+validate\t'Check prompt files and settings, without a key and without calling anybody'
+init\t'Write a .env and prompt files to start from'
+config\t'Print the settings in effect, and where each came from'
+token\t'Make a token for the API, or look at one'
 simulate\t'Serve an imitation of the Messages API on loopback, to test against'
 schema\t'Print the JSON Schema of what the program writes'
 help\t'Tell about a command or a topic'
@@ -396,7 +567,11 @@ environment\t'The variables that change what the program does'"
 complete -c promptchain -n "__fish_promptchain_using_subcommand man" -f
 complete -c promptchain -n "__fish_promptchain_using_subcommand man" -f -a "run\t'Run the chain on a prompt and print the answer'
 serve\t'Serve the chain behind an OpenAI-compatible API'
-token\t'Make a token for the API, signed with JWT_SECRET_KEY'
+validate\t'Check prompt files and settings, without a key and without calling anybody'
+init\t'Write a .env and prompt files to start from'
+config\t'Print the settings in effect, and where each came from'
+token\t'Make a token for the API, or look at one'
+token-inspect\t'Say whether a token is valid, and show what it claims'
 simulate\t'Serve an imitation of the Messages API on loopback, to test against'
 schema\t'Print the JSON Schema of what the program writes'
 help\t'Tell about a command or a topic'

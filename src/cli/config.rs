@@ -3,7 +3,7 @@
 use clap::Args;
 
 use super::ChainArgs;
-use super::parsers::variable_name;
+use super::offered::variable_name;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -20,7 +20,7 @@ Examples:
 #[command(before_help = EXAMPLES)]
 pub struct ConfigArgs {
     /// Only these variables
-    #[arg(value_name = "NAME", value_parser = variable_name)]
+    #[arg(value_name = "NAME", value_parser = variable_name(), hide_possible_values = true)]
     pub names: Vec<String>,
     /// Only what isn't the default
     #[arg(long, help_heading = "Output")]

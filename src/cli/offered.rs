@@ -10,7 +10,8 @@ use clap::{Arg, Command, Error};
 
 use super::parsers;
 use crate::model::Catalog;
-use crate::settings::Override;
+use crate::rule::Rule;
+use crate::settings::{Override, sections};
 use crate::simulator::{Fault, FaultRule, Step};
 
 /// Reads a value with `read`, and has some to offer.
@@ -66,6 +67,19 @@ pub(super) fn fault_rule() -> Offered<FaultRule> {
             Fault::all().iter().filter(strikes).map(move |fault| format!("{}:{fault}", step.name()))
         });
         alone.chain(of_step.map(PossibleValue::new)).collect()
+    })
+}
+
+/// The name of a rule.
+pub(super) fn rule() -> Offered<Rule> {
+    Offered::new(parsers::rule, || Rule::all().map(|rule| PossibleValue::new(rule.name())).collect())
+}
+
+/// The name of a variable.
+pub(super) fn variable_name() -> Offered<String> {
+    Offered::new(parsers::variable_name, || {
+        let variables = sections().iter().flat_map(|section| section.variables);
+        variables.map(|variable| PossibleValue::new(variable.name)).collect()
     })
 }
 

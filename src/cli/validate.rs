@@ -4,7 +4,8 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 
-use super::parsers::{assignment, rule};
+use super::offered::rule;
+use super::parsers::assignment;
 use crate::rule::Rule;
 
 const EXAMPLES: &str = "\
@@ -35,10 +36,10 @@ pub struct ValidateArgs {
     pub list_rules: bool,
 
     /// Pass over what breaks this rule (repeatable)
-    #[arg(long, value_name = "RULE", value_parser = rule, value_delimiter = ',', help_heading = "Rules")]
+    #[arg(long, value_name = "RULE", value_parser = rule(), hide_possible_values = true, value_delimiter = ',', help_heading = "Rules")]
     pub allow: Vec<Rule>,
     /// Make what breaks this rule an error (repeatable)
-    #[arg(long, value_name = "RULE", value_parser = rule, value_delimiter = ',', help_heading = "Rules")]
+    #[arg(long, value_name = "RULE", value_parser = rule(), hide_possible_values = true, value_delimiter = ',', help_heading = "Rules")]
     pub deny: Vec<Rule>,
     /// Make every warning an error
     #[arg(long, help_heading = "Rules")]

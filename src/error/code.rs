@@ -144,12 +144,8 @@ impl ErrorCode {
             Self::MaxCostExceeded => "the next call could have cost more than is left",
             Self::Internal => "a bug in promptchain",
             Self::Output => "the result, or a file of init, couldn't be written, to a full disk for instance",
-            Self::Interrupted => {
-                "Ctrl-C in a run or at a question of init, or a second one while serve drains (simulate ends with 0)"
-            }
-            Self::Terminated => {
-                "SIGTERM in a run or at a question of init, or a second signal while serve drains"
-            }
+            Self::Interrupted => "Ctrl-C in run or init, or a second one while serve drains",
+            Self::Terminated => "SIGTERM in run or init, or a second signal while serve drains",
         }
     }
 

@@ -31,18 +31,18 @@ pub(super) fn extend(catalog: &mut Catalog, settings: &Settings, sources: &Sourc
 }
 
 pub(super) fn check(examined: &Examined<'_>) -> Vec<Diagnostic> {
-    StepName::ALL.into_iter().flat_map(|step| Step::of(examined, step).check()).collect()
+    StepName::ALL.into_iter().flat_map(|step| StepModel::of(examined, step).check()).collect()
 }
 
 /// A step and its model.
-struct Step<'a> {
+struct StepModel<'a> {
     examined: &'a Examined<'a>,
     step: StepName,
     model: &'a str,
     entry: Option<&'a ModelEntry>,
 }
 
-impl<'a> Step<'a> {
+impl<'a> StepModel<'a> {
     fn of(examined: &'a Examined<'a>, step: StepName) -> Self {
         let model = examined.settings.steps.get(step).model.as_str();
         Self { examined, step, model, entry: examined.catalog.find(model) }

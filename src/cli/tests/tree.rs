@@ -46,7 +46,7 @@ fn understood(example: &str) {
     for char in example.chars() {
         match char {
             '"' => quoted = !quoted,
-            '|' | '>' | ')' if !quoted => break,
+            '|' | '<' | '>' | ')' if !quoted => break,
             ' ' if !quoted => words.push(String::new()),
             char => words.last_mut().unwrap().push(char),
         }

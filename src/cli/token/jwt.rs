@@ -13,16 +13,16 @@ use crate::settings::{JwtAlgorithm, Override};
 #[derive(Debug, Args)]
 pub struct JwtArgs {
     /// Who issues it: its `iss` [env: JWT_ISSUER]
-    #[arg(long, value_name = "NAME", value_parser = said)]
+    #[arg(long, value_name = "NAME", value_parser = said, help_heading = "Claims")]
     pub issuer: Option<String>,
     /// Whom it is meant for: its `aud` [env: JWT_AUDIENCE]
-    #[arg(long, value_name = "NAME", value_parser = said)]
+    #[arg(long, value_name = "NAME", value_parser = said, help_heading = "Claims")]
     pub audience: Option<String>,
     /// The algorithm of its signature [env: JWT_ALGORITHM] [default: HS256]
-    #[arg(long, value_name = "NAME", value_enum, ignore_case = true)]
+    #[arg(long, value_name = "NAME", value_enum, ignore_case = true, help_heading = "Keys")]
     pub algorithm: Option<JwtAlgorithm>,
     /// A file that holds the secret for HS256, HS384 and HS512 [env: JWT_SECRET_KEY_FILE]
-    #[arg(long, value_name = "FILE", value_parser = path())]
+    #[arg(long, value_name = "FILE", value_parser = path(), help_heading = "Keys")]
     pub secret_file: Option<PathBuf>,
 }
 

@@ -1,17 +1,12 @@
-//! The commands of a GitHub workflow that make annotations: one a problem, and last a line for whoever
-//! reads the log.
+//! The commands of a GitHub workflow that make annotations: one a problem.
 
 use super::ValidationReport;
 use super::source_name::{file, place_name, slashed};
-use super::summary::summary;
 use crate::diagnostic::Diagnostic;
 use crate::report::terminal_text::{one_line, visible};
 
 pub(super) fn render(report: &ValidationReport) -> String {
-    let mut text: String = report.diagnostics.iter().map(command).collect();
-    text.push_str(&summary(report));
-    text.push('\n');
-    text
+    report.diagnostics.iter().map(command).collect()
 }
 
 fn command(diagnostic: &Diagnostic) -> String {

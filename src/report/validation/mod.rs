@@ -16,12 +16,12 @@ mod text;
 #[cfg(test)]
 pub(super) mod tests;
 
-pub use summary::summary;
-
 use std::io;
 
 use super::look::Look;
 use crate::diagnostic::{Diagnostic, Source};
+
+pub use self::summary::summary;
 
 /// What was checked, and what was found.
 #[derive(Debug, Clone, Default)]
@@ -63,7 +63,7 @@ pub enum ReportFormat {
     Junit,
 }
 
-/// The report in that format, ending in a line feed. Only text has colours, and only if `color` says so.
+/// The report in that format: nothing, where there is nothing to tell people of. Only text has colours, and only if `color` says so.
 ///
 /// # Errors
 /// If a document can't be written: none of these can fail.

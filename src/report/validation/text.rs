@@ -1,27 +1,15 @@
-//! For people: one paragraph a problem, and all of it in one line at the end.
+//! For people: one paragraph a problem.
 
 use super::ValidationReport;
 use super::snippet::{Snippet, snippet};
 use super::source_name::place_name;
-use super::summary::summary;
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::report::look::Look;
 use crate::report::terminal_text::one_line;
 
 pub(super) fn render(report: &ValidationReport, look: Look) -> String {
-    let mut text = String::new();
-    for diagnostic in &report.diagnostics {
-        text.push_str(&paragraph(diagnostic, look));
-        text.push('\n');
-    }
-    let summary = summary(report);
-    text.push_str(&match (report.errors(), report.warnings()) {
-        (0, 0) => look.good(&summary),
-        (0, _) => look.caution(&summary),
-        (_, _) => look.bad(&summary),
-    });
-    text.push('\n');
-    text
+    let paragraphs = report.diagnostics.iter().map(|diagnostic| paragraph(diagnostic, look));
+    paragraphs.collect::<Vec<_>>().join("\n")
 }
 
 /// `file:line:col: error: message [rule]`, the line with an underline, and the hint.

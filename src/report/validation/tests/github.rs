@@ -19,7 +19,6 @@ fn everything_is_a_command_with_its_file_and_place() {
     ::error title=override-type::variable count: must be a number
     ::error title=missing-variable::ANTHROPIC_API_KEY: must be set
     ::error title=unknown-model::https://api.example/v1: <claude> & "co" aren't known, {0} [here](1)
-    11 errors, 3 warnings in 6 files, the built-in prompts, the command line, the environment and the upstream
     "#);
 }
 

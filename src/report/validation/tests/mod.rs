@@ -114,10 +114,14 @@ fn every_format_ends_with_its_line_and_moves_no_cursor() {
     ] {
         for report in [everything(), nothing(), ValidationReport::default()] {
             let text = render(&report, format, false).unwrap();
-            assert!(text.ends_with('\n') && !text.ends_with("\n\n"), "{format:?}: {text:?}");
+            let is_for_people = matches!(format, ReportFormat::Text | ReportFormat::Github);
+            assert_eq!(text.is_empty(), is_for_people && report.diagnostics.is_empty(), "{format:?}");
+            assert!(text.is_empty() || text.ends_with('\n'), "{format:?}: {text:?}");
+            assert!(!text.ends_with("\n\n"), "{format:?}: {text:?}");
             assert!(text.chars().all(|c| c == '\n' || c == '\t' || !c.is_control()), "{format:?}: {text}");
             let colored = render(&report, format, true).unwrap();
-            assert_eq!(colored == text, format != ReportFormat::Text, "{format:?}: {colored:?}");
+            let has_colors = format == ReportFormat::Text && !text.is_empty();
+            assert_eq!(colored != text, has_colors, "{format:?}: {colored:?}");
         }
     }
 }

@@ -51,8 +51,6 @@ fn everything_is_told_with_its_place_its_line_and_a_hint() {
     error: ANTHROPIC_API_KEY: must be set [missing-variable]
 
     https://api.example/v1: error: <claude> & "co" aren't known, {0} [here](1) [unknown-model]
-
-    11 errors, 3 warnings in 6 files, the built-in prompts, the command line, the environment and the upstream
     "#);
 }
 
@@ -69,8 +67,6 @@ fn severities_rules_gutters_and_hints_have_colours_if_asked_for() {
     ESC[1m./prompts/chain_process.md:4:1ESC[0m: ESC[33mwarning:ESC[0m `tone` isn't used ESC[2m[unused-variable]ESC[0m
     ESC[2m 4 |ESC[0m tone    =   '東京' # in use?
     ESC[2m   |ESC[0m ESC[33m^^^^ESC[0m
-
-    ESC[31m1 error, 1 warning in 1 fileESC[0m
     ");
 }
 
@@ -81,10 +77,10 @@ fn a_source_without_a_name_takes_no_room() {
 }
 
 #[test]
-fn the_last_line_says_how_many_and_where() {
+fn the_summary_says_how_many_and_where() {
     let check = |diagnostics: &[&Diagnostic], expected: &str| {
         let report = report(diagnostics.iter().map(|&diagnostic| diagnostic.clone()).collect());
-        assert_eq!(text(&report).lines().last().unwrap(), expected);
+        assert_eq!(summary(&report), expected);
     };
     let [in_files, elsewhere] = [in_files(), elsewhere()];
     let [built_in, environment, _, flag, variable, unsaid, upstream] = elsewhere.as_slice() else { panic!() };
@@ -101,15 +97,16 @@ fn the_last_line_says_how_many_and_where() {
 }
 
 #[test]
-fn a_report_of_nothing_says_what_is_fine() {
+fn the_summary_of_nothing_says_what_is_fine() {
     let check = |prompts: usize, settings: bool, expected: &str| {
         let prompts = vec![Source::BuiltIn("a.md"); prompts];
-        assert_eq!(text(&ValidationReport { prompts, settings, ..ValidationReport::default() }), expected);
+        let report = ValidationReport { prompts, settings, ..ValidationReport::default() };
+        assert_eq!((summary(&report).as_str(), text(&report).as_str()), (expected, ""));
     };
-    check(3, true, "3 prompts and the settings are fine\n");
-    check(1, true, "1 prompt and the settings are fine\n");
-    check(2, false, "2 prompts are fine\n");
-    check(1, false, "1 prompt is fine\n");
-    check(0, true, "the settings are fine\n");
-    check(0, false, "nothing was checked\n");
+    check(3, true, "3 prompts and the settings are fine");
+    check(1, true, "1 prompt and the settings are fine");
+    check(2, false, "2 prompts are fine");
+    check(1, false, "1 prompt is fine");
+    check(0, true, "the settings are fine");
+    check(0, false, "nothing was checked");
 }
