@@ -60,6 +60,7 @@ fn reason(said: &str, rest: &str) -> (&'static str, &'static str) {
         },
         "expected `:`" => ("a colon is missing", "put a colon between the field and its value"),
         "expected value" | "key must be a string" if first == '\'' => ("single quotes", "use double quotes"),
+        "expected value" | "key must be a string" if first == ',' => ("one comma too many", "drop the comma"),
         "expected value" => ("a value is missing or isn't one", WRITE_A_VALUE),
         "expected ident" => ("a word that isn't true, false or null", WRITE_A_VALUE),
         "key must be a string" => {
@@ -116,12 +117,19 @@ mod tests {
         check(r#"{"a": 1, ...}"#, ".", "..}", "an ellipsis stands for something");
         check(r#"{"a": […]}"#, "…", "]}", "an ellipsis stands for something");
         check("{\"a\": 1, // one\n\"b\": 2}", "/", "/ one\n\"b\": 2}", "JSON has no comments");
+        check(r#"{"a": 1,, "b": 2}"#, ",", " \"b\": 2}", "one comma too many");
+        check(r#"{"a": }"#, "}", "", "a value is missing or isn't one");
         check("{a: 1}", "a", ": 1}", "a field's name isn't in quotes");
         check("{'a': 1}", "'", "a': 1}", "single quotes");
         check(r#"{"a": "\d"}"#, "d", "\"}", "a backslash that escapes nothing");
         check(r#"{"a": 01}"#, "1", "}", "a number that isn't one");
         check("{\"a\": \"x\n\"}", "", "\n\"}", "a string doesn't end on its line");
         check(r#"{"a": 1"#, "", "", "it ends in the middle");
-        check(&"{\"a\":".repeat(9_999), "{", &"\"a\":{".repeat(9_872)[..], "nested too deeply");
+    }
+
+    #[test]
+    fn what_is_nested_too_deeply_breaks_where_it_is() {
+        let found = parse(&"{\"a\":".repeat(10_000)).unwrap_err();
+        assert_eq!((found.range, found.what), (127 * 5..127 * 5 + 1, "nested too deeply"));
     }
 }

@@ -11,6 +11,9 @@ use super::words::{has_any, words};
 /// The longest label before an object on its line, in bytes: `Output: {…}`.
 const LONGEST_LABEL: usize = 40;
 
+/// How much of what leads up to an example is looked at, in bytes.
+const LONGEST_LEAD: usize = 200;
+
 /// What an example is called that shows how not to do it.
 const WRONG: [&str; 12] = [
     "wrong",
@@ -130,6 +133,8 @@ impl Candidate {
 
 /// Whether the last sentence of `lead` speaks of something that isn't to be done.
 fn shows_mistake(lead: &str) -> bool {
+    let lead =
+        lead.get(lead.floor_char_boundary(lead.len().saturating_sub(LONGEST_LEAD))..).unwrap_or_default();
     let sentence = lead.rsplit(". ").next().unwrap_or(lead);
     has_any(&words(sentence), &WRONG)
 }

@@ -106,7 +106,7 @@ fn broken(prompt: &StepPrompt<'_>, candidate: &Candidate, text: &str, fault: Bre
     if is_own || prompt.earlier().any(|fields| fields.names().any(names_it)) {
         return ExampleKind::Broken(fault, is_own);
     }
-    ExampleKind::Foreign
+    ExampleKind::Passed
 }
 
 /// Whether the byte `at` is in `tag` or, but for blanks and a comma, next to it.

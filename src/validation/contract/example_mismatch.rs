@@ -41,7 +41,7 @@ fn mismatches(prompt: &StepPrompt<'_>, example: &Example, object: &Object) -> Ve
                 Some(match misspelt {
                     Some(member) => problem(&member.at.key).hint(format!("did you mean `{field}`?")),
                     None => problem(&example.range)
-                        .hint(format!("add it: {}", describe(prompt.step, fields, &field))),
+                        .hint(format!("add `{field}`: {}", describe(prompt.step, fields, &field))),
                 })
             }
             "wrong-type" | "confidence-out-of-range" => {
@@ -69,10 +69,10 @@ pub(super) fn meant<'f>(name: &str, object: &Object, fields: &'f StepFields) -> 
     nearest(name, fields.names().filter(|field| !object.map.contains_key(*field)))
 }
 
-/// What the step's field of that name holds, in a few words.
+/// What the step's field of that name holds: in words, or as its prompt declares it.
 pub(super) fn describe(step: StepName, fields: &StepFields, name: &str) -> String {
     let declared = fields.declared.iter().find(|field| field.name == name);
-    let declared = || declared.map(|field| format!("declared under [fields] as {}", field.kind.name()));
+    let declared = || declared.map(|field| format!("… ({})", field.kind.name()));
     let description = chain::describe_field(step, name).or_else(declared).unwrap_or_default();
     description.trim_end_matches('.').to_owned()
 }

@@ -23,7 +23,7 @@ pub(super) fn check(prompt: &StepPrompt<'_>) -> Vec<Diagnostic> {
         .map(|name| {
             let message =
                 format!("the prompt doesn't name the field `{name}`, which {} returns", prompt.step);
-            let hint = format!("say what goes into it: - `{name}`: {}", describe(prompt.step, fields, name));
+            let hint = format!("add a line such as - `{name}`: {}", describe(prompt.step, fields, name));
             prompt.diagnostic(&(start..start), Rule::FieldNotNamed, message).hint(hint)
         })
         .collect()

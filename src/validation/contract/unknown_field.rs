@@ -24,8 +24,8 @@ fn check_one(prompt: &StepPrompt<'_>, mention: &Mention<'_>) -> Option<Diagnosti
     let problem = |message: String| prompt.diagnostic(&mention.range, Rule::UnknownField, message);
     let Mention { block, step, .. } = mention;
     if prompt.step <= *step {
-        let message = format!("{} doesn't read {}: {step} writes it", prompt.step, article(block));
-        let hint = format!("there is no {block} before {step} has run");
+        let message = format!("{} reads no {block}: there is none yet", prompt.step);
+        let hint = format!("drop it: only what comes after {step} reads the {block}");
         return Some(problem(message).hint(hint));
     }
     let field = mention.field?;
@@ -37,9 +37,4 @@ fn check_one(prompt: &StepPrompt<'_>, mention: &Mention<'_>) -> Option<Diagnosti
     let hint = did_you_mean(field, fields.names())
         .unwrap_or_else(|| format!("{step} could return it: declare it under [fields] in {step}'s prompt"));
     Some(problem(format!("the {block} has no field `{field}`: {step} doesn't return it")).hint(hint))
-}
-
-fn article(block: &str) -> String {
-    let article = if block.starts_with(['a', 'e', 'i', 'o']) { "an" } else { "a" };
-    format!("{article} {block}")
 }
