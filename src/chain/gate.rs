@@ -35,6 +35,12 @@ impl Finding {
         Self { rule, message: message.into(), severity: Severity::Warning }
     }
 
+    /// The field that it is about: the one that its message names first.
+    #[must_use]
+    pub fn field(&self) -> Option<&str> {
+        self.message.split('`').nth(1)
+    }
+
     /// Whether the gate fails for it.
     #[must_use]
     pub fn is_error(&self) -> bool {

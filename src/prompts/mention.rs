@@ -62,7 +62,7 @@ impl<'t> Tag<'t> {
 }
 
 #[derive(Debug, Clone, Copy)]
-enum Token<'t> {
+pub(super) enum Token<'t> {
     /// A name, and where it starts.
     Name(&'t str, usize),
     /// Any other character, or the first of a number or string.
@@ -70,7 +70,7 @@ enum Token<'t> {
 }
 
 impl<'t> Token<'t> {
-    fn name(&self) -> Option<&'t str> {
+    pub(super) fn name(&self) -> Option<&'t str> {
         match self {
             Self::Name(name, _) => Some(name),
             Self::Mark(_) => None,
@@ -83,7 +83,7 @@ impl<'t> Token<'t> {
 }
 
 /// The opening of the next tag in `rest`, and what follows it.
-fn next_tag(rest: &str) -> Option<(&str, &str)> {
+pub(super) fn next_tag(rest: &str) -> Option<(&str, &str)> {
     rest.match_indices('{').find_map(|(at, _)| {
         let (opening, after) = rest.get(at..)?.split_at_checked(2)?;
         matches!(opening, "{{" | "{%" | "{#").then_some((opening, after))
@@ -92,14 +92,22 @@ fn next_tag(rest: &str) -> Option<(&str, &str)> {
 
 /// What follows the next `{% endraw`.
 fn after_raw(rest: &str) -> &str {
+    from_endraw(rest).split_once("endraw").map_or("", |(_, after)| after)
+}
+
+/// The rest from the next `{% endraw` on; nothing if there is none.
+pub(super) fn from_endraw(rest: &str) -> &str {
     rest.match_indices("{%")
-        .filter_map(|(at, opening)| rest.get(at + opening.len()..))
-        .find_map(|inside| inside.trim_start_matches(['-', '+']).trim_start().strip_prefix("endraw"))
+        .filter_map(|(at, _)| rest.get(at..))
+        .find(|tag| {
+            let inside = tag.trim_start_matches("{%").trim_start_matches(['-', '+']);
+            inside.trim_start().starts_with("endraw")
+        })
         .unwrap_or_default()
 }
 
 /// Takes the tokens of a tag, and its end, off the front of `rest`, a tail of `template`.
-fn tokens<'t>(template: &'t str, rest: &mut &'t str) -> Vec<Token<'t>> {
+pub(super) fn tokens<'t>(template: &'t str, rest: &mut &'t str) -> Vec<Token<'t>> {
     let mut tokens = Vec::new();
     let mut depth = 0_usize;
     while let Some(first) = rest.chars().next() {

@@ -18,6 +18,7 @@ mod prompt_files;
 mod prompt_set;
 mod source_text;
 mod template;
+mod template_tag;
 #[cfg(test)]
 mod tests;
 mod variable;
@@ -26,4 +27,5 @@ pub use front_matter::{Field, FieldKind, FrontMatter, Located};
 pub use prompt::Prompt;
 pub use prompt_files::{MAX_FILE_BYTES, PromptFiles, built_in_files};
 pub use prompt_set::{MAX_RENDERED_BYTES, PromptSet, Rendered};
+pub use template_tag::{TagKind, TemplateTag};
 pub use variable::VariableValue;

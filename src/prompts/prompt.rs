@@ -8,6 +8,7 @@ use super::parts::Parts;
 use super::prompt_set::MAX_RENDERED_BYTES;
 use super::source_text::SourceText;
 use super::template::{self, BUILT_IN_VARIABLE, FreeVariable, TemplateError};
+use super::template_tag::{self, TemplateTag};
 use super::{FrontMatter, front_matter_reader};
 use crate::diagnostic::{Diagnostic, Source};
 use crate::nearest::did_you_mean;
@@ -72,6 +73,24 @@ impl Prompt {
     #[must_use]
     pub fn template(&self) -> &str {
         self.source.text.get(self.template_start..).unwrap_or_default()
+    }
+
+    /// The tags of the template, in order.
+    #[must_use]
+    pub fn tags(&self) -> Vec<TemplateTag> {
+        template_tag::template_tags(self.template())
+    }
+
+    /// Whether the template can be compiled, so that its tags are certain.
+    #[must_use]
+    pub fn compiles(&self) -> bool {
+        self.free_variables.is_some()
+    }
+
+    /// Whether the front matter could be read as a whole, so that its fields are all that are declared.
+    #[must_use]
+    pub fn has_all_fields(&self) -> bool {
+        self.has_all_vars
     }
 
     /// A diagnostic about the bytes of `range` within the [`template`](Self::template).

@@ -1,0 +1,39 @@
+//! The fields that a step returns, as far as they are known.
+
+use crate::chain;
+use crate::prompts::{Field, Prompt};
+use crate::step::PerStep;
+
+/// What a step returns.
+#[derive(Debug)]
+pub(super) struct StepFields {
+    /// Its own fields, in the order in which they are written.
+    pub(super) own: Vec<String>,
+    /// Those that its prompt adds.
+    pub(super) declared: Vec<Field>,
+    /// Whether all that its prompt adds is known.
+    pub(super) are_all_known: bool,
+}
+
+impl StepFields {
+    /// Each step's.
+    pub(super) fn of(prompts: &PerStep<Option<Prompt>>) -> PerStep<Self> {
+        chain::own_fields().zip(prompts.as_ref()).map(|_, (own, prompt)| {
+            let declared = prompt.iter().flat_map(|prompt| &prompt.front_matter.fields);
+            Self {
+                own,
+                declared: declared.map(|field| field.value.clone()).collect(),
+                are_all_known: prompt.as_ref().is_some_and(Prompt::has_all_fields),
+            }
+        })
+    }
+
+    /// Their names: its own, then those declared.
+    pub(super) fn names(&self) -> impl Iterator<Item = &str> {
+        self.own.iter().chain(self.declared.iter().map(|field| &field.name)).map(String::as_str)
+    }
+
+    pub(super) fn has(&self, name: &str) -> bool {
+        self.names().any(|known| known == name)
+    }
+}
