@@ -9,7 +9,6 @@ use crate::nearest::nearest;
 #[expect(missing_docs, reason = "the table below says what each is about, to users too")]
 pub enum Rule {
     PromptFileMissing,
-    PromptFileName,
     PromptFileUnreadable,
     PromptFileEncoding,
     PromptFileTooLarge,
@@ -92,7 +91,6 @@ impl Rule {
             title: "Files",
             rules: &[
                 Self::PromptFileMissing,
-                Self::PromptFileName,
                 Self::PromptFileUnreadable,
                 Self::PromptFileEncoding,
                 Self::PromptFileTooLarge,
@@ -221,7 +219,6 @@ impl Rule {
     fn entry(self) -> Entry {
         let (name, severity, summary) = match self {
             Self::PromptFileMissing => ("prompt-file-missing", Severity::Error, "A prompt file that is named isn't there, and none of that name is built in."),
-            Self::PromptFileName => ("prompt-file-name", Severity::Error, "The name of a prompt file has a folder in it, or is empty."),
             Self::PromptFileUnreadable => ("prompt-file-unreadable", Severity::Error, "A prompt file can't be read: no permission, a folder, a device or a pipe."),
             Self::PromptFileEncoding => ("prompt-file-encoding", Severity::Error, "A prompt file isn't UTF-8."),
             Self::PromptFileTooLarge => ("prompt-file-too-large", Severity::Error, "A prompt file is larger than 1 MiB."),

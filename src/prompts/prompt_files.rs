@@ -73,7 +73,7 @@ impl PromptFiles {
     fn read_one(&self, name: &str) -> FileText {
         if name.is_empty() || matches!(name, "." | "..") || name.contains(['/', '\\']) {
             let message = format!("`{name}` isn't the name of a file in the prompts folder");
-            return Err(Diagnostic::new(Rule::PromptFileName, Source::File(name.into()), message)
+            return Err(Diagnostic::new(Rule::PromptFileMissing, Source::File(name.into()), message)
                 .hint("give a name without a path, and the folder apart"));
         }
         if let Some(dir) = &self.dir {

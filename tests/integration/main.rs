@@ -24,3 +24,4 @@ mod serve;
 mod simulate;
 mod support;
 mod token;
+mod validate;

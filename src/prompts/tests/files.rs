@@ -85,11 +85,11 @@ fn names_that_are_paths_or_of_no_file_are_refused() {
     };
     let files = PromptFiles { names: names("../legal.md", "leagl.md", ""), ..in_folder(dir.path()) };
     assert_snapshot!(load_problems(&files), @r"
-    ../legal.md: `../legal.md` isn't the name of a file in the prompts folder [prompt-file-name]
+    ../legal.md: `../legal.md` isn't the name of a file in the prompts folder [prompt-file-missing]
         hint: give a name without a path, and the folder apart
     DIR/leagl.md: no such file, and none of that name is built in [prompt-file-missing]
         hint: did you mean `legal.md`?
-    : `` isn't the name of a file in the prompts folder [prompt-file-name]
+    : `` isn't the name of a file in the prompts folder [prompt-file-missing]
         hint: give a name without a path, and the folder apart
     ");
     let files =

@@ -128,6 +128,6 @@ fn a_log_is_one_that_github_takes() {
             assert!(uri.as_str().is_some_and(|uri| !uri.is_empty()), "{result}");
         }
     }
-    let nameless = report(vec![Diagnostic::new(Rule::PromptFileName, file(""), "is empty")]);
+    let nameless = report(vec![Diagnostic::new(Rule::PromptFileMissing, file(""), "is empty")]);
     assert_eq!(sarif(&nameless)["runs"][0]["results"], serde_json::json!([]));
 }

@@ -72,8 +72,8 @@ fn severities_rules_gutters_and_hints_have_colours_if_asked_for() {
 
 #[test]
 fn a_source_without_a_name_takes_no_room() {
-    let nameless = Diagnostic::new(Rule::PromptFileName, file(""), "is empty");
-    assert!(text(&report(vec![nameless])).starts_with("error: is empty [prompt-file-name]\n"));
+    let nameless = Diagnostic::new(Rule::PromptFileMissing, file(""), "is empty");
+    assert!(text(&report(vec![nameless])).starts_with("error: is empty [prompt-file-missing]\n"));
 }
 
 #[test]
