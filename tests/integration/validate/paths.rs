@@ -1,1 +1,168 @@
-//! x
+//! What can be named to be checked.
+
+use std::os::unix::fs::PermissionsExt;
+
+use super::{ANALYZE, PROCESS, SYNTHESIZE, found, validate};
+
+/// A prompt that doesn't name one of process's fields.
+const WITHOUT_CONFIDENCE: &str = "Return JSON with content and metadata.\n";
+
+#[test]
+fn without_a_path_it_checks_what_a_run_would_use_here() {
+    let mut command = validate(&[]);
+    command
+        .file(".env", "CHAIN_PROMPTS_DIR=mine\nCHAIN_PROCESS_TIMEOUT=900\n")
+        .file("mine/chain_process.md", WITHOUT_CONFIDENCE)
+        .env("CHAIN_ANALYZE_MODEL", "claude-haiku-4-6");
+    assert_eq!(
+        found(command),
+        ["invalid-value .env:2:23", "field-not-named mine/chain_process.md:1:1", "unknown-model environment"]
+    );
+}
+
+#[test]
+fn of_a_named_prompt_file_only_that_is_checked_and_not_what_lies_beside_it() {
+    let check = |path: &str| {
+        let mut command = validate(&[path]);
+        command
+            .file("prompts/chain_analyze.md", "Nothing.\n")
+            .file("prompts/chain_process.md", WITHOUT_CONFIDENCE)
+            .file("prompts/chain_synthesize.md", SYNTHESIZE)
+            .file("prompts/my-process.md", WITHOUT_CONFIDENCE)
+            .file("prompts/other.md", "{{ if }}");
+        found(command)
+    };
+    assert_eq!(check("prompts/chain_process.md"), ["field-not-named prompts/chain_process.md:1:1"]);
+    assert_eq!(check("prompts/chain_synthesize.md"), [""; 0]);
+    assert_eq!(check("prompts/my-process.md"), ["field-not-named prompts/my-process.md:1:1"]);
+    assert_eq!(check("prompts/other.md"), ["prompt-file-unused prompts/other.md"]);
+}
+
+#[test]
+fn a_prompt_file_in_the_current_folder_is_checked_like_any_other() {
+    let mut command = validate(&["chain_process.md"]);
+    command.file("chain_process.md", WITHOUT_CONFIDENCE).file("chain_analyze.md", "Nothing.\n");
+    let ran = command.run().exits(1);
+    assert!(ran.stdout.starts_with("chain_process.md:1:1: error: "), "{}", ran.stdout);
+    assert_eq!(ran.stdout.matches("error:").count(), 1, "{}", ran.stdout);
+}
+
+#[test]
+fn a_named_env_file_is_checked_without_the_environment() {
+    let mut command = validate(&["prod.env"]);
+    command
+        .file("prod.env", "RETRY_MAX_ATTEMPTS=99\n")
+        .file(".env", "LOG_LEVEL=LOUD\n")
+        .env("RETRY_MAX_ATTEMPTS", "3")
+        .env("LOG_FORMAT", "xml");
+    assert_eq!(found(command), ["invalid-value prod.env:1:20"]);
+}
+
+#[test]
+fn several_paths_are_checked_with_one_another() {
+    let mut command = validate(&["one", "two", "a.env", "b.env"]);
+    command
+        .file("one/chain_process.md", WITHOUT_CONFIDENCE)
+        .file("two/chain_analyze.md", ANALYZE)
+        .file("two/chain_process.md", format!("{PROCESS}{{{{ x }}}}"))
+        .file("a.env", "LOG_LEVEL=LOUD\n")
+        .file("b.env", "LOG_FORMAT=xml\n");
+    assert_eq!(
+        found(command),
+        [
+            "invalid-value a.env:1:11",
+            "invalid-value b.env:1:12",
+            "field-not-named one/chain_process.md:1:1",
+            "undefined-variable two/chain_process.md:2:4",
+        ]
+    );
+}
+
+#[test]
+fn a_file_of_models_is_checked_and_used() {
+    let mut command = validate(&["models.toml"]);
+    command.file("models.toml", "[[model]]\nid = 'm'\ncontext = 1000\n");
+    assert_eq!(found(command), ["models-file models.toml:1:1"]);
+}
+
+#[test]
+fn a_path_that_is_not_there_is_an_error_and_hides_nothing() {
+    let mut command = validate(&["nowhere", "prompts"]);
+    command.file("prompts/chain_process.md", WITHOUT_CONFIDENCE);
+    assert_eq!(
+        found(command),
+        ["prompt-file-missing nowhere", "field-not-named prompts/chain_process.md:1:1"]
+    );
+    let ran = validate(&["nowhere"]).run().exits(1);
+    assert_eq!(ran.stderr, "error: 1 error in 1 file\n");
+}
+
+#[test]
+fn env_files_can_be_named_in_one_way_only() {
+    let mut command = validate(&["a.env", "--env-file", "b.env"]);
+    command.file("a.env", "").file("b.env", "");
+    command.run().exits(2).says_nothing().complains("in one of the two ways");
+}
+
+#[test]
+fn a_file_that_is_too_large_is_told() {
+    let mut command = validate(&["prompts"]);
+    command.file("prompts/chain_process.md", "x".repeat((1 << 20) + 1));
+    assert_eq!(found(command), ["prompt-file-too-large prompts/chain_process.md"]);
+}
+
+#[test]
+fn secrets_that_others_can_read_are_warned_of() {
+    let check = |mode: u32, text: &str| {
+        let mut command = validate(&[]);
+        command.file(".env", text);
+        let path = command.folder().join(".env");
+        std::fs::set_permissions(path, std::fs::Permissions::from_mode(mode)).unwrap();
+        found(command)
+    };
+    let key = "ANTHROPIC_API_KEY=sk-1\n";
+    for mode in [0o644, 0o640, 0o604] {
+        assert_eq!(check(mode, key), ["env-file-readable .env"], "{mode:o}");
+    }
+    assert_eq!(check(0o600, key), [""; 0]);
+    assert_eq!(check(0o644, "LOG_LEVEL=DEBUG\nANTHROPIC_API_KEY=\n"), [""; 0]);
+}
+
+#[test]
+fn a_found_env_file_that_names_an_upstream_gets_neither_keys_nor_files() {
+    let mut command = validate(&[]);
+    command
+        .file(".env", "ANTHROPIC_BASE_URL=http://elsewhere.example\nCHAIN_PROMPTS_DIR=/proc/self/cwd/..\n")
+        .env("ANTHROPIC_API_KEY", "sk-mine");
+    let outside = command.folder().parent().unwrap().join("chain_process.md");
+    let told = found(command);
+    assert!(told.contains(&"unused-credential environment".to_owned()), "{told:?}");
+    assert!(!outside.exists(), "nothing lies there, so that nothing is foreign");
+
+    let mut command = validate(&[]);
+    command.file(".env", "ANTHROPIC_BASE_URL=http://elsewhere.example\n").file("link/x", "");
+    std::fs::write(command.folder().join("link/secret"), "Secret.\n").unwrap();
+    command
+        .file(".env", "ANTHROPIC_BASE_URL=http://elsewhere.example\nCHAIN_PROMPTS_DIR=p\n")
+        .file("p/x", "");
+    std::os::unix::fs::symlink("/etc/hostname", command.folder().join("p/chain_process.md")).unwrap();
+    let told = found(command);
+    assert!(told.iter().any(|told| told.starts_with("foreign-file p/chain_process.md")), "{told:?}");
+}
+
+#[test]
+fn no_secret_is_told_in_any_format() {
+    let secret = "sk-canary-0123456789";
+    for format in ["text", "json", "github", "sarif", "junit"] {
+        let mut command = validate(&["--format", format]);
+        command.file(
+            ".env",
+            format!(
+                "ANTHROPIC_API_KEY={secret} oops\nJWT_SECRET_KEY={secret}\nANTHROPIC_API_KYE={secret}\n\
+                 LOG_LEVEL={secret}\nANTHROPIC_BASE_URL=http://{secret}@host\n{secret}\n"
+            ),
+        );
+        let ran = command.run().exits(1);
+        assert!(!ran.stdout.contains("canary") && !ran.stderr.contains("canary"), "{format}: {}", ran.stdout);
+    }
+}
