@@ -27,13 +27,22 @@ pub struct Prompt {
     free_variables: Option<Vec<FreeVariable>>,
     /// Whether the front matter could be read as a whole, so that it says which variables there are.
     has_all_vars: bool,
+    /// The same of the fields.
+    has_all_fields: bool,
 }
 
-/// Whether it is known which variables there are, whatever else is wrong in the front matter.
-fn leaves_vars_known(problem: &Diagnostic) -> bool {
+/// The tables of the front matter.
+const VARS: &str = "vars";
+const FIELDS: &str = "fields";
+
+/// Whether it is known what `table` of the front matter has in it, whatever else is wrong.
+fn leaves_known(problem: &Diagnostic, table: &str) -> bool {
     match problem.rule {
-        Rule::FrontMatterDuplicateKey | Rule::FrontMatterFieldType => true,
-        Rule::FrontMatterUnknownKey => !problem.hint.as_ref().is_some_and(|hint| hint.contains("`vars`")),
+        Rule::FrontMatterDuplicateKey => true,
+        Rule::FrontMatterFieldType => table != FIELDS,
+        Rule::FrontMatterUnknownKey => {
+            !problem.hint.as_ref().is_some_and(|hint| hint.contains(&format!("`{table}`")))
+        }
         _ => false,
     }
 }
@@ -51,8 +60,10 @@ impl Prompt {
             Err(problem) => return (None, vec![problem]),
         };
         let (front_matter, mut found) = front_matter_reader::read(&source, front_matter, reserved);
-        let has_all_vars = found.iter().all(leaves_vars_known);
-        let mut prompt = Self { front_matter, source, template_start, free_variables: None, has_all_vars };
+        let [has_all_vars, has_all_fields] =
+            [VARS, FIELDS].map(|table| found.iter().all(|problem| leaves_known(problem, table)));
+        let mut prompt =
+            Self { front_matter, source, template_start, free_variables: None, has_all_vars, has_all_fields };
         match prompt.check_template() {
             Ok(free_variables) => {
                 found.extend(prompt.unused_variables(&free_variables));
@@ -87,10 +98,10 @@ impl Prompt {
         self.free_variables.is_some()
     }
 
-    /// Whether the front matter could be read as a whole, so that its fields are all that are declared.
+    /// Whether all the fields that the front matter declares could be read.
     #[must_use]
     pub fn has_all_fields(&self) -> bool {
-        self.has_all_vars
+        self.has_all_fields
     }
 
     /// A diagnostic about the bytes of `range` within the [`template`](Self::template).

@@ -51,13 +51,23 @@ impl Pass {
 
     /// What is of interest of `found`.
     pub(super) fn pick(&self, found: Vec<Diagnostic>) -> Vec<Diagnostic> {
-        let mut picked: Vec<_> =
-            found.into_iter().filter(|diagnostic| self.is_of_interest(&diagnostic.source)).collect();
-        if let Some(path) = self.only.as_ref().filter(|path| step_of(path, &self.sources).is_none()) {
+        let of_interest = found.into_iter().filter(|diagnostic| self.is_of_interest(&diagnostic.source));
+        let Some(only) = &self.only else { return of_interest.collect() };
+        let mut picked: Vec<_> = of_interest
+            .map(|diagnostic| match &diagnostic.source {
+                // As it was named, without the ./ that its folder makes of it.
+                Source::File(path) if is_same(path, only) => {
+                    Diagnostic { source: Source::File(only.clone()), ..diagnostic }
+                }
+                _ => diagnostic,
+            })
+            .collect();
+        if step_of(only, &self.sources).is_none() {
             let message = "no step uses a file of this name: it wasn't checked as a prompt";
             let hint = "give it the name of its step, such as chain_process.md";
+            picked.retain(|diagnostic| diagnostic.rule != Rule::PromptFileUnused);
             picked.push(
-                Diagnostic::new(Rule::PromptFileUnused, Source::File(path.clone()), message).hint(hint),
+                Diagnostic::new(Rule::PromptFileUnused, Source::File(only.clone()), message).hint(hint),
             );
         }
         picked

@@ -101,7 +101,7 @@ fn every_format_tells_the_same_and_ends_alike() {
         }
     }
     let error = in_format("json").error_json();
-    assert_eq!(error["error"]["code"], "check_failed");
+    assert_eq!(error["code"], "check_failed");
 }
 
 #[test]
