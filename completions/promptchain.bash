@@ -125,7 +125,7 @@ _promptchain() {
             return 0
             ;;
         promptchain__subcmd__config)
-            opts="-q -v -h --changed --json --offline --model --analyze-model --process-model --synthesize-model --profile --prompts --var --set --strict --no-validation --min-confidence --max-cost --env-file --color --quiet --verbose --help"
+            opts="-q -v -h --changed --json --offline --model --analyze-model --process-model --synthesize-model --profile --prompts --var --set --strict --no-validation --min-confidence --max-cost --env-file --color --quiet --verbose --help ANTHROPIC_API_KEY ANTHROPIC_API_KEY_FILE ANTHROPIC_AUTH_TOKEN ANTHROPIC_BASE_URL ANTHROPIC_VERSION CHAIN_STRUCTURED_OUTPUT CHAIN_THINKING CHAIN_MODELS_FILE CHAIN_MAX_COST_USD CHAIN_ANALYZE_MODEL CHAIN_ANALYZE_MAX_TOKENS CHAIN_ANALYZE_TEMPERATURE CHAIN_ANALYZE_TIMEOUT CHAIN_PROCESS_MODEL CHAIN_PROCESS_MAX_TOKENS CHAIN_PROCESS_TEMPERATURE CHAIN_PROCESS_TIMEOUT CHAIN_SYNTHESIZE_MODEL CHAIN_SYNTHESIZE_MAX_TOKENS CHAIN_SYNTHESIZE_TEMPERATURE CHAIN_SYNTHESIZE_TIMEOUT CHAIN_PROMPTS_DIR CHAIN_ANALYZE_PROMPT_FILE CHAIN_PROCESS_PROMPT_FILE CHAIN_SYNTHESIZE_PROMPT_FILE CHAIN_ENABLE_VALIDATION CHAIN_STRICT_VALIDATION CHAIN_MIN_CONFIDENCE_THRESHOLD CHAIN_REPAIR_ATTEMPTS WORKER_COORDINATION_TIMEOUT SYNTHESIS_TIMEOUT STREAMING_TIMEOUT STREAMING_CHUNK_BUFFER RETRY_MAX_ATTEMPTS RETRY_EXPONENTIAL_MULTIPLIER RETRY_EXPONENTIAL_MAX CIRCUIT_BREAKER_ENABLED CIRCUIT_BREAKER_FAILURE_THRESHOLD CIRCUIT_BREAKER_TIMEOUT CIRCUIT_BREAKER_HALF_OPEN_ATTEMPTS API_HOST API_PORT ENVIRONMENT MAX_REQUEST_BODY_SIZE MAX_CONCURRENT_RUNS SHUTDOWN_GRACE_SECONDS STREAM_COMMIT_MS STREAM_HEARTBEAT_SECONDS CHAIN_EXPOSE_STEPS SERVICE_MODEL_NAME SERVICE_MODEL_ALIASES DOCS_ENABLED PLAYGROUND_ENABLED ENABLE_SECURITY_HEADERS TRUSTED_PROXIES JWT_SECRET_KEY JWT_SECRET_KEY_FILE JWT_SECRET_KEY_PREVIOUS JWT_ALGORITHM JWT_PUBLIC_KEY_FILE JWT_ISSUER JWT_AUDIENCE JWT_LEEWAY_SECONDS RATE_LIMIT_ENABLED RATE_LIMIT_CHAT_COMPLETIONS RATE_LIMIT_MODELS RATE_LIMIT_DEFAULT RATE_LIMIT_STORAGE_URI CORS_ORIGINS CORS_ALLOW_CREDENTIALS CORS_ALLOW_METHODS CORS_ALLOW_HEADERS LOG_LEVEL LOG_FORMAT LOG_CONTENT"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -855,17 +855,11 @@ _promptchain() {
                     return 0
                     ;;
                 --allow)
-                    COMPREPLY=("${cur}")
-                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
-                        compopt -o nospace
-                    fi
+                    COMPREPLY=($(compgen -W "prompt-file-missing prompt-file-unreadable prompt-file-encoding prompt-file-too-large prompt-file-unused prompts-folder prompts-folder-unused empty-prompt prompt-over-context front-matter-syntax front-matter-unclosed front-matter-unknown-key front-matter-duplicate-key front-matter-type front-matter-range front-matter-name front-matter-field-type reserved-name template-syntax template-render template-limit undefined-variable unused-variable unknown-override override-type example-syntax example-mismatch undeclared-field field-not-named unknown-field asks-for-fence asks-for-prose env-file-syntax env-file-readable env-file-tracked unknown-variable repeated-variable invalid-value conflicting-variables missing-variable unused-credential foreign-file timeout-over-phase temperature-over-limit weak-secret any-origin credentials-of-any-origin unsafe-in-production models-file max-tokens-over-limit temperature-refused retired-model retiring-model unknown-model unknown-price upstream-unreachable upstream-credentials upstream-model" -- "${cur}"))
                     return 0
                     ;;
                 --deny)
-                    COMPREPLY=("${cur}")
-                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
-                        compopt -o nospace
-                    fi
+                    COMPREPLY=($(compgen -W "prompt-file-missing prompt-file-unreadable prompt-file-encoding prompt-file-too-large prompt-file-unused prompts-folder prompts-folder-unused empty-prompt prompt-over-context front-matter-syntax front-matter-unclosed front-matter-unknown-key front-matter-duplicate-key front-matter-type front-matter-range front-matter-name front-matter-field-type reserved-name template-syntax template-render template-limit undefined-variable unused-variable unknown-override override-type example-syntax example-mismatch undeclared-field field-not-named unknown-field asks-for-fence asks-for-prose env-file-syntax env-file-readable env-file-tracked unknown-variable repeated-variable invalid-value conflicting-variables missing-variable unused-credential foreign-file timeout-over-phase temperature-over-limit weak-secret any-origin credentials-of-any-origin unsafe-in-production models-file max-tokens-over-limit temperature-refused retired-model retiring-model unknown-model unknown-price upstream-unreachable upstream-credentials upstream-model" -- "${cur}"))
                     return 0
                     ;;
                 --var)

@@ -189,6 +189,20 @@ impl Rule {
         self < Self::EnvFileSyntax
     }
 
+    /// Whether it is about settings, wherever they are set, rather than about what prompts say or about
+    /// models.
+    #[must_use]
+    pub fn is_about_settings(self) -> bool {
+        match self {
+            Self::EmptyPrompt | Self::PromptOverContext => false,
+            Self::UnknownOverride | Self::OverrideType => true,
+            _ => {
+                self < Self::TemplateSyntax
+                    || (Self::EnvFileSyntax..=Self::UnsafeInProduction).contains(&self)
+            }
+        }
+    }
+
     /// Its name, in kebab case.
     #[must_use]
     pub fn name(self) -> &'static str {

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use super::setup::{self, Setup};
+use super::setup;
 use super::{Surroundings, output_error, say_on_stderr, write_to_stdout};
 use crate::cli::{ConfigArgs, GlobalArgs};
 use crate::error::Error;
@@ -24,7 +24,7 @@ pub(super) async fn config(
         for_server: true,
     };
     let vars = args.chain.vars.iter().cloned().collect();
-    let Setup { settings, warnings, .. } = setup::setup_to_show(&sources, &vars)?;
+    let (settings, warnings) = setup::settings_to_show(&sources, &vars)?;
     let report = ConfigReport::new(shown(&args, &settings), warnings);
     if args.json {
         let json = render(&report, Layout::Indented).map_err(|error| output_error(&error.into()))?;

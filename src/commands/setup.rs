@@ -29,18 +29,7 @@ pub(super) struct Setup {
 /// `vars` are the template variables given on the command line.
 pub(super) fn setup(sources: &Sources, vars: &BTreeMap<String, String>) -> Result<Setup, Error> {
     let demands = if sources.for_server { Demands::Serving } else { Demands::None };
-    set_up(sources, vars, demands)
-}
-
-/// The same for a command that only shows what others would go by: nothing is needed.
-pub(super) fn setup_to_show(sources: &Sources, vars: &BTreeMap<String, String>) -> Result<Setup, Error> {
-    set_up(sources, vars, Demands::None)
-}
-
-fn set_up(sources: &Sources, vars: &BTreeMap<String, String>, demands: Demands) -> Result<Setup, Error> {
-    let looks_around = demands == Demands::Serving;
-    let validation = validate(&Subject { sources, vars, demands, looks_around, today: Zoned::now().date() });
-    let Validation { diagnostics, settings, prompts, texts, catalog } = validation;
+    let Validation { diagnostics, settings, prompts, texts, catalog } = checked(sources, vars, demands);
     let (errors, warnings): (Vec<_>, Vec<_>) = diagnostics.into_iter().partition(Diagnostic::is_error);
     if let Some(error) = into_error(errors) {
         return Err(error);
@@ -49,8 +38,27 @@ fn set_up(sources: &Sources, vars: &BTreeMap<String, String>, demands: Demands) 
         return Err(Error::new(ErrorCode::Internal, "the prompts were refused without a reason"));
     };
     let chain = chain_config::chain(&settings, catalog, &prompts, texts);
-    let warnings = warnings.iter().map(|warning| with_hint(warning, warning.hint.as_deref())).collect();
-    Ok(Setup { settings, chain, warnings })
+    Ok(Setup { settings, chain, warnings: warnings.iter().map(told).collect() })
+}
+
+/// The settings alone, for a command that only shows what others would go by, and what should be said of
+/// them. Nothing is needed, and what is wrong with what prompts say and with models is for others to tell.
+pub(super) fn settings_to_show(
+    sources: &Sources,
+    vars: &BTreeMap<String, String>,
+) -> Result<(Settings, Vec<String>), Error> {
+    let Validation { diagnostics, settings, .. } = checked(sources, vars, Demands::None);
+    let of_settings = diagnostics.into_iter().filter(|diagnostic| diagnostic.rule.is_about_settings());
+    let (errors, warnings): (Vec<_>, Vec<_>) = of_settings.partition(Diagnostic::is_error);
+    match into_error(errors) {
+        Some(error) => Err(error),
+        None => Ok((settings, warnings.iter().map(told).collect())),
+    }
+}
+
+fn checked(sources: &Sources, vars: &BTreeMap<String, String>, demands: Demands) -> Validation {
+    let looks_around = demands == Demands::Serving;
+    validate(&Subject { sources, vars, demands, looks_around, today: Zoned::now().date() })
 }
 
 /// What is wrong with the settings alone, all of it.
@@ -75,7 +83,7 @@ fn into_error(errors: Vec<Diagnostic>) -> Option<Error> {
         return Some(Error { hint: only.hint.or(error.hint.clone()), ..error });
     }
     let mut error = Error::new(code, format!("there are {all} problems"));
-    error.causes = errors.map(|problem| with_hint(&problem, problem.hint.as_deref())).collect();
+    error.causes = errors.map(|problem| told(&problem)).collect();
     error.hint = None;
     Some(error)
 }
@@ -116,6 +124,11 @@ pub(super) fn configuration_error(problem: &crate::settings::Problem) -> Error {
     let mut error = Error::new(ErrorCode::Configuration, problem.to_string());
     error.hint.clone_from(&problem.hint);
     error
+}
+
+/// What is said of it in one line.
+fn told(diagnostic: &Diagnostic) -> String {
+    with_hint(diagnostic, diagnostic.hint.as_deref())
 }
 
 /// What is said of a warning about the settings.

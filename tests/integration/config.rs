@@ -158,7 +158,7 @@ fn wrong_settings_are_told_all_at_once_with_nothing_on_stdout() {
         command.file(".env", "API_PORT=many\n");
         let ran = command.run().exits(3).says_nothing();
         keeps_secrets(&ran);
-        let ran = ran.complains("CHAIN_REPAIR_ATTEMPTS=9").complains("API_PORT=many (.env:1)");
+        let ran = ran.complains("CHAIN_REPAIR_ATTEMPTS=9").complains(".env:1:10: API_PORT=many");
         ran.complains("JWT_SECRET_KEY");
     }
     promptchain(&["config", "--min-confidence", "2"]).run().exits(2).says_nothing();
@@ -174,7 +174,7 @@ fn a_key_that_a_run_would_not_send_is_not_shown_as_used() {
         command.env("ANTHROPIC_API_KEY", "sk-ant-canary");
         command.run().exits(0)
     };
-    let ran = folder(&["config"]).complains("warning: ANTHROPIC_API_KEY (environment) is not used");
+    let ran = folder(&["config"]).complains("warning: environment: ANTHROPIC_API_KEY: is not used");
     keeps_secrets(&ran);
     assert_eq!(rows(&ran.stdout)["ANTHROPIC_API_KEY"].0, "(not set)");
     let json = folder(&["config", "--json"]).json();

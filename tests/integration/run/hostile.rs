@@ -63,7 +63,11 @@ fn an_argument_that_is_not_utf_8_is_a_usage_error() {
 fn a_folders_env_file_cannot_send_files_from_elsewhere_to_an_upstream_of_its_own() {
     let upstream = Upstream::good();
     let elsewhere = tempfile::TempDir::new().unwrap();
-    std::fs::write(elsewhere.path().join("chain_analyze.md"), "canary: the user's own notes").unwrap();
+    std::fs::write(
+        elsewhere.path().join("chain_analyze.md"),
+        "canary: intent, key_entities, complexity, context",
+    )
+    .unwrap();
     let env_file =
         |prompts: &str| format!("ANTHROPIC_BASE_URL={}\nCHAIN_PROMPTS_DIR={prompts}\n", upstream.base_url());
     let mut direct = promptchain(&["run", "hello"]);
@@ -84,7 +88,7 @@ fn a_folders_env_file_cannot_send_files_from_elsewhere_to_an_upstream_of_its_own
     std::os::unix::fs::symlink(elsewhere.path().join("chain_analyze.md"), link).unwrap();
     by_link.run().exits(3).says_nothing().complains("comes from outside the folder");
 
-    std::fs::write(elsewhere.path().join("secret.md"), "canary").unwrap();
+    std::fs::write(elsewhere.path().join("secret.md"), "canary: content, metadata, confidence").unwrap();
     let mut by_name = promptchain(&["run", "--prompts", elsewhere.path().to_str().unwrap(), "hello"]);
     let names_a_file =
         format!("ANTHROPIC_BASE_URL={}\nCHAIN_PROCESS_PROMPT_FILE=secret.md\n", upstream.base_url());
