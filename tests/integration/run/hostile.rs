@@ -101,7 +101,8 @@ fn a_folders_env_file_cannot_send_files_from_elsewhere_to_an_upstream_of_its_own
     named.run().exits(0);
 
     let mut own = promptchain(&["run", "hello"]);
-    own.file(".env", env_file("prompts")).file("prompts/chain_analyze.md", "Analyze: intent, key_entities.");
+    own.file(".env", env_file("prompts"))
+        .file("prompts/chain_analyze.md", "Analyze: intent, key_entities, complexity, context.");
     own.run().exits(0);
 }
 

@@ -59,6 +59,16 @@ impl ServerLog {
         lines.entries().filter(|entry| entry["message"] == message).collect()
     }
 
+    /// Waits for so many lines with that message.
+    #[track_caller]
+    pub(crate) fn wait_for_count(&self, message: &str, count: usize) {
+        self.wait_until(|lines| {
+            let found = lines.entries().filter(|entry| entry["message"] == message).count();
+            (found >= count).then_some(())
+        });
+        assert_eq!(self.entries(message).len(), count);
+    }
+
     /// Waits for a line with that message.
     #[track_caller]
     pub(crate) fn wait_for(&self, message: &str) -> Value {

@@ -25,7 +25,7 @@ fn answering(status: &'static str, body: &'static str) -> String {
     std::thread::spawn(move || {
         for stream in listener.incoming() {
             let mut stream = stream.unwrap();
-            let mut buffer = [0; 65536];
+            let mut buffer = vec![0; 65536];
             let _ = stream.read(&mut buffer);
             let length = body.len();
             let answer = format!(
