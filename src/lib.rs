@@ -29,6 +29,7 @@
 //! | [`prompts`] | prompt files: front matter, templates, problems with their place | see the user's words |
 //! | [`settings`] | every variable, declared once; sources resolved into plain structs | read the environment |
 //! | [`report`] | events and diagnostics → terminal and stdout, in wire types of their own | decide where output goes |
+//! | [`validation`] | settings, prompts and models against one another: all that is wrong, as diagnostics | call anybody |
 //! | [`server`] | events → HTTP: the onion, connections, OpenAI's dialect | know of commands or reports |
 //! | [`telemetry`] | events → log lines | |
 //! | [`simulator`] | a Messages API server with faults on demand | share code with the client |
@@ -40,8 +41,9 @@
 //! | [`small_file`] | reads the files that the user names for settings | wait, or read without end |
 //!
 //! Dependencies point downwards in this order, which a test keeps: `commands` → `manual` → `cli`; `commands` → `report`,
-//! `server` → `telemetry` → `chain` → `model`, `prompts`, `resilience`. `settings`, `prompts`, `resilience` and `simulator`
-//! use nothing of ours but the vocabulary and the reader of small files.
+//! `server` → `telemetry` → `chain` → `model`, `prompts`, `resilience`; `commands` → `validation` → `chain`, `settings`.
+//! `settings`, `prompts`, `resilience` and `simulator` use nothing of ours but the vocabulary and the reader of small
+//! files.
 //!
 //! # Invariants
 //!
@@ -58,8 +60,8 @@
 //!
 //! # Two walkthroughs
 //!
-//! *A run in which all goes well.* `main` parses the command line; [`commands`] resolves settings, loads and
-//! renders the prompts, reads the input, and starts the engine. `chain::engine` runs three steps; each is a
+//! *A run in which all goes well.* `main` parses the command line; [`commands`] has [`validation`] resolve settings,
+//! load and render the prompts and check all of it, reads the input, and starts the engine. `chain::engine` runs three steps; each is a
 //! `step_run`, which composes a request (`compose`), makes a call (`call`), which is one `attempt`; the
 //! reply is decoded and judged (`judge`) and accepted. In the last step `live_text` decodes the growing JSON
 //! of the reply, and the characters leave as [`chain::Event::OutputDelta`] while the model still writes; where

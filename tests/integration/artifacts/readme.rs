@@ -83,3 +83,17 @@ fn every_flag_that_the_readme_names_exists() {
         }
     }
 }
+
+#[test]
+fn what_validate_tells_in_the_readme_is_what_it_tells() {
+    let mut command = promptchain(&["validate", "prompts"]);
+    for name in ["chain_analyze.md", "chain_process.md"] {
+        let path = format!("prompts/{name}");
+        command.file(&path, read(&format!("tests/fixtures/readme/{path}")));
+    }
+    let ran = command.run().exits(1);
+    let readme = read("README.md");
+    let (_, shown) = readme.split_once("```sh\npromptchain validate prompts\n```\n\n```text\n").unwrap();
+    let (shown, _) = shown.split_once("```").unwrap();
+    assert!(ran.stdout.starts_with(shown), "{}", ran.stdout);
+}
