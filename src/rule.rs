@@ -183,6 +183,13 @@ impl Rule {
         Self::GROUPS.iter().flat_map(|group| group.rules).copied()
     }
 
+    /// Whether a run can go on though it is broken: what is wrong is how a prompt words what its step
+    /// returns, and the model is told that in other ways too.
+    #[must_use]
+    pub fn is_about_wording(self) -> bool {
+        (Self::ExampleSyntax..=Self::AsksForProse).contains(&self)
+    }
+
     /// Whether it is about prompt files, rather than about settings or models.
     #[must_use]
     pub fn is_about_prompts(self) -> bool {
@@ -260,7 +267,7 @@ impl Rule {
             Self::ExampleSyntax => ("example-syntax", Severity::Error, "An example of the reply isn't JSON."),
             Self::ExampleMismatch => ("example-mismatch", Severity::Error, "An example of the reply doesn't decode as what the step returns."),
             Self::UndeclaredField => ("undeclared-field", Severity::Warning, "An example has a field that the step doesn't return and [fields] doesn't declare."),
-            Self::FieldNotNamed => ("field-not-named", Severity::Error, "A prompt doesn't name a field that the step must return."),
+            Self::FieldNotNamed => ("field-not-named", Severity::Error, "A prompt doesn't name a field that the step returns by itself."),
             Self::UnknownField => ("unknown-field", Severity::Error, "A prompt reads a field that no earlier step returns."),
             Self::AsksForFence => ("asks-for-fence", Severity::Warning, "A prompt asks for a code fence round the JSON."),
             Self::AsksForProse => ("asks-for-prose", Severity::Warning, "A prompt asks for words before or after the JSON."),

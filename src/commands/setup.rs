@@ -30,7 +30,9 @@ pub(super) struct Setup {
 pub(super) fn setup(sources: &Sources, vars: &BTreeMap<String, String>) -> Result<Setup, Error> {
     let demands = if sources.for_server { Demands::Serving } else { Demands::None };
     let Validation { diagnostics, settings, prompts, texts, catalog } = checked(sources, vars, demands);
-    let (errors, warnings): (Vec<_>, Vec<_>) = diagnostics.into_iter().partition(Diagnostic::is_error);
+    let (errors, warnings): (Vec<_>, Vec<_>) = diagnostics
+        .into_iter()
+        .partition(|diagnostic| diagnostic.is_error() && !diagnostic.rule.is_about_wording());
     if let Some(error) = into_error(errors) {
         return Err(error);
     }

@@ -1,5 +1,5 @@
-//! A prompt must name each field that its step returns: where no schema is enforced, the prompt is all
-//! that the model knows of it.
+//! A prompt must name each field that its step returns by itself. Those that its front matter declares are
+//! named to the model by the program.
 
 use super::example_mismatch::describe;
 use super::mask::blank;
@@ -18,7 +18,7 @@ pub(super) fn check(prompt: &StepPrompt<'_>) -> Vec<Diagnostic> {
     };
     let start = template.len() - template.trim_start().len();
     let fields = prompt.fields();
-    let unnamed = fields.names().filter(|name| !names(&without_comments, name));
+    let unnamed = fields.own.iter().filter(|name| !names(&without_comments, name));
     unnamed
         .map(|name| {
             let message =

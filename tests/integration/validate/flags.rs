@@ -113,14 +113,21 @@ fn a_closed_pipe_is_quiet() {
 
 #[test]
 fn run_and_serve_make_the_same_checks_before_their_first_call() {
-    for command in
-        [&["run", "--offline", "--prompts", "prompts", "x"][..], &["serve", "--check", "--offline"]]
-    {
+    let with = |prompt: &str, command: &[&str]| {
         let mut command = promptchain(command);
         command
-            .file("prompts/chain_process.md", "Return JSON with content and metadata.\n")
+            .file("prompts/chain_process.md", prompt)
             .env("CHAIN_PROMPTS_DIR", "prompts")
             .env("JWT_SECRET_KEY", crate::support::SECRET);
-        command.run().exits(3).says_nothing().complains("`confidence`").complains("[field-not-named]");
+        command.run()
+    };
+    let without_confidence = "Return JSON with content and metadata.\n";
+    for command in [&["run", "--offline", "x"][..], &["serve", "--check", "--offline"]] {
+        with("{{ nothing }}", command).exits(3).says_nothing().complains("[undefined-variable]");
+        // How a prompt is worded keeps nobody from trying it.
+        let ran = with(without_confidence, command).exits(0);
+        let ran = ran.complains("warning: prompts/chain_process.md:1:1: ").complains("[field-not-named]");
+        assert_eq!(ran.stderr.matches("warning: ").count(), 1, "{}", ran.stderr);
     }
+    with(without_confidence, &["validate"]).exits(1);
 }

@@ -13,8 +13,6 @@ fn each_field_that_isnt_named_is_told() {
         add a line such as - `metadata`: How the draft was made: approach, assumptions, gaps
     6:2:0 ‹› the prompt doesn't name the field `confidence`, which process returns [field-not-named]
         add a line such as - `confidence`: How sure you are of the content, from 0.0 to 1.0
-    6:2:0 ‹› the prompt doesn't name the field `risk`, which process returns [field-not-named]
-        add a line such as - `risk`: … (string[])
     ");
     assert_eq!(found(Synthesize, "Return final_text and `formatting`."), "");
     assert_snapshot!(found(Synthesize, "Return {{ final_text }} {# formatting, {{"), @"");
