@@ -6,11 +6,14 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use tokio::time::Instant;
+
 use super::attempt::{Attempt, Failed, Reply};
 use super::budget::{Reservation, worst_case};
 use super::compose::{Composer, Format};
 use super::config::StructuredOutput;
 use super::environment::Environment;
+use super::hold::Hold;
 use super::limits::Deadlines;
 use super::live_text::LiveText;
 use super::open_attempt::{OpenAttempt, Opening};
@@ -28,6 +31,9 @@ const CONTENT: &str = "promptchain::content";
 /// Makes the calls of a step.
 pub(super) struct Caller<'a> {
     pub(super) step: StepName,
+    /// Which part of a divided step it is for, from 1.
+    pub(super) worker: Option<u32>,
+    pub(super) hold: Option<&'a Hold>,
     pub(super) env: Environment<'a>,
     pub(super) composer: &'a Composer<'a>,
     pub(super) breaker: Arc<Breaker>,
@@ -73,6 +79,9 @@ impl<'a> Caller<'a> {
         let mut call = self.prepare(faulty);
         let mut reservation = self.reserve(&call)?;
         loop {
+            if let Some(hold) = self.hold {
+                hold.pass(self.deadlines).await;
+            }
             let permit = match self.admit(&mut call) {
                 Ok(permit) => permit,
                 Err(error) => {
@@ -112,6 +121,9 @@ impl<'a> Caller<'a> {
                 }
                 Ok((wait, reserved)) => {
                     drop(permit);
+                    if let (Some(hold), Some(429)) = (self.hold, failure.status()) {
+                        hold.extend(Instant::now() + wait);
+                    }
                     record.retry_in = Some(wait);
                     self.record(record).await;
                     reservation = reserved;
@@ -177,9 +189,9 @@ impl<'a> Caller<'a> {
     async fn begin(&mut self, call: &mut Call<'_>) {
         self.account.attempts += 1;
         call.attempts += 1;
-        let (step, attempt) = (self.step, self.account.attempts);
+        let (step, worker, attempt) = (self.step, self.worker, self.account.attempts);
         let repair = call.faulty.as_ref().map_or(0, |faulty| faulty.repair);
-        self.env.events.emit(Event::AttemptStarted { step, attempt, repair }).await;
+        self.env.events.emit(Event::AttemptStarted { step, worker, attempt, repair }).await;
     }
 
     fn open<'r>(&self, call: &'r Call<'_>) -> OpenAttempt<'r>
@@ -191,6 +203,7 @@ impl<'a> Caller<'a> {
             link: self.env.link,
             request: &call.request,
             step: self.step,
+            worker: self.worker,
             number: self.account.attempts,
             input_tokens: call.input_tokens,
         })

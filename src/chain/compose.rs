@@ -41,7 +41,7 @@ pub(super) struct Composer<'a> {
 impl<'a> Composer<'a> {
     pub(super) fn new<S: Step>(config: &'a ChainConfig, run: &'a RunInput, input: &S::Input<'_>) -> Self {
         let conversation = &run.conversation;
-        let step = config.steps.get(S::NAME);
+        let step = S::settings(config);
         let answer = run.answer_of(S::NAME);
         let mut material: Vec<Tagged> = conversation
             .earlier_turns()
@@ -62,7 +62,7 @@ impl<'a> Composer<'a> {
             max_tokens: cap.map_or(step.max_tokens, |cap| cap.min(step.max_tokens)),
             temperature: answer.and_then(|answer| answer.temperature).unwrap_or(step.temperature),
             request_id: &run.request_id,
-            schema: Arc::new(schema::<S>(&step.fields)),
+            schema: Arc::new(schema::<S>(config, &step.fields)),
             material: material.iter().map(|piece| piece.render(&id)).collect(),
             wishes: wishes.iter().map(|wish| wish.render(&id)).collect(),
             id,

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::{PerStep, StepName};
+use super::{Complexity, PerStep, StepName};
 use crate::model::{Catalog, Cost};
 pub use crate::prompts::{Field, FieldKind};
 use crate::resilience::RetryPolicy;
@@ -13,6 +13,8 @@ use crate::resilience::RetryPolicy;
 pub struct ChainConfig {
     /// Each step's model, limits and prompt.
     pub steps: PerStep<StepConfig>,
+    /// Whether and how process is divided.
+    pub workers: WorkerConfig,
     /// What the gates ask for.
     pub gates: GateRules,
     /// How long things may take.
@@ -31,6 +33,17 @@ pub struct ChainConfig {
     pub api_version: String,
     /// What is known of models.
     pub catalog: Arc<Catalog>,
+}
+
+/// Whether process is divided into calls that are made at the same time, and how.
+#[derive(Debug, Clone, PartialEq)]
+pub struct WorkerConfig {
+    /// The most calls of a run at a time, 1–8; with 1 process is one call.
+    pub max: u32,
+    /// The least complexity that is divided.
+    pub from: Complexity,
+    /// What a call for a part goes by: process's settings, but for the prompt.
+    pub step: StepConfig,
 }
 
 /// One step's settings.

@@ -9,11 +9,11 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
-use tokio::sync::mpsc;
+use tokio::sync::{Semaphore, mpsc};
 use tokio::time::Instant;
 
 use super::budget::Budget;
-use super::config::ChainConfig;
+use super::config::{ChainConfig, WorkerConfig};
 use super::environment::Environment;
 use super::events::Events;
 use super::limits::Deadlines;
@@ -21,8 +21,9 @@ use super::run_input::RunInput;
 use super::run_link::RunLink;
 use super::schema_refusals::SchemaRefusals;
 use super::step_run::{Accepted, StepRun};
-use super::steps::{Analyze, Process, ProcessInput, Step, Synthesize, SynthesizeInput};
-use super::{ChainError, Event, FinishReason, Limit, Phase};
+use super::steps::{Analysis, Analyze, Draft, Process, ProcessInput, Step, Synthesize, SynthesizeInput};
+use super::workers::Workers;
+use super::{ChainError, Event, FinishReason, Limit, Phase, StepName};
 use crate::model::Model;
 use crate::resilience::BreakerRegistry;
 
@@ -36,13 +37,22 @@ pub struct Engine {
     model: Arc<dyn Model>,
     breakers: Arc<BreakerRegistry>,
     refusals: Arc<SchemaRefusals>,
+    /// Places for calls beyond the one that each run has; `None` if there is no limit on them.
+    places: Option<Arc<Semaphore>>,
 }
 
 impl Engine {
     /// An engine that calls `model`.
     #[must_use]
     pub fn new(model: Arc<dyn Model>, breakers: Arc<BreakerRegistry>) -> Self {
-        Self { model, breakers, refusals: Arc::default() }
+        Self { model, breakers, refusals: Arc::default(), places: None }
+    }
+
+    /// The same, whose runs take a place of these for each call beyond their first at a time, and wait for
+    /// it where there is none.
+    #[must_use]
+    pub fn with_places(self, places: Arc<Semaphore>) -> Self {
+        Self { places: Some(places), ..self }
     }
 
     /// Starts a run. Nothing happens before its events are read, but its time begins now.
@@ -149,8 +159,12 @@ impl Chain {
 
         let coordination = phase::<Analyze>(run, self.config.limits.worker_coordination);
         let analysis = self.step::<Analyze>(&(), coordination, &budget).await?.output;
-        let input = ProcessInput { analysis: &analysis };
-        let draft = self.step::<Process>(&input, coordination, &budget).await?.output;
+        let draft = if self.is_divided(&analysis) {
+            self.workers(&analysis, coordination, &budget).await?.output
+        } else {
+            let input = ProcessInput { analysis: &analysis };
+            self.step::<Process>(&input, coordination, &budget).await?.output
+        };
 
         let synthesis = phase::<Synthesize>(run, self.config.limits.synthesis);
         let input = SynthesizeInput { analysis: &analysis, draft: &draft };
@@ -163,7 +177,30 @@ impl Chain {
         phase: Deadlines,
         budget: &Budget,
     ) -> Result<Accepted<S::Output>, ChainError> {
-        let env = Environment {
+        let (env, deadlines) = (self.environment(budget), self.deadlines(S::NAME, phase));
+        StepRun { env, deadlines, worker: None, hold: None }.execute::<S>(input).await
+    }
+
+    /// Whether process is worth dividing: into parts of which there are several, for a request that is hard
+    /// enough.
+    fn is_divided(&self, analysis: &Analysis) -> bool {
+        let WorkerConfig { max, from, .. } = &self.config.workers;
+        let is_hard = analysis.complexity.as_ref().is_some_and(|complexity| complexity.is_at_least(from));
+        *max > 1 && is_hard && analysis.subtasks.len() > 1
+    }
+
+    async fn workers(
+        &self,
+        analysis: &Analysis,
+        phase: Deadlines,
+        budget: &Budget,
+    ) -> Result<Accepted<Draft>, ChainError> {
+        let (env, deadlines) = (self.environment(budget), self.deadlines(StepName::Process, phase));
+        Workers { env, deadlines, analysis, places: self.engine.places.clone() }.execute().await
+    }
+
+    fn environment<'a>(&'a self, budget: &'a Budget) -> Environment<'a> {
+        Environment {
             config: &self.config,
             input: &self.input,
             model: self.engine.model.as_ref(),
@@ -172,10 +209,11 @@ impl Chain {
             budget,
             link: &self.link,
             events: &self.events,
-        };
-        let timeout = self.config.steps.get(S::NAME).timeout;
-        let deadlines = phase.and(Instant::now(), Limit::Step(S::NAME), timeout);
-        StepRun { env, deadlines }.execute::<S>(input).await
+        }
+    }
+
+    fn deadlines(&self, step: StepName, phase: Deadlines) -> Deadlines {
+        phase.and(Instant::now(), Limit::Step(step), self.config.steps.get(step).timeout)
     }
 }
 

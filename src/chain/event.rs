@@ -32,7 +32,9 @@ pub enum Event {
     AttemptStarted {
         /// The step.
         step: StepName,
-        /// The attempt's number within the step, from 1.
+        /// Which part of a divided step it is for, from 1.
+        worker: Option<u32>,
+        /// The attempt's number within the step, or within its part, from 1.
         attempt: u32,
         /// 0 for the step's first call, then the number of the repair.
         repair: u32,
@@ -48,9 +50,20 @@ pub enum Event {
     GateJudged {
         /// The step.
         step: StepName,
+        /// Whose reply, if it is a part's, from 1.
+        worker: Option<u32>,
         /// What was found, and what follows.
         verdict: Verdict,
     },
+    /// A part of process has begun, which is divided.
+    WorkerStarted {
+        /// The part's number, from 1.
+        worker: u32,
+        /// Its title.
+        title: String,
+    },
+    /// A part of process has ended, well or not.
+    WorkerEnded(Box<WorkerMetadata>),
     /// A step has ended well.
     StepFinished(Box<StepFinished>),
     /// The run has ended.
@@ -67,7 +80,9 @@ pub enum Event {
 pub struct AttemptRecord {
     /// The step.
     pub step: StepName,
-    /// The attempt's number within the step, from 1.
+    /// Which part of a divided step it was for, from 1.
+    pub worker: Option<u32>,
+    /// The attempt's number within the step, or within its part, from 1.
     pub attempt: u32,
     /// The model asked for.
     pub model: String,
@@ -146,7 +161,7 @@ pub struct StepFinished {
 }
 
 /// What is worth knowing about how a step went.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone)]
 pub struct StepMetadata {
     /// The model asked for.
     pub model: String,
@@ -169,6 +184,37 @@ pub struct StepMetadata {
     pub tolerated: bool,
     /// Whether the output was made from a reply that couldn't be decoded.
     pub degraded: bool,
+    /// How its parts went, in order, where it was divided.
+    pub workers: Vec<WorkerMetadata>,
+}
+
+/// What is worth knowing about how a part of a divided step went.
+#[derive(Debug, Clone)]
+pub struct WorkerMetadata {
+    /// Its number, from 1.
+    pub worker: u32,
+    /// Its title.
+    pub title: String,
+    /// Requests sent, repairs included.
+    pub attempts: u32,
+    /// Calls beyond the first that were made to put a reply right.
+    pub repairs: u32,
+    /// From its start, when there was a place for it, to its end.
+    pub elapsed: Duration,
+    /// What was used and what it cost, over all attempts.
+    pub spend: Spend,
+    /// The upstream's ids of the requests.
+    pub request_ids: Vec<String>,
+    /// What the last gate decided; `None` if no reply was accepted.
+    pub verdict: Option<Decision>,
+    /// How sure the model is of it, where it said so.
+    pub confidence: Option<f64>,
+    /// Whether fences, prose or raw line breaks round the JSON had to be put up with.
+    pub tolerated: bool,
+    /// Whether the output was made from a reply that couldn't be decoded.
+    pub degraded: bool,
+    /// Why it was left out; `None` if it wasn't.
+    pub failure: Option<ChainError>,
 }
 
 /// Why the final text ends where it does.

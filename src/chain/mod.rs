@@ -21,6 +21,8 @@ mod error;
 mod event;
 mod events;
 mod gate;
+mod hold;
+mod joined;
 pub mod json_text;
 mod judge;
 pub mod lenient_json;
@@ -39,6 +41,7 @@ mod stop_texts;
 mod summary;
 mod tagged;
 mod wish;
+mod workers;
 
 pub use crate::step::{PerStep, StepName};
 pub use answer_options::{AnswerFormat, AnswerOptions};
@@ -47,14 +50,16 @@ pub use config::ChainConfig;
 pub use conversation::{Conversation, ConversationError, MAX_MESSAGES, Message, MessageRole};
 pub use engine::{Engine, Run};
 pub use error::{ChainError, whole_seconds};
-pub use event::{AttemptFailure, AttemptRecord, Event, FinishReason, StepFinished, StepMetadata};
+pub use event::{
+    AttemptFailure, AttemptRecord, Event, FinishReason, StepFinished, StepMetadata, WorkerMetadata,
+};
 pub use gate::{Decision, Finding, Severity, Verdict};
 pub use limits::{Limit, LimitReached, Phase};
 pub use reply_check::{check_reply, describe_field};
 pub use run_input::{Delivery, RunInput};
 pub use spend::Spend;
 pub use state::ChainState;
-pub use steps::{Analysis, Answer, Complexity, Draft, StepOutput};
+pub use steps::{Analysis, Answer, Complexity, Draft, StepOutput, Subtask};
 pub use summary::Summary;
 
 /// The names of each step's own fields, which no prompt file may declare again.

@@ -16,6 +16,7 @@ pub(super) struct OpenAttempt<'a> {
     link: &'a RunLink,
     request: &'a ModelRequest,
     step: StepName,
+    worker: Option<u32>,
     number: u32,
     input_tokens: u64,
     started: Instant,
@@ -37,6 +38,8 @@ pub(super) struct Opening<'a> {
     pub(super) link: &'a RunLink,
     pub(super) request: &'a ModelRequest,
     pub(super) step: StepName,
+    /// Which part of a divided step it is for, from 1.
+    pub(super) worker: Option<u32>,
     /// Its number within the step, from 1.
     pub(super) number: u32,
     /// Our estimate of the request's input tokens.
@@ -45,12 +48,13 @@ pub(super) struct Opening<'a> {
 
 impl<'a> OpenAttempt<'a> {
     pub(super) fn new(opening: Opening<'a>) -> Self {
-        let Opening { config, link, request, step, number, input_tokens } = opening;
+        let Opening { config, link, request, step, worker, number, input_tokens } = opening;
         Self {
             config,
             link,
             request,
             step,
+            worker,
             number,
             input_tokens,
             started: Instant::now(),
@@ -107,6 +111,7 @@ impl<'a> OpenAttempt<'a> {
         }
         AttemptRecord {
             step: self.step,
+            worker: self.worker,
             attempt: self.number,
             model: self.request.model.clone(),
             failure,

@@ -5,7 +5,7 @@ use super::steps::Analysis;
 use super::{Conversation, PerStep, StepFinished, StepMetadata, StepOutput};
 
 /// What a run has come to so far.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone)]
 pub struct ChainState {
     /// The conversation, and after it each finished step's reply: only ever added to.
     pub messages: Vec<Message>,

@@ -9,6 +9,7 @@ use super::candidate::{Candidate, Settled, accept, better, rejected};
 use super::compose::Composer;
 use super::decide::{Situation, decide};
 use super::environment::Environment;
+use super::hold::Hold;
 use super::judge::{Gate, Judged};
 use super::limits::Deadlines;
 use super::live_text::LiveText;
@@ -24,6 +25,10 @@ use super::{
 pub(super) struct StepRun<'a> {
     pub(super) env: Environment<'a>,
     pub(super) deadlines: Deadlines,
+    /// Which part of a divided step it is, from 1; `None` for a whole step.
+    pub(super) worker: Option<u32>,
+    /// What makes it wait for what the other parts were told.
+    pub(super) hold: Option<&'a Hold>,
 }
 
 /// A step's output that the chain goes on with.
@@ -40,7 +45,7 @@ impl StepRun<'_> {
         let started = Instant::now();
         let env = self.env;
         env.link.set_deadline(self.deadlines.earliest());
-        let model = env.config.steps.get(S::NAME).model.clone();
+        let model = S::settings(env.config).model.clone();
         env.events.emit(Event::StepStarted { step: S::NAME, model: model.clone() }).await;
         let composer = Composer::new::<S>(env.config, env.input, input);
         let mut caller = self.caller::<S>(&composer);
@@ -52,7 +57,9 @@ impl StepRun<'_> {
         let finish = settled.finish_reason(ends_at_stop_text);
         let Settled { output, reply, judged, decision, repairs } = settled;
         let StepAccount { attempts, spend, request_ids } = caller.account;
+        let workers = Vec::new();
         let metadata = StepMetadata {
+            workers,
             model,
             attempts,
             repairs,
@@ -68,6 +75,17 @@ impl StepRun<'_> {
             StepFinished { step: S::NAME, output: output.clone().into(), reply: reply.text, metadata };
         env.events.emit(Event::StepFinished(Box::new(finished))).await;
         Ok(Accepted { output, finish })
+    }
+
+    /// One part of a divided step, of which the events are told as that worker's.
+    pub(super) async fn part<S: Step>(
+        self,
+        input: &S::Input<'_>,
+    ) -> (Result<Settled<S::Output>, ChainError>, StepAccount) {
+        let composer = Composer::new::<S>(self.env.config, self.env.input, input);
+        let mut caller = self.caller::<S>(&composer);
+        let settled = self.settle::<S>(&mut caller).await;
+        (settled, caller.account)
     }
 
     /// Calls until the gate lets a reply pass, or until that can't be hoped for any more.
@@ -109,7 +127,7 @@ impl StepRun<'_> {
             // The rest was never read: there is nothing to find fault with.
             return Candidate { reply, judged: Judged::complete(S::degrade(Some(&text), request)) };
         }
-        let step = self.env.config.steps.get(S::NAME);
+        let step = S::settings(self.env.config);
         let answer = self.env.input.answer_of(S::NAME);
         let gate = Gate {
             step,
@@ -198,6 +216,8 @@ impl StepRun<'_> {
         let live = |stop| LiveText::new(S::CORE_FIELD, stop, env.config.chunk_buffer);
         Caller {
             step: S::NAME,
+            worker: self.worker,
+            hold: self.hold,
             env,
             composer,
             breaker: env.breaker(&composer.step.model),
@@ -209,6 +229,6 @@ impl StepRun<'_> {
 
     async fn judged(&self, step: StepName, decision: Decision, findings: &[Finding]) {
         let verdict = Verdict { decision, findings: findings.to_vec() };
-        self.env.events.emit(Event::GateJudged { step, verdict }).await;
+        self.env.events.emit(Event::GateJudged { step, worker: self.worker, verdict }).await;
     }
 }

@@ -57,13 +57,13 @@ impl Summary {
             Event::AttemptStarted { .. } => self.attempts_started += 1,
             Event::AttemptEnded(record) => self.attempts.push(record.clone()),
             Event::OutputDelta { text } => self.delivered.push_str(text),
-            Event::GateJudged { step, verdict } => self.verdicts.push((*step, verdict.clone())),
+            Event::GateJudged { step, verdict, .. } => self.verdicts.push((*step, verdict.clone())),
             Event::StepFinished(finished) => self.state.record(finished),
             Event::RunFinished { outcome, elapsed } => {
                 self.outcome = Some(outcome.clone());
                 self.elapsed = Some(*elapsed);
             }
-            Event::StepStarted { .. } => {}
+            Event::StepStarted { .. } | Event::WorkerStarted { .. } | Event::WorkerEnded(_) => {}
         }
     }
 

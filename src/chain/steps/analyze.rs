@@ -2,8 +2,11 @@
 
 use serde_json::{Map, Value, json};
 
-use super::super::config::GateRules;
+use super::super::config::{ChainConfig, GateRules};
 use super::{Fields, Finding, Step, StepName, StepOutput, object, schema};
+
+/// The field for the answer's parts, which is only there where it is asked for.
+pub(crate) const SUBTASKS: &str = "subtasks";
 
 /// Characters of a word that isn't one of ours that are quoted.
 const LONGEST_WORD_QUOTED: usize = 40;
@@ -19,12 +22,23 @@ pub struct Analysis {
     pub complexity: Option<Complexity>,
     /// Whatever else the next step should know.
     pub context: Map<String, Value>,
+    /// The independent parts of the answer, where it was asked for them and there are some.
+    pub subtasks: Vec<Subtask>,
     /// Fields beyond these, declared by the prompt or added by the model.
     pub extra: Map<String, Value>,
 }
 
-/// How hard a request is.
+/// A part of the answer that can be written without the others.
 #[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Subtask {
+    /// What stands above it.
+    pub title: String,
+    /// What it is to say.
+    pub instruction: String,
+}
+
+/// How hard a request is.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Complexity {
     /// One fact or one small task.
     Simple,
@@ -49,6 +63,14 @@ impl Complexity {
     }
 }
 
+impl Complexity {
+    /// Whether it is known to be at least that.
+    #[must_use]
+    pub fn is_at_least(&self, least: &Self) -> bool {
+        !matches!(self, Self::Other(_)) && self >= least
+    }
+}
+
 impl From<String> for Complexity {
     fn from(word: String) -> Self {
         match word.trim().to_ascii_lowercase().as_str() {
@@ -62,7 +84,7 @@ impl From<String> for Complexity {
 
 impl Analysis {
     pub(crate) fn to_json(&self) -> Value {
-        object(
+        let mut json = object(
             [
                 ("intent", json!(self.intent)),
                 ("key_entities", json!(self.key_entities)),
@@ -70,7 +92,17 @@ impl Analysis {
                 ("context", json!(self.context)),
             ],
             &self.extra,
-        )
+        );
+        if let (Value::Object(json), false) = (&mut json, self.subtasks.is_empty()) {
+            json.insert(SUBTASKS.to_owned(), self.subtasks.iter().map(Subtask::to_json).collect());
+        }
+        json
+    }
+}
+
+impl Subtask {
+    pub(crate) fn to_json(&self) -> Value {
+        json!({"title": self.title, "instruction": self.instruction})
     }
 }
 
@@ -98,6 +130,15 @@ impl Step for Analyze {
         ])
     }
 
+    fn further_properties(config: &ChainConfig) -> Map<String, Value> {
+        let parts = schema::objects(
+            &["title", "instruction"],
+            "The independent parts of the answer, in order; empty if it has none.",
+        );
+        let is_divided = config.workers.max > 1;
+        is_divided.then(|| (SUBTASKS.to_owned(), parts)).into_iter().collect()
+    }
+
     fn documents((): &()) -> Vec<(&'static str, Value)> {
         Vec::new()
     }
@@ -107,7 +148,10 @@ impl Step for Analyze {
         let key_entities = fields.strings("key_entities").unwrap_or_default();
         let complexity = fields.string("complexity").map(Complexity::from);
         let context = fields.entries("context").unwrap_or_default();
-        Some(Analysis { intent: intent?, key_entities, complexity, context, extra: Map::new() })
+        let subtasks = fields.optional_texts(SUBTASKS, ["title", "instruction"]);
+        let subtasks =
+            subtasks.into_iter().map(|[title, instruction]| Subtask { title, instruction }).collect();
+        Some(Analysis { intent: intent?, key_entities, complexity, context, subtasks, extra: Map::new() })
     }
 
     fn gate(analysis: &Analysis, _rules: &GateRules) -> Vec<Finding> {
@@ -133,6 +177,7 @@ impl Step for Analyze {
             key_entities: Vec::new(),
             complexity: None,
             context: Map::new(),
+            subtasks: Vec::new(),
             extra: Map::new(),
         })
     }

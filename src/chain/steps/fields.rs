@@ -65,6 +65,34 @@ impl Fields {
         }
     }
 
+    /// A list of objects with texts by these names, which needn't be there; an element that isn't one is
+    /// left out, with a finding.
+    pub(super) fn optional_texts<const N: usize>(
+        &mut self,
+        name: &str,
+        members: [&str; N],
+    ) -> Vec<[String; N]> {
+        let elements = match self.object.shift_remove(name) {
+            None | Some(Value::Null) => return Vec::new(),
+            Some(Value::Array(elements)) => elements,
+            Some(other) => return self.wrong_type(name, "a list of objects", &other).unwrap_or_default(),
+        };
+        let all = elements.len();
+        let text = |element: &Value, member: &str| element.get(member)?.as_str().map(str::to_owned);
+        let read: Vec<[String; N]> = elements
+            .iter()
+            .filter_map(|element| {
+                let texts: Vec<String> = members.iter().filter_map(|member| text(element, member)).collect();
+                texts.try_into().ok()
+            })
+            .collect();
+        if read.len() < all {
+            let message = format!("each element of `{name}` must have {}, as strings", members.join(" and "));
+            self.findings.push(Finding::error("wrong-type", message));
+        }
+        read
+    }
+
     /// The fields that the step's prompt declares, those that are there and of the right type.
     pub(super) fn take_declared(&mut self, declared: &[Field]) -> Map<String, Value> {
         let mut taken = Map::new();

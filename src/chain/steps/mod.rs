@@ -7,18 +7,20 @@ mod fields;
 mod process;
 mod schema;
 mod synthesize;
+mod worker;
 
 use serde_json::{Map, Value};
 
-pub use analyze::{Analysis, Complexity};
+pub use analyze::{Analysis, Complexity, Subtask};
 pub use process::Draft;
 pub use synthesize::Answer;
 
-pub(super) use analyze::Analyze;
+pub(super) use analyze::{Analyze, SUBTASKS};
 pub(super) use process::{Process, ProcessInput};
 pub(super) use synthesize::{Synthesize, SynthesizeInput};
+pub(super) use worker::{Worker, WorkerInput};
 
-use super::config::{Field, GateRules};
+use super::config::{ChainConfig, Field, GateRules, StepConfig};
 use super::{Finding, StepName};
 
 /// One step of the chain, in types: the compiler checks that each gets what the one before it
@@ -35,6 +37,16 @@ pub(super) trait Step {
 
     /// Its own fields, as JSON Schema properties, in the order in which they are to be written.
     fn properties() -> Map<String, Value>;
+
+    /// Further fields that it returns only where they are asked for, as JSON Schema properties.
+    fn further_properties(_config: &ChainConfig) -> Map<String, Value> {
+        Map::new()
+    }
+
+    /// What its calls go by.
+    fn settings(config: &ChainConfig) -> &StepConfig {
+        config.steps.get(Self::NAME)
+    }
 
     /// What it reads beside the conversation, as named JSON documents.
     fn documents(input: &Self::Input<'_>) -> Vec<(&'static str, Value)>;

@@ -3,12 +3,13 @@
 
 use serde_json::{Map, Value, json};
 
-use super::super::config::{Field, FieldKind};
+use super::super::config::{ChainConfig, Field, FieldKind};
 use super::Step;
 
 /// The schema of that step's reply, with the fields that its prompt declares.
-pub(crate) fn schema<S: Step>(declared: &[Field]) -> Value {
+pub(crate) fn schema<S: Step>(config: &ChainConfig, declared: &[Field]) -> Value {
     let mut properties = S::properties();
+    properties.extend(S::further_properties(config));
     for field in declared {
         let kind = match field.kind {
             FieldKind::String => json!({"type": "string"}),
@@ -49,8 +50,12 @@ pub(super) fn strings(description: &str) -> Value {
 /// A property that stands for a free-form object, which the schemas can't hold: a list of key and
 /// value.
 pub(super) fn entries(description: &str) -> Value {
-    let mut entry = Map::new();
-    entry.insert("key".to_owned(), json!({"type": "string"}));
-    entry.insert("value".to_owned(), json!({"type": "string"}));
-    json!({"type": "array", "items": closed(&entry), "description": description})
+    objects(&["key", "value"], description)
+}
+
+/// A property that holds a list of objects with these members, all strings.
+pub(super) fn objects(members: &[&str], description: &str) -> Value {
+    let member = |name: &&str| ((*name).to_owned(), json!({"type": "string"}));
+    let object = members.iter().map(member).collect();
+    json!({"type": "array", "items": closed(&object), "description": description})
 }

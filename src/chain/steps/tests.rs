@@ -42,15 +42,15 @@ fn declared() -> Vec<Field> {
 
 #[test]
 fn schemas_can_be_enforced_upstream() {
-    assert_enforceable(&schema::<Analyze>(&declared()));
-    assert_enforceable(&schema::<Process>(&declared()));
-    assert_enforceable(&schema::<Synthesize>(&declared()));
+    assert_enforceable(&schema::<Analyze>(&config(), &declared()));
+    assert_enforceable(&schema::<Process>(&config(), &declared()));
+    assert_enforceable(&schema::<Synthesize>(&config(), &declared()));
 }
 
 #[test]
 fn schemas_have_the_outputs_fields_in_the_order_in_which_they_are_written() {
     fn names<S: Step>() -> Vec<String> {
-        schema::<S>(&[])["properties"].as_object().unwrap().keys().cloned().collect()
+        schema::<S>(&config(), &[])["properties"].as_object().unwrap().keys().cloned().collect()
     }
     fn read_by<S: Step>(object: Value) -> Vec<String> {
         let Value::Object(object) = object else { unreachable!() };
