@@ -47,10 +47,11 @@ pub(super) async fn serve(args: ServeArgs, globals: &GlobalArgs, around: Surroun
             false => tracing::warn!("{warning}"),
         }
     }
-    if args.check && !globals.quiet {
-        if let Some(warning) = tracked_secrets::check(sources.env_file.as_ref()).await {
-            say_on_stderr(&format!("warning: {warning}"));
-        }
+    if args.check
+        && !globals.quiet
+        && let Some(warning) = tracked_secrets::check(sources.env_file.as_ref()).await
+    {
+        say_on_stderr(&format!("warning: {warning}"));
     }
     let upstream = Upstream::open(&settings, args.offline).await?;
     let lifecycle = Lifecycle::new();

@@ -69,10 +69,7 @@ impl Inquiry<'_> {
     ) -> Option<Diagnostic> {
         let entry = listed.iter().find(|listed| listed.id == model);
         let upstream = &self.source;
-        let error = match answer {
-            Ok(_) => return entry.and_then(|entry| self.retiring(step, entry)),
-            Err(error) => error,
-        };
+        let Err(error) = answer else { return entry.and_then(|entry| self.retiring(step, entry)) };
         match error.status() {
             // A server that can't count.
             Some(404 | 405 | 501) if entry.is_some() => None,
