@@ -245,7 +245,7 @@ impl Rule {
             Self::PromptFileTooLarge => ("prompt-file-too-large", Severity::Error, "A prompt file is larger than 1 MiB."),
             Self::PromptFileUnused => ("prompt-file-unused", Severity::Warning, "No step uses a file in the prompts folder."),
             Self::PromptsFolder => ("prompts-folder", Severity::Error, "The prompts folder isn't there, or is no folder."),
-            Self::PromptsFolderUnused => ("prompts-folder-unused", Severity::Warning, "Nothing in the prompts folder is a prompt file, so that it changes nothing."),
+            Self::PromptsFolderUnused => ("prompts-folder-unused", Severity::Warning, "Nothing in the prompts folder is a prompt file, or nothing names the folder, so that it changes nothing."),
             Self::EmptyPrompt => ("empty-prompt", Severity::Error, "A prompt says nothing."),
             Self::PromptOverContext => ("prompt-over-context", Severity::Error, "A prompt and the longest reply don't fit into the model's context."),
             Self::FrontMatterSyntax => ("front-matter-syntax", Severity::Error, "Front matter isn't TOML."),

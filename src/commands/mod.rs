@@ -19,6 +19,7 @@ pub mod stderr;
 mod surroundings;
 mod tell;
 mod token;
+mod tracked_secrets;
 mod upstream;
 mod usage;
 mod validate;

@@ -10,7 +10,7 @@ use std::time::Duration;
 use super::setup::{self, Setup};
 use super::signals::Signals;
 use super::upstream::Upstream;
-use super::{Surroundings, chain_config, output_error, say_on_stderr, write_to_stdout};
+use super::{Surroundings, chain_config, output_error, say_on_stderr, tracked_secrets, write_to_stdout};
 use crate::chain::{ChainConfig, Engine};
 use crate::cli::{GlobalArgs, ServeArgs};
 use crate::error::{Error, ErrorCode};
@@ -46,6 +46,12 @@ pub(super) async fn serve(args: ServeArgs, globals: &GlobalArgs, around: Surroun
             true => say_on_stderr(&format!("warning: {warning}")),
             false => tracing::warn!("{warning}"),
         }
+    }
+    if args.check
+        && !globals.quiet
+        && let Some(warning) = tracked_secrets::check(sources.env_file.as_ref()).await
+    {
+        say_on_stderr(&format!("warning: {warning}"));
     }
     let upstream = Upstream::open(&settings, args.offline).await?;
     let lifecycle = Lifecycle::new();

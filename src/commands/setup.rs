@@ -29,7 +29,7 @@ pub(super) struct Setup {
 /// `vars` are the template variables given on the command line.
 pub(super) fn setup(sources: &Sources, vars: &BTreeMap<String, String>) -> Result<Setup, Error> {
     let demands = if sources.for_server { Demands::Serving } else { Demands::None };
-    let Validation { diagnostics, settings, prompts, texts, catalog } = checked(sources, vars, demands);
+    let Validation { diagnostics, settings, prompts, texts, catalog, .. } = checked(sources, vars, demands);
     let (errors, warnings): (Vec<_>, Vec<_>) = diagnostics
         .into_iter()
         .partition(|diagnostic| diagnostic.is_error() && !diagnostic.rule.is_about_wording());
@@ -86,6 +86,7 @@ fn into_error(errors: Vec<Diagnostic>) -> Option<Error> {
     }
     let mut error = Error::new(code, format!("there are {all} problems"));
     error.causes = errors.map(|problem| told(&problem)).collect();
+    error.is_list = true;
     error.hint = None;
     Some(error)
 }

@@ -12,8 +12,9 @@ pub fn error_text(error: &Error, color: bool) -> String {
     let style = |style: console::Style, text: &str| style.force_styling(color).apply_to(text).to_string();
     let mut text =
         format!("{} {}\n", style(console::Style::new().red().bold(), "error:"), one_line(&error.message));
+    let label = if error.is_list { "  -" } else { "caused by:" };
     for cause in &error.causes {
-        text.push_str(&format!("caused by: {}\n", one_line(cause)));
+        text.push_str(&format!("{label} {}\n", one_line(cause)));
     }
     if let Some(hint) = &error.hint {
         text.push_str(&format!("{} {}\n", style(console::Style::new().cyan(), "hint:"), one_line(hint)));

@@ -24,6 +24,8 @@ pub struct Error {
     pub message: String,
     /// Why, from the nearest cause to the farthest.
     pub causes: Vec<String>,
+    /// Whether these aren't one chain of causes, but problems beside one another.
+    pub is_list: bool,
     /// What to do about it.
     pub hint: Option<String>,
     /// The step in which it happened.
@@ -46,6 +48,7 @@ impl Error {
             code,
             message: message.into(),
             causes: Vec::new(),
+            is_list: false,
             hint: code.hint().map(str::to_owned),
             step: None,
             request_id: None,

@@ -50,6 +50,8 @@ pub struct Validation {
     pub diagnostics: Vec<Diagnostic>,
     /// The settings, with defaults in place of wrong values.
     pub settings: Settings,
+    /// What the prompt files say about their steps' settings.
+    pub front_matter: Vec<FrontMatterValue>,
     /// The prompts, as far as they can be read.
     pub prompts: PromptSet,
     /// The rendered prompts, of those that can be.
@@ -105,7 +107,7 @@ pub fn validate(subject: &Subject<'_>) -> Validation {
         findings.extend(unused_files::check(&settings.prompts));
         findings.extend(sources.env_file.as_ref().and_then(env_file_mode::check));
     }
-    Validation { diagnostics: findings.in_order(), settings, prompts, texts, catalog }
+    Validation { diagnostics: findings.in_order(), settings, front_matter, prompts, texts, catalog }
 }
 
 fn load(PromptLocation { dir, names }: PromptLocation) -> PromptSet {

@@ -1,6 +1,7 @@
-//! Finds prompt files that no step uses: most likely a name is misspelt.
+//! Finds prompt files that no step uses, and a folder of them that nothing names.
 
 use std::fs;
+use std::path::Path;
 
 use crate::diagnostic::{Diagnostic, Source};
 use crate::nearest::did_you_mean;
@@ -10,11 +11,14 @@ use crate::settings::PromptLocation;
 /// The ending of prompt files, in lower case.
 const ENDING: &str = "md";
 
+/// What a folder of prompts is usually called.
+const USUAL_FOLDER: &str = "prompts";
+
 /// What is for people, in lower case, without the ending.
 const FOR_PEOPLE: [&str; 4] = ["readme", "changelog", "license", "contributing"];
 
 pub(super) fn check(location: &PromptLocation) -> Vec<Diagnostic> {
-    let Some(dir) = &location.dir else { return Vec::new() };
+    let Some(dir) = &location.dir else { return unnamed_folder(location).into_iter().collect() };
     let used = || location.names.as_ref().into_array().into_iter().map(String::as_str);
     let mut unused: Vec<_> = fs::read_dir(dir)
         .into_iter()
@@ -36,4 +40,16 @@ pub(super) fn check(location: &PromptLocation) -> Vec<Diagnostic> {
         Diagnostic::new(Rule::PromptFileUnused, Source::File(path), "no step uses this file").hint(hint)
     };
     unused.into_iter().map(say).collect()
+}
+
+/// A folder of prompts where one would look for it, that nothing names.
+fn unnamed_folder(location: &PromptLocation) -> Option<Diagnostic> {
+    let folder = Path::new(USUAL_FOLDER);
+    let names = location.names.as_ref().into_array();
+    names.into_iter().find(|name| folder.join(name).is_file())?;
+    let message = "there are prompt files in it, and nothing names it: the built-in prompts are used";
+    let problem = Diagnostic::new(Rule::PromptsFolderUnused, Source::File(folder.to_owned()), message);
+    Some(problem.hint(format!(
+        "set CHAIN_PROMPTS_DIR={USUAL_FOLDER}, or name the folder: promptchain validate {USUAL_FOLDER}"
+    )))
 }

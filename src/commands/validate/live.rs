@@ -7,10 +7,12 @@ use crate::diagnostic::{Diagnostic, Severity, Source};
 use crate::model::anthropic::{AnthropicClient, ListedModel};
 use crate::model::{CallError, CallErrorKind, ModelRequest, Role, SystemBlock, Turn};
 use crate::rule::Rule;
+use crate::settings::Sources;
+use crate::step::StepName;
 use crate::validation::Validation;
 
 /// What the upstream has to say against the settings.
-pub(super) async fn check(validation: &Validation) -> Vec<Diagnostic> {
+pub(super) async fn check(validation: &Validation, sources: &Sources) -> Vec<Diagnostic> {
     let settings = &validation.settings;
     if let Err(problem) = settings.upstream.check_credential() {
         return vec![Diagnostic::from(&problem)];
@@ -24,13 +26,14 @@ pub(super) async fn check(validation: &Validation) -> Vec<Diagnostic> {
             return vec![Diagnostic::new(Rule::UpstreamUnreachable, source, message)];
         }
     };
-    let inquiry = Inquiry { validation, client: &upstream.client, source };
+    let inquiry = Inquiry { validation, sources, client: &upstream.client, source };
     inquiry.make().await
 }
 
 /// Questions to one upstream.
 struct Inquiry<'a> {
     validation: &'a Validation,
+    sources: &'a Sources,
     client: &'a AnthropicClient,
     source: Source,
 }
@@ -52,45 +55,48 @@ impl Inquiry<'_> {
             }
             let prompt = self.validation.texts.get(step).as_deref().unwrap_or("Answer.");
             let answer = self.client.count_tokens(&request(&settings.model, prompt)).await;
-            found.extend(self.about_model(&settings.model, answer, &listed));
+            found.extend(self.about_model(step, &settings.model, answer, &listed));
         }
         found
     }
 
     fn about_model(
         &self,
+        step: StepName,
         model: &str,
         answer: Result<u64, CallError>,
         listed: &[ListedModel],
     ) -> Option<Diagnostic> {
         let entry = listed.iter().find(|listed| listed.id == model);
-        match answer {
-            Ok(_) => entry.and_then(|entry| self.retiring(entry)),
+        let upstream = &self.source;
+        let Err(error) = answer else { return entry.and_then(|entry| self.retiring(step, entry)) };
+        match error.status() {
             // A server that can't count.
-            Err(error) if matches!(error.status(), Some(404 | 405 | 501)) && entry.is_some() => None,
-            Err(error) if error.status() == Some(404) && is_about(&error, model) => {
-                let message = format!("the upstream doesn't know the model {model}");
-                Some(self.problem(Rule::UpstreamModel, message).maybe_hint(nearest(model, listed)))
+            Some(404 | 405 | 501) if entry.is_some() => None,
+            Some(404) if is_about(&error, model) => {
+                let message = format!("{upstream} doesn't know the model {model}");
+                Some(self.about(step, Rule::UpstreamModel, message).maybe_hint(nearest(model, listed)))
             }
-            Err(error) if matches!(error.status(), Some(404 | 405 | 501)) => {
-                let message = format!("the upstream can't say whether it knows the model {model}");
-                let problem = self.problem(Rule::UpstreamModel, message);
+            Some(404 | 405 | 501) => {
+                let message = format!("{upstream} can't say whether it knows the model {model}");
+                let problem = self.about(step, Rule::UpstreamModel, message);
                 Some(Diagnostic { severity: Severity::Warning, ..problem })
             }
-            Err(error) if error.status() == Some(400) => {
-                Some(self.problem(Rule::UpstreamModel, format!("a request to {model} is refused: {error}")))
+            Some(400) => {
+                let message = format!("{upstream} refuses a request to {model}: {error}");
+                Some(self.about(step, Rule::UpstreamModel, message))
             }
-            Err(error) => Some(self.failed(&error)),
+            _ => Some(self.failed(&error)),
         }
     }
 
     /// What the upstream says of a model's end is newer than what the catalog says.
-    fn retiring(&self, model: &ListedModel) -> Option<Diagnostic> {
+    fn retiring(&self, step: StepName, model: &ListedModel) -> Option<Diagnostic> {
         let day = model.retires?;
         let known = self.validation.catalog.find(&model.id).and_then(|entry| entry.retires);
         (known != Some(day)).then(|| {
-            let message = format!("{} retires on {day}, says the upstream", model.id);
-            self.problem(Rule::RetiringModel, message).hint("choose another model")
+            let message = format!("{} retires on {day}, says {}", model.id, self.source);
+            self.about(step, Rule::RetiringModel, message).hint("choose another model")
         })
     }
 
@@ -103,6 +109,14 @@ impl Inquiry<'_> {
                 .problem(Rule::UpstreamUnreachable, error.to_string())
                 .hint("check the network and ANTHROPIC_BASE_URL"),
         }
+    }
+
+    /// About a step's model, where that was set.
+    fn about(&self, step: StepName, rule: Rule, message: String) -> Diagnostic {
+        let Validation { settings, front_matter, .. } = self.validation;
+        let variable = format!("CHAIN_{}_MODEL", step.as_str().to_ascii_uppercase());
+        let about = settings.diagnostic_about(self.sources, front_matter, rule, &variable);
+        Diagnostic { message, ..about }
     }
 
     fn problem(&self, rule: Rule, message: String) -> Diagnostic {

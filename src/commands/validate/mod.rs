@@ -1,6 +1,6 @@
 //! `promptchain validate`: all that is wrong with prompts and settings, before anything is paid for.
 
-mod git;
+mod keys;
 mod live;
 mod pass;
 mod prompt_path;
@@ -12,7 +12,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::Zoned;
 
 use self::targets::Targets;
-use super::{Surroundings, output_error, say_on_stderr, write_to_stdout};
+use super::{Surroundings, output_error, say_on_stderr, tracked_secrets, write_to_stdout};
 use crate::cli::{GlobalArgs, ValidateArgs, ValidateFormat};
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::error::{Error, ErrorCode};
@@ -36,9 +36,10 @@ pub(super) async fn validate(
     let passes = targets.passes(&around);
     for pass in &passes {
         let validation = pass.validate(&vars, today);
-        findings.extend(git::check(pass.env_file()).await);
+        findings.extend(tracked_secrets::check(pass.env_file()).await);
+        findings.extend(keys::check(&validation, pass.sources()));
         if args.live {
-            findings.extend(live::check(&validation).await);
+            findings.extend(live::check(&validation, pass.sources()).await);
         }
         prompts.extend(pass.checked_prompts(&validation));
         findings.extend(pass.pick(validation.diagnostics));

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use jiff::civil::Date;
 
 use super::prompt_path::{PromptPath, step_of};
-use crate::diagnostic::{Diagnostic, Source};
+use crate::diagnostic::{Diagnostic, Severity, Source};
 use crate::prompts::Prompt;
 use crate::rule::Rule;
 use crate::settings::{Demands, EnvFile, Sources};
@@ -30,6 +30,11 @@ impl Pass {
         };
         sources.overrides.extend(overrides);
         Self { sources, only }
+    }
+
+    /// Where the settings come from.
+    pub(super) fn sources(&self) -> &Sources {
+        &self.sources
     }
 
     /// The `.env` file that is looked at.
@@ -66,9 +71,9 @@ impl Pass {
             let message = "no step uses a file of this name: it wasn't checked as a prompt";
             let hint = "give it the name of its step, such as chain_process.md";
             picked.retain(|diagnostic| diagnostic.rule != Rule::PromptFileUnused);
-            picked.push(
-                Diagnostic::new(Rule::PromptFileUnused, Source::File(only.clone()), message).hint(hint),
-            );
+            let problem = Diagnostic::new(Rule::PromptFileUnused, Source::File(only.clone()), message);
+            // Whoever names a file wants it checked.
+            picked.push(Diagnostic { severity: Severity::Error, ..problem.hint(hint) });
         }
         picked
     }
@@ -76,6 +81,7 @@ impl Pass {
     /// Of the other files beside the one in question nobody has asked.
     fn is_of_interest(&self, source: &Source) -> bool {
         match (&self.only, source) {
+            (Some(only), Source::File(path)) if path == folder_of(only) => false,
             (Some(only), Source::File(path)) => {
                 let is_beside = folder_of(path) == folder_of(only)
                     && self.env_file().is_none_or(|file| file.path() != path);

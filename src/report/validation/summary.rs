@@ -5,20 +5,24 @@ use std::collections::BTreeSet;
 use super::ValidationReport;
 use crate::diagnostic::Source;
 
-/// `3 errors, 1 warning in 2 files`, or `3 prompts and the settings are fine`.
+/// `3 errors, 1 warning in 2 files`, or `1 prompt, 2 built-in prompts and the settings are fine`.
 #[must_use]
 pub fn summary(report: &ValidationReport) -> String {
     if report.diagnostics.is_empty() { fine(report) } else { found(report) }
 }
 
 fn fine(report: &ValidationReport) -> String {
-    let prompts = report.prompts.len();
-    match (prompts, report.settings) {
-        (0, false) => "nothing was checked".to_owned(),
-        (0, true) => "the settings are fine".to_owned(),
-        (1, false) => "1 prompt is fine".to_owned(),
-        (_, false) => format!("{prompts} prompts are fine"),
-        (_, true) => format!("{} and the settings are fine", counted(prompts, "prompt")),
+    let built_in = report.prompts.iter().filter(|source| matches!(source, Source::BuiltIn(_))).count();
+    let own = report.prompts.len() - built_in;
+    let prompts =
+        [(own, "prompt"), (built_in, "built-in prompt")].into_iter().filter(|(count, _)| *count > 0);
+    let mut checked: Vec<String> = prompts.map(|(count, noun)| counted(count, noun)).collect();
+    let is_one = report.prompts.len() + usize::from(report.settings) == 1 && !report.settings;
+    checked.extend(report.settings.then(|| "the settings".to_owned()));
+    match checked.as_slice() {
+        [] => "nothing was checked".to_owned(),
+        [only] => format!("{only} {} fine", if is_one { "is" } else { "are" }),
+        [first @ .., last] => format!("{} and {last} are fine", first.join(", ")),
     }
 }
 

@@ -36,6 +36,10 @@ fn of_a_named_prompt_file_only_that_is_checked_and_not_what_lies_beside_it() {
     assert_eq!(check("prompts/chain_synthesize.md"), [""; 0]);
     assert_eq!(check("prompts/my-process.md"), ["field-not-named prompts/my-process.md:1:1"]);
     assert_eq!(check("prompts/other.md"), ["prompt-file-unused prompts/other.md"]);
+    // Whoever names a file wants it checked.
+    let mut strange = validate(&["notes.txt"]);
+    strange.file("notes.txt", "x");
+    assert!(strange.run().exits(1).stdout.contains("it wasn't checked as a prompt"));
 }
 
 #[test]
@@ -165,4 +169,33 @@ fn no_secret_is_told_in_any_format() {
         let ran = command.run().exits(1);
         assert!(!ran.stdout.contains("canary") && !ran.stderr.contains("canary"), "{format}: {}", ran.stdout);
     }
+}
+
+#[test]
+fn a_folder_of_prompts_that_nothing_names_is_warned_of() {
+    let mut command = validate(&[]);
+    command.file("prompts/chain_process.md", WITHOUT_CONFIDENCE);
+    assert_eq!(found(command), ["prompts-folder-unused prompts"]);
+    let mut command = validate(&[]);
+    command.file("prompts/notes.md", "x");
+    assert_eq!(found(command), [""; 0]);
+}
+
+#[test]
+fn a_key_that_does_not_fit_its_algorithm_is_told_where_a_server_would_refuse_it() {
+    let key = |name: &str| {
+        let path =
+            std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("src/server/auth/test_keys").join(name);
+        std::fs::read_to_string(path).unwrap()
+    };
+    let with = |env_file: &str| {
+        let mut command = validate(&["my.env"]);
+        command.file("my.env", env_file).file("ec.pem", key("ec_p256_public.pem"));
+        found(command)
+    };
+    assert_eq!(with("JWT_ALGORITHM=ES256\nJWT_PUBLIC_KEY_FILE=ec.pem\n"), [""; 0]);
+    assert_eq!(with("JWT_ALGORITHM=EdDSA\nJWT_PUBLIC_KEY_FILE=ec.pem\n"), ["invalid-value my.env:2:21"]);
+    assert_eq!(with("JWT_ALGORITHM=EdDSA\n"), ["missing-variable missing"]);
+    assert_eq!(with("ENVIRONMENT=production\n"), ["missing-variable missing"]);
+    assert_eq!(with("ENVIRONMENT=staging\n"), [""; 0]);
 }

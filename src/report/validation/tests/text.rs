@@ -103,10 +103,13 @@ fn the_summary_of_nothing_says_what_is_fine() {
         let report = ValidationReport { prompts, settings, ..ValidationReport::default() };
         assert_eq!((summary(&report).as_str(), text(&report).as_str()), (expected, ""));
     };
-    check(3, true, "3 prompts and the settings are fine");
-    check(1, true, "1 prompt and the settings are fine");
-    check(2, false, "2 prompts are fine");
-    check(1, false, "1 prompt is fine");
+    check(3, true, "3 built-in prompts and the settings are fine");
+    check(1, true, "1 built-in prompt and the settings are fine");
+    check(2, false, "2 built-in prompts are fine");
+    check(1, false, "1 built-in prompt is fine");
+    let prompts = vec![file("a.md"), Source::BuiltIn("b.md"), Source::BuiltIn("c.md")];
+    let mixed = ValidationReport { prompts, settings: true, ..ValidationReport::default() };
+    assert_eq!(summary(&mixed), "1 prompt, 2 built-in prompts and the settings are fine");
     check(0, true, "the settings are fine");
     check(0, false, "nothing was checked");
 }
