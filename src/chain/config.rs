@@ -125,7 +125,10 @@ impl ChainConfig {
     pub fn with_models(&self, model: impl Fn(StepName) -> &'static str) -> Self {
         let steps =
             self.steps.clone().map(|step, config| StepConfig { model: model(step).to_owned(), ..config });
-        Self { steps, ..self.clone() }
+        let of_worker =
+            StepConfig { model: model(StepName::Process).to_owned(), ..self.workers.step.clone() };
+        let workers = WorkerConfig { step: of_worker, ..self.workers.clone() };
+        Self { steps, workers, ..self.clone() }
     }
 
     /// What can be seen to be wrong before any call: each problem names the step and the limit.

@@ -2,22 +2,39 @@
 
 use std::sync::Arc;
 
-use crate::chain::config::{GateRules, StepConfig, StructuredOutput, ThinkingMode, TimeLimits};
-use crate::chain::{ChainConfig, PerStep};
+use crate::chain::config::{GateRules, StepConfig, StructuredOutput, ThinkingMode, TimeLimits, WorkerConfig};
+use crate::chain::{ChainConfig, Complexity, PerStep};
 use crate::model::{Catalog, Cost};
 use crate::prompts::Prompt;
 use crate::resilience::{BreakerConfig, BreakerRegistry, RetryPolicy};
 use crate::settings::{self, Settings, StepSettings};
 use crate::telemetry::logs::{LogConfig, LogFormat, LogLevel};
 
+/// What the prompts have become.
+pub(super) struct Rendered {
+    pub(super) steps: PerStep<String>,
+    /// For a part of process.
+    pub(super) worker: String,
+}
+
 pub(super) fn chain(
     settings: &Settings,
     catalog: Catalog,
     prompts: &PerStep<Prompt>,
-    rendered: PerStep<String>,
+    rendered: Rendered,
 ) -> ChainConfig {
+    let Rendered { steps: rendered, worker } = rendered;
     let steps = settings.steps.as_ref().zip(prompts.as_ref()).zip(rendered);
     ChainConfig {
+        workers: WorkerConfig {
+            max: settings.workers.max,
+            from: match settings.workers.from {
+                settings::LeastComplexity::Simple => Complexity::Simple,
+                settings::LeastComplexity::Moderate => Complexity::Moderate,
+                settings::LeastComplexity::Complex => Complexity::Complex,
+            },
+            step: step(&settings.steps.process, &prompts.process, worker),
+        },
         steps: steps.map(|_, ((settings, file), prompt)| step(settings, file, prompt)),
         gates: GateRules {
             validation: settings.gates.enabled,

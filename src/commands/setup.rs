@@ -8,7 +8,7 @@ use std::time::Duration;
 use jiff::Zoned;
 use secrecy::SecretString;
 
-use super::chain_config;
+use super::chain_config::{self, Rendered};
 use crate::chain::ChainConfig;
 use crate::diagnostic::{Diagnostic, Source};
 use crate::error::{Error, ErrorCode};
@@ -29,17 +29,18 @@ pub(super) struct Setup {
 /// `vars` are the template variables given on the command line.
 pub(super) fn setup(sources: &Sources, vars: &BTreeMap<String, String>) -> Result<Setup, Error> {
     let demands = if sources.for_server { Demands::Serving } else { Demands::None };
-    let Validation { diagnostics, settings, prompts, texts, catalog, .. } = checked(sources, vars, demands);
+    let Validation { diagnostics, settings, prompts, texts, worker, catalog, .. } =
+        checked(sources, vars, demands);
     let (errors, warnings): (Vec<_>, Vec<_>) = diagnostics
         .into_iter()
         .partition(|diagnostic| diagnostic.is_error() && !diagnostic.rule.is_about_wording());
     if let Some(error) = into_error(errors) {
         return Err(error);
     }
-    let (Some(prompts), Some(texts)) = (prompts.prompts.whole(), texts.whole()) else {
+    let (Some(prompts), Some(steps), Some(worker)) = (prompts.prompts.whole(), texts.whole(), worker) else {
         return Err(Error::new(ErrorCode::Internal, "the prompts were refused without a reason"));
     };
-    let chain = chain_config::chain(&settings, catalog, &prompts, texts);
+    let chain = chain_config::chain(&settings, catalog, &prompts, Rendered { steps, worker });
     Ok(Setup { settings, chain, warnings: warnings.iter().map(told).collect() })
 }
 

@@ -19,6 +19,8 @@ pub struct FrontMatter {
     pub temperature: Option<Located<f64>>,
     /// The limit of the whole step in seconds; any finite number.
     pub timeout: Option<Located<f64>>,
+    /// The most calls at a time; any whole number.
+    pub workers: Option<Located<i64>>,
     /// Defaults of the template's variables, by name.
     pub vars: BTreeMap<String, Located<VariableValue>>,
     /// Further fields that the step is to return, in the order of the file.

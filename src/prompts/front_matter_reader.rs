@@ -8,14 +8,15 @@ use toml::Spanned;
 use toml::de::{DeInteger, DeTable, DeValue};
 
 use super::source_text::SourceText;
-use super::template::BUILT_IN_VARIABLE;
+use super::template::BUILT_IN_VARIABLES;
 use super::variable::is_identifier;
 use super::{Field, FieldKind, FrontMatter, Located, VariableValue};
 use crate::diagnostic::{Diagnostic, Place};
 use crate::nearest::did_you_mean;
 use crate::rule::Rule;
 
-const KEYS: [&str; 7] = ["description", "model", "max_tokens", "temperature", "timeout", "vars", "fields"];
+const KEYS: [&str; 8] =
+    ["description", "model", "max_tokens", "temperature", "timeout", "workers", "vars", "fields"];
 
 type Key<'t> = Spanned<std::borrow::Cow<'t, str>>;
 type Value<'t> = Spanned<DeValue<'t>>;
@@ -57,6 +58,7 @@ impl Reader<'_> {
                 "max_tokens" => front_matter.max_tokens = self.integer(key, value),
                 "temperature" => front_matter.temperature = self.number(key, value),
                 "timeout" => front_matter.timeout = self.number(key, value),
+                "workers" => front_matter.workers = self.integer(key, value),
                 "vars" => front_matter.vars = self.vars(key, value),
                 "fields" => front_matter.fields = self.fields(key, value, reserved),
                 unknown => {
@@ -77,8 +79,8 @@ impl Reader<'_> {
     fn vars(&mut self, key: &Key<'_>, value: &Value<'_>) -> BTreeMap<String, Located<VariableValue>> {
         let mut vars = BTreeMap::new();
         for (name, value) in self.entries(key, value, "default values") {
-            if name.get_ref() == BUILT_IN_VARIABLE {
-                let message = format!("the variable `{BUILT_IN_VARIABLE}` is set by the program");
+            if BUILT_IN_VARIABLES.contains(&name.get_ref().as_ref()) {
+                let message = format!("the variable `{}` is set by the program", name.get_ref());
                 self.report(name.span(), Rule::ReservedName, message, None);
             } else if self.is_good_name(name)
                 && let Some(default) = self.default_value(name, value)

@@ -26,6 +26,7 @@ mod variable;
 pub use front_matter::{Field, FieldKind, FrontMatter, Located};
 pub use prompt::Prompt;
 pub use prompt_files::{MAX_FILE_BYTES, PromptFiles, built_in_files};
+use prompt_set::Facts;
 pub use prompt_set::{MAX_RENDERED_BYTES, PromptSet, Rendered};
 pub use template_tag::{TagKind, TemplateTag};
 pub use variable::VariableValue;

@@ -4,10 +4,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
+use super::Facts;
 use super::parts::Parts;
 use super::prompt_set::MAX_RENDERED_BYTES;
 use super::source_text::SourceText;
-use super::template::{self, BUILT_IN_VARIABLE, FreeVariable, TemplateError};
+use super::template::{self, BUILT_IN_VARIABLES, FreeVariable, TemplateError};
 use super::template_tag::{self, TemplateTag};
 use super::{FrontMatter, front_matter_reader};
 use crate::diagnostic::{Diagnostic, Source};
@@ -146,19 +147,19 @@ impl Prompt {
             .collect()
     }
 
-    /// Renders the template for `step`, with `given` values in place of the file's defaults. `fields`
+    /// Renders the template, with `given` values in place of the file's defaults. `fields`
     /// are what the steps return, which is no variable. `None` if that can't be tried, for a reason that
     /// [`parse`](Self::parse) has told.
     pub(super) fn render(
         &self,
-        step: &str,
+        facts: Facts<'_>,
         given: &BTreeMap<String, String>,
         fields: &BTreeSet<String>,
     ) -> Result<Option<String>, Vec<Diagnostic>> {
         let Some(free_variables) = self.free_variables.as_ref().filter(|_| self.has_all_vars) else {
             return Ok(None);
         };
-        let (variables, mut problems) = self.variables(step, given);
+        let (variables, mut problems) = self.variables(facts, given);
         let defined = |name: &str| variables.contains_key(name) || self.front_matter.vars.contains_key(name);
         let missing = free_variables.iter().filter(|free| !free.optional && !defined(&free.name));
         problems.extend(missing.map(|free| self.undefined(free, fields)));
@@ -180,10 +181,14 @@ impl Prompt {
     /// The variables of the template, and the problems with what was given for them.
     fn variables<'a>(
         &'a self,
-        step: &'a str,
+        facts: Facts<'a>,
         given: &'a BTreeMap<String, String>,
     ) -> (BTreeMap<&'a str, minijinja::Value>, Vec<Diagnostic>) {
-        let mut variables = BTreeMap::from([(BUILT_IN_VARIABLE, minijinja::Value::from(step))]);
+        let [step, workers] = BUILT_IN_VARIABLES;
+        let mut variables = BTreeMap::from([
+            (step, minijinja::Value::from(facts.step)),
+            (workers, minijinja::Value::from(facts.workers)),
+        ]);
         let mut problems = Vec::new();
         for (name, text) in given {
             if !self.front_matter.vars.contains_key(name) {
@@ -227,7 +232,7 @@ impl Prompt {
 
     fn undefined(&self, free: &FreeVariable, fields: &BTreeSet<String>) -> Diagnostic {
         let name = &free.name;
-        let known = self.front_matter.vars.keys().map(String::as_str).chain([BUILT_IN_VARIABLE]);
+        let known = self.front_matter.vars.keys().map(String::as_str).chain(BUILT_IN_VARIABLES);
         let hint = if fields.contains(name) {
             format!("the field `{name}` comes in the block of the analysis or the draft, not as a variable")
         } else {

@@ -21,10 +21,13 @@ const BUILT_IN_TEXTS: PerStep<&str> = PerStep {
     synthesize: include_str!("../../prompts/chain_synthesize.md"),
 };
 
-/// The name and the text of each prompt file that is part of the program.
-#[must_use]
-pub fn built_in_files() -> PerStep<(&'static str, &'static str)> {
-    BUILT_IN_NAMES.zip(BUILT_IN_TEXTS)
+/// The prompt for a part of process.
+const BUILT_IN_WORKER: (&str, &str) = ("chain_worker.md", include_str!("../../prompts/chain_worker.md"));
+
+/// The name and the text of each prompt file that is part of the program: the steps' in their order, then
+/// the one for a part of process.
+pub fn built_in_files() -> impl Iterator<Item = (&'static str, &'static str)> {
+    BUILT_IN_NAMES.zip(BUILT_IN_TEXTS).into_array().into_iter().chain([BUILT_IN_WORKER])
 }
 
 /// The largest prompt file that is read, in bytes: 1 MiB.
@@ -40,12 +43,15 @@ pub struct PromptFiles {
     pub dir: Option<PathBuf>,
     /// The file names of the steps' prompts.
     pub names: PerStep<String>,
+    /// The file name of the prompt for a part of process.
+    pub worker_name: String,
 }
 
 /// The built-in files.
 impl Default for PromptFiles {
     fn default() -> Self {
-        Self { dir: None, names: BUILT_IN_NAMES.map(|_, name| name.to_owned()) }
+        let worker_name = BUILT_IN_WORKER.0.to_owned();
+        Self { dir: None, names: BUILT_IN_NAMES.map(|_, name| name.to_owned()), worker_name }
     }
 }
 
@@ -54,6 +60,12 @@ impl PromptFiles {
     pub(super) fn read(&self) -> PerStep<FileText> {
         let folder = self.dir.as_deref().map_or(Ok(()), check_folder);
         self.names.as_ref().map(|_, name| folder.clone().and_then(|()| self.read_one(name)))
+    }
+
+    /// The same of the file for a part of process.
+    pub(super) fn read_worker(&self) -> FileText {
+        self.dir.as_deref().map_or(Ok(()), check_folder)?;
+        self.read_one(&self.worker_name)
     }
 
     /// A warning of a folder that has none of the files, so that it changes nothing; `sources` is where
@@ -84,7 +96,7 @@ impl PromptFiles {
                 _ => return read_file(&path).map(|text| (Source::File(path), text)),
             }
         }
-        let built_in = built_in_files().into_array().into_iter().find(|(known, _)| *known == name);
+        let built_in = built_in_files().find(|(known, _)| *known == name);
         match built_in {
             Some((name, text)) => Ok((Source::BuiltIn(name), text.to_owned())),
             None => Err(self.missing(name)),
@@ -94,7 +106,7 @@ impl PromptFiles {
     fn missing(&self, name: &str) -> Diagnostic {
         let Some(dir) = &self.dir else {
             let message = format!("no prompt file `{name}` is built in");
-            let hint = did_you_mean(name, BUILT_IN_NAMES.into_array())
+            let hint = did_you_mean(name, built_in_files().map(|(name, _)| name))
                 .unwrap_or_else(|| "name the folder it is in with --prompts or CHAIN_PROMPTS_DIR".to_owned());
             return Diagnostic::new(Rule::PromptFileMissing, Source::File(name.into()), message).hint(hint);
         };
@@ -103,7 +115,10 @@ impl PromptFiles {
             .flatten()
             .filter_map(|entry| entry.ok()?.file_name().into_string().ok())
             .collect();
-        let hint = did_you_mean(name, there.iter().map(String::as_str).chain(BUILT_IN_NAMES.into_array()));
+        let hint = did_you_mean(
+            name,
+            there.iter().map(String::as_str).chain(built_in_files().map(|(name, _)| name)),
+        );
         let message = "no such file, and none of that name is built in";
         Diagnostic::new(Rule::PromptFileMissing, Source::File(dir.join(name)), message).maybe_hint(hint)
     }

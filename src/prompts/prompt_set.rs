@@ -2,12 +2,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::template::BUILT_IN_VARIABLE;
+use super::template::BUILT_IN_VARIABLES;
 use super::{Prompt, PromptFiles};
 use crate::diagnostic::{Diagnostic, Source};
 use crate::nearest::did_you_mean;
 use crate::rule::Rule;
-use crate::step::PerStep;
+use crate::step::{PerStep, StepName};
 
 /// The largest prompt that a template may become, in bytes: 1 MiB, as for the file itself.
 pub const MAX_RENDERED_BYTES: usize = 1 << 20;
@@ -17,10 +17,20 @@ pub const MAX_RENDERED_BYTES: usize = 1 << 20;
 pub struct PromptSet {
     /// Each step's prompt; `None` if its file can't be read or taken apart.
     pub prompts: PerStep<Option<Prompt>>,
+    /// The prompt for a part of process.
+    pub worker: Option<Prompt>,
     /// What is wrong with the files or suspicious in them, each once: two steps may share a file.
     pub diagnostics: Vec<Diagnostic>,
     /// The names of all fields that the steps return.
     fields: BTreeSet<String>,
+}
+
+/// What templates are told by the program.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Facts<'a> {
+    pub(super) step: &'a str,
+    /// The most calls of process at a time.
+    pub(super) workers: u32,
 }
 
 /// What templates became, and what was wrong.
@@ -28,6 +38,8 @@ pub struct PromptSet {
 pub struct Rendered {
     /// Each step's text; `None` if its prompt couldn't be rendered.
     pub texts: PerStep<Option<String>>,
+    /// The text for a part of process.
+    pub worker: Option<String>,
     /// Variables that are undefined, given but unknown, or of another type, and the first failure of each
     /// template, such as a result of more than [`MAX_RENDERED_BYTES`].
     pub diagnostics: Vec<Diagnostic>,
@@ -51,7 +63,14 @@ impl PromptSet {
             diagnostics.extend(found);
             prompt
         });
-        Self::new(prompts, reserved, diagnostics)
+        let (worker, found) = match files.read_worker() {
+            Ok((source, text)) => Prompt::parse(source, &text, reserved.process),
+            // Of a folder that isn't there it has been told.
+            Err(problem) if diagnostics.contains(&problem) => (None, Vec::new()),
+            Err(problem) => (None, vec![problem]),
+        };
+        diagnostics.extend(found);
+        Self { worker, ..Self::new(prompts, reserved, diagnostics) }
     }
 
     pub(super) fn new(
@@ -65,25 +84,30 @@ impl PromptSet {
         let own = reserved.into_array().into_iter().flatten().map(|name| (*name).to_owned());
         let fields = declared.chain(own).collect();
         keep_each_once(&mut diagnostics);
-        Self { prompts, diagnostics, fields }
+        Self { prompts, worker: None, diagnostics, fields }
     }
 
     /// Renders the three templates. `given` are values for their variables, which win over the
-    /// defaults in the files and are read as values of the same type.
+    /// defaults in the files and are read as values of the same type. `workers` is how many calls of process
+    /// there may be at a time.
     #[must_use]
-    pub fn render(&self, given: &BTreeMap<String, String>) -> Rendered {
+    pub fn render(&self, given: &BTreeMap<String, String>, workers: u32) -> Rendered {
         let mut diagnostics = self.unknown(given);
-        let texts = self.prompts.as_ref().map(|step, prompt| {
-            match prompt.as_ref()?.render(step.as_str(), given, &self.fields) {
-                Ok(text) => text,
-                Err(found) => {
-                    diagnostics.extend(found);
-                    None
-                }
+        let mut render = |step: StepName, prompt: Option<&Prompt>| match prompt?.render(
+            Facts { step: step.as_str(), workers },
+            given,
+            &self.fields,
+        ) {
+            Ok(text) => text,
+            Err(found) => {
+                diagnostics.extend(found);
+                None
             }
-        });
+        };
+        let texts = self.prompts.as_ref().map(|step, prompt| render(step, prompt.as_ref()));
+        let worker = render(StepName::Process, self.worker.as_ref());
         keep_each_once(&mut diagnostics);
-        Rendered { texts, diagnostics }
+        Rendered { texts, worker, diagnostics }
     }
 
     /// The problems with names that no prompt knows.
@@ -93,13 +117,13 @@ impl PromptSet {
             // One that can't be understood might know them.
             return Vec::new();
         }
-        let prompts = prompts.into_array().into_iter().flatten();
+        let prompts = prompts.into_array().into_iter().flatten().chain(&self.worker);
         let mut known: BTreeSet<&str> = prompts.flat_map(Prompt::variable_names).collect();
-        known.remove(BUILT_IN_VARIABLE);
+        known.retain(|name| !BUILT_IN_VARIABLES.contains(name));
         let problem = |name: &String| {
             let source = Source::Variable(name.clone());
-            if name == BUILT_IN_VARIABLE {
-                let message = format!("`{BUILT_IN_VARIABLE}` is set by the program");
+            if BUILT_IN_VARIABLES.contains(&name.as_str()) {
+                let message = format!("`{name}` is set by the program");
                 return Diagnostic::new(Rule::ReservedName, source, message);
             }
             let names: Vec<&str> = known.iter().copied().collect();

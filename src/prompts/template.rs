@@ -10,8 +10,8 @@ use minijinja::{AutoEscape, Environment, Error, ErrorKind, UndefinedBehavior, Va
 use super::mention::{Tag, tags};
 use crate::rule::Rule;
 
-/// The variable that every template has: the name of its step.
-pub(super) const BUILT_IN_VARIABLE: &str = "step";
+/// The variables that every template has: the name of its step, and how many workers there may be.
+pub(super) const BUILT_IN_VARIABLES: [&str; 2] = ["step", "workers"];
 
 /// How much work a template may make: about a million instructions, or 64 MB of text on the way
 /// to its result. Ample for prose, and over within a fraction of a second.

@@ -45,11 +45,14 @@ pub enum FrontMatterKey {
     Temperature,
     /// Seconds for the whole step.
     Timeout,
+    /// The most calls of process at a time.
+    Workers,
 }
 
 impl FrontMatterKey {
     /// All of them.
-    pub const ALL: [Self; 4] = [Self::Model, Self::MaxTokens, Self::Temperature, Self::Timeout];
+    pub const ALL: [Self; 5] =
+        [Self::Model, Self::MaxTokens, Self::Temperature, Self::Timeout, Self::Workers];
 
     /// The key as front matter spells it.
     #[must_use]
@@ -59,6 +62,7 @@ impl FrontMatterKey {
             Self::MaxTokens => "max_tokens",
             Self::Temperature => "temperature",
             Self::Timeout => "timeout",
+            Self::Workers => "workers",
         }
     }
 

@@ -45,8 +45,8 @@ pub use front_matter::{FrontMatterKey, FrontMatterValue};
 pub use kind::{Choice, Kind};
 pub use origin::Origin;
 pub use parts::{
-    Breaker, Gates, Limits, Log, LogFormat, LogLevel, PromptLocation, Retry, StepSettings, Stream,
-    StructuredOutput, ThinkingMode, Upstream,
+    Breaker, Gates, LeastComplexity, Limits, Log, LogFormat, LogLevel, PromptLocation, Retry, StepSettings,
+    Stream, StructuredOutput, ThinkingMode, Upstream, Workers,
 };
 pub use problem::{Problem, Problems, Spot};
 pub use rate_limit::{RateLimit, RateUnit};
@@ -70,6 +70,8 @@ use crate::step::PerStep;
 pub struct Settings {
     /// The three steps.
     pub steps: PerStep<StepSettings>,
+    /// Whether process is divided.
+    pub workers: Workers,
     /// Where the prompts are.
     pub prompts: PromptLocation,
     /// What bounds the two phases of a run.

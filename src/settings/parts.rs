@@ -24,6 +24,26 @@ pub struct StepSettings {
     pub timeout: Duration,
 }
 
+/// Whether process is divided, and when.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Workers {
+    /// The most calls at a time; 1 for one call.
+    pub max: u32,
+    /// The least complexity that is divided.
+    pub from: LeastComplexity,
+}
+
+/// How hard a request must be for it to be divided.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LeastComplexity {
+    /// Any.
+    Simple,
+    /// Several points.
+    Moderate,
+    /// Several subjects, or long.
+    Complex,
+}
+
 /// Where the prompts are.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PromptLocation {
@@ -31,6 +51,8 @@ pub struct PromptLocation {
     pub dir: Option<PathBuf>,
     /// The file names of the steps' prompts in that folder.
     pub names: PerStep<String>,
+    /// The file name of the prompt for a part of process.
+    pub worker_name: String,
 }
 
 /// What bounds the two phases of a run.

@@ -3,9 +3,9 @@
 use std::time::Duration;
 
 use super::{
-    Breaker, Cors, DeploymentEnvironment, ExposedSteps, Gates, Jwt, JwtAlgorithm, Limits, Log, LogFormat,
-    LogLevel, PromptLocation, RateLimits, Retry, ServerSettings, Settings, StepSettings, Stream,
-    StreamSettings, StructuredOutput, ThinkingMode, Upstream, credentials,
+    Breaker, Cors, DeploymentEnvironment, ExposedSteps, Gates, Jwt, JwtAlgorithm, LeastComplexity, Limits,
+    Log, LogFormat, LogLevel, PromptLocation, RateLimits, Retry, ServerSettings, Settings, StepSettings,
+    Stream, StreamSettings, StructuredOutput, ThinkingMode, Upstream, Workers, credentials,
 };
 use crate::step::PerStep;
 
@@ -20,7 +20,8 @@ pub(super) fn placeholders() -> Settings {
     };
     Settings {
         steps: PerStep::from_fn(|_| step.clone()),
-        prompts: PromptLocation { dir: None, names: PerStep::default() },
+        workers: Workers { max: 1, from: LeastComplexity::Complex },
+        prompts: PromptLocation { dir: None, names: PerStep::default(), worker_name: String::new() },
         limits: Limits { worker_coordination: Duration::ZERO, synthesis: Duration::ZERO },
         gates: Gates { enabled: true, strict: false, min_confidence: 0.0, repair_attempts: 0 },
         max_cost_usd: None,

@@ -12,11 +12,12 @@ use crate::rule::Rule;
 use crate::settings::{EnvFile, Origin};
 
 /// The variables that say where prompts are.
-const NAMES: [&str; 4] = [
+const NAMES: [&str; 5] = [
     "CHAIN_PROMPTS_DIR",
     "CHAIN_ANALYZE_PROMPT_FILE",
     "CHAIN_PROCESS_PROMPT_FILE",
     "CHAIN_SYNTHESIZE_PROMPT_FILE",
+    "CHAIN_WORKER_PROMPT_FILE",
 ];
 
 pub(super) fn check(examined: &Examined<'_>) -> Vec<Diagnostic> {
@@ -37,7 +38,9 @@ pub(super) fn check(examined: &Examined<'_>) -> Vec<Diagnostic> {
         // What can't be followed can't be trusted.
         _ => true,
     };
-    let sources = examined.prompts.prompts.iter().filter_map(|(_, prompt)| Some(prompt.as_ref()?.source()));
+    let prompts =
+        examined.prompts.prompts.as_ref().into_array().into_iter().chain([&examined.prompts.worker]);
+    let sources = prompts.filter_map(|prompt| Some(prompt.as_ref()?.source()));
     let foreign = sources.filter(|source| matches!(source, Source::File(path) if is_foreign(path)));
     let message = "it comes from outside the folder, and isn't sent to an upstream that ./.env names";
     foreign

@@ -16,6 +16,7 @@ pub(super) fn values(prompts: &PromptSet) -> Vec<FrontMatterValue> {
             values.extend(value(step, prompt, FrontMatterKey::MaxTokens, matter.max_tokens.as_ref()));
             values.extend(value(step, prompt, FrontMatterKey::Temperature, matter.temperature.as_ref()));
             values.extend(value(step, prompt, FrontMatterKey::Timeout, matter.timeout.as_ref()));
+            values.extend(value(step, prompt, FrontMatterKey::Workers, matter.workers.as_ref()));
         }
     }
     values

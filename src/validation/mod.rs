@@ -56,6 +56,8 @@ pub struct Validation {
     pub prompts: PromptSet,
     /// The rendered prompts, of those that can be.
     pub texts: PerStep<Option<String>>,
+    /// The rendered prompt for a part of process.
+    pub worker: Option<String>,
     /// What is known of models.
     pub catalog: Catalog,
 }
@@ -88,7 +90,7 @@ pub fn validate(subject: &Subject<'_>) -> Validation {
     let front_matter = front_matter::values(&prompts);
     let (settings, problems) = Settings::resolve_with_defaults(sources, &front_matter, subject.demands);
     findings.extend(problems.iter().map(Diagnostic::from));
-    let Rendered { texts, diagnostics } = prompts.render(subject.vars);
+    let Rendered { texts, worker, diagnostics } = prompts.render(subject.vars, settings.workers.max);
     findings.extend(diagnostics);
     let mut catalog = Catalog::built_in();
     findings.extend(models::extend(&mut catalog, &settings, sources));
@@ -107,11 +109,11 @@ pub fn validate(subject: &Subject<'_>) -> Validation {
         findings.extend(unused_files::check(&settings.prompts));
         findings.extend(sources.env_file.as_ref().and_then(env_file_mode::check));
     }
-    Validation { diagnostics: findings.in_order(), settings, front_matter, prompts, texts, catalog }
+    Validation { diagnostics: findings.in_order(), settings, front_matter, prompts, texts, worker, catalog }
 }
 
-fn load(PromptLocation { dir, names }: PromptLocation) -> PromptSet {
+fn load(PromptLocation { dir, names, worker_name }: PromptLocation) -> PromptSet {
     let own = chain::own_fields();
     let own = own.as_ref().map(|_, names| names.iter().map(String::as_str).collect::<Vec<_>>());
-    PromptSet::load(&PromptFiles { dir, names }, own.as_ref().map(|_, names| names.as_slice()))
+    PromptSet::load(&PromptFiles { dir, names, worker_name }, own.as_ref().map(|_, names| names.as_slice()))
 }

@@ -19,7 +19,7 @@ const FOR_PEOPLE: [&str; 4] = ["readme", "changelog", "license", "contributing"]
 
 pub(super) fn check(location: &PromptLocation) -> Vec<Diagnostic> {
     let Some(dir) = &location.dir else { return unnamed_folder(location).into_iter().collect() };
-    let used = || location.names.as_ref().into_array().into_iter().map(String::as_str);
+    let used = || names(location);
     let mut unused: Vec<_> = fs::read_dir(dir)
         .into_iter()
         .flatten()
@@ -42,11 +42,15 @@ pub(super) fn check(location: &PromptLocation) -> Vec<Diagnostic> {
     unused.into_iter().map(say).collect()
 }
 
+/// The names of all prompt files.
+fn names(location: &PromptLocation) -> impl Iterator<Item = &str> {
+    location.names.as_ref().into_array().into_iter().chain([&location.worker_name]).map(String::as_str)
+}
+
 /// A folder of prompts where one would look for it, that nothing names.
 fn unnamed_folder(location: &PromptLocation) -> Option<Diagnostic> {
     let folder = Path::new(USUAL_FOLDER);
-    let names = location.names.as_ref().into_array();
-    names.into_iter().find(|name| folder.join(name).is_file())?;
+    names(location).find(|name| folder.join(name).is_file())?;
     let message = "there are prompt files in it, and nothing names it: the built-in prompts are used";
     let problem = Diagnostic::new(Rule::PromptsFolderUnused, Source::File(folder.to_owned()), message);
     Some(problem.hint(format!(

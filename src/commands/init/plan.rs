@@ -41,7 +41,7 @@ impl Plan {
         let prompts = folder.join(PROMPTS_FOLDER);
         check_folder(or_current(&folder))?;
         check_folder(&prompts)?;
-        let prompt_files = built_in_files().into_array();
+        let prompt_files: Vec<_> = built_in_files().collect();
         let prompt_files =
             prompt_files.into_iter().map(|(name, text)| (prompts.join(name), Content::Prompt(text)));
         let files = std::iter::once((folder.join(".env"), Content::Env)).chain(prompt_files);

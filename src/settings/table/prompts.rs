@@ -45,6 +45,16 @@ pub(super) const SECTION: Section = Section {
             fallback: Fallback::Value("chain_synthesize.md"),
             doc: "The file name of the prompt for synthesize in that folder.",
         },
+        Variable {
+            name: "CHAIN_WORKER_PROMPT_FILE",
+            kind: Kind::Text {
+                allowed: FILE_NAME,
+                check: is_file_name,
+                set: |s, name| s.prompts.worker_name = name,
+            },
+            fallback: Fallback::Value("chain_worker.md"),
+            doc: "The file name of the prompt for a part of process, where that is divided.",
+        },
     ],
 };
 

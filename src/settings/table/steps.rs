@@ -1,6 +1,7 @@
 //! Variables: model, reply size, temperature and time of each step.
 
-use crate::settings::{Fallback, Kind, Section, Variable};
+use crate::settings::kind::Choice;
+use crate::settings::{Fallback, Kind, LeastComplexity, Section, Variable};
 
 pub(super) const SECTION: Section = Section {
     title: "The steps",
@@ -97,6 +98,22 @@ pub(super) const SECTION: Section = Section {
             kind: Kind::Seconds { min: 1, max: 270, set: |s, time| s.steps.synthesize.timeout = time },
             fallback: Fallback::Value("20"),
             doc: "Time for the whole of synthesize, its attempts included.",
+        },
+        Variable {
+            name: "CHAIN_PROCESS_WORKERS",
+            kind: Kind::Whole { min: 1, max: 8, set: |s, workers| s.workers.max = workers },
+            fallback: Fallback::Value("1"),
+            doc: "The most calls of process at a time. Above 1, the independent parts of an answer are written at the same time, and cost a call each.",
+        },
+        Variable {
+            name: "CHAIN_WORKERS_FROM",
+            kind: Kind::Choice(&[
+                Choice { word: "simple", set: |s| s.workers.from = LeastComplexity::Simple },
+                Choice { word: "moderate", set: |s| s.workers.from = LeastComplexity::Moderate },
+                Choice { word: "complex", set: |s| s.workers.from = LeastComplexity::Complex },
+            ]),
+            fallback: Fallback::Value("complex"),
+            doc: "The least complexity of a request that is divided, as analyze finds it.",
         },
     ],
 };
