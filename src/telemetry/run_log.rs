@@ -35,10 +35,12 @@ pub fn log_event(event: &Event) {
                 failed_attempt(record, failure);
             }
         }
-        Event::GateJudged { step, verdict } => judged(*step, verdict),
+        Event::GateJudged { step, verdict, .. } => judged(*step, verdict),
         Event::StepFinished(finished) => finished_step(finished),
         Event::RunStarted { .. }
         | Event::AttemptStarted { .. }
+        | Event::WorkerStarted { .. }
+        | Event::WorkerEnded(_)
         | Event::OutputDelta { .. }
         | Event::RunFinished { .. } => {}
     }

@@ -3,6 +3,7 @@
 use serde_json::Value;
 
 use super::super::config::FieldKind;
+use super::super::tests::config;
 use super::*;
 
 /// What the Messages API asks of a schema: objects closed, every property required.

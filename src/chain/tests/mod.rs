@@ -11,6 +11,7 @@ mod requests;
 mod stop;
 mod time_limits;
 mod transcript;
+mod workers;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -40,7 +41,9 @@ pub(super) fn config() -> ChainConfig {
         prompt: format!("You {name}."),
         fields: Vec::new(),
     };
+    let of_worker = StepConfig { prompt: "You write a part.".into(), ..step(StepName::Process, 30) };
     ChainConfig {
+        workers: WorkerConfig { max: 1, from: Complexity::Complex, step: of_worker },
         steps: PerStep {
             analyze: step(StepName::Analyze, 15),
             process: step(StepName::Process, 30),

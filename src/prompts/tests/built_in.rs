@@ -16,7 +16,7 @@ fn objects(prompt: &str) -> Vec<Value> {
 #[test]
 fn every_object_in_a_prompt_has_just_the_fields_of_its_step_in_the_order_of_the_schema() {
     let prompts = PromptSet::load(&PromptFiles::default(), PerStep::default());
-    let rendered = prompts.render(&BTreeMap::new()).texts.whole().unwrap();
+    let rendered = prompts.render(&BTreeMap::new(), 1).texts.whole().unwrap();
     for ((step, text), fields) in rendered.iter().zip(own_fields().into_array()) {
         let objects = objects(text);
         assert!(objects.len() >= 3, "{step}: a skeleton and two examples");

@@ -7,7 +7,7 @@ use super::*;
 #[test]
 fn the_built_in_prompts_load_and_render_without_a_word_of_complaint() {
     let set = load(&PromptFiles::default());
-    let rendered = set.render(&BTreeMap::new());
+    let rendered = set.render(&BTreeMap::new(), 1);
     assert_eq!((set.diagnostics, rendered.diagnostics), (Vec::new(), Vec::new()));
     assert!(rendered.texts.whole().unwrap().into_array().iter().all(|text| !text.is_empty()));
     assert_eq!(set.prompts.process.unwrap().source().to_string(), "<built-in chain_process.md>");
@@ -19,7 +19,7 @@ fn a_file_in_the_folder_wins_over_the_built_in_one_of_its_name() {
     let mut files = in_folder(dir.path());
     files.names.synthesize = "other.md".to_owned();
     let set = load(&files);
-    let rendered = set.render(&BTreeMap::new()).texts.whole().unwrap();
+    let rendered = set.render(&BTreeMap::new(), 1).texts.whole().unwrap();
     let prompts = set.prompts.whole().unwrap();
     assert_eq!(*prompts.analyze.source(), Source::BuiltIn("chain_analyze.md"));
     assert_eq!((rendered.process.as_str(), rendered.synthesize.as_str()), ("Mine.", "Other."));
@@ -92,8 +92,10 @@ fn names_that_are_paths_or_of_no_file_are_refused() {
     : `` isn't the name of a file in the prompts folder [prompt-file-missing]
         hint: give a name without a path, and the folder apart
     ");
-    let files =
-        PromptFiles { dir: None, names: names("chain_analyse.md", "legal.md", "chain_synthesize.md") };
+    let files = PromptFiles {
+        names: names("chain_analyse.md", "legal.md", "chain_synthesize.md"),
+        ..PromptFiles::default()
+    };
     assert_snapshot!(load_problems(&files), @r"
     chain_analyse.md: no prompt file `chain_analyse.md` is built in [prompt-file-missing]
         hint: did you mean `chain_analyze.md`?

@@ -52,13 +52,13 @@ fn vars(given: &[(&str, &str)]) -> BTreeMap<String, String> {
 
 /// What the template `text` becomes.
 fn rendered(text: &str, given: &[(&str, &str)]) -> String {
-    let Rendered { texts, diagnostics } = set(text).render(&vars(given));
+    let Rendered { texts, diagnostics, .. } = set(text).render(&vars(given), 1);
     texts.analyze.unwrap_or_else(|| panic!("{}", show(&diagnostics)))
 }
 
 /// The problems of rendering `text`.
 fn render_problems(text: &str, given: &[(&str, &str)]) -> String {
-    let diagnostics = set(text).render(&vars(given)).diagnostics;
+    let diagnostics = set(text).render(&vars(given), 1).diagnostics;
     assert!(!diagnostics.is_empty());
     show(&diagnostics)
 }

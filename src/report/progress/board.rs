@@ -98,8 +98,11 @@ impl Board {
             Event::RunFinished { outcome: Err(error), .. } => {
                 self.steps.get_mut(error.step()).end(StepStatus::Failed, at);
             }
-            Event::GateJudged { step, verdict } => self.steps.get_mut(*step).take_verdict(verdict),
-            Event::RunStarted { .. } | Event::RunFinished { outcome: Ok(_), .. } => {}
+            Event::GateJudged { step, verdict, .. } => self.steps.get_mut(*step).take_verdict(verdict),
+            Event::RunStarted { .. }
+            | Event::WorkerStarted { .. }
+            | Event::WorkerEnded(_)
+            | Event::RunFinished { outcome: Ok(_), .. } => {}
         }
     }
 

@@ -30,7 +30,7 @@ impl Note {
                 };
                 vec![(record.step, Self::Retry { wait, reason: one_line(&failure.to_string()) })]
             }
-            Event::GateJudged { step, verdict } => match verdict.decision {
+            Event::GateJudged { step, verdict, .. } => match verdict.decision {
                 Decision::Repair => vec![(*step, Self::Repair { findings: joined(&verdict.findings) })],
                 Decision::Pass | Decision::Warn => {
                     verdict.findings.iter().map(|finding| (*step, Self::warning(finding))).collect()
@@ -40,6 +40,8 @@ impl Note {
             Event::RunStarted { .. }
             | Event::StepStarted { .. }
             | Event::AttemptStarted { .. }
+            | Event::WorkerStarted { .. }
+            | Event::WorkerEnded(_)
             | Event::OutputDelta { .. }
             | Event::StepFinished(_)
             | Event::RunFinished { .. } => Vec::new(),

@@ -211,6 +211,7 @@ fn synthesized(script: Script) -> Transcript {
 
 fn analysis() -> Analysis {
     Analysis {
+        subtasks: Vec::new(),
         intent: "Learn what Rust compiles to".into(),
         key_entities: vec!["Rust".into()],
         complexity: Some(Complexity::Simple),

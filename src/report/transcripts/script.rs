@@ -115,7 +115,7 @@ impl Script {
         self.attempts += 1;
         (self.repairs, self.attempt_started, self.first_content) = (repair, self.now, None);
         let (step, attempt) = (self.step, self.attempts);
-        self.say(Event::AttemptStarted { step, attempt, repair })
+        self.say(Event::AttemptStarted { step, worker: None, attempt, repair })
     }
 
     pub(super) fn answered(self, first_content: u64, usage: AttemptUsage) -> Self {
@@ -145,7 +145,7 @@ impl Script {
     pub(super) fn gate(mut self, decision: Decision, findings: Vec<Finding>) -> Self {
         self.decision = decision;
         let step = self.step;
-        self.say(Event::GateJudged { step, verdict: Verdict { decision, findings } })
+        self.say(Event::GateJudged { step, worker: None, verdict: Verdict { decision, findings } })
     }
 
     /// The step's output is made of a reply that couldn't be decoded.
@@ -156,6 +156,7 @@ impl Script {
 
     pub(super) fn finished(self, output: impl Into<StepOutput>) -> Self {
         let metadata = StepMetadata {
+            workers: Vec::new(),
             model: MODEL.into(),
             attempts: self.attempts,
             repairs: self.repairs,
@@ -194,6 +195,7 @@ impl Script {
             AttemptUsage::Nothing | AttemptUsage::Counted(_) => None,
         };
         AttemptRecord {
+            worker: None,
             model: "claude-haiku-4-5-20251001".into(),
             step: self.step,
             attempt: self.attempts,

@@ -41,7 +41,9 @@ pub(in crate::report) enum EventBody<'a> {
     AttemptStarted {
         /// The step.
         step: StepWord,
-        /// The attempt's number within the step, from 1.
+        /// Which part of a divided step it is for, from 1; `null` for a whole step.
+        worker: Option<u32>,
+        /// The attempt's number within the step, or within its part, from 1.
         attempt: u32,
         /// 0 for the step's first call, then the number of the repair.
         repair: u32,
@@ -57,6 +59,8 @@ pub(in crate::report) enum EventBody<'a> {
     GateJudged {
         /// The step.
         step: StepWord,
+        /// Which part's reply, of a divided step, from 1; `null` for a whole step.
+        worker: Option<u32>,
         /// What it decided.
         verdict: DecisionWord,
         /// What it found.
@@ -85,18 +89,22 @@ impl<'a> EventBody<'a> {
                 simulated,
             }),
             Event::StepStarted { step, model } => Self::StepStarted { step: (*step).into(), model },
-            Event::AttemptStarted { step, attempt, repair } => {
-                Self::AttemptStarted { step: (*step).into(), attempt: *attempt, repair: *repair }
-            }
+            Event::AttemptStarted { step, worker, attempt, repair } => Self::AttemptStarted {
+                step: (*step).into(),
+                worker: *worker,
+                attempt: *attempt,
+                repair: *repair,
+            },
             Event::AttemptEnded(record) => Self::AttemptEnded(record.into()),
             Event::OutputDelta { text } => Self::OutputDelta { text },
-            Event::GateJudged { step, verdict: Verdict { decision, findings } } => Self::GateJudged {
+            Event::GateJudged { step, worker, verdict: Verdict { decision, findings } } => Self::GateJudged {
                 step: (*step).into(),
+                worker: *worker,
                 verdict: (*decision).into(),
                 findings: findings.iter().map(FindingReport::from).collect(),
             },
             Event::StepFinished(finished) => Self::StepFinished(Box::new(finished.as_ref().into())),
-            Event::RunFinished { .. } => return None,
+            Event::WorkerStarted { .. } | Event::WorkerEnded(_) | Event::RunFinished { .. } => return None,
         })
     }
 }

@@ -8,8 +8,8 @@ use axum::response::Response;
 use tower::ServiceExt as _;
 
 use super::{Answer, Ask, Frames, Variables};
-use crate::chain::config::{GateRules, StepConfig, StructuredOutput, ThinkingMode, TimeLimits};
-use crate::chain::{ChainConfig, Engine};
+use crate::chain::config::{GateRules, StepConfig, StructuredOutput, ThinkingMode, TimeLimits, WorkerConfig};
+use crate::chain::{ChainConfig, Complexity, Engine};
 use crate::model::scripted::{Reply, ScriptedModel};
 use crate::model::{Catalog, Cost, Model as _};
 use crate::profile::Profile;
@@ -101,7 +101,9 @@ fn chain(settings: &Settings) -> ChainConfig {
         prompt: format!("You {step}."),
         fields: Vec::new(),
     });
+    let of_worker = StepConfig { prompt: "You write a part.".to_owned(), ..steps.process.clone() };
     ChainConfig {
+        workers: WorkerConfig { max: settings.workers.max, from: Complexity::Complex, step: of_worker },
         steps,
         gates: GateRules {
             validation: settings.gates.enabled,

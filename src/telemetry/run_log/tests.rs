@@ -14,6 +14,7 @@ use crate::model::{AttemptUsage, Usage};
 fn end_line(usage: AttemptUsage) -> Value {
     let mut summary = Summary::new(&Conversation::from_prompt("Hello").unwrap());
     let attempt = AttemptRecord {
+        worker: None,
         step: StepName::Synthesize,
         attempt: 1,
         model: "m".into(),
@@ -28,7 +29,7 @@ fn end_line(usage: AttemptUsage) -> Value {
         request_id: None,
     };
     let outcome = Ok(FinishReason::Stop);
-    summary.apply(&Event::AttemptStarted { step: StepName::Synthesize, attempt: 1, repair: 0 });
+    summary.apply(&Event::AttemptStarted { step: StepName::Synthesize, worker: None, attempt: 1, repair: 0 });
     summary.apply(&Event::AttemptEnded(attempt));
     summary.apply(&Event::RunFinished { outcome, elapsed: Duration::from_secs(1) });
     keep_other_threads_out();
