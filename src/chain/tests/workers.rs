@@ -82,7 +82,7 @@ async fn parts_are_written_at_the_same_time_and_joined_in_order() {
     });
     assert_eq!(process(&run).spend, of_parts);
     assert_eq!(run.summary.spend_of(StepName::Process), of_parts);
-    assert_snapshot!(run.transcript(), @r##"
+    assert_snapshot!(run.transcript(), @r###"
     run req_test
     analyze
       attempt 1
@@ -113,7 +113,7 @@ async fn parts_are_written_at_the_same_time_and_joined_in_order() {
     > Hello, world!
       done {"final_text":"Hello, world!","formatting":"plain"}
     finished: stop
-    "##);
+    "###);
 }
 
 #[tokio::test(start_paused = true)]
@@ -196,9 +196,9 @@ async fn a_part_that_fails_is_left_out_with_a_warning_or_ends_a_strict_run() {
         .warnings()
         .flat_map(|(_, verdict)| verdict.findings.iter().map(ToString::to_string))
         .collect();
-    assert_snapshot!(warnings.join("\n"), @r##"
+    assert_snapshot!(warnings.join("\n"), @r###"
     part 2, "East", was left out: process failed
-    "##);
+    "###);
 
     let mut config = divided(3);
     config.gates.strict = true;
@@ -261,7 +261,11 @@ async fn where_one_is_told_to_wait_the_others_do_not_start_meanwhile() {
     let drafts = [limited(), draft("e", 0.9).after(seconds(1)), draft("n", 0.9), draft("s", 0.9)];
     let run = run_to_the_end(divided(2), 3, drafts).await;
     assert_eq!(content(&run).matches("## ").count(), 3);
-    assert_eq!(process(&run).elapsed, Duration::from_millis(5100), "the third begins when the first may go on");
+    assert_eq!(
+        process(&run).elapsed,
+        Duration::from_millis(5100),
+        "the third begins when the first may go on"
+    );
 }
 
 #[tokio::test(start_paused = true)]
