@@ -106,8 +106,8 @@ fn types_in_place_of_values_are_no_mistake() {
         is_fine(Synthesize, &format!("{types}\n\nA record:\n\n{{\"customer\": 7}}"));
     }
     is_fine(Synthesize, "{\"content\": string, \"confidence\": number}");
-    assert_snapshot!(of_part(Synthesize, "{ \"final_text\": text, \"formatting\": \"string\" }"), @r"
-    1:18:1 ‹e› the example isn't JSON: a word that isn't true, false or null [example-syntax]
+    assert_snapshot!(of_part(Synthesize, "{ \"final_text\": words, \"formatting\": \"string\" }"), @r"
+    1:17:5 ‹words› the example isn't JSON: a value is missing or isn't one [example-syntax]
         write one sample value, with text in quotation marks
     ");
 }
@@ -146,7 +146,7 @@ fn a_field_alone_or_two_among_others_are_an_example() {
         declare it under [fields]: id = "number"
     "#);
     assert_snapshot!(found(Process, "+++\n[fields]\nrisk = 'string'\n+++\nmetadata confidence\n{\"id\": 1, \"content\": \"x\", \"risk\": \"y\",}"), @r"
-    6:39:1 ‹,› the example isn't JSON: trailing comma [example-syntax]
+    6:38:1 ‹,› the example isn't JSON: trailing comma [example-syntax]
         drop the comma
     ");
 }
