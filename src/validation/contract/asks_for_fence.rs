@@ -53,13 +53,28 @@ const PARTS: [&str; 15] = [
 ];
 /// What turns a fence that has been named down.
 const TURNED_DOWN: [&str; 6] = ["not", "never", "forbidden", "prohibited", "break", "breaks"];
+/// To put the reply into a fence, and to be put there.
+const PUT: [&str; 5] = ["put", "wrap", "enclose", "place", "surround"];
+const PUT_THERE: [&str; 5] = ["put", "wrapped", "enclosed", "placed", "surrounded"];
+/// What may lead up to those.
+const LEADS: [&str; 14] = [
+    "please", "then", "always", "and", "also", "must", "should", "has", "needs", "to", "be", "is", "it",
+    "finally",
+];
+/// What may stand between `it` and the fence.
+const INTO: [&str; 16] = [
+    "in", "inside", "within", "into", "between", "by", "with", "a", "an", "the", "one", "single", "proper",
+    "markdown", "fenced", "code",
+];
 /// How many words after the fence may turn it down.
 const REACH: usize = 4;
 
 pub(super) fn check(prompt: &StepPrompt<'_>, sentences: &Sentences) -> Vec<Diagnostic> {
-    let asking = sentences.iter().filter(|sentence| asks(prompt, sentence)).take(super::MOST_OF_A_RULE);
+    let before = std::iter::once(None).chain(sentences.iter().map(Some));
+    let asking = sentences.iter().zip(before).filter(|(sentence, before)| asks(prompt, sentence, *before));
     asking
-        .map(|sentence| {
+        .take(super::MOST_OF_A_RULE)
+        .map(|(sentence, _)| {
             let message = "the prompt asks for a code fence round the JSON";
             prompt
                 .diagnostic(sentence.range, Rule::AsksForFence, message)
@@ -68,7 +83,7 @@ pub(super) fn check(prompt: &StepPrompt<'_>, sentences: &Sentences) -> Vec<Diagn
         .collect()
 }
 
-fn asks(prompt: &StepPrompt<'_>, sentence: &Sentence<'_>) -> bool {
+fn asks(prompt: &StepPrompt<'_>, sentence: &Sentence<'_>, previous: Option<Sentence<'_>>) -> bool {
     let may = ["```", "ence", "lock", "ENCE", "LOCK", "tick"];
     if sentence.is_about_field || !may.iter().any(|part| sentence.text.contains(part)) {
         return false;
@@ -84,6 +99,30 @@ fn asks(prompt: &StepPrompt<'_>, sentence: &Sentence<'_>) -> bool {
         return false;
     }
     speaks_of_reply(&words, before, from)
+        || puts_it(before) && previous.is_some_and(|previous| tells_of_json(prompt, &previous))
+}
+
+/// Whether the words before the fence are no more than `put it in a` or `it must be wrapped in`.
+fn puts_it(before: &[&str]) -> bool {
+    let leads = before.iter().take_while(|word| is_any(word, &LEADS)).count();
+    let (leading, rest) = before.split_at_checked(leads).unwrap_or((&[], before));
+    let into = match rest {
+        [put, it, into @ ..] if is_any(put, &PUT) && is_any(it, &["it"]) => into,
+        [put, into @ ..] if is_any(put, &PUT_THERE) && has_any(leading, &["it"]) => into,
+        _ => return false,
+    };
+    !into.is_empty() && into.iter().all(|word| is_any(word, &INTO))
+}
+
+/// Whether the sentence says that the reply is JSON, so that `it` in the next one is that.
+fn tells_of_json(prompt: &StepPrompt<'_>, sentence: &Sentence<'_>) -> bool {
+    let words = words(sentence.text);
+    let says = has_any(&words, &VERBS) || has_any(&words, &REPLY);
+    !sentence.is_about_field
+        && has_any(&words, &JSON)
+        && says
+        && !has_any(&words, &PARTS)
+        && !is_within_field(prompt, &words)
 }
 
 /// The word at which the fence stands.

@@ -97,6 +97,9 @@ const LINKS: [&str; 21] = [
     "replying",
     "with",
 ];
+/// What may stand before words that aren't there yet.
+const SOME: [&str; 12] =
+    ["a", "an", "one", "two", "three", "some", "few", "short", "brief", "your", "with", "quick"];
 /// What keeps thoughts where they are.
 const SILENT: [&str; 5] = ["silently", "internally", "yourself", "head", "privately"];
 
@@ -117,11 +120,17 @@ fn asks(prompt: &StepPrompt<'_>, sentence: &Sentence<'_>) -> bool {
         return false;
     }
     let words = words(sentence.text);
-    let marks = ["first", "before", "after", "by"];
+    let marks = ["first", "before", "after", "by", "start", "begin"];
     if !has_any(&words, &marks) && !has_any(&words, &["step"]) {
         return false;
     }
-    let found = [first_then(&words), beside_json(&words), followed_by(&words), thinks_aloud(&words)];
+    let found = [
+        first_then(&words),
+        words_then_json(&words),
+        beside_json(&words),
+        followed_by(&words),
+        thinks_aloud(&words),
+    ];
     let Some(end) = found.into_iter().flatten().min() else { return false };
     let excused = words.iter().take(end + 1).any(|word| negates(word))
         || has_any(&words, &SILENT)
@@ -137,6 +146,25 @@ fn first_then(words: &[&str]) -> Option<usize> {
     let then = positions(words, &["then", "before", "afterwards"]).find(|then| *then > say)?;
     let give = positions(words, &GIVE).find(|give| *give > then)?;
     positions(words, &JSON).find(|json| *json > give)
+}
+
+/// `first write a short explanation, then the JSON`: the last word of it.
+fn words_then_json(words: &[&str]) -> Option<usize> {
+    let prose = positions(words, &PROSE).find_map(|prose| {
+        let before = words.get(..prose)?;
+        let some = before.iter().rev().take_while(|word| is_any(word, &SOME)).count();
+        let before = before.get(..prose - some).filter(|_| some > 0)?;
+        let comes_first = match before {
+            [.., first] if is_any(first, &["first", "start", "begin"]) => true,
+            [.., first, write] => is_any(first, &["first"]) && is_any(write, &WRITE),
+            _ => false,
+        };
+        comes_first.then_some(prose)
+    })?;
+    let then = positions(words, &["then"]).find(|then| (prose + 1..prose + 8).contains(then))?;
+    let rest = words.get(then + 1..)?;
+    let links = rest.iter().take_while(|word| is_any(word, &LINKS) || is_any(word, &["one", "only"])).count();
+    rest.get(links).filter(|word| is_any(word, &["json"])).map(|_| then + 1 + links)
 }
 
 /// `before the JSON, explain …` or `add a note after the JSON`: the last word of it.

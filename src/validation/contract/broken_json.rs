@@ -6,6 +6,8 @@ use std::ops::Range;
 use serde_json::error::Category;
 use serde_json::{Map, Value};
 
+use super::loose_key::{OTHER_QUOTES, key_len};
+
 /// Why an object isn't JSON.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Break {
@@ -33,6 +35,8 @@ fn explain(text: &str, error: &serde_json::Error) -> Break {
     let range = if what == TRAILING_COMMA {
         let comma = before.rfind(',').unwrap_or(at);
         comma..comma + 1
+    } else if hint == QUOTE_NAMES {
+        at..at + key_len(rest).max(len_of_token(rest))
     } else {
         at..at + len_of_token(rest)
     };
@@ -40,6 +44,7 @@ fn explain(text: &str, error: &serde_json::Error) -> Break {
 }
 
 const TRAILING_COMMA: &str = "trailing comma";
+const QUOTE_NAMES: &str = "put names between double quotes";
 const WRITE_A_VALUE: &str = "write one sample value, with text in quotation marks";
 
 /// What is wrong and what to do, from `serde_json`'s words and what stands there.
@@ -47,6 +52,7 @@ fn reason(said: &str, rest: &str) -> (&'static str, &'static str) {
     let first = rest.chars().next().unwrap_or_default();
     let is_comment = rest.starts_with("//") || rest.starts_with("/*") || first == '#';
     let is_ellipsis = first == '…' || rest.starts_with("..");
+    let is_curly = OTHER_QUOTES.contains(&first);
     match said {
         _ if is_comment => ("JSON has no comments", "say it outside of the example"),
         _ if is_ellipsis => ("an ellipsis stands for something", "write the example out"),
@@ -59,13 +65,17 @@ fn reason(said: &str, rest: &str) -> (&'static str, &'static str) {
             _ => ("a value goes on where it should end", WRITE_A_VALUE),
         },
         "expected `:`" => ("a colon is missing", "put a colon between the field and its value"),
-        "expected value" | "key must be a string" if first == '\'' => ("single quotes", "use double quotes"),
+        "key must be a string" if first == '\'' => ("single quotes", QUOTE_NAMES),
+        "key must be a string" if is_curly => ("curly quotes", QUOTE_NAMES),
+        "expected value" if first == '\'' => ("single quotes", "use double quotes"),
+        "expected value" if is_curly => ("curly quotes", "use straight double quotes"),
         "expected value" | "key must be a string" if first == ',' => ("one comma too many", "drop the comma"),
         "expected value" => ("a value is missing or isn't one", WRITE_A_VALUE),
         "expected ident" => ("a word that isn't true, false or null", WRITE_A_VALUE),
-        "key must be a string" => {
-            ("a field's name isn't in quotes", "put each field's name in double quotes")
+        "key must be a string" if first.is_alphanumeric() || first == '_' => {
+            ("a field's name isn't in quotes", QUOTE_NAMES)
         }
+        "key must be a string" => ("a field's name is missing", "put a name between double quotes there"),
         "invalid escape" => ("a backslash that escapes nothing", "write a backslash as \\\\"),
         "invalid number" | "number out of range" => ("a number that isn't one", "write a number such as 0.5"),
         "recursion limit exceeded" => ("nested too deeply", "make it flat"),
@@ -120,7 +130,10 @@ mod tests {
         check(r#"{"a": 1,, "b": 2}"#, ",", " \"b\": 2}", "one comma too many");
         check(r#"{"a": }"#, "}", "", "a value is missing or isn't one");
         check("{a: 1}", "a", ": 1}", "a field's name isn't in quotes");
-        check("{'a': 1}", "'", "a': 1}", "single quotes");
+        check("{'a': 1}", "'a'", ": 1}", "single quotes");
+        check("{\"é\": 1, “a”: 1}", "“a”", ": 1}", "curly quotes");
+        check("{\"a\": “x”}", "“", "x”}", "curly quotes");
+        check("{\"a\": 1, [2]}", "[", "2]}", "a field's name is missing");
         check(r#"{"a": "\d"}"#, "d", "\"}", "a backslash that escapes nothing");
         check(r#"{"a": 01}"#, "1", "}", "a number that isn't one");
         check("{\"a\": \"x\n\"}", "", "\n\"}", "a string doesn't end on its line");

@@ -6,6 +6,7 @@ use std::ops::Range;
 use super::code_span::code_spans;
 use super::extent::extent;
 use super::layout::{Language, Layout, Line, LineKind};
+use super::loose_key::begins_with_loose_key;
 use super::words::{has_any, words};
 
 /// The longest label before an object on its line, in bytes: `Output: {…}`.
@@ -141,5 +142,6 @@ fn shows_mistake(lead: &str) -> bool {
 
 fn begins_object(text: &str, with_any_key: bool) -> bool {
     let inside = text.strip_prefix('{').map(str::trim_start);
-    inside.is_some_and(|inside| with_any_key || inside.starts_with(['"', '}']))
+    inside
+        .is_some_and(|inside| with_any_key || inside.starts_with(['"', '}']) || begins_with_loose_key(inside))
 }

@@ -1,14 +1,17 @@
 //! The examples of a prompt: the objects in it that are meant as the reply of its step, or of one before.
 
+use std::collections::BTreeSet;
 use std::ops::Range;
 
 use serde_json::{Map, Value};
 
 use super::broken_json::{Break, parse};
 use super::candidate::{Candidate, candidates};
+use super::loose_key::loose_keys;
 use super::members::{Member, members};
+use super::step_fields::StepFields;
 use super::step_prompt::StepPrompt;
-use super::words::names;
+use super::type_word::holds_types;
 use crate::prompts::TagKind;
 
 /// The keys of an entry of a free-form field, and of a turn of a conversation: no reply.
@@ -31,6 +34,8 @@ pub(super) enum ExampleKind {
     Own(Object),
     /// One or the other, and it isn't JSON. Whether it has a field of the step itself.
     Broken(Break, bool),
+    /// What the step replies, with types in place of values.
+    Types,
     /// Something else.
     Foreign,
     /// What can't be told, what is none of the chain's business, or what an earlier step replies.
@@ -77,11 +82,12 @@ fn kind(prompt: &StepPrompt<'_>, candidate: &Candidate) -> ExampleKind {
     if OTHER_OBJECTS.iter().any(is_other) && map.len() == 2 {
         return ExampleKind::Passed;
     }
-    if map.keys().any(|key| prompt.fields().has(key)) {
+    if prompt.fields().make_up(&map.keys().map(String::as_str).collect()) {
         return ExampleKind::Own(Object { members: named_members(text, candidate.range.start), map });
     }
-    let is_input = map.keys().any(|key| prompt.earlier().any(|fields| fields.has(key)));
-    if is_input || prompt.layout.has_values_in(&candidate.range) {
+    // An object that shares but a name with a reply may be anything.
+    let is_known = |key: &String| prompt.fields().has(key) || prompt.earlier().any(|fields| fields.has(key));
+    if map.keys().any(is_known) || prompt.layout.has_values_in(&candidate.range) {
         return ExampleKind::Passed;
     }
     ExampleKind::Foreign
@@ -99,14 +105,24 @@ fn broken(prompt: &StepPrompt<'_>, candidate: &Candidate, text: &str, fault: Bre
     if may_be_whole {
         return ExampleKind::Passed;
     }
-    let names_it = |field: &str| {
-        if candidate.is_in_json_fence { names(text, field) } else { text.contains(&format!("\"{field}\"")) }
+    let keys = loose_keys(text);
+    let is_meant_as = |fields: &StepFields| {
+        let is_quoted = |name: &&str| text.contains(&format!("\"{name}\""));
+        let mut names: BTreeSet<&str> = fields.names().filter(is_quoted).collect();
+        let has_quoted = !names.is_empty();
+        names.extend(keys.iter().map(|key| key.name));
+        // A single name without JSON's quotes is enough only where nothing but JSON stands.
+        (has_quoted || candidate.is_in_json_fence || names.len() > 1) && fields.make_up(&names)
     };
-    let is_own = prompt.fields().names().any(names_it);
-    if is_own || prompt.earlier().any(|fields| fields.names().any(names_it)) {
-        return ExampleKind::Broken(fault, is_own);
+    let is_own = is_meant_as(prompt.fields());
+    if !is_own && !prompt.earlier().any(is_meant_as) {
+        return ExampleKind::Passed;
     }
-    ExampleKind::Passed
+    match (holds_types(&keys), is_own) {
+        (false, _) => ExampleKind::Broken(fault, is_own),
+        (true, true) => ExampleKind::Types,
+        (true, false) => ExampleKind::Passed,
+    }
 }
 
 /// Whether the byte `at` is in `tag` or, but for blanks and a comma, next to it.

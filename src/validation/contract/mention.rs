@@ -1,20 +1,20 @@
 //! Finds where a template speaks of the fields of the blocks that a step gets to read. Only forms that
-//! can hardly mean anything else: `analysis.intent`, and the list of fields in a line that introduces a
-//! block.
+//! can hardly mean anything else: `analysis.intent` as code, and the list of fields in a line that
+//! introduces a block.
 
 use std::ops::Range;
 
 use super::code_span::code_spans;
-use super::layout::{Language, Layout, LineKind};
+use super::layout::{Layout, LineKind};
 use crate::step::StepName;
 
 /// The blocks, each with the step whose output it holds.
 const BLOCKS: [(&str, StepName); 2] = [("analysis", StepName::Analyze), ("draft", StepName::Process)];
 
-/// What `analysis.…` may be as a file's name.
-const FILE_ENDINGS: [&str; 16] = [
+/// What `analysis.…` may be as the name of a file or a host.
+const ENDINGS: [&str; 30] = [
     "md", "txt", "json", "jsonl", "toml", "yaml", "yml", "html", "htm", "pdf", "csv", "doc", "docx", "xml",
-    "py", "rs",
+    "py", "rs", "js", "ts", "jsx", "tsx", "css", "sh", "sql", "tex", "odt", "com", "org", "net", "io", "dev",
 ];
 
 /// The most bytes of a block's tag.
@@ -35,38 +35,49 @@ pub(super) struct Mention<'t> {
 
 /// All mentions.
 pub(super) fn mentions(layout: &Layout) -> Vec<Mention<'_>> {
-    let mut found: Vec<_> =
-        BLOCKS.into_iter().flat_map(|(block, step)| dotted(layout, block, step)).collect();
+    let mut found = Vec::new();
     for line in layout.lines.iter().filter(|line| line.kind == LineKind::Text) {
+        dotted(layout, &line.range, &mut found);
         introduced(layout, line.start..line.range.end, &mut found);
     }
     found.sort_by_key(|mention| mention.range.start);
     found
 }
 
-/// Mentions such as `analysis.intent`.
-fn dotted<'t>(layout: &'t Layout, block: &'static str, step: StepName) -> Vec<Mention<'t>> {
-    let text = layout.text.as_str();
-    let named = text.match_indices(block).filter_map(|(at, _)| {
-        let name = text.get(at + block.len()..)?.strip_prefix('.')?;
-        let before = text.get(..at).and_then(|before| before.chars().next_back());
+/// Mentions such as `analysis.intent`. Without the backticks they may be anything: a host, a product, or
+/// the end of a sentence.
+fn dotted<'t>(layout: &'t Layout, line: &Range<usize>, found: &mut Vec<Mention<'t>>) {
+    let text = layout.get(line);
+    if !BLOCKS.iter().any(|(block, _)| text.contains(block)) {
+        return;
+    }
+    for span in code_spans(text) {
+        let code = text.get(span.clone()).unwrap_or_default();
+        let start = line.start + span.start;
+        found.extend(BLOCKS.into_iter().flat_map(|(block, step)| in_code(code, start, block, step)));
+    }
+}
+
+/// The mentions in the code that begins at the byte `start`.
+fn in_code<'t>(
+    code: &'t str,
+    start: usize,
+    block: &'static str,
+    step: StepName,
+) -> impl Iterator<Item = Mention<'t>> {
+    code.match_indices(block).filter_map(move |(at, _)| {
+        let name = code.get(at + block.len()..)?.strip_prefix('.')?;
+        let before = code.get(..at).and_then(|before| before.chars().next_back());
         let belongs = |c: char| c.is_alphanumeric() || "_./-@#\\<".contains(c);
         let field = name.get(..identifier_len(name)).filter(|field| !field.is_empty())?;
         let after = name.get(field.len()..)?.chars().next();
         let goes_on = |c: char| c.is_alphanumeric() || matches!(c, '(' | '-' | '/');
-        if before.is_some_and(belongs) || after.is_some_and(goes_on) || FILE_ENDINGS.contains(&field) {
+        if before.is_some_and(belongs) || after.is_some_and(goes_on) || ENDINGS.contains(&field) {
             return None;
         }
-        let start = at + block.len() + 1;
+        let start = start + at + block.len() + 1;
         Some(Mention { block, step, field: Some(field), range: start..start + field.len() })
-    });
-    named.filter(|mention| !is_in_code(layout, mention.range.start)).collect()
-}
-
-/// Whether that byte is in a fence of a programming language.
-fn is_in_code(layout: &Layout, at: usize) -> bool {
-    let line = layout.lines.partition_point(|line| line.range.end < at);
-    layout.lines.get(line).is_some_and(|line| line.kind == LineKind::Fenced(Language::Other))
+    })
 }
 
 /// The block that a line begins with, and the fields that its first list names.

@@ -14,6 +14,7 @@ mod example_syntax;
 mod extent;
 mod field_not_named;
 mod layout;
+mod loose_key;
 mod mask;
 mod members;
 mod mention;
@@ -22,6 +23,7 @@ mod step_fields;
 mod step_prompt;
 #[cfg(test)]
 mod tests;
+mod type_word;
 mod undeclared_field;
 mod unknown_field;
 mod words;

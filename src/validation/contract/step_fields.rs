@@ -1,5 +1,7 @@
 //! The fields that a step returns, as far as they are known.
 
+use std::collections::BTreeSet;
+
 use crate::chain;
 use crate::prompts::{Field, Prompt};
 use crate::step::PerStep;
@@ -31,6 +33,13 @@ impl StepFields {
     /// Their names: its own, then those declared.
     pub(super) fn names(&self) -> impl Iterator<Item = &str> {
         self.own.iter().chain(self.declared.iter().map(|field| &field.name)).map(String::as_str)
+    }
+
+    /// Whether an object with the keys `names` is likely meant as what the step returns: it has two of its
+    /// fields, or one and nothing else. One among others is what any data may have.
+    pub(super) fn make_up(&self, names: &BTreeSet<&str>) -> bool {
+        let known = names.iter().filter(|name| self.has(name)).count();
+        known >= 2 || known == 1 && names.len() == 1
     }
 
     pub(super) fn has(&self, name: &str) -> bool {

@@ -40,7 +40,7 @@ fn an_example_that_isnt_json_is_told_where_it_breaks() {
     ");
     assert_snapshot!(of_part(Process, "```json\n{content: \"x\"}\n```"), @r"
     2:2:7 ‹content› the example isn't JSON: a field's name isn't in quotes [example-syntax]
-        put each field's name in double quotes
+        put names between double quotes
     ");
     assert_snapshot!(of_part(Process, "Output: {\"content\": \"x\", \"metadata\": [\n\nIts last character is `}`."), @r"
     1:39:0 ‹› the example isn't JSON: it ends in the middle [example-syntax]
@@ -65,6 +65,90 @@ fn an_example_of_something_else_need_not_be_json() {
     is_fine(Process, "Text with {\"content\": \"x\",} in the middle.");
     is_fine(Process, "Wrong:\n\n{\"content\": \"x\",}");
     is_fine(Process, "## Don't\n```json\n{\"content\": \"x\",}\n```\nNever like this: `{\"content\": }`");
+}
+
+#[test]
+fn an_example_in_the_syntax_of_another_language_is_told_at_its_first_key() {
+    assert_snapshot!(of_part(Process, "{'content': 'é', 'metadata': [], 'confidence': 0.5}"), @r"
+    1:2:9 ‹'content'› the example isn't JSON: single quotes [example-syntax]
+        put names between double quotes
+    ");
+    assert_snapshot!(of_part(Process, "Output: {\n  content: \"x\",\n  metadata: [],\n  confidence: 0.5\n}"), @r"
+    2:3:7 ‹content› the example isn't JSON: a field's name isn't in quotes [example-syntax]
+        put names between double quotes
+    ");
+    assert_snapshot!(of_part(Process, "{“content”: “x”, “metadata”: [], “confidence”: 0.5}"), @r"
+    1:2:9 ‹“content”› the example isn't JSON: curly quotes [example-syntax]
+        put names between double quotes
+    ");
+    assert_snapshot!(of_part(Process, "`{'content': 'x', 'confidence': 1}`\n{\"content\": “x”, \"metadata\": []}"), @r"
+    1:3:9 ‹'content'› the example isn't JSON: single quotes [example-syntax]
+        put names between double quotes
+    2:13:1 ‹“› the example isn't JSON: curly quotes [example-syntax]
+        use straight double quotes
+    ");
+    is_fine(
+        Process,
+        "{content: \"x\"}\n{'content': 'x', 'id': 1}\n{name: x, content: y}\n{content, metadata}",
+    );
+}
+
+#[test]
+fn types_in_place_of_values_are_no_mistake() {
+    for types in [
+        "{ \"final_text\": string, \"formatting\": string }",
+        "{\n  \"final_text\": string, // the text\n  \"formatting\": string[] | null,\n}",
+        "{ final_text: string; formatting: \"list\" | object }",
+        "`{'final_text': [string], 'formatting': Array}`",
+        "```json\n{\"final_text\": string, \"formatting\": list}\n```",
+    ] {
+        is_fine(Synthesize, types);
+        is_fine(Synthesize, &format!("{types}\n\nA record:\n\n{{\"customer\": 7}}"));
+    }
+    is_fine(Synthesize, "{\"content\": string, \"confidence\": number}");
+    assert_snapshot!(of_part(Synthesize, "{ \"final_text\": words, \"formatting\": \"string\" }"), @r"
+    1:17:5 ‹words› the example isn't JSON: a value is missing or isn't one [example-syntax]
+        write one sample value, with text in quotation marks
+    ");
+}
+
+#[test]
+fn data_that_shares_a_name_with_the_reply_is_no_example_of_it() {
+    for data in [
+        r#"{"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "x"}}"#,
+        r#"{"name": "x", "version": "1.0.0", "metadata": {}}"#,
+        r#"{"id": 1, "title": "x", "content": "y"}"#,
+        r#"{"level": "info", "msg": "x", "context": {"a": 1}}"#,
+        r#"{"intent": "greet", "score": 0.9}"#,
+        "[\n  {\"title\": \"x\", \"content\": \"y\"},\n  {\"title\": \"z\", \"content\": \"y\"}\n]",
+        r#"{"id": 1, "content": "y",}"#,
+        "{\n  \"intent\": \"x\",\n  \"score\": 0.9,\n}",
+        "```json\n{id: 1, content: \"y\"}\n```",
+    ] {
+        is_fine(Process, data);
+    }
+    is_fine(Analyze, r#"{"level": "info", "msg": "x", "context": {"a": 1}}"#);
+    is_fine(Analyze, r#"{"intent": "greet", "score": 0.9}"#);
+}
+
+#[test]
+fn a_field_alone_or_two_among_others_are_an_example() {
+    assert_snapshot!(of_part(Process, "{\"content\": 1}"), @r"
+    1:1:1 ‹{› the example isn't what process returns: `metadata` and `confidence` are missing [example-mismatch]
+        add `metadata`: How the draft was made: approach, assumptions, gaps; `confidence`: How sure you are of the content, from 0.0 to 1.0
+    1:13:1 ‹1› the example isn't what process returns: `content` must be a string, not a number [example-mismatch]
+        `content`: The draft: the answer's whole substance
+    ");
+    assert_snapshot!(of_part(Process, "{\"id\": 1, \"content\": \"x\", \"confidense\": 1, \"metadata\": []}"), @r#"
+    1:27:12 ‹"confidense"› the example isn't what process returns: `confidence` is missing [example-mismatch]
+        did you mean `confidence`?
+    1:2:4 ‹"id"› process doesn't return a field `id` [undeclared-field]
+        declare it under [fields]: id = "number"
+    "#);
+    assert_snapshot!(found(Process, "+++\n[fields]\nrisk = 'string'\n+++\nmetadata confidence\n{\"id\": 1, \"content\": \"x\", \"risk\": \"y\",}"), @r"
+    6:38:1 ‹,› the example isn't JSON: trailing comma [example-syntax]
+        drop the comma
+    ");
 }
 
 #[test]
@@ -93,7 +177,7 @@ fn round_tags_the_rest_is_checked() {
         drop the comma
     ");
     assert_snapshot!(of_part(Process, "{\"content\": {{ step }}, \"metadata\": 1}"), @r#"
-    1:1:38 ‹{"content": {{ step }}, "metadata": 1}› the example isn't what process returns: the field `confidence` is missing [example-mismatch]
+    1:1:1 ‹{› the example isn't what process returns: `confidence` is missing [example-mismatch]
         add `confidence`: How sure you are of the content, from 0.0 to 1.0
     1:37:1 ‹1› the example isn't what process returns: `metadata` must be a list of {"key", "value"}, not a number [example-mismatch]
         `metadata`: How the draft was made: approach, assumptions, gaps
@@ -107,7 +191,7 @@ fn an_example_must_decode_as_the_steps_reply() {
         `confidence`: How sure you are of the content, from 0.0 to 1.0
     "#);
     assert_snapshot!(of_part(Process, "{\n  \"content\": \"é\",\n  \"metadata\": []\n}"), @r"
-    1:1:1 ‹{› the example isn't what process returns: the field `confidence` is missing [example-mismatch]
+    1:1:1 ‹{› the example isn't what process returns: `confidence` is missing [example-mismatch]
         add `confidence`: How sure you are of the content, from 0.0 to 1.0
     ");
     assert_snapshot!(of_part(Process, r#"{"content": 1, "metadata": "none", "confidence": 7}"#), @r#"
@@ -117,7 +201,7 @@ fn an_example_must_decode_as_the_steps_reply() {
         `metadata`: How the draft was made: approach, assumptions, gaps
     "#);
     assert_snapshot!(of_part(Process, r#"{"contant": "é", "metadata": [], "confidence": 1}"#), @r#"
-    1:2:9 ‹"contant"› the example isn't what process returns: the field `content` is missing [example-mismatch]
+    1:2:9 ‹"contant"› the example isn't what process returns: `content` is missing [example-mismatch]
         did you mean `content`?
     "#);
     assert_snapshot!(of_part(Analyze, r#"{"intent": "", "key_entities": [1], "complexity": "hard", "context": [{"k": 1}]}"#), @r#"
@@ -133,7 +217,7 @@ fn an_example_must_decode_as_the_steps_reply() {
         `risk`: … (number)
     "#);
     assert_snapshot!(found(Process, "+++\n[fields]\nrisk = 'number'\n+++\nrisk\n{\"content\": \"\", \"metadata\": [], \"confidence\": 1}"), @r#"
-    6:1:48 ‹{"content": "", "metadata": [], "confidence": 1}› the example isn't what process returns: the field `risk` is missing [example-mismatch]
+    6:1:1 ‹{› the example isn't what process returns: `risk` is missing [example-mismatch]
         add `risk`: … (number)
     "#);
 }

@@ -21,16 +21,16 @@ fn each_field_that_isnt_named_is_told() {
 
 #[test]
 fn a_field_that_no_earlier_step_returns_is_told() {
-    assert_snapshot!(of_part(Process, "Mind `analysis.urgency`, (analysis.contxt.language) and analysis.intent."), @r"
+    assert_snapshot!(of_part(Process, "Mind `analysis.urgency`, ``(analysis.contxt.language)`` and `analysis.intent`."), @r"
     1:16:7 ‹urgency› the analysis has no field `urgency`: analyze doesn't return it [unknown-field]
         analyze could return it: declare it under [fields] in analyze's prompt
-    1:36:6 ‹contxt› the analysis has no field `contxt`: analyze doesn't return it [unknown-field]
+    1:38:6 ‹contxt› the analysis has no field `contxt`: analyze doesn't return it [unknown-field]
         did you mean `context`?
     ");
-    assert_snapshot!(of_part(Synthesize, "é draft.metadata, draft.confidence_level and *analysis.confidence*."), @r"
-    1:25:16 ‹confidence_level› the draft has no field `confidence_level`: process doesn't return it [unknown-field]
+    assert_snapshot!(of_part(Synthesize, "é `draft.metadata`, `draft.confidence_level` and *`analysis.confidence`*."), @r"
+    1:28:16 ‹confidence_level› the draft has no field `confidence_level`: process doesn't return it [unknown-field]
         process could return it: declare it under [fields] in process's prompt
-    1:56:10 ‹confidence› the analysis has no field `confidence`: analyze doesn't return it [unknown-field]
+    1:61:10 ‹confidence› the analysis has no field `confidence`: analyze doesn't return it [unknown-field]
         analyze could return it: declare it under [fields] in analyze's prompt
     ");
     assert_snapshot!(of_part(Synthesize, "- `<draft-…>`: a JSON object: `content`, `contex` and `notes`. It has `x`."), @r"
@@ -57,8 +57,8 @@ fn a_step_reads_no_block_that_isnt_written_yet() {
     2:4:9 ‹<draft-…>› analyze reads no draft: there is none yet [unknown-field]
         drop it: only what comes after process reads the draft
     ");
-    assert_snapshot!(of_part(Process, "Repeat draft.content and draft.metadata."), @r"
-    1:14:7 ‹content› process reads no draft: there is none yet [unknown-field]
+    assert_snapshot!(of_part(Process, "Repeat `draft.content` and `draft.metadata`."), @r"
+    1:15:7 ‹content› process reads no draft: there is none yet [unknown-field]
         drop it: only what comes after process reads the draft
     ");
 }
@@ -77,8 +77,11 @@ fn fields_that_a_prompt_declares_can_be_read_by_later_ones() {
 #[test]
 fn what_only_looks_like_a_field_is_passed_over() {
     for text in [
-        "Write analysis.md and ./analysis.intents, see example.com/draft.pdf.",
-        "Read the analysis.Then go on; my_analysis.urgency, re-analysis.urgency, analysis.run()",
+        "Write `analysis.md` and `./analysis.intents`, see `example.com/draft.pdf` and `draft.js`.",
+        "Read the analysis.Then go on; `my_analysis.urgency`, `re-analysis.urgency`, `analysis.run()`",
+        "Our tool is called draft.js, its site analysis.dev; my analysis.conclusion is wrong.",
+        "A lone ` before analysis.urgency, and *analysis.urgency*",
+        "```\nanalysis.urgency\n```",
         "`<analysis-…>`: what it is. Put nothing from it in `summary`.",
         "`<analysis-…>`: what you need for `content`, `metadata`.",
         "`<analysis-…>`: `a b`, `urgency`",

@@ -26,6 +26,9 @@ fn whoever_asks_for_a_fence_is_told_so() {
         "The response must be enclosed in a code fence.",
         "Format your answer as a JSON code block.",
         "Output the JSON between ```json and ``` marks.",
+        "Reply with one JSON object and nothing else. Put it in a ```json code fence.",
+        "Return a JSON object.\n\nWrap it in triple backticks.",
+        "Your reply is one JSON object. It must be wrapped in a code block.",
         "WRAP THE JSON IN A CODE FENCE.",
     ] {
         is_about(text, "[asks-for-fence]");
@@ -50,6 +53,14 @@ fn whoever_asks_for_none_or_for_one_inside_of_a_field_isnt() {
         "The user may say \"return the JSON in a code block\".",
         "Where the answer has commands, put them in a code block.",
         "The JSON object has three fields. Mind the fences.",
+        "Reply with one JSON object. Don't put it in a code fence.",
+        "Reply with one JSON object. Put code in a code fence.",
+        "Reply with one JSON object. Put it in one line, without a code fence.",
+        "If JSON is asked for, write it. Put it in a code fence.",
+        "Your answer may hold code. Put it in a code fence.",
+        "The user wants JSON in the reply. Put it in a code fence.",
+        "Write the JSON object in `content`. Put it in a code fence.",
+        "Put it in a code fence.",
         "Reply:\n```json\n{\"content\": \"x\", \"metadata\": [], \"confidence\": 1}\n```",
         "Return exactly:\n\n```\n{\"content\": \"x\", \"metadata\": [], \"confidence\": 1}\n```",
     ] {
@@ -66,6 +77,9 @@ fn whoever_asks_for_words_round_the_json_is_told_so() {
     for text in [
         "First, describe the request, then give the JSON object.",
         "Explain first and then return the JSON.",
+        "First write a short explanation, then the JSON object.",
+        "First, a brief summary; then output the JSON.",
+        "Start with two sentences on your approach, then give the JSON object.",
         "Before the JSON, explain your choice.",
         "Before you return the JSON, summarize the request.",
         "After the JSON, add a short note.",
@@ -94,6 +108,13 @@ fn whoever_asks_for_none_or_means_something_else_isnt() {
         "If the user wants it, first explain the idea, then give the JSON.",
         "Explain each step by step in the language of the user.",
         "First describe the problem, then the solution.",
+        "First write no explanation, then the JSON object.",
+        "First write a short summary, then the object that it is about.",
+        "First write the text, then the JSON object round it.",
+        "First read some notes, then the JSON object.",
+        "In `content`, first write a short explanation, then the JSON object.",
+        "If the user wants it, first write a short explanation, then the JSON object.",
+        "Begin with the text, then write JSON.",
         "Only the JSON counts; “first explain, then give the JSON” is another style.",
     ] {
         assert_eq!(of_part(Process, text), "", "{text}");
