@@ -62,6 +62,13 @@ pub use state::ChainState;
 pub use steps::{Analysis, Answer, Complexity, Draft, StepOutput, Subtask};
 pub use summary::Summary;
 
+/// The names of the fields that each step returns only where it is asked for them, which no prompt file may
+/// declare again either.
+#[must_use]
+pub fn optional_fields() -> PerStep<Vec<String>> {
+    PerStep { analyze: vec![steps::SUBTASKS.to_owned()], process: Vec::new(), synthesize: Vec::new() }
+}
+
 /// The names of each step's own fields, which no prompt file may declare again.
 #[must_use]
 pub fn own_fields() -> PerStep<Vec<String>> {

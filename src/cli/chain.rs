@@ -35,6 +35,11 @@ pub struct ChainArgs {
     /// A set of models [env: CHAIN_ANALYZE_MODEL, CHAIN_PROCESS_MODEL, CHAIN_SYNTHESIZE_MODEL]
     #[arg(long, value_enum, help_heading = "Models")]
     pub profile: Option<Profile>,
+    /// Write the independent parts of a complex answer at the same time, so many calls at a time
+    /// [env: CHAIN_PROCESS_WORKERS]
+    #[arg(long, value_name = "N", value_parser = said, allow_negative_numbers = true, help_heading = "Models")]
+    pub workers: Option<String>,
+
     /// Take prompt files from this folder, file by file [env: CHAIN_PROMPTS_DIR]
     #[arg(long, value_name = "DIR", help_heading = "Prompts")]
     pub prompts: Option<PathBuf>,
@@ -99,6 +104,9 @@ impl ChainArgs {
             if let Some(model) = own {
                 set(variable, model, format!("--{step}-model"));
             }
+        }
+        if let Some(workers) = &self.workers {
+            set("CHAIN_PROCESS_WORKERS", workers, "--workers".to_owned());
         }
         if self.strict {
             set("CHAIN_STRICT_VALIDATION", "true", "--strict".to_owned());

@@ -87,6 +87,7 @@ pub fn validate(subject: &Subject<'_>) -> Validation {
     let mut findings = Findings::default();
     let prompts = load(sources.prompt_location());
     findings.extend(prompts.diagnostics.iter().cloned());
+    findings.extend(front_matter::without_effect(&prompts));
     let front_matter = front_matter::values(&prompts);
     let (settings, problems) = Settings::resolve_with_defaults(sources, &front_matter, subject.demands);
     findings.extend(problems.iter().map(Diagnostic::from));
@@ -113,7 +114,8 @@ pub fn validate(subject: &Subject<'_>) -> Validation {
 }
 
 fn load(PromptLocation { dir, names, worker_name }: PromptLocation) -> PromptSet {
-    let own = chain::own_fields();
+    let own =
+        chain::own_fields().zip(chain::optional_fields()).map(|_, (own, optional)| [own, optional].concat());
     let own = own.as_ref().map(|_, names| names.iter().map(String::as_str).collect::<Vec<_>>());
     PromptSet::load(&PromptFiles { dir, names, worker_name }, own.as_ref().map(|_, names| names.as_slice()))
 }

@@ -62,7 +62,7 @@ fn every_problem_of_the_front_matter_is_found_at_its_place() {
     p.md:6:1: `timeout` is set twice [front-matter-duplicate-key]
         hint: keep one of the two
     p.md:7:1: unknown key `seed` [front-matter-unknown-key]
-        hint: the keys are description, model, max_tokens, temperature, timeout, vars, fields
+        hint: the keys are description, model, max_tokens, temperature, timeout, workers, vars, fields
     p.md:9:1: the variable `step` is set by the program [reserved-name]
     p.md:10:1: `my tone` isn't a name [front-matter-name]
         hint: a name has letters a–z, digits and _, and doesn't begin with a digit

@@ -132,7 +132,7 @@ fn stranger(prompt: &StepPrompt<'_>, examples: &[Example]) -> Option<Diagnostic>
     let stranger = |example: &&Example| example.is_by_itself && matches!(example.kind, ExampleKind::Foreign);
     let stranger = examples.iter().find(stranger)?;
     let message = format!("the example has none of the fields of {}", prompt.step);
-    let names: Vec<String> = prompt.fields().names().map(|name| format!("`{name}`")).collect();
+    let names: Vec<String> = prompt.fields().required().map(|name| format!("`{name}`")).collect();
     let hint = format!("{} returns {}", prompt.step, names.join(", "));
     Some(prompt.diagnostic(&stranger.range, Rule::ExampleMismatch, message).hint(hint))
 }

@@ -38,7 +38,14 @@ use crate::step::PerStep;
 const MOST_OF_A_RULE: usize = 50;
 
 pub(super) fn check(prompts: &PromptSet) -> Vec<Diagnostic> {
-    check_prompts(&prompts.prompts)
+    let mut found = check_prompts(&prompts.prompts);
+    // A part is asked for what the whole step is: its prompt in the place of the step's.
+    if let Some(worker) = &prompts.worker {
+        let of_worker = |diagnostic: &Diagnostic| diagnostic.source == *worker.source();
+        let divided = PerStep { process: Some(worker.clone()), ..prompts.prompts.clone() };
+        found.extend(check_prompts(&divided).into_iter().filter(of_worker));
+    }
+    found
 }
 
 fn check_prompts(prompts: &PerStep<Option<Prompt>>) -> Vec<Diagnostic> {

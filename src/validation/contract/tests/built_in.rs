@@ -79,11 +79,11 @@ fn the_three_of_them_in_one_file_are_each_steps_prompt() {
     let whole = whole.replace("{{ tone }}", "clear");
     let found = diagnostics(&PerStep::from_fn(|_| whole.as_str()));
     assert_snapshot!(show(&whole, &found), @r"
-    51:4:12 ‹<analysis-…>› analyze reads no analysis: there is none yet [unknown-field]
+    65:4:12 ‹<analysis-…>› analyze reads no analysis: there is none yet [unknown-field]
         drop it: only what comes after analyze reads the analysis
-    98:4:9 ‹<draft-…>› analyze reads no draft: there is none yet [unknown-field]
+    112:4:9 ‹<draft-…>› analyze reads no draft: there is none yet [unknown-field]
         drop it: only what comes after process reads the draft
-    98:4:9 ‹<draft-…>› process reads no draft: there is none yet [unknown-field]
+    112:4:9 ‹<draft-…>› process reads no draft: there is none yet [unknown-field]
         drop it: only what comes after process reads the draft
     ");
 }
