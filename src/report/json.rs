@@ -37,14 +37,14 @@ mod tests {
     use crate::report::{ErrorDocument, RunReport};
 
     fn result(transcript: &Transcript) -> Value {
-        let report = RunReport::new(&transcript.summary, false, transcript.error());
+        let report = RunReport::new(&transcript.summary, false, transcript.error(), transcripts::code_of);
         serde_json::from_str(&render(&report, Layout::Line).unwrap()).unwrap()
     }
 
     #[test]
     fn the_result_object_tells_all_that_a_run_came_to() {
         let transcript = transcripts::ok();
-        let mut report = RunReport::new(&transcript.summary, true, None);
+        let mut report = RunReport::new(&transcript.summary, true, None, transcripts::code_of);
         report.steps.clear();
         insta::assert_snapshot!(render(&report, Layout::Indented).unwrap(), @r#"
         {
@@ -99,7 +99,7 @@ mod tests {
     #[test]
     fn the_result_object_tells_how_each_step_went() {
         let transcript = transcripts::repaired();
-        let report = RunReport::new(&transcript.summary, false, None);
+        let report = RunReport::new(&transcript.summary, false, None, transcripts::code_of);
         insta::assert_snapshot!(render(&report.steps[1], Layout::Indented).unwrap(), @r#"
         {
           "step": "process",
@@ -128,7 +128,8 @@ mod tests {
           ],
           "stop_reason": "end_turn",
           "tolerated": false,
-          "degraded": false
+          "degraded": false,
+          "workers": []
         }
         "#);
     }
@@ -166,6 +167,8 @@ mod tests {
         interrupted: interrupted null, cost 0.000892 + null, uncounted 1; ok 1x 0.000892, interrupted 1x null, not_started 0x 0.0
         unknown_price: ok stop, cost null + null, uncounted 0; ok 1x null, ok 1x null, ok 1x null
         uncounted: ok stop, cost 0.006203 + 0.0006, uncounted 1; ok 1x 0.000892, ok 2x 0.003247, ok 1x 0.002064
+        divided: ok stop, cost 0.007906 + null, uncounted 0; ok 1x 0.000892, warned 6x 0.00495, ok 1x 0.002064
+        divided_in_vain: failed null, cost 0.001397 + null, uncounted 0; ok 1x 0.000892, failed 3x 0.000505, not_started 0x 0.0
         ");
     }
 
