@@ -135,6 +135,65 @@ mod tests {
     }
 
     #[test]
+    fn the_result_object_tells_how_each_part_of_a_divided_step_went() {
+        let result = result(&transcripts::divided());
+        let process = &result["steps"][1];
+        insta::assert_snapshot!(serde_json::to_string_pretty(&process["workers"][3]).unwrap(), @r#"
+        {
+          "worker": 4,
+          "title": "The west, and all that lies beyond the river",
+          "verdict": null,
+          "error": {
+            "code": "a_code",
+            "message": "process failed",
+            "causes": [
+              "upstream answered 400 invalid_request_error: Not so"
+            ]
+          },
+          "attempts": 1,
+          "repairs": 0,
+          "elapsed_seconds": 0.4,
+          "confidence": null,
+          "usage": {
+            "input_tokens": 0,
+            "output_tokens": 0,
+            "cache_read_tokens": null,
+            "cache_write_tokens": null,
+            "complete": true,
+            "uncounted_attempts": 0,
+            "estimated_input_tokens": null,
+            "estimated_output_tokens": null
+          },
+          "cost_usd": 0.0,
+          "estimated_cost_usd": null,
+          "request_ids": [],
+          "tolerated": null,
+          "degraded": null
+        }
+        "#);
+        let told = |worker: &Value| {
+            let words = ["worker", "title", "verdict", "attempts", "repairs", "confidence", "cost_usd"];
+            words.map(|word| worker[word].to_string()).join(" ")
+        };
+        let workers: Vec<String> = process["workers"].as_array().unwrap().iter().map(told).collect();
+        insta::assert_snapshot!(workers.join("\n"), @r#"
+        1 "North" "passed" 1 0 0.9 0.0015
+        2 "\u001b[2JEast" "passed" 2 0 0.8 0.00125
+        3 "South" "passed" 2 1 0.7 0.0022
+        4 "The west, and all that lies beyond the river" null 1 0 null 0.0
+        "#);
+        assert_eq!(process["verdict"], "warned");
+        let rules = |findings: &Value| -> Vec<String> {
+            findings.as_array().unwrap().iter().map(|finding| finding["rule"].to_string()).collect()
+        };
+        assert_eq!(rules(&process["findings"]), ["\"long\"", "\"part-left-out\""]);
+        assert_eq!(result["analysis"]["subtasks"][2]["title"], "South");
+        let undivided = self::result(&transcripts::ok());
+        assert_eq!(undivided["steps"][1]["workers"], serde_json::json!([]));
+        assert_eq!(undivided["analysis"].get("subtasks"), None);
+    }
+
+    #[test]
     fn what_is_unknown_is_null_and_steps_that_never_ran_are_there_all_the_same() {
         let lines: Vec<String> = transcripts::all()
             .iter()

@@ -119,6 +119,47 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
+    async fn the_parts_of_a_divided_step_are_told_as_they_begin_and_end() {
+        let all = lines_of(&transcripts::divided()).await;
+        let of_parts: Vec<&str> = all.lines().filter(|line| line.contains("\"event\":\"worker_")).collect();
+        insta::assert_snapshot!(of_parts.join("\n"), @r#"
+        {"version":1,"seconds":0.8,"event":"worker_started","step":"process","worker":1,"title":"North"}
+        {"version":1,"seconds":0.8,"event":"worker_started","step":"process","worker":2,"title":"\u001b[2JEast"}
+        {"version":1,"seconds":0.8,"event":"worker_started","step":"process","worker":3,"title":"South"}
+        {"version":1,"seconds":2.0,"event":"worker_ended","step":"process","worker":1,"title":"North","verdict":"passed","error":null,"attempts":1,"repairs":0,"elapsed_seconds":1.2,"confidence":0.9,"usage":{"input_tokens":500,"output_tokens":200,"cache_read_tokens":null,"cache_write_tokens":null,"complete":true,"uncounted_attempts":0,"estimated_input_tokens":null,"estimated_output_tokens":null},"cost_usd":0.0015,"estimated_cost_usd":null,"request_ids":["req_up_process_1_1"],"tolerated":false,"degraded":false}
+        {"version":1,"seconds":2.0,"event":"worker_started","step":"process","worker":4,"title":"The west, and all that lies beyond the river"}
+        {"version":1,"seconds":2.4,"event":"worker_ended","step":"process","worker":4,"title":"The west, and all that lies beyond the river","verdict":null,"error":{"code":"a_code","message":"process failed","causes":["upstream answered 400 invalid_request_error: Not so"]},"attempts":1,"repairs":0,"elapsed_seconds":0.4,"confidence":null,"usage":{"input_tokens":0,"output_tokens":0,"cache_read_tokens":null,"cache_write_tokens":null,"complete":true,"uncounted_attempts":0,"estimated_input_tokens":null,"estimated_output_tokens":null},"cost_usd":0.0,"estimated_cost_usd":null,"request_ids":[],"tolerated":null,"degraded":null}
+        {"version":1,"seconds":3.6,"event":"worker_ended","step":"process","worker":3,"title":"South","verdict":"passed","error":null,"attempts":2,"repairs":1,"elapsed_seconds":2.8,"confidence":0.7,"usage":{"input_tokens":1200,"output_tokens":200,"cache_read_tokens":null,"cache_write_tokens":null,"complete":true,"uncounted_attempts":0,"estimated_input_tokens":null,"estimated_output_tokens":null},"cost_usd":0.0022,"estimated_cost_usd":null,"request_ids":["req_up_process_3_1","req_up_process_3_2"],"tolerated":false,"degraded":false}
+        {"version":1,"seconds":4.2,"event":"worker_ended","step":"process","worker":2,"title":"\u001b[2JEast","verdict":"passed","error":null,"attempts":2,"repairs":0,"elapsed_seconds":3.4,"confidence":0.8,"usage":{"input_tokens":500,"output_tokens":150,"cache_read_tokens":null,"cache_write_tokens":null,"complete":true,"uncounted_attempts":0,"estimated_input_tokens":null,"estimated_output_tokens":null},"cost_usd":0.00125,"estimated_cost_usd":null,"request_ids":["req_up_process_2_2"],"tolerated":false,"degraded":false}
+        "#);
+        let others: Vec<String> = parse(&all)
+            .iter()
+            .filter(|line| line["worker"].is_u64() && !line["event"].as_str().unwrap().starts_with("worker"))
+            .map(|line| {
+                format!("{} {} {} {}", line["seconds"], line["event"], line["worker"], line["attempt"])
+            })
+            .collect();
+        insta::assert_snapshot!(others.join("\n").replace('"', ""), @r"
+        0.8 attempt_started 1 1
+        0.8 attempt_started 2 1
+        0.8 attempt_started 3 1
+        1.1 attempt_ended 2 1
+        1.7 attempt_ended 3 1
+        1.7 gate_judged 3 null
+        1.7 attempt_started 3 2
+        2.0 attempt_ended 1 1
+        2.0 gate_judged 1 null
+        2.0 attempt_started 4 1
+        2.4 attempt_ended 4 1
+        3.1 attempt_started 2 2
+        3.6 attempt_ended 3 2
+        3.6 gate_judged 3 null
+        4.2 attempt_ended 2 2
+        4.2 gate_judged 2 null
+        ");
+    }
+
+    #[tokio::test(start_paused = true)]
     async fn a_run_that_is_cut_ends_in_its_error_and_what_it_cost() {
         let lines = lines_of(&transcripts::cut_by_timeout()).await;
         let last_two: Vec<&str> = lines.lines().rev().take(2).collect();

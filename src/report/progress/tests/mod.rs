@@ -1,5 +1,6 @@
 //! What people are told of each scripted run.
 
+mod divided;
 mod live;
 mod plain;
 mod waterfall;
