@@ -30,7 +30,7 @@ impl WorkerView {
     pub(super) fn new(number: u32, title: &str, model: &str, at: Duration) -> Self {
         let mut view = StepView::new(StepName::Process);
         (view.status, view.started) = (StepStatus::Running, at);
-        view.model = model.to_owned();
+        model.clone_into(&mut view.model);
         Self { number, title: one_line(title), view, failure: None }
     }
 

@@ -1,5 +1,8 @@
 //! What people are told of a run whose second step is divided.
 
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+
+use super::super::resting::Resting;
 use super::*;
 
 #[tokio::test(start_paused = true)]
@@ -126,6 +129,26 @@ fn there_are_never_more_live_lines_than_the_terminal_has() {
                 assert!(frame.lines().count() < height, "{height}: {frame}");
             }
         }
+    }
+}
+
+#[test]
+fn lines_that_come_and_go_leave_nothing_behind() {
+    let transcript = transcripts::divided();
+    for height in [5, 7, 24] {
+        let term = InMemoryTerm::new(height, 60);
+        let target = ProgressDrawTarget::term_like(Box::new(Resting(term.clone())));
+        let style = ProgressStyle::with_template("{msg}").unwrap();
+        let lines = ProgressBar::with_draw_target(None, target).with_style(style);
+        for milliseconds in (0..6000).step_by(100) {
+            let size = Size { width: 60, height: height.into() };
+            let frame = frame_of_size(&transcript, milliseconds, size);
+            lines.set_message(frame.clone());
+            lines.tick();
+            assert_eq!(term.contents(), frame, "{height} lines");
+        }
+        lines.finish_and_clear();
+        assert_eq!(term.contents(), "");
     }
 }
 
