@@ -1,5 +1,6 @@
 //! Tells an error to whoever is there: people or a program.
 
+use crate::chain::ChainError;
 use crate::error::{Error, ErrorCode};
 use crate::report::json::{Layout, render};
 use crate::report::terminal_text::one_line;
@@ -42,6 +43,11 @@ pub(super) fn error_report(error: &Error) -> ErrorReport {
         retryable: error.retryable,
         hint: error.hint.clone(),
     }
+}
+
+/// The stable word for a chain's error.
+pub(super) fn code_of(error: &ChainError) -> &'static str {
+    Error::from(error).code.as_str()
 }
 
 /// The result can't be written.

@@ -37,14 +37,14 @@ mod tests {
     use crate::report::{ErrorDocument, RunReport};
 
     fn result(transcript: &Transcript) -> Value {
-        let report = RunReport::new(&transcript.summary, false, transcript.error());
+        let report = RunReport::new(&transcript.summary, false, transcript.error(), transcripts::code_of);
         serde_json::from_str(&render(&report, Layout::Line).unwrap()).unwrap()
     }
 
     #[test]
     fn the_result_object_tells_all_that_a_run_came_to() {
         let transcript = transcripts::ok();
-        let mut report = RunReport::new(&transcript.summary, true, None);
+        let mut report = RunReport::new(&transcript.summary, true, None, transcripts::code_of);
         report.steps.clear();
         insta::assert_snapshot!(render(&report, Layout::Indented).unwrap(), @r#"
         {
@@ -99,7 +99,7 @@ mod tests {
     #[test]
     fn the_result_object_tells_how_each_step_went() {
         let transcript = transcripts::repaired();
-        let report = RunReport::new(&transcript.summary, false, None);
+        let report = RunReport::new(&transcript.summary, false, None, transcripts::code_of);
         insta::assert_snapshot!(render(&report.steps[1], Layout::Indented).unwrap(), @r#"
         {
           "step": "process",
@@ -128,9 +128,69 @@ mod tests {
           ],
           "stop_reason": "end_turn",
           "tolerated": false,
-          "degraded": false
+          "degraded": false,
+          "workers": []
         }
         "#);
+    }
+
+    #[test]
+    fn the_result_object_tells_how_each_part_of_a_divided_step_went() {
+        let result = result(&transcripts::divided());
+        let process = &result["steps"][1];
+        insta::assert_snapshot!(serde_json::to_string_pretty(&process["workers"][3]).unwrap(), @r#"
+        {
+          "worker": 4,
+          "title": "The west, and all that lies beyond the river",
+          "verdict": null,
+          "error": {
+            "code": "a_code",
+            "message": "process failed",
+            "causes": [
+              "upstream answered 400 invalid_request_error: Not so"
+            ]
+          },
+          "attempts": 1,
+          "repairs": 0,
+          "elapsed_seconds": 0.4,
+          "confidence": null,
+          "usage": {
+            "input_tokens": 0,
+            "output_tokens": 0,
+            "cache_read_tokens": null,
+            "cache_write_tokens": null,
+            "complete": true,
+            "uncounted_attempts": 0,
+            "estimated_input_tokens": null,
+            "estimated_output_tokens": null
+          },
+          "cost_usd": 0.0,
+          "estimated_cost_usd": null,
+          "request_ids": [],
+          "tolerated": null,
+          "degraded": null
+        }
+        "#);
+        let told = |worker: &Value| {
+            let words = ["worker", "title", "verdict", "attempts", "repairs", "confidence", "cost_usd"];
+            words.map(|word| worker[word].to_string()).join(" ")
+        };
+        let workers: Vec<String> = process["workers"].as_array().unwrap().iter().map(told).collect();
+        insta::assert_snapshot!(workers.join("\n"), @r#"
+        1 "North" "passed" 1 0 0.9 0.0015
+        2 "\u001b[2JEast" "passed" 2 0 0.8 0.00125
+        3 "South" "passed" 2 1 0.7 0.0022
+        4 "The west, and all that lies beyond the river" null 1 0 null 0.0
+        "#);
+        assert_eq!(process["verdict"], "warned");
+        let rules = |findings: &Value| -> Vec<String> {
+            findings.as_array().unwrap().iter().map(|finding| finding["rule"].to_string()).collect()
+        };
+        assert_eq!(rules(&process["findings"]), ["\"long\"", "\"part-left-out\""]);
+        assert_eq!(result["analysis"]["subtasks"][2]["title"], "South");
+        let undivided = self::result(&transcripts::ok());
+        assert_eq!(undivided["steps"][1]["workers"], serde_json::json!([]));
+        assert_eq!(undivided["analysis"].get("subtasks"), None);
     }
 
     #[test]
@@ -166,6 +226,8 @@ mod tests {
         interrupted: interrupted null, cost 0.000892 + null, uncounted 1; ok 1x 0.000892, interrupted 1x null, not_started 0x 0.0
         unknown_price: ok stop, cost null + null, uncounted 0; ok 1x null, ok 1x null, ok 1x null
         uncounted: ok stop, cost 0.006203 + 0.0006, uncounted 1; ok 1x 0.000892, ok 2x 0.003247, ok 1x 0.002064
+        divided: ok stop, cost 0.007906 + null, uncounted 0; ok 1x 0.000892, warned 6x 0.00495, ok 1x 0.002064
+        divided_in_vain: failed null, cost 0.001397 + null, uncounted 0; ok 1x 0.000892, failed 3x 0.000505, not_started 0x 0.0
         ");
     }
 

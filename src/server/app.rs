@@ -49,12 +49,13 @@ impl App {
     /// If tokens can't be verified with the keys in the settings.
     pub(super) fn new(parts: Parts) -> Result<Self, KeyError> {
         let Parts { engine, breakers, upstream, models, settings, stall, lifecycle } = parts;
+        let runs = Runs::new(settings.max_concurrent_runs, lifecycle.clone());
         Ok(Self {
-            engine,
+            engine: engine.with_places(runs.places()),
             models,
             verifier: TokenVerifier::new(&settings.jwt)?,
             limiter: RateLimiter::new(&settings.rate_limits),
-            runs: Runs::new(settings.max_concurrent_runs, lifecycle.clone()),
+            runs,
             lifecycle,
             settings,
             stall,

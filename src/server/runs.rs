@@ -1,4 +1,4 @@
-//! How many runs there are at a time.
+//! How many runs there are at a time, and how many calls they make.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -12,10 +12,13 @@ use super::lifecycle::Lifecycle;
 /// When it is worth trying again: runs end all the time, and another server may have room.
 const RETRY_AFTER: Duration = Duration::from_secs(1);
 
-/// The places for runs.
+/// The places for runs, and for the calls that they make beyond one at a time.
 #[derive(Debug)]
 pub(super) struct Runs {
     places: Arc<Semaphore>,
+    /// As many, of which only runs take one each: whoever waits for all runs to end waits for these, and so
+    /// keeps no place from a run that needs it for a call.
+    ends: Arc<Semaphore>,
     max: u32,
     lifecycle: Lifecycle,
 }
@@ -23,13 +26,19 @@ pub(super) struct Runs {
 /// A run's place, which is free again when this is dropped.
 #[derive(Debug)]
 pub(super) struct RunPlace {
-    _permit: OwnedSemaphorePermit,
+    _place: OwnedSemaphorePermit,
+    _end: Option<OwnedSemaphorePermit>,
 }
 
 impl Runs {
     pub(super) fn new(max: u32, lifecycle: Lifecycle) -> Self {
-        let places = Arc::new(Semaphore::new(usize::try_from(max).unwrap_or(usize::MAX)));
-        Self { places, max, lifecycle }
+        let semaphore = || Arc::new(Semaphore::new(usize::try_from(max).unwrap_or(usize::MAX)));
+        Self { places: semaphore(), ends: semaphore(), max, lifecycle }
+    }
+
+    /// The places, for calls that runs make beyond their first at a time.
+    pub(super) fn places(&self) -> Arc<Semaphore> {
+        Arc::clone(&self.places)
     }
 
     /// A place for a run.
@@ -40,25 +49,27 @@ impl Runs {
         if self.lifecycle.is_draining() {
             return Err(shutting_down());
         }
-        let Ok(permit) = Arc::clone(&self.places).try_acquire_owned() else {
+        let Ok(place) = Arc::clone(&self.places).try_acquire_owned() else {
             tracing::warn!(max_concurrent_runs = self.max, "All places for runs are taken");
             return Err(unavailable(
                 "overloaded",
                 "The server has as many runs as it can take; try again in a moment",
             ));
         };
-        Ok(RunPlace { _permit: permit })
+        // There is always one: there are no more runs than places.
+        let end = Arc::clone(&self.ends).try_acquire_owned().ok();
+        Ok(RunPlace { _place: place, _end: end })
     }
 
     /// How many there are.
     pub(super) fn under_way(&self) -> usize {
-        usize::try_from(self.max).unwrap_or(usize::MAX).saturating_sub(self.places.available_permits())
+        usize::try_from(self.max).unwrap_or(usize::MAX).saturating_sub(self.ends.available_permits())
     }
 
     /// Waits until there are none.
     pub(super) async fn all_ended(&self) {
         // Fails only if the semaphore is closed, which nobody does.
-        drop(self.places.acquire_many(self.max).await);
+        drop(self.ends.acquire_many(self.max).await);
     }
 }
 

@@ -1,14 +1,14 @@
 //! A run in the log: a reader of the engine's events, the same for every command.
 //!
-//! One INFO line a finished step and one for the whole run, a WARNING for each retry and each gate
-//! that let something pass, none per token. What models have written stands in none of them: of a
-//! finding, only the rule.
+//! One INFO line a finished step, one for each part of a divided one and one for the whole run, a WARNING
+//! for each retry, each gate that let something pass and each part that was left out, none per token. What
+//! models have written stands in none of them: of a finding, only the rule; of a part, only its number.
 
 use std::time::Duration;
 
 use crate::chain::{
     AttemptFailure, AttemptRecord, ChainError, Decision, Event, Finding, Spend, StepFinished, StepName,
-    Summary, Verdict,
+    Summary, Verdict, WorkerMetadata,
 };
 use crate::model::{CallErrorKind, Cost};
 
@@ -35,12 +35,14 @@ pub fn log_event(event: &Event) {
                 failed_attempt(record, failure);
             }
         }
-        Event::GateJudged { step, verdict, .. } => judged(*step, verdict),
+        Event::GateJudged { step, worker, verdict } => judged(*step, *worker, verdict),
+        Event::WorkerStarted { worker, .. } => {
+            tracing::debug!(step = StepName::Process.as_str(), worker, "Worker started");
+        }
+        Event::WorkerEnded(metadata) => ended_worker(metadata),
         Event::StepFinished(finished) => finished_step(finished),
         Event::RunStarted { .. }
         | Event::AttemptStarted { .. }
-        | Event::WorkerStarted { .. }
-        | Event::WorkerEnded(_)
         | Event::OutputDelta { .. }
         | Event::RunFinished { .. } => {}
     }
@@ -128,10 +130,39 @@ fn finished_step(finished: &StepFinished) {
     }
 }
 
+/// Its figures are in those of its step, which follow.
+fn ended_worker(metadata: &WorkerMetadata) {
+    let figures = Figures::of(&metadata.spend);
+    let step = StepName::Process.as_str();
+    // A macro's level and message are fixed.
+    macro_rules! worker_line {
+        ($level:ident, $message:literal $(, $field:ident = $value:expr)*) => {
+            tracing::$level!(
+                step, worker = metadata.worker, attempt = metadata.attempts,
+                duration_ms = milliseconds(metadata.elapsed) $(, $field = $value)*,
+                input_tokens = figures.input, output_tokens = figures.output,
+                cache_read_tokens = figures.cache_read, cache_write_tokens = figures.cache_write,
+                total_tokens = figures.total,
+                input_cost_usd = figures.input_cost, output_cost_usd = figures.output_cost,
+                total_cost_usd = figures.total_cost, usage_complete = figures.complete, $message
+            )
+        };
+    }
+    match &metadata.failure {
+        None => worker_line!(info, "Worker finished", confidence = metadata.confidence),
+        Some(failure) => worker_line!(
+            warn,
+            "Worker left out",
+            error = without_content(failure),
+            error_type = error_type(failure)
+        ),
+    }
+}
+
 fn failed_attempt(record: &AttemptRecord, failure: &AttemptFailure) {
     let usage = record.usage.counted();
     tracing::warn!(
-        step = record.step.as_str(), model = record.model, attempt = record.attempt,
+        step = record.step.as_str(), worker = record.worker, model = record.model, attempt = record.attempt,
         duration_ms = milliseconds(record.elapsed), status_code = failure.status(), error = %failure,
         error_type = attempt_error_type(failure), retry_in_seconds = record.retry_in.map(|wait| wait.as_secs_f64()),
         input_tokens = usage.input, output_tokens = usage.output, total_cost_usd = record.cost.map(Cost::usd),
@@ -139,7 +170,7 @@ fn failed_attempt(record: &AttemptRecord, failure: &AttemptFailure) {
     );
 }
 
-fn judged(step: StepName, verdict: &Verdict) {
+fn judged(step: StepName, worker: Option<u32>, verdict: &Verdict) {
     let message = match verdict.decision {
         Decision::Pass if verdict.findings.is_empty() => return,
         Decision::Pass => "Gate passed with a warning",
@@ -147,7 +178,7 @@ fn judged(step: StepName, verdict: &Verdict) {
         Decision::Warn => "Gate let a faulty reply pass",
         Decision::Reject => "Gate rejected the reply",
     };
-    tracing::warn!(step = step.as_str(), findings = rules(&verdict.findings), "{message}");
+    tracing::warn!(step = step.as_str(), worker, findings = rules(&verdict.findings), "{message}");
 }
 
 fn rules(findings: &[Finding]) -> String {

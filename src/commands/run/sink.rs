@@ -5,7 +5,7 @@ use std::pin::Pin;
 
 use tokio::io::{AsyncWrite, AsyncWriteExt};
 
-use super::super::tell::error_report;
+use super::super::tell::{code_of, error_report};
 use super::out_file::OutFile;
 use super::output_error;
 use crate::chain::{Delivery, Event, Summary};
@@ -43,7 +43,7 @@ impl Sink {
             OutputFormat::Json => {
                 Form::Json { out, layout: if on_terminal { Layout::Indented } else { Layout::Line } }
             }
-            OutputFormat::Jsonl => Form::JsonLines(JsonLines::new(out, args.offline)),
+            OutputFormat::Jsonl => Form::JsonLines(JsonLines::new(out, args.offline, code_of)),
         };
         Ok(Self { form, file, simulated: args.offline })
     }
@@ -85,7 +85,7 @@ impl Sink {
         let written = match &mut self.form {
             Form::Text(text) => text.finish().await,
             Form::Json { out, layout } => {
-                let report = render(&RunReport::new(summary, self.simulated, None), *layout);
+                let report = render(&RunReport::new(summary, self.simulated, None, code_of), *layout);
                 write_all(out, report).await
             }
             Form::JsonLines(lines) => lines.finish(summary, None).await,

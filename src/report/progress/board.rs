@@ -5,8 +5,10 @@
 use std::time::Duration;
 
 use super::note::Note;
+use super::worker_view::WorkerView;
 use crate::chain::{
-    AttemptFailure, AttemptRecord, Decision, Event, PerStep, Spend, StepFinished, StepName, Verdict,
+    AttemptFailure, AttemptRecord, Decision, Event, PerStep, Spend, StepFinished, StepName, StepOutput,
+    Verdict,
 };
 
 /// Where a run stands.
@@ -15,7 +17,7 @@ pub(super) struct Board {
     pub(super) steps: PerStep<StepView>,
 }
 
-/// Where a step stands.
+/// Where a step stands, or a part of one.
 #[derive(Debug, Clone)]
 pub(super) struct StepView {
     pub(super) step: StepName,
@@ -25,6 +27,7 @@ pub(super) struct StepView {
     pub(super) started: Duration,
     pub(super) ended: Option<Duration>,
     pub(super) activity: Activity,
+    /// Those of its parts among them.
     pub(super) attempts: Vec<AttemptView>,
     /// Repairs begun.
     pub(super) repairs: u32,
@@ -32,10 +35,14 @@ pub(super) struct StepView {
     pub(super) spend: Spend,
     pub(super) confidence: Option<f64>,
     /// Whether the last reply was cut: then its own finding says all that there is to say of it.
-    was_cut: bool,
+    pub(super) was_cut: bool,
     /// Whether its output was made, after a warning, from a reply that couldn't be decoded.
     pub(super) was_used_in_spite: bool,
     pub(super) notes: Vec<Note>,
+    /// Its parts that have begun, in order, if it is divided.
+    pub(super) workers: Vec<WorkerView>,
+    /// How many parts it has in all, if it is divided.
+    pub(super) parts: usize,
 }
 
 /// How far a step has come.
@@ -65,6 +72,9 @@ pub(super) enum Activity {
 /// One attempt, on the run's time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct AttemptView {
+    /// Which part it is for, and its number there.
+    worker: Option<u32>,
+    number: u32,
     pub(super) started: Duration,
     pub(super) ended: Option<Duration>,
     /// When the first content came.
@@ -80,8 +90,12 @@ impl Board {
 
     /// Takes in an event that happened `at` that time.
     pub(super) fn apply(&mut self, event: &Event, at: Duration) {
-        for (step, note) in Note::of(event) {
-            self.steps.get_mut(step).take_note(note, at);
+        for (place, note) in Note::of(event) {
+            let view = self.steps.get_mut(place.step);
+            match place.worker.and_then(|worker| view.worker(worker)) {
+                Some(part) => part.view.take_note(note, at),
+                None => view.take_note(note, at),
+            }
         }
         match event {
             Event::StepStarted { step, model } => {
@@ -89,20 +103,49 @@ impl Board {
                 view.model.clone_from(model);
                 (view.status, view.started) = (StepStatus::Running, at);
             }
-            Event::AttemptStarted { step, repair, .. } => {
-                self.steps.get_mut(*step).start_attempt(*repair, at);
+            Event::AttemptStarted { step, worker, attempt, repair } => {
+                let started = AttemptView::new(*worker, *attempt, at);
+                let view = self.steps.get_mut(*step);
+                view.start_attempt(started, *repair);
+                if let Some(part) = worker.and_then(|worker| view.worker(worker)) {
+                    part.view.start_attempt(started, *repair);
+                }
             }
-            Event::AttemptEnded(record) => self.steps.get_mut(record.step).end_attempt(record, at),
+            Event::AttemptEnded(record) => {
+                let view = self.steps.get_mut(record.step);
+                view.end_attempt(record, at);
+                if let Some(part) = record.worker.and_then(|worker| view.worker(worker)) {
+                    part.view.end_attempt(record, at);
+                }
+            }
+            Event::WorkerStarted { worker, title } => {
+                let process = &mut self.steps.process;
+                process.workers.push(WorkerView::new(*worker, title, &process.model, at));
+                process.workers.sort_by_key(|worker| worker.number);
+            }
+            Event::WorkerEnded(metadata) => {
+                if let Some(worker) = self.steps.process.worker(metadata.worker) {
+                    worker.end(metadata, at);
+                }
+            }
             Event::OutputDelta { .. } => self.steps.synthesize.activity = Activity::Writing,
-            Event::StepFinished(finished) => self.steps.get_mut(finished.step).finish(finished, at),
+            Event::StepFinished(finished) => {
+                if let StepOutput::Analyze(analysis) = &finished.output {
+                    self.steps.process.parts = analysis.subtasks.len();
+                }
+                self.steps.get_mut(finished.step).finish(finished, at);
+            }
             Event::RunFinished { outcome: Err(error), .. } => {
                 self.steps.get_mut(error.step()).end(StepStatus::Failed, at);
             }
-            Event::GateJudged { step, verdict, .. } => self.steps.get_mut(*step).take_verdict(verdict),
-            Event::RunStarted { .. }
-            | Event::WorkerStarted { .. }
-            | Event::WorkerEnded(_)
-            | Event::RunFinished { outcome: Ok(_), .. } => {}
+            Event::GateJudged { step, worker, verdict } => {
+                let view = self.steps.get_mut(*step);
+                match worker.and_then(|worker| view.worker(worker)) {
+                    Some(part) => part.view.take_verdict(verdict),
+                    None => view.take_verdict(verdict),
+                }
+            }
+            Event::RunStarted { .. } | Event::RunFinished { outcome: Ok(_), .. } => {}
         }
     }
 
@@ -118,7 +161,7 @@ impl Board {
 }
 
 impl StepView {
-    fn new(step: StepName) -> Self {
+    pub(super) fn new(step: StepName) -> Self {
         Self {
             step,
             model: String::new(),
@@ -133,7 +176,18 @@ impl StepView {
             was_cut: false,
             was_used_in_spite: false,
             notes: Vec::new(),
+            workers: Vec::new(),
+            parts: 0,
         }
+    }
+
+    /// Whether it is written in parts.
+    pub(super) fn is_divided(&self) -> bool {
+        !self.workers.is_empty()
+    }
+
+    fn worker(&mut self, number: u32) -> Option<&mut WorkerView> {
+        self.workers.iter_mut().find(|worker| worker.number == number)
     }
 
     /// From its start until its end, or until now.
@@ -152,8 +206,8 @@ impl StepView {
         self.notes.push(note);
     }
 
-    fn start_attempt(&mut self, repair: u32, at: Duration) {
-        self.attempts.push(AttemptView { started: at, ended: None, content_from: None, fault: None });
+    fn start_attempt(&mut self, attempt: AttemptView, repair: u32) {
+        self.attempts.push(attempt);
         self.repairs = repair;
         let asked_to_repair = self.notes.iter().rev().find_map(|note| match note {
             Note::Repair { findings } => Some(findings.clone()),
@@ -167,7 +221,9 @@ impl StepView {
 
     fn end_attempt(&mut self, record: &AttemptRecord, at: Duration) {
         self.spend.add_attempt(record);
-        if let Some(attempt) = self.attempts.last_mut() {
+        let is_it =
+            |attempt: &&mut AttemptView| (attempt.worker, attempt.number) == (record.worker, record.attempt);
+        if let Some(attempt) = self.attempts.iter_mut().rev().find(is_it) {
             attempt.ended = Some(at);
             attempt.content_from = record.first_content.map(|after| attempt.started + after);
             attempt.fault = record.failure.as_ref().map(|failure| match failure {
@@ -185,21 +241,34 @@ impl StepView {
 
     fn finish(&mut self, finished: &StepFinished, at: Duration) {
         self.confidence = finished.output.confidence();
+        self.repairs = finished.metadata.repairs;
         let warned = finished.metadata.verdict == Decision::Warn;
-        self.was_used_in_spite = warned && finished.metadata.degraded && !self.was_cut;
+        // Of a divided step, its part says so.
+        let may_say = !self.was_cut && !self.is_divided();
+        self.was_used_in_spite = warned && finished.metadata.degraded && may_say;
         self.end(if warned { StepStatus::Warned } else { StepStatus::Ok }, at);
     }
 
-    fn end(&mut self, status: StepStatus, at: Duration) {
+    pub(super) fn end(&mut self, status: StepStatus, at: Duration) {
         if self.status == StepStatus::Waiting {
             // Refused before it began.
             self.started = at;
         }
         (self.status, self.ended) = (status, Some(at));
-        if let Some(cut_off) = self.attempts.last_mut().filter(|attempt| attempt.ended.is_none()) {
-            let fault = if status == StepStatus::Interrupted { "interrupted" } else { "failed" };
+        let fault = if status == StepStatus::Interrupted { "interrupted" } else { "failed" };
+        for cut_off in self.attempts.iter_mut().filter(|attempt| attempt.ended.is_none()) {
             (cut_off.ended, cut_off.fault) = (Some(at), Some(fault));
             self.spend.uncounted_attempts += 1;
         }
+        // Whatever ends the step, its parts that are still being written are cut off.
+        for worker in self.workers.iter_mut().filter(|worker| worker.view.status == StepStatus::Running) {
+            worker.view.end(StepStatus::Interrupted, at);
+        }
+    }
+}
+
+impl AttemptView {
+    fn new(worker: Option<u32>, number: u32, started: Duration) -> Self {
+        Self { worker, number, started, ended: None, content_from: None, fault: None }
     }
 }

@@ -1,4 +1,4 @@
-//! Progress on a terminal: three lines that are redrawn while the run is under way, and then give way
+//! Progress on a terminal: three lines, and one for each part of a step, that are redrawn while the run is under way, and then give way
 //! to a record for good.
 //!
 //! Live lines and streamed text can't share a terminal: the lines are redrawn by moving the cursor up,
@@ -19,11 +19,12 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle, T
 use tokio::time::Instant;
 
 use super::board::{Board, StepStatus};
-use super::live_line::{SPINNER_PACE, live_line};
+use super::live_line::{SPINNER_PACE, live_line, live_part_line, more_parts_line};
 use super::resting::Resting;
 use super::step_line::final_lines;
 use super::total_line::Total;
 use super::waterfall::waterfall;
+use super::worker_view::WorkerView;
 use super::{ProgressOptions, Reporter, Stdout};
 use crate::chain::{Event, StepName, Summary};
 use crate::report::look::Look;
@@ -31,7 +32,7 @@ use crate::report::look::Look;
 /// Redraws a second, at most.
 const REDRAWS_PER_SECOND: u8 = 20;
 
-/// Three live lines.
+/// Live lines.
 pub(super) struct Live<T> {
     term: T,
     options: ProgressOptions,
@@ -68,9 +69,9 @@ impl<T: TermLike + Clone + 'static> Live<T> {
         let target = ProgressDrawTarget::term_like_with_hz(Box::new(term), REDRAWS_PER_SECOND);
         let (board, term, look) = (Arc::clone(&self.board), self.term.clone(), self.look);
         let draw = move |_: &ProgressState, out: &mut dyn fmt::Write| {
-            let width = usize::from(term.width());
+            let size = Size { width: usize::from(term.width()), height: usize::from(term.height()) };
             // Writing into indicatif's string can't fail.
-            let _ = out.write_str(&frame(&locked(&board), started.elapsed(), width, look));
+            let _ = out.write_str(&frame(&locked(&board), started.elapsed(), size, look));
         };
         // The template is a constant, and a good one; without it there would only be no live lines.
         let Ok(style) = ProgressStyle::with_template("{steps}") else { return };
@@ -165,12 +166,44 @@ impl<T> Drop for Live<T> {
     }
 }
 
+/// Columns and lines of a terminal.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Size {
+    pub(super) width: usize,
+    pub(super) height: usize,
+}
+
 /// The live lines at that moment. Each is at least one column narrower than the terminal: a line that
-/// wraps couldn't be redrawn in place, and terminals don't agree on the width of every character.
-pub(super) fn frame(board: &Board, now: Duration, width: usize, look: Look) -> String {
-    let lines: Vec<String> =
-        board.steps.iter().map(|(_, view)| live_line(view, now, width.saturating_sub(1), look)).collect();
+/// wraps couldn't be redrawn in place, and terminals don't agree on the width of every character. Together
+/// they are at least one line fewer than it has, if it has more than the steps need: parts that don't fit
+/// are left out, first those that have ended.
+pub(super) fn frame(board: &Board, now: Duration, size: Size, look: Look) -> String {
+    let width = size.width.saturating_sub(1);
+    let room = size.height.saturating_sub(1 + StepName::ALL.len());
+    let mut lines = Vec::new();
+    for (_, view) in board.steps.iter() {
+        lines.push(live_line(view, now, width, look));
+        let shown = shown_parts(&view.workers, room);
+        lines.extend(shown.iter().map(|part| live_part_line(part, now, width, look)));
+        let hidden = view.workers.len() - shown.len();
+        if hidden > 0 && !shown.is_empty() {
+            lines.push(more_parts_line(hidden, width, look));
+        }
+    }
     lines.join("\n")
+}
+
+/// The parts that there is room for, with a line for how many there are beyond; in order.
+fn shown_parts(parts: &[WorkerView], room: usize) -> Vec<&WorkerView> {
+    if parts.len() <= room {
+        return parts.iter().collect();
+    }
+    let is_going = |part: &&WorkerView| part.view.ended.is_none();
+    let going = parts.iter().filter(is_going);
+    let ended = parts.iter().rev().filter(|part| !is_going(part));
+    let mut shown: Vec<&WorkerView> = going.chain(ended).take(room.saturating_sub(1)).collect();
+    shown.sort_by_key(|part| part.number);
+    shown
 }
 
 fn locked(board: &Mutex<Board>) -> MutexGuard<'_, Board> {

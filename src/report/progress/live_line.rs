@@ -1,4 +1,4 @@
-//! A step on one line while the run is under way.
+//! A step, or a part of one, on one line while the run is under way.
 //!
 //! What doesn't fit is left out, the least important first: the model's name, the cost, the tokens. The
 //! step, its time and what it is doing stay.
@@ -10,8 +10,10 @@ use console::{measure_text_width, truncate_str};
 use super::board::{Activity, StepStatus, StepView};
 use super::note::retrying;
 use super::parts::{Part, joined};
-use super::step_line::mark;
+use super::step_line::{mark, part_head};
 use super::step_parts::{ending, figures, final_figures, head};
+use super::worker_view::WorkerView;
+use crate::report::amounts::count;
 use crate::report::known_spend::KnownSpend;
 use crate::report::look::Look;
 use crate::report::terminal_text::one_line;
@@ -44,6 +46,34 @@ pub(super) fn live_line(view: &StepView, now: Duration, width: usize, look: Look
         .fitted(width, look),
     };
     truncate_str(&line, width, "…").into_owned()
+}
+
+/// A part of a step on one line, no wider than `width`.
+pub(super) fn live_part_line(part: &WorkerView, now: Duration, width: usize, look: Look) -> String {
+    let view = &part.view;
+    let (sign, figures, mut told, detail) = match view.status {
+        StepStatus::Waiting | StepStatus::Running => {
+            let told = vec![Part::painted(activity(view, now), Look::dim)];
+            // The model stands on the step's line.
+            let detail = if view.activity == Activity::Asking { Detail::default() } else { detail(view) };
+            (look.busy(spinner(now)), figures_so_far(view, look), told, detail)
+        }
+        StepStatus::Ok | StepStatus::Warned | StepStatus::Failed | StepStatus::Interrupted => {
+            let text = part.failure.as_ref().map(|reason| format!(": {reason}")).unwrap_or_default();
+            let worth = text.len().min(REASON);
+            (mark(view.status, look), final_figures(view, look), ending(view), Detail { text, worth })
+        }
+    };
+    told.insert(0, part.title(width));
+    let lead = format!("  {sign} ");
+    let line = Line { lead, head: part_head(part, now), figures, ending: told, detail };
+    truncate_str(&line.fitted(width, look), width, "…").into_owned()
+}
+
+/// Says that there are more parts than lines.
+pub(super) fn more_parts_line(hidden: usize, width: usize, look: Look) -> String {
+    let more = count(u32::try_from(hidden).unwrap_or(u32::MAX), "more part");
+    truncate_str(&look.dim(&format!("    {more}")), width, "…").into_owned()
 }
 
 /// A line before it is known what fits.
@@ -106,6 +136,10 @@ fn figures_so_far(view: &StepView, look: Look) -> Vec<Part> {
 
 /// What a running step is doing.
 fn activity(view: &StepView, now: Duration) -> String {
+    if view.is_divided() {
+        let written = view.workers.iter().filter(|part| part.view.ended.is_some()).count();
+        return format!("{written} of {} parts done", view.parts.max(view.workers.len()));
+    }
     let number = match view.attempts.len() {
         0 | 1 => String::new(),
         attempts => format!("attempt {attempts}, "),
@@ -120,6 +154,9 @@ fn activity(view: &StepView, now: Duration) -> String {
 
 /// Whom or why.
 fn detail(view: &StepView) -> Detail {
+    if view.is_divided() {
+        return Detail::default();
+    }
     match &view.activity {
         Activity::Asking => Detail { text: format!(" {}", one_line(&view.model)), worth: 0 },
         Activity::Writing => Detail::default(),

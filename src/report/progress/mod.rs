@@ -17,6 +17,7 @@ mod step_parts;
 mod tests;
 mod total_line;
 mod waterfall;
+mod worker_view;
 
 use std::fmt;
 use std::io;

@@ -2,12 +2,20 @@
 //!
 //! How a run failed isn't a note: that is for whoever reports the error.
 
+use std::fmt;
 use std::time::Duration;
 
 use crate::chain::{Decision, Event, Finding, StepName};
 use crate::report::amounts::time;
 use crate::report::look::Look;
 use crate::report::terminal_text::one_line;
+
+/// What a note is about: a step, or a part of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Place {
+    pub(super) step: StepName,
+    pub(super) worker: Option<u32>,
+}
 
 /// Something worth saying about a step, on one line, safe for a terminal.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -20,23 +28,36 @@ pub(super) enum Note {
     Warning { finding: String },
 }
 
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.worker {
+            None => self.step.fmt(f),
+            Some(worker) => write!(f, "{} part {worker}", self.step),
+        }
+    }
+}
+
 impl Note {
     /// What an event gives occasion to say.
-    pub(super) fn of(event: &Event) -> Vec<(StepName, Self)> {
+    pub(super) fn of(event: &Event) -> Vec<(Place, Self)> {
         match event {
             Event::AttemptEnded(record) => {
                 let (Some(failure), Some(wait)) = (&record.failure, record.retry_in) else {
                     return Vec::new();
                 };
-                vec![(record.step, Self::Retry { wait, reason: one_line(&failure.to_string()) })]
+                let place = Place { step: record.step, worker: record.worker };
+                vec![(place, Self::Retry { wait, reason: one_line(&failure.to_string()) })]
             }
-            Event::GateJudged { step, verdict, .. } => match verdict.decision {
-                Decision::Repair => vec![(*step, Self::Repair { findings: joined(&verdict.findings) })],
-                Decision::Pass | Decision::Warn => {
-                    verdict.findings.iter().map(|finding| (*step, Self::warning(finding))).collect()
+            Event::GateJudged { step, worker, verdict } => {
+                let place = Place { step: *step, worker: *worker };
+                match verdict.decision {
+                    Decision::Repair => vec![(place, Self::Repair { findings: joined(&verdict.findings) })],
+                    Decision::Pass | Decision::Warn => {
+                        verdict.findings.iter().map(|finding| (place, Self::warning(finding))).collect()
+                    }
+                    Decision::Reject => Vec::new(),
                 }
-                Decision::Reject => Vec::new(),
-            },
+            }
             Event::RunStarted { .. }
             | Event::StepStarted { .. }
             | Event::AttemptStarted { .. }

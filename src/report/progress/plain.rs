@@ -1,4 +1,4 @@
-//! Progress where there is no terminal: one line a step when it ends, one for each retry, repair and
+//! Progress where there is no terminal: one line a step, and a part of one, when it ends, one for each retry, repair and
 //! warning, one total. Nothing beyond ASCII but what a model or an upstream wrote.
 
 use std::io::{self, Write};
@@ -8,7 +8,7 @@ use tokio::time::Instant;
 
 use super::board::{Board, StepStatus};
 use super::note::Note;
-use super::step_line::plain_line;
+use super::step_line::{plain_line, plain_part_line};
 use super::total_line::Total;
 use super::waterfall::waterfall;
 use super::{ProgressOptions, Reporter};
@@ -51,9 +51,22 @@ impl<W: Write> Plain<W> {
         let _: io::Result<()> = self.out.write_all(text.as_bytes()).and_then(|()| self.out.flush());
     }
 
+    /// Says how a step went, and before it which of its parts were cut off.
     fn say_step(&mut self, step: StepName) {
-        let line = plain_line(self.board.steps.get(step), self.look);
-        self.say(line);
+        let view = self.board.steps.get(step);
+        let cut_off = view.workers.iter().filter(|part| part.view.status == StepStatus::Interrupted);
+        let mut lines: Vec<String> = cut_off.map(|part| plain_part_line(part, self.look)).collect();
+        lines.push(plain_line(view, self.look));
+        for line in lines {
+            self.say(line);
+        }
+    }
+
+    fn say_part(&mut self, number: u32) {
+        let parts = &self.board.steps.process.workers;
+        if let Some(part) = parts.iter().find(|part| part.number == number) {
+            self.say(plain_part_line(part, self.look));
+        }
     }
 
     fn now(&self) -> Duration {
@@ -65,13 +78,14 @@ impl<W: Write> Reporter for Plain<W> {
     fn event(&mut self, event: &Event) {
         self.started.get_or_insert_with(Instant::now);
         self.board.apply(event, self.now());
-        for (step, note) in Note::of(event) {
-            self.say(format!("{step}  {}: {}", self.look.caution(&note.topic()), note.detail()));
+        for (place, note) in Note::of(event) {
+            self.say(format!("{place}  {}: {}", self.look.caution(&note.topic()), note.detail()));
         }
         match event {
             Event::OutputDelta { .. } => {
                 self.held.get_or_insert_default();
             }
+            Event::WorkerEnded(metadata) => self.say_part(metadata.worker),
             Event::StepFinished(finished) => self.say_step(finished.step),
             Event::RunFinished { outcome: Err(error), .. } => self.say_step(error.step()),
             _ => {}

@@ -12,9 +12,17 @@ use crate::report::look::Look;
 const TOKENS: usize = 19;
 const COST: usize = 12;
 
+/// Columns of a step's name.
+pub(super) const STEP_LABEL: usize = 10;
+
 /// A label, such as the step's name, and a time.
 pub(super) fn head(label: &str, elapsed: Duration) -> Part {
-    Part::plain(format!("{label:<10} {:>6}", time(elapsed)))
+    head_of(label, STEP_LABEL, elapsed)
+}
+
+/// The same, with a label of so many columns.
+pub(super) fn head_of(label: &str, columns: usize, elapsed: Duration) -> Part {
+    Part::plain(format!("{label:<columns$} {:>6}", time(elapsed)))
 }
 
 /// Tokens and cost, as far as they are known.
@@ -34,12 +42,14 @@ pub(super) fn confidence(view: &StepView) -> Option<Part> {
     view.confidence.map(|confidence| Part::plain(format!("confidence {confidence:.2}")))
 }
 
-/// How often it was asked, where that is more than once.
+/// In how many parts, where it was divided, and how often it was asked, where that is more than once.
 pub(super) fn repetitions(view: &StepView) -> Vec<Part> {
-    let attempts = u32::try_from(view.attempts.len()).unwrap_or(u32::MAX);
-    let attempts = (attempts > 1).then(|| count(attempts, "attempt"));
+    let number = |count: usize| u32::try_from(count).unwrap_or(u32::MAX);
+    let (parts, attempts) = (view.workers.len(), view.attempts.len());
+    let divided = (parts > 0).then(|| count(number(parts), "part"));
+    let attempts = (attempts > parts.max(1)).then(|| count(number(attempts), "attempt"));
     let repairs = (view.repairs > 0).then(|| count(view.repairs, "repair"));
-    attempts.into_iter().chain(repairs).map(|text| Part::painted(text, Look::dim)).collect()
+    divided.into_iter().chain(attempts).chain(repairs).map(|text| Part::painted(text, Look::dim)).collect()
 }
 
 /// All that is said of a step that has ended, on a terminal, after its figures.

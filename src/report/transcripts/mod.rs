@@ -1,6 +1,7 @@
 //! Scripted runs that every consumer is tested with: what a run says in each case worth telling
 //! apart. The engine takes no part in them.
 
+mod divided;
 mod script;
 mod unusual;
 
@@ -8,6 +9,7 @@ use std::time::Duration;
 
 use serde_json::{Map, json};
 
+pub(super) use self::divided::{divided, divided_in_vain};
 pub(super) use self::script::Transcript;
 use self::script::{Script, counted};
 pub(super) use self::unusual::{
@@ -32,7 +34,14 @@ pub(super) fn all() -> Vec<Transcript> {
         interrupted(),
         unknown_price(),
         uncounted(),
+        divided(),
+        divided_in_vain(),
     ]
+}
+
+/// The words for errors, from somebody who knows one.
+pub(super) fn code_of(_: &ChainError) -> &'static str {
+    "a_code"
 }
 
 /// All goes well.

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use crate::chain::{
     AttemptFailure, AttemptRecord, ChainError, Conversation, Decision, Event, Finding, FinishReason, PerStep,
-    Spend, StepFinished, StepMetadata, StepName, StepOutput, Summary, Verdict,
+    Spend, StepFinished, StepMetadata, StepName, StepOutput, Summary, Verdict, WorkerMetadata,
 };
 use crate::model::{AttemptUsage, StopReason, TokenPrices, Usage};
 use crate::report::{ErrorReport, Reporter};
@@ -60,14 +60,27 @@ pub(super) struct Script {
     now: Duration,
     priced: bool,
     step: StepName,
-    step_started: Duration,
+    /// The step's own, or of a part of it, whose number is beside it.
+    tallies: Vec<(Option<u32>, Tally)>,
+    /// Whose attempts the next events are about: an index.
+    current: usize,
+    /// Parts that have ended.
+    workers: Vec<WorkerMetadata>,
+}
+
+/// What a step, or a part of it, has come to.
+#[derive(Default)]
+struct Tally {
+    title: String,
+    started: Duration,
     attempt_started: Duration,
     first_content: Option<Duration>,
     attempts: u32,
     repairs: u32,
     spend: Spend,
-    decision: Decision,
+    decision: Option<Decision>,
     degraded: bool,
+    request_ids: Vec<String>,
 }
 
 impl Script {
@@ -83,14 +96,9 @@ impl Script {
             now: Duration::ZERO,
             priced: true,
             step: StepName::Analyze,
-            step_started: Duration::ZERO,
-            attempt_started: Duration::ZERO,
-            first_content: None,
-            attempts: 0,
-            repairs: 0,
-            spend: Spend::default(),
-            decision: Decision::Pass,
-            degraded: false,
+            tallies: Vec::new(),
+            current: 0,
+            workers: Vec::new(),
         }
     }
 
@@ -105,23 +113,78 @@ impl Script {
     }
 
     pub(super) fn step(mut self, step: StepName) -> Self {
-        (self.step, self.step_started) = (step, self.now);
-        self.degraded = false;
-        (self.attempts, self.repairs, self.spend) = (0, 0, Spend::default());
+        self.step = step;
+        self.tallies = vec![(None, Tally { started: self.now, ..Tally::default() })];
+        self.current = 0;
         self.say(Event::StepStarted { step, model: MODEL.into() })
     }
 
+    /// The next part of the step begins, and the next events are about it.
+    pub(super) fn worker(mut self, title: &str) -> Self {
+        let worker = u32::try_from(self.tallies.len()).unwrap();
+        let tally = Tally { title: title.into(), started: self.now, ..Tally::default() };
+        self.current = self.tallies.len();
+        self.tallies.push((Some(worker), tally));
+        self.say(Event::WorkerStarted { worker, title: title.into() })
+    }
+
+    /// The next events are about that part.
+    pub(super) fn of(mut self, worker: usize) -> Self {
+        self.current = worker;
+        self
+    }
+
+    /// The part ends: with a confidence, or with an error.
+    pub(super) fn worker_ended(mut self, result: Result<f64, ChainError>) -> Self {
+        let elapsed = self.now.saturating_sub(self.tally().started);
+        let (worker, tally) = &self.tallies[self.current];
+        let metadata = WorkerMetadata {
+            worker: worker.unwrap(),
+            title: tally.title.clone(),
+            attempts: tally.attempts,
+            repairs: tally.repairs,
+            elapsed,
+            spend: tally.spend,
+            request_ids: tally.request_ids.clone(),
+            verdict: tally.decision.filter(|_| result.is_ok()),
+            confidence: result.as_ref().ok().copied(),
+            tolerated: false,
+            degraded: tally.degraded,
+            failure: result.err(),
+        };
+        self.workers.push(metadata.clone());
+        self.say(Event::WorkerEnded(Box::new(metadata)))
+    }
+
+    /// A divided step ends, with what its parts came to.
+    pub(super) fn joined(mut self, decision: Decision, output: impl Into<StepOutput>) -> Self {
+        let mut workers = std::mem::take(&mut self.workers);
+        workers.sort_by_key(|worker| worker.worker);
+        self.current = 0;
+        for worker in &workers {
+            let step = self.tally_mut();
+            step.attempts += worker.attempts;
+            step.repairs += worker.repairs;
+            step.spend.add(&worker.spend);
+            step.request_ids.extend(worker.request_ids.iter().cloned());
+        }
+        self.tally_mut().decision = Some(decision);
+        self.finished_with(output.into(), workers)
+    }
+
     pub(super) fn attempt(mut self, repair: u32) -> Self {
-        self.attempts += 1;
-        (self.repairs, self.attempt_started, self.first_content) = (repair, self.now, None);
-        let (step, attempt) = (self.step, self.attempts);
-        self.say(Event::AttemptStarted { step, worker: None, attempt, repair })
+        let (step, now, worker) = (self.step, self.now, self.worker_number());
+        let tally = self.tally_mut();
+        tally.attempts += 1;
+        (tally.repairs, tally.attempt_started, tally.first_content) = (repair, now, None);
+        let attempt = tally.attempts;
+        self.say(Event::AttemptStarted { step, worker, attempt, repair })
     }
 
     pub(super) fn answered(self, first_content: u64, usage: AttemptUsage) -> Self {
         let record = AttemptRecord {
             first_content: Some(Duration::from_millis(first_content)),
-            request_id: Some(format!("req_up_{}_{}", self.step, self.attempts)),
+            request_id: Some(self.request_id()),
             ..self.record(usage)
         };
         self.attempt_ended(record)
@@ -138,37 +201,45 @@ impl Script {
     }
 
     pub(super) fn delta(mut self, text: &str) -> Self {
-        self.first_content.get_or_insert(self.now.saturating_sub(self.attempt_started));
+        let now = self.now;
+        let tally = self.tally_mut();
+        tally.first_content.get_or_insert(now.saturating_sub(tally.attempt_started));
         self.say(Event::OutputDelta { text: text.into() })
     }
 
     pub(super) fn gate(mut self, decision: Decision, findings: Vec<Finding>) -> Self {
-        self.decision = decision;
-        let step = self.step;
-        self.say(Event::GateJudged { step, worker: None, verdict: Verdict { decision, findings } })
+        self.tally_mut().decision = Some(decision);
+        let (step, worker) = (self.step, self.worker_number());
+        self.say(Event::GateJudged { step, worker, verdict: Verdict { decision, findings } })
     }
 
     /// The step's output is made of a reply that couldn't be decoded.
     pub(super) fn degraded(mut self) -> Self {
-        self.degraded = true;
+        self.tally_mut().degraded = true;
         self
     }
 
-    pub(super) fn finished(self, output: impl Into<StepOutput>) -> Self {
+    pub(super) fn finished(mut self, output: impl Into<StepOutput>) -> Self {
+        let last = self.request_id();
+        self.tally_mut().request_ids = vec![last];
+        self.finished_with(output.into(), Vec::new())
+    }
+
+    fn finished_with(self, output: StepOutput, workers: Vec<WorkerMetadata>) -> Self {
+        let tally = self.tally();
         let metadata = StepMetadata {
-            workers: Vec::new(),
             model: MODEL.into(),
-            attempts: self.attempts,
-            repairs: self.repairs,
-            elapsed: self.now.saturating_sub(self.step_started),
-            spend: self.spend,
-            verdict: self.decision,
-            request_ids: vec![format!("req_up_{}_{}", self.step, self.attempts)],
+            attempts: tally.attempts,
+            repairs: tally.repairs,
+            elapsed: self.now.saturating_sub(tally.started),
+            spend: tally.spend,
+            verdict: tally.decision.unwrap_or(Decision::Pass),
+            request_ids: tally.request_ids.clone(),
             stop_reason: Some(StopReason::EndTurn),
             tolerated: false,
-            degraded: self.degraded,
+            degraded: tally.degraded,
+            workers,
         };
-        let output = output.into();
         let reply = output.to_json().to_string();
         let finished = StepFinished { step: self.step, output, reply, metadata };
         self.say(Event::StepFinished(Box::new(finished)))
@@ -194,15 +265,16 @@ impl Script {
             AttemptUsage::Uncounted { estimated_output, .. } => Some(PRICES.output_cost(estimated_output)),
             AttemptUsage::Nothing | AttemptUsage::Counted(_) => None,
         };
+        let tally = self.tally();
         AttemptRecord {
-            worker: None,
+            worker: self.worker_number(),
             model: "claude-haiku-4-5-20251001".into(),
             step: self.step,
-            attempt: self.attempts,
+            attempt: tally.attempts,
             failure: None,
             retry_in: None,
-            elapsed: self.now.saturating_sub(self.attempt_started),
-            first_content: self.first_content,
+            elapsed: self.now.saturating_sub(tally.attempt_started),
+            first_content: tally.first_content,
             usage,
             cost: cost.map(|cost| cost.total()),
             output_cost: cost.map(|cost| cost.output),
@@ -212,8 +284,29 @@ impl Script {
     }
 
     fn attempt_ended(mut self, record: AttemptRecord) -> Self {
-        self.spend.add_attempt(&record);
+        let tally = self.tally_mut();
+        tally.spend.add_attempt(&record);
+        if record.worker.is_some() {
+            tally.request_ids.extend(record.request_id.clone());
+        }
         self.say(Event::AttemptEnded(record))
+    }
+
+    fn tally(&self) -> &Tally {
+        &self.tallies[self.current].1
+    }
+
+    fn tally_mut(&mut self) -> &mut Tally {
+        &mut self.tallies[self.current].1
+    }
+
+    fn worker_number(&self) -> Option<u32> {
+        self.tallies[self.current].0
+    }
+
+    fn request_id(&self) -> String {
+        let part = self.worker_number().map(|worker| format!("_{worker}")).unwrap_or_default();
+        format!("req_up_{}{part}_{}", self.step, self.tally().attempts)
     }
 
     fn say(mut self, event: Event) -> Self {

@@ -6,8 +6,9 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::event_parts::{AttemptEndedLine, RunFinishedLine, RunStartedLine, StepFinishedLine};
-use super::{DecisionWord, FindingReport, StepWord, WIRE_VERSION, seconds};
-use crate::chain::{Event, Verdict};
+use super::worker_report::WorkerEndedLine;
+use super::{CodeOf, DecisionWord, FindingReport, StepWord, WIRE_VERSION, seconds};
+use crate::chain::{Event, StepName, Verdict};
 
 /// Something that happened in a run. The first is `run_started`, the last is `run_finished`, once,
 /// also where the run failed or was interrupted.
@@ -66,6 +67,17 @@ pub(in crate::report) enum EventBody<'a> {
         /// What it found.
         findings: Vec<FindingReport<'a>>,
     },
+    /// A part of a divided step has begun.
+    WorkerStarted {
+        /// The step.
+        step: StepWord,
+        /// The part's number, from 1.
+        worker: u32,
+        /// Its title, in the model's words.
+        title: &'a str,
+    },
+    /// A part of a divided step has ended, well or not.
+    WorkerEnded(Box<WorkerEndedLine<'a>>),
     /// A step has ended well.
     StepFinished(Box<StepFinishedLine<'a>>),
     /// The run has ended, or was interrupted.
@@ -80,7 +92,7 @@ impl<'a> EventLine<'a> {
 
 impl<'a> EventBody<'a> {
     /// The event on the wire; `None` for the run's end, which only a summary can tell in full.
-    pub(in crate::report) fn of(event: &'a Event, simulated: bool) -> Option<Self> {
+    pub(in crate::report) fn of(event: &'a Event, simulated: bool, code_of: CodeOf) -> Option<Self> {
         Some(match event {
             Event::RunStarted { request_id, models, time_limit } => Self::RunStarted(RunStartedLine {
                 request_id,
@@ -104,7 +116,13 @@ impl<'a> EventBody<'a> {
                 findings: findings.iter().map(FindingReport::from).collect(),
             },
             Event::StepFinished(finished) => Self::StepFinished(Box::new(finished.as_ref().into())),
-            Event::WorkerStarted { .. } | Event::WorkerEnded(_) | Event::RunFinished { .. } => return None,
+            Event::WorkerStarted { worker, title } => {
+                Self::WorkerStarted { step: StepName::Process.into(), worker: *worker, title }
+            }
+            Event::WorkerEnded(metadata) => {
+                Self::WorkerEnded(Box::new(WorkerEndedLine::new(metadata, code_of)))
+            }
+            Event::RunFinished { .. } => return None,
         })
     }
 }

@@ -40,7 +40,9 @@ pub(super) struct ModelsReport<'a> {
 pub(in crate::report) struct AttemptEndedLine<'a> {
     /// The step.
     step: StepWord,
-    /// The attempt's number within the step, from 1.
+    /// Which part of a divided step it was for, from 1; `null` for a whole step.
+    worker: Option<u32>,
+    /// The attempt's number within the step, or within its part, from 1.
     attempt: u32,
     /// Why it failed; `null` if it was answered.
     failure: Option<FailureReport>,
@@ -124,6 +126,7 @@ impl<'a> From<&'a AttemptRecord> for AttemptEndedLine<'a> {
     fn from(record: &'a AttemptRecord) -> Self {
         Self {
             step: record.step.into(),
+            worker: record.worker,
             attempt: record.attempt,
             failure: record.failure.as_ref().map(FailureReport::from),
             retry_in_seconds: record.retry_in.map(seconds),

@@ -2,7 +2,8 @@
 //!
 //! Apart from the engine's own types on purpose: those may change, these only with
 //! [`WIRE_VERSION`]. Adding a member isn't a change of version; removing or renaming one is. What
-//! isn't known is `null`, never 0, and no member is ever left out.
+//! isn't known is `null`, never 0, and no member is ever left out but an analysis's `subtasks`, which only
+//! runs that may be divided have.
 
 mod config_report;
 mod error_report;
@@ -16,13 +17,14 @@ mod token_report;
 mod usage_report;
 mod validation_document;
 mod words;
+mod worker_report;
 
 pub use config_report::{ConfigReport, OriginKind, OriginReport, SettingReport};
 pub use error_report::{ErrorDocument, ErrorReport};
 pub use event_line::EventLine;
 pub use inspection_report::InspectionReport;
 pub use run_report::{RunReport, WarningReport};
-pub use step_output::{AnalysisReport, AnswerReport, DraftReport, StepOutputReport};
+pub use step_output::{AnalysisReport, AnswerReport, DraftReport, StepOutputReport, SubtaskReport};
 pub use step_report::StepReport;
 pub use token_report::TokenReport;
 pub use usage_report::{SpendReport, UsageReport};
@@ -32,6 +34,7 @@ pub use validation_document::{
 pub use words::{
     DecisionWord, FailureKind, FindingReport, FinishWord, RunStatus, SeverityWord, StepStatus, StepWord,
 };
+pub use worker_report::{CodeOf, WorkerErrorReport, WorkerReport};
 
 pub(super) use event_line::EventBody;
 pub(super) use event_parts::RunFinishedLine;

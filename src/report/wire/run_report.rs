@@ -5,8 +5,8 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 
 use super::{
-    AnalysisReport, DraftReport, ErrorReport, FindingReport, FinishWord, RunStatus, SpendReport, StepReport,
-    StepWord, WIRE_VERSION, seconds,
+    AnalysisReport, CodeOf, DraftReport, ErrorReport, FindingReport, FinishWord, RunStatus, SpendReport,
+    StepReport, StepWord, WIRE_VERSION, seconds,
 };
 use crate::chain::{Decision, StepOutput, Summary};
 
@@ -60,9 +60,10 @@ pub struct WarningReport<'a> {
 }
 
 impl<'a> RunReport<'a> {
-    /// What a run came to that has ended, or was dropped. `error` says why, where it failed.
+    /// What a run came to that has ended, or was dropped. `error` says why, where it failed; `code_of` knows
+    /// the words for parts that did.
     #[must_use]
-    pub fn new(summary: &'a Summary, simulated: bool, error: Option<ErrorReport>) -> Self {
+    pub fn new(summary: &'a Summary, simulated: bool, error: Option<ErrorReport>, code_of: CodeOf) -> Self {
         let outputs = &summary.state.outputs;
         let answer = match &outputs.synthesize {
             Some(StepOutput::Synthesize(answer)) => Some(answer),
@@ -83,7 +84,7 @@ impl<'a> RunReport<'a> {
             fields: answer.map(|answer| answer.extra.clone()).unwrap_or_default(),
             analysis: summary.state.analysis.as_ref().map(AnalysisReport::from),
             draft,
-            steps: StepReport::all(summary),
+            steps: StepReport::all(summary, code_of),
             spend: SpendReport::from(&summary.spend()),
             warnings: warnings(summary),
             elapsed_seconds: summary.elapsed.map(seconds),

@@ -5,7 +5,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::{Map, Value};
 
-use crate::chain::{Analysis, Answer, Complexity, Draft, StepOutput};
+use crate::chain::{Analysis, Answer, Complexity, Draft, StepOutput, Subtask};
 
 /// What analyze found out.
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
@@ -19,9 +19,21 @@ pub struct AnalysisReport<'a> {
     pub complexity: Option<&'a str>,
     /// What else the next step should know.
     pub context: &'a Map<String, Value>,
+    /// The independent parts that the answer can be written in; left out where there are none.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub subtasks: Vec<SubtaskReport<'a>>,
     /// Declared and additional fields.
     #[serde(flatten)]
     pub fields: &'a Map<String, Value>,
+}
+
+/// An independent part of the answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct SubtaskReport<'a> {
+    /// What stands above it.
+    pub title: &'a str,
+    /// What it is to say.
+    pub instruction: &'a str,
 }
 
 impl<'a> From<&'a Analysis> for AnalysisReport<'a> {
@@ -31,8 +43,15 @@ impl<'a> From<&'a Analysis> for AnalysisReport<'a> {
             key_entities: &analysis.key_entities,
             complexity: analysis.complexity.as_ref().map(Complexity::as_str),
             context: &analysis.context,
+            subtasks: analysis.subtasks.iter().map(SubtaskReport::from).collect(),
             fields: &analysis.extra,
         }
+    }
+}
+
+impl<'a> From<&'a Subtask> for SubtaskReport<'a> {
+    fn from(subtask: &'a Subtask) -> Self {
+        Self { title: &subtask.title, instruction: &subtask.instruction }
     }
 }
 

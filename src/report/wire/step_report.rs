@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::{DecisionWord, FindingReport, SpendReport, StepStatus, StepWord, seconds};
+use super::{CodeOf, DecisionWord, FindingReport, SpendReport, StepStatus, StepWord, WorkerReport, seconds};
 use crate::chain::{AttemptRecord, Decision, Spend, StepMetadata, StepName, Summary, Verdict};
 use crate::model::StopReason;
 
@@ -27,7 +27,7 @@ pub struct StepReport<'a> {
     pub spend: SpendReport,
     /// What its gate decided last; `null` if it judged nothing.
     pub verdict: Option<DecisionWord>,
-    /// What its gate found last.
+    /// What its gate found last; of a divided step, what was found and let pass.
     pub findings: Vec<FindingReport<'a>>,
     /// The upstream's ids of the requests.
     pub request_ids: Vec<&'a str>,
@@ -39,17 +39,20 @@ pub struct StepReport<'a> {
     pub tolerated: Option<bool>,
     /// Whether the output was made from a reply that couldn't be decoded; `null` if there is none.
     pub degraded: Option<bool>,
+    /// How its parts went, in order; empty if it wasn't divided, or didn't come to its end.
+    pub workers: Vec<WorkerReport<'a>>,
 }
 
 impl<'a> StepReport<'a> {
     /// All steps, in the order in which they run.
-    pub(super) fn all(summary: &'a Summary) -> Vec<Self> {
+    pub(super) fn all(summary: &'a Summary, code_of: CodeOf) -> Vec<Self> {
         // Steps run one after the other, so only the first without a result can have been cut off.
         let current = StepName::ALL.into_iter().find(|step| summary.state.step_metadata.get(*step).is_none());
-        StepName::ALL.into_iter().map(|step| Self::of(step, current == Some(step), summary)).collect()
+        let of = |step| Self::of(step, current == Some(step), summary, code_of);
+        StepName::ALL.into_iter().map(of).collect()
     }
 
-    fn of(step: StepName, is_current: bool, summary: &'a Summary) -> Self {
+    fn of(step: StepName, is_current: bool, summary: &'a Summary, code_of: CodeOf) -> Self {
         let metadata = summary.state.step_metadata.get(step).as_ref();
         let verdicts: Vec<&Verdict> =
             summary.verdicts.iter().filter(|(of, _)| *of == step).map(|(_, verdict)| verdict).collect();
@@ -66,12 +69,13 @@ impl<'a> StepReport<'a> {
             repairs: metadata.map_or_else(|| repairs_asked_for(&verdicts), |metadata| metadata.repairs),
             elapsed_seconds: metadata.map(|metadata| seconds(metadata.elapsed)),
             spend: SpendReport::from(&spend),
-            verdict: verdicts.last().map(|verdict| verdict.decision.into()),
-            findings: verdicts.last().map(|verdict| findings(verdict)).unwrap_or_default(),
+            verdict: verdict(metadata, &verdicts).map(DecisionWord::from),
+            findings: findings(metadata, &verdicts),
             request_ids: ended.iter().filter_map(|attempt| attempt.request_id.as_deref()).collect(),
             stop_reason: metadata.and_then(|metadata| metadata.stop_reason.as_ref()).map(StopReason::as_str),
             tolerated: metadata.map(|metadata| metadata.tolerated),
             degraded: metadata.map(|metadata| metadata.degraded),
+            workers: metadata.map(|metadata| workers(metadata, code_of)).unwrap_or_default(),
         }
     }
 }
@@ -98,6 +102,28 @@ fn repairs_asked_for(verdicts: &[&Verdict]) -> u32 {
     u32::try_from(repairs).unwrap_or(u32::MAX)
 }
 
-fn findings(verdict: &Verdict) -> Vec<FindingReport<'_>> {
-    verdict.findings.iter().map(FindingReport::from).collect()
+/// The last verdict's; of a divided step, whose parts each have verdicts, what follows from all of them.
+fn verdict(metadata: Option<&StepMetadata>, verdicts: &[&Verdict]) -> Option<Decision> {
+    match metadata {
+        Some(metadata) if is_divided(metadata) => Some(metadata.verdict),
+        _ => verdicts.last().map(|verdict| verdict.decision),
+    }
+}
+
+fn findings<'a>(metadata: Option<&StepMetadata>, verdicts: &[&'a Verdict]) -> Vec<FindingReport<'a>> {
+    let is_let_pass = |verdict: &&'a Verdict| matches!(verdict.decision, Decision::Pass | Decision::Warn);
+    let told: Vec<&Verdict> = if metadata.is_some_and(is_divided) {
+        verdicts.iter().copied().filter(is_let_pass).collect()
+    } else {
+        verdicts.last().copied().into_iter().collect()
+    };
+    told.into_iter().flat_map(|verdict| verdict.findings.iter().map(FindingReport::from)).collect()
+}
+
+fn is_divided(metadata: &StepMetadata) -> bool {
+    !metadata.workers.is_empty()
+}
+
+fn workers(metadata: &StepMetadata, code_of: CodeOf) -> Vec<WorkerReport<'_>> {
+    metadata.workers.iter().map(|worker| WorkerReport::new(worker, code_of)).collect()
 }

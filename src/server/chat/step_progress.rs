@@ -1,14 +1,17 @@
 //! How a step is getting on, for clients that asked to be told.
 
-use crate::chain::{AttemptRecord, Event, PerStep, Spend, StepFinished, StepName};
+use crate::chain::{AttemptRecord, Event, PerStep, Spend, StepFinished, StepName, WorkerMetadata};
 use crate::model::Cost;
 use crate::server::openai::{StepProgress, StepState, StepTokens};
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 /// Remembers what is to be said of steps beside what their last event says.
 #[derive(Debug, Default)]
 pub(super) struct StepFollower {
     models: PerStep<String>,
+    /// Of the parts that have begun, by their numbers.
+    titles: BTreeMap<u32, String>,
 }
 
 impl StepFollower {
@@ -19,6 +22,11 @@ impl StepFollower {
                 self.models.get_mut(*step).clone_from(model);
                 Some(self.of(*step, StepState::Started))
             }
+            Event::WorkerStarted { worker, title } => {
+                self.titles.insert(*worker, title.clone());
+                Some(self.of_part(*worker, StepState::Started))
+            }
+            Event::WorkerEnded(metadata) => Some(self.ended_part(metadata)),
             Event::AttemptEnded(record) if record.failure.is_some() && record.retry_in.is_some() => {
                 Some(self.retrying(record))
             }
@@ -30,6 +38,8 @@ impl StepFollower {
     fn of(&self, step: StepName, state: StepState) -> StepProgress {
         StepProgress {
             step: step.as_str(),
+            worker: None,
+            title: None,
             state,
             model: self.models.get(step).clone(),
             attempt: 1,
@@ -40,12 +50,32 @@ impl StepFollower {
         }
     }
 
+    fn of_part(&self, worker: u32, state: StepState) -> StepProgress {
+        StepProgress {
+            worker: Some(worker),
+            title: self.titles.get(&worker).cloned(),
+            ..self.of(StepName::Process, state)
+        }
+    }
+
     fn retrying(&self, record: &AttemptRecord) -> StepProgress {
+        let state = StepState::Retrying;
         StepProgress {
             attempt: record.attempt,
             seconds: Some(seconds(record.elapsed)),
             retry_in_seconds: record.retry_in.map(seconds),
-            ..self.of(record.step, StepState::Retrying)
+            ..record.worker.map_or_else(|| self.of(record.step, state), |worker| self.of_part(worker, state))
+        }
+    }
+
+    fn ended_part(&self, metadata: &WorkerMetadata) -> StepProgress {
+        let state = if metadata.failure.is_some() { StepState::Failed } else { StepState::Finished };
+        StepProgress {
+            attempt: metadata.attempts,
+            seconds: Some(seconds(metadata.elapsed)),
+            tokens: tokens(&metadata.spend),
+            cost_usd: metadata.spend.cost.map(Cost::usd),
+            ..self.of_part(metadata.worker, state)
         }
     }
 

@@ -178,6 +178,8 @@ mod tests {
         let encoder = encoder(false);
         let progress = StepProgress {
             step: "analyze",
+            worker: None,
+            title: None,
             state: StepState::Finished,
             model: "claude".into(),
             attempt: 2,
@@ -196,10 +198,10 @@ mod tests {
             encoder.error(&StreamError::from(&ApiError::invalid_request("c", "m")), out);
             encoder.done(out);
         });
-        insta::assert_snapshot!(stream, @r##"
+        insta::assert_snapshot!(stream, @r#"
         data: {"id":"chatcmpl-1","object":"chat.completion.chunk","created":7,"model":"m","service_tier":"default","system_fingerprint":null,"choices":[{"index":0,"delta":{"role":"assistant","content":""},"logprobs":null,"finish_reason":null}]}
 
-        data: {"id":"chatcmpl-1","object":"chat.completion.chunk","created":7,"model":"m","service_tier":"default","system_fingerprint":null,"choices":[{"index":0,"delta":{},"logprobs":null,"finish_reason":null}],"promptchain":{"step":"analyze","state":"finished","model":"claude","attempt":2,"seconds":0.8,"tokens":{"input":10,"output":null},"cost_usd":null,"retry_in_seconds":null}}
+        data: {"id":"chatcmpl-1","object":"chat.completion.chunk","created":7,"model":"m","service_tier":"default","system_fingerprint":null,"choices":[{"index":0,"delta":{},"logprobs":null,"finish_reason":null}],"promptchain":{"step":"analyze","worker":null,"title":null,"state":"finished","model":"claude","attempt":2,"seconds":0.8,"tokens":{"input":10,"output":null},"cost_usd":null,"retry_in_seconds":null}}
 
         data: {"id":"chatcmpl-1","object":"chat.completion.chunk","created":7,"model":"m","service_tier":"default","system_fingerprint":null,"choices":[{"index":0,"delta":{"reasoning_content":"Hm"},"logprobs":null,"finish_reason":null}]}
 
@@ -212,7 +214,7 @@ mod tests {
         data: {"error":{"message":"m","type":"invalid_request_error","param":null,"code":"c","step":null,"phase":null,"timeout_seconds":null}}
 
         data: [DONE]
-        "##);
+        "#);
     }
 
     #[test]

@@ -4,20 +4,26 @@
 use serde::Serialize;
 use utoipa::ToSchema;
 
-/// How a step is getting on. What isn't known is `null`.
+/// How a step, or a part of one that is written in several at the same time, is getting on. What isn't known
+/// is `null`.
 #[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
 pub struct StepProgress {
     /// `analyze`, `process` or `synthesize`.
     pub step: &'static str,
+    /// Which of its parts this is about, from 1; `null` if it is about the whole step, whose figures hold
+    /// those of its parts.
+    pub worker: Option<u32>,
+    /// The part's title.
+    pub title: Option<String>,
     /// What has happened.
     pub state: StepState,
     /// The model that the step calls.
     pub model: String,
-    /// Requests sent so far.
+    /// Requests sent so far, of the step or of the part.
     pub attempt: u32,
-    /// How long the step, or the attempt that failed, took.
+    /// How long the step, the part or the attempt that failed took.
     pub seconds: Option<f64>,
-    /// What was counted of the step.
+    /// What was counted of the step or of the part.
     pub tokens: StepTokens,
     /// What that cost, in US dollars.
     pub cost_usd: Option<f64>,
@@ -25,7 +31,7 @@ pub struct StepProgress {
     pub retry_in_seconds: Option<f64>,
 }
 
-/// What has happened to a step.
+/// What has happened to a step or to a part of one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum StepState {
@@ -35,6 +41,8 @@ pub enum StepState {
     Retrying,
     /// It has ended well.
     Finished,
+    /// A part has failed: the draft does without it, or the run fails.
+    Failed,
 }
 
 /// Tokens of a step.

@@ -11,7 +11,7 @@ use super::{Answer, Ask, Frames, Variables};
 use crate::chain::config::{GateRules, StepConfig, StructuredOutput, ThinkingMode, TimeLimits, WorkerConfig};
 use crate::chain::{ChainConfig, Complexity, Engine};
 use crate::model::scripted::{Reply, ScriptedModel};
-use crate::model::{Catalog, Cost, Model as _};
+use crate::model::{Catalog, Cost, Model};
 use crate::profile::Profile;
 use crate::resilience::{BreakerConfig, BreakerRegistry, RetryPolicy};
 use crate::server::app::{App, Parts};
@@ -46,15 +46,29 @@ impl Api {
         tune: impl FnOnce(&mut ChainConfig),
         script: impl IntoIterator<Item = Reply>,
     ) -> Self {
-        let settings = settings(variables);
         let model = Arc::new(ScriptedModel::new(script));
+        Self::before(variables, tune, model.clone(), model)
+    }
+
+    /// With a model that follows no script.
+    pub(super) fn unscripted(variables: Variables<'_>, model: Arc<dyn Model>) -> Self {
+        Self::before(variables, |_| {}, model, Arc::new(ScriptedModel::new([])))
+    }
+
+    fn before(
+        variables: Variables<'_>,
+        tune: impl FnOnce(&mut ChainConfig),
+        called: Arc<dyn Model>,
+        model: Arc<ScriptedModel>,
+    ) -> Self {
+        let settings = settings(variables);
         let mut chain = chain(&settings);
         tune(&mut chain);
         let breakers = Arc::new(BreakerRegistry::new(breaker(&settings)));
         let parts = Parts {
-            engine: Engine::new(model.clone(), Arc::clone(&breakers)),
+            upstream: called.upstream().to_owned(),
+            engine: Engine::new(called, Arc::clone(&breakers)),
             breakers,
-            upstream: model.upstream().to_owned(),
             models: models(&settings, chain),
             stall: settings.stream.timeout,
             settings: settings.server,

@@ -6,6 +6,7 @@ mod api;
 mod ask;
 mod cancellation;
 mod concurrency;
+mod divided;
 mod frames;
 mod logs;
 mod onion;

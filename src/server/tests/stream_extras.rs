@@ -16,15 +16,15 @@ async fn a_client_can_be_told_how_the_steps_get_on() {
     let ask = Ask::chat(json!({"stream": true, "stream_options": {"include_steps": true}}));
     assert_snapshot!(api.stream(ask).await.rest().await, @r#"
     {"role":"assistant","content":""}
-    {} step {"step":"analyze","state":"started","model":"claude-haiku-4-5-20251001","attempt":1,"seconds":null,"tokens":{"input":null,"output":null},"cost_usd":null,"retry_in_seconds":null}
-    {} step {"step":"analyze","state":"finished","model":"claude-haiku-4-5-20251001","attempt":1,"seconds":1.0,"tokens":{"input":10,"output":5},"cost_usd":0.000035,"retry_in_seconds":null}
-    {} step {"step":"process","state":"started","model":"claude-haiku-4-5-20251001","attempt":1,"seconds":null,"tokens":{"input":null,"output":null},"cost_usd":null,"retry_in_seconds":null}
-    {} step {"step":"process","state":"retrying","model":"claude-haiku-4-5-20251001","attempt":1,"seconds":0.0,"tokens":{"input":null,"output":null},"cost_usd":null,"retry_in_seconds":0.0}
-    {} step {"step":"process","state":"finished","model":"claude-haiku-4-5-20251001","attempt":2,"seconds":0.0,"tokens":{"input":10,"output":5},"cost_usd":0.000035,"retry_in_seconds":null}
-    {} step {"step":"synthesize","state":"started","model":"claude-haiku-4-5-20251001","attempt":1,"seconds":null,"tokens":{"input":null,"output":null},"cost_usd":null,"retry_in_seconds":null}
+    {} step {"step":"analyze","worker":null,"title":null,"state":"started","model":"claude-haiku-4-5-20251001","attempt":1,"seconds":null,"tokens":{"input":null,"output":null},"cost_usd":null,"retry_in_seconds":null}
+    {} step {"step":"analyze","worker":null,"title":null,"state":"finished","model":"claude-haiku-4-5-20251001","attempt":1,"seconds":1.0,"tokens":{"input":10,"output":5},"cost_usd":0.000035,"retry_in_seconds":null}
+    {} step {"step":"process","worker":null,"title":null,"state":"started","model":"claude-haiku-4-5-20251001","attempt":1,"seconds":null,"tokens":{"input":null,"output":null},"cost_usd":null,"retry_in_seconds":null}
+    {} step {"step":"process","worker":null,"title":null,"state":"retrying","model":"claude-haiku-4-5-20251001","attempt":1,"seconds":0.0,"tokens":{"input":null,"output":null},"cost_usd":null,"retry_in_seconds":0.0}
+    {} step {"step":"process","worker":null,"title":null,"state":"finished","model":"claude-haiku-4-5-20251001","attempt":2,"seconds":0.0,"tokens":{"input":10,"output":5},"cost_usd":0.000035,"retry_in_seconds":null}
+    {} step {"step":"synthesize","worker":null,"title":null,"state":"started","model":"claude-haiku-4-5-20251001","attempt":1,"seconds":null,"tokens":{"input":null,"output":null},"cost_usd":null,"retry_in_seconds":null}
     {"content":"Hello,"}
     {"content":" world!"}
-    {} step {"step":"synthesize","state":"finished","model":"claude-haiku-4-5-20251001","attempt":1,"seconds":0.0,"tokens":{"input":10,"output":5},"cost_usd":0.000035,"retry_in_seconds":null}
+    {} step {"step":"synthesize","worker":null,"title":null,"state":"finished","model":"claude-haiku-4-5-20251001","attempt":1,"seconds":0.0,"tokens":{"input":10,"output":5},"cost_usd":0.000035,"retry_in_seconds":null}
     {} finish stop
     [DONE]
     "#);

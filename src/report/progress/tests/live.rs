@@ -123,7 +123,8 @@ fn colours_are_in_the_live_lines_only_when_asked_for() {
     for (at, event) in &transcript.events {
         board.apply(event, *at);
     }
-    let frame = |color| frame(&board, transcript.over, 110, Look::terminal(color));
+    let size = Size { width: 110, height: 24 };
+    let frame = |color| frame(&board, transcript.over, size, Look::terminal(color));
     assert!(frame(true).contains("\u{1b}[33m!\u{1b}[0m process"));
     assert!(!frame(false).contains('\u{1b}'));
     assert_eq!(console::strip_ansi_codes(&frame(true)), frame(false));

@@ -1,5 +1,6 @@
 //! What people are told of each scripted run.
 
+mod divided;
 mod live;
 mod plain;
 mod waterfall;
@@ -10,7 +11,7 @@ use std::time::Duration;
 use indicatif::{InMemoryTerm, TermLike};
 
 use super::board::Board;
-use super::live::frame;
+use super::live::{Size, frame};
 use super::plain::Plain;
 use super::waterfall::waterfall;
 use super::*;
@@ -54,12 +55,16 @@ async fn record_at(transcript: Transcript, options: ProgressOptions, width: u16)
 
 /// The live lines at a moment of the run.
 fn frame_at(transcript: &Transcript, milliseconds: u64, width: usize) -> String {
+    frame_of_size(transcript, milliseconds, Size { width, height: 24 })
+}
+
+fn frame_of_size(transcript: &Transcript, milliseconds: u64, size: Size) -> String {
     let now = Duration::from_millis(milliseconds);
     let mut board = Board::new();
     for (at, event) in transcript.events.iter().filter(|(at, _)| *at <= now) {
         board.apply(event, *at);
     }
-    frame(&board, now, width, Look::terminal(false))
+    frame(&board, now, size, Look::terminal(false))
 }
 
 /// The waterfall of a run that is over.

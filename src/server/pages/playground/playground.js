@@ -153,6 +153,7 @@ function resetCard(card) {
   card.cost = undefined;
   for (const name of ["seconds", "tokens", "cost"]) show(card.element, name, NONE_YET);
   show(card.element, "note", card.about);
+  card.element.querySelector(".parts")?.remove();
 }
 
 function startCard(card, words) {
@@ -173,6 +174,10 @@ function finishCard(card, { seconds, tokens, cost_usd: cost }) {
 /** Ends a step that the server said nothing more of: what it has used isn't known. */
 function endCard(card, state) {
   setState(card, state);
+  for (const line of card.element.querySelectorAll('.parts [data-state="running"], .parts [data-state="retrying"]')) {
+    line.textContent = line.textContent.replace(/(running|retrying)$/, state);
+    line.dataset.state = state;
+  }
   if (card.cost !== undefined) return;
   card.cost = null;
   if (card.since !== null) show(card.element, "seconds", inSeconds(secondsSince(card.since)));
@@ -180,9 +185,41 @@ function endCard(card, state) {
   show(card.element, "cost", UNKNOWN);
 }
 
+/** The line of a part of a step, which is made when it begins; the parts begin in order. */
+function partLine(card, told) {
+  let list = card.element.querySelector(".parts");
+  if (!list) {
+    list = document.createElement("ol");
+    list.className = "parts help";
+    card.element.append(list);
+  }
+  let line = list.querySelector(`[data-part="${Number(told.worker)}"]`);
+  if (!line) {
+    line = document.createElement("li");
+    line.value = told.worker;
+    line.dataset.part = told.worker;
+    list.append(line);
+  }
+  return line;
+}
+
+function showPart(card, told) {
+  const ended = told.state === "finished" || told.state === "failed";
+  const { input, output } = told.tokens ?? {};
+  const figures = [inSeconds(told.seconds), `${inTokens(input)} in, ${inTokens(output)} out`, inDollars(told.cost_usd)];
+  const state = { started: "running", finished: "done" }[told.state] ?? told.state;
+  const line = partLine(card, told);
+  line.dataset.state = state;
+  line.textContent = [told.title, state, ...(ended ? figures : [])].filter(Boolean).join(" · ");
+}
+
 function showStep(told) {
   const card = cards.find(({ name }) => name === told.step);
   if (!card) return;
+  if (isKnown(told.worker)) {
+    showPart(card, told);
+    return;
+  }
   const again = told.attempt > 1 ? `attempt ${told.attempt}` : "";
   const note = [told.model, again].filter(Boolean).join(", ");
   if (note !== "") show(card.element, "note", note);
