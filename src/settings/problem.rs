@@ -108,6 +108,10 @@ impl From<&Problem> for Diagnostic {
                 let key = FrontMatterKey::ALL.into_iter().find(|key| key.is_last_of(variable));
                 format!("`{}` {message}", key.map_or(variable.as_str(), |key| key.as_str()))
             }
+            // Nor here: the flag stands before it. What no variable is for has nothing but its name.
+            (Some(variable), Some(value), Origin::Flag(_)) if table::find(variable).is_some() => {
+                if value == HIDDEN { format!("the value {message}") } else { format!("`{value}` {message}") }
+            }
             (Some(variable), Some(value), _) => format!("{variable}={value}: {message}"),
             (Some(variable), None, _) => format!("{variable}: {message}"),
         };

@@ -37,6 +37,38 @@ fn a_syntax_error_in_the_template_has_its_line_in_the_file() {
 }
 
 #[test]
+fn a_tag_that_isnt_closed_is_told_where_it_opens() {
+    let rest = "\nMore.\n{{ step }}\n";
+    for template in ["{% if tone %}", "{# a {{ tone", "{{ tone }", "{% raw and", "{% raw %}", "{{ step %}"] {
+        let problem = problems(&format!("One.\n\u{e9} {template}{rest}"));
+        assert!(problem.starts_with("p.md:2:3: "), "{template}: {problem}");
+        assert!(problem.contains(" isn't closed [template-syntax]\n"), "{template}: {problem}");
+    }
+    assert_snapshot!(problems("{{ step }}{% if step %}\nOne.\n\n"), @"");
+    assert_snapshot!(problems("One {{ step }\nDon't {{ step }}\n"), @"");
+}
+
+#[test]
+fn a_name_of_other_letters_is_told_what_names_have() {
+    assert_snapshot!(problems("{{ \u{53d8}\u{91cf} }}\n"), @"");
+    assert_snapshot!(problems("{{ step + gr\u{f6}\u{df}e }}\n"), @"");
+    assert_snapshot!(problems("{{ step step }}\n"), @"");
+}
+
+#[test]
+fn what_comes_in_blocks_of_its_own_is_not_to_be_in_the_template() {
+    for name in
+        ["analysis.intent", "draft", "request", "prompt", "conversation", "messages", "input", "question"]
+    {
+        let problem = render_problems(&format!("{{{{ {name} }}}}"), &[]);
+        assert!(problem.contains("reach the model in blocks of their own"), "{name}: {problem}");
+    }
+    assert_eq!(rendered("{{ prompt }}", &[("prompt", "x")]), "x", "unless somebody gives it");
+    let near = render_problems("+++\n[vars]\ninputs = 'x'\n+++\n{{ inputs }}{{ input }}", &[]);
+    assert!(near.contains("did you mean `inputs`?"), "{near}");
+}
+
+#[test]
 fn a_template_cant_reach_other_files() {
     assert_snapshot!(problems("{% include 'secret.md' %}\n"), @r"
     p.md:1:4: unknown statement include [template-syntax]

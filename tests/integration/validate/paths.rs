@@ -122,7 +122,7 @@ fn secrets_that_others_can_read_are_warned_of() {
     };
     let key = "ANTHROPIC_API_KEY=sk-1\n";
     for mode in [0o644, 0o640, 0o604] {
-        assert_eq!(check(mode, key), ["env-file-readable .env"], "{mode:o}");
+        assert_eq!(check(mode, key), ["secrets-readable .env"], "{mode:o}");
     }
     assert_eq!(check(0o600, key), [""; 0]);
     assert_eq!(check(0o644, "LOG_LEVEL=DEBUG\nANTHROPIC_API_KEY=\n"), [""; 0]);
