@@ -255,7 +255,7 @@ mod tests {
         }
         assert!(catalog.find("claude-opus-5").is_none());
         assert_eq!(catalog.find_retired("claude-opus-5").unwrap().on, Some(jiff::civil::date(2030, 1, 31)));
-        let wrong = "[[retired]]\nid = 'm'\non = 2030-01-31T00:00:00\nsuccessor = 'n'\n";
+        let wrong = "[[retired]]\nid = 'm'\non = 10:00:00\nsuccessor = 'n'\n";
         assert_eq!(
             catalog.extend(wrong).unwrap_err().to_string(),
             "model m: on isn't a date such as 2027-01-31"

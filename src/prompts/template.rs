@@ -105,9 +105,13 @@ fn environment() -> Environment<'static> {
 /// An error of compiling `template`, at what is to be changed rather than where the engine gave up.
 fn syntax_error(error: &Error, template: &str) -> TemplateError {
     let told = template_error(error);
-    let Some(at) = told.range.as_ref().map(|range| range.start) else { return told };
+    let Some(mut at) = told.range.as_ref().map(|range| range.start) else { return told };
     if error.kind() != ErrorKind::SyntaxError {
         return told;
+    }
+    if told.message.starts_with("unexpected end of input") {
+        // Which the engine places at the end of the last tag.
+        at = template.len();
     }
     if let Some(found) = unclosed(template, at) {
         let (range, message, hint) = (Some(found.range), found.message, Some(found.hint));

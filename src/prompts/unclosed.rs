@@ -33,7 +33,7 @@ pub(super) fn unclosed(template: &str, at: usize) -> Option<Unclosed> {
                 return Some(Unclosed {
                     range: start..end.min(start + line.trim_end().len()),
                     message: unclosed.message.to_owned(),
-                    hint: format!("close it with {}", unclosed.closing),
+                    hint: unclosed.hint,
                 });
             }
         }
@@ -46,14 +46,14 @@ pub(super) fn unclosed(template: &str, at: usize) -> Option<Unclosed> {
         }
     }
     // Only at the end does the engine miss the end of a block.
-    (at >= template.trim_end().len()).then(|| open_block(template)).flatten()
+    (at == template.len()).then(|| open_block(template)).flatten()
 }
 
 /// A tag that has no end, up to where that shows.
 struct WithoutEnd {
     len: usize,
     message: &'static str,
-    closing: String,
+    hint: String,
 }
 
 /// Where in `after`, which follows `opening`, the tag ends.
@@ -63,7 +63,9 @@ fn end_of_tag(opening: &str, after: &str) -> Result<usize, WithoutEnd> {
         "{%" => "%}",
         _ => "}}",
     };
-    let not_closed = |len| WithoutEnd { len, message: "the tag isn't closed", closing: closing.to_owned() };
+    let hint =
+        format!("close it with {closing}, or put it between {{% raw %}} and {{% endraw %}} if it is text");
+    let not_closed = |len| WithoutEnd { len, message: "the tag isn't closed", hint: hint.clone() };
     if opening == "{#" {
         return after.find(closing).map(|end| end + 2).ok_or_else(|| not_closed(after.len()));
     }
@@ -87,7 +89,7 @@ fn end_of_tag(opening: &str, after: &str) -> Result<usize, WithoutEnd> {
                 let has_end = here.find(closing).is_some_and(|end| !here.get(..end).is_some_and(has_tag));
                 return Err(if has_end {
                     let message = "a string in the tag isn't closed";
-                    WithoutEnd { len: after.len(), message, closing: char.to_string() }
+                    WithoutEnd { len: after.len(), message, hint: format!("close it with {char}") }
                 } else {
                     not_closed(after.len())
                 });
@@ -151,23 +153,22 @@ mod tests {
     fn check(template: &str, expected: (&str, &str, &str)) {
         let found = unclosed(template, template.len()).unwrap_or_else(|| panic!("{template}"));
         let opening = &template[found.range];
-        assert_eq!((opening, found.message.as_str(), found.hint.as_str()), expected, "{template}");
+        let hint = found.hint.trim_start_matches("close it with ");
+        let hint = hint.trim_end_matches(", or put it between {% raw %} and {% endraw %} if it is text");
+        assert_eq!((opening, found.message.as_str(), hint), expected, "{template}");
     }
 
     #[test]
     fn a_tag_without_an_end_is_found_where_it_opens() {
         let open = "the tag isn't closed";
-        check("é {# a {{ tone\nb", ("{# a {{ tone", open, "close it with #}"));
-        check("{{ tone } and\n{{ more }}", ("{{ tone }", open, "close it with }}"));
-        check("{{ tone and {{ more }}", ("{{ tone and ", open, "close it with }}"));
-        check("{{ a }} {% raw and\nDon't {{ x }}", ("{% raw and", open, "close it with %}"));
-        check("{{ tone %} and", ("{{ tone %}", open, "close it with }}"));
-        check("{{ {'a': {'b': 1}} }}{{ c", ("{{ c", open, "close it with }}"));
-        check("{{ 'a }}\nb", ("{{ 'a }}", "a string in the tag isn't closed", "close it with '"));
-        check(
-            "{{ '}}' ~ \"\\\"}}\" }} {{ \"a }}",
-            ("{{ \"a }}", "a string in the tag isn't closed", "close it with \""),
-        );
+        check("é {# a {{ tone\nb", ("{# a {{ tone", open, "#}"));
+        check("{{ tone } and\n{{ more }}", ("{{ tone }", open, "}}"));
+        check("{{ tone and {{ more }}", ("{{ tone and ", open, "}}"));
+        check("{{ a }} {% raw and\nDon't {{ x }}", ("{% raw and", open, "%}"));
+        check("{{ tone %} and", ("{{ tone %}", open, "}}"));
+        check("{{ {'a': {'b': 1}} }}{{ c", ("{{ c", open, "}}"));
+        check("{{ 'a }}\nb", ("{{ 'a }}", "a string in the tag isn't closed", "'"));
+        check("{{ '}}' ~ \"\\\"}}\" }} {{ \"a }}", ("{{ \"a }}", "a string in the tag isn't closed", "\""));
     }
 
     #[test]

@@ -23,16 +23,16 @@ fn a_prompt_that_says_nothing_is_refused() {
 #[test]
 fn a_syntax_error_in_the_template_has_its_line_in_the_file() {
     assert_snapshot!(problems("+++\nmodel = 'm'\n+++\nOne.\nTwo {{ tone\n"), @r"
-    p.md:5:8: unexpected end of input, expected end of variable block [template-syntax]
-        hint: text that has {{, {% or {# in it goes between {% raw %} and {% endraw %}
+    p.md:5:5: the tag isn't closed [template-syntax]
+        hint: close it with }}, or put it between {% raw %} and {% endraw %} if it is text
     ");
     assert_snapshot!(problems("One.\n{% if step %}\nTwo.\n"), @r"
-    p.md:3:1: unexpected end of input, expected end of block [template-syntax]
-        hint: text that has {{, {% or {# in it goes between {% raw %} and {% endraw %}
+    p.md:2:1: `{% if %}` isn't closed [template-syntax]
+        hint: add {% endif %}
     ");
     assert_snapshot!(problems("é {{ 'a }}\n"), @r"
-    p.md:1:11: unexpected end of string [template-syntax]
-        hint: text that has {{, {% or {# in it goes between {% raw %} and {% endraw %}
+    p.md:1:3: a string in the tag isn't closed [template-syntax]
+        hint: close it with '
     ");
 }
 
@@ -44,15 +44,28 @@ fn a_tag_that_isnt_closed_is_told_where_it_opens() {
         assert!(problem.starts_with("p.md:2:3: "), "{template}: {problem}");
         assert!(problem.contains(" isn't closed [template-syntax]\n"), "{template}: {problem}");
     }
-    assert_snapshot!(problems("{{ step }}{% if step %}\nOne.\n\n"), @"");
-    assert_snapshot!(problems("One {{ step }\nDon't {{ step }}\n"), @"");
+    assert_snapshot!(problems("{{ step }}{% if step %}\nOne.\n\n"), @r"
+    p.md:1:11: `{% if %}` isn't closed [template-syntax]
+        hint: add {% endif %}
+    ");
+    assert_snapshot!(problems("One {{ step }\nDon't {{ step }}\n"), @r"
+    p.md:1:5: the tag isn't closed [template-syntax]
+        hint: close it with }}, or put it between {% raw %} and {% endraw %} if it is text
+    ");
 }
 
 #[test]
 fn a_name_of_other_letters_is_told_what_names_have() {
-    assert_snapshot!(problems("{{ \u{53d8}\u{91cf} }}\n"), @"");
-    assert_snapshot!(problems("{{ step + gr\u{f6}\u{df}e }}\n"), @"");
-    assert_snapshot!(problems("{{ step step }}\n"), @"");
+    assert_snapshot!(problems("{{ \u{53d8}\u{91cf} }}\n"), @r"
+    p.md:1:4: `变量` isn't a name [template-syntax]
+        hint: names have letters a–z, digits and _
+    ");
+    assert_snapshot!(problems("{{ step + gr\u{f6}\u{df}e }}\n"), @r"
+    p.md:1:11: X
+    ");
+    assert_snapshot!(problems("{{ step step }}\n"), @r"
+    p.md:1:9: X
+    ");
 }
 
 #[test]
