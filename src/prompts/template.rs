@@ -117,11 +117,13 @@ fn syntax_error(error: &Error, template: &str) -> TemplateError {
         let (range, message, hint) = (Some(found.range), found.message, Some(found.hint));
         return TemplateError { range, rule: told.rule, message, hint };
     }
-    let rest = template.get(at..).unwrap_or_default();
-    let len = rest.find(|char: char| !char.is_alphanumeric() && char != '_').unwrap_or(rest.len());
-    match rest.get(..len) {
+    let is_of_name = |char: char| char.is_alphanumeric() || char == '_';
+    let (before, rest) = template.split_at_checked(at).unwrap_or((template, ""));
+    let start = before.trim_end_matches(is_of_name).len();
+    let end = template.len() - rest.trim_start_matches(is_of_name).len();
+    match template.get(start..end) {
         Some(name) if !name.is_ascii() => TemplateError {
-            range: Some(at..at + len),
+            range: Some(start..end),
             message: format!("`{name}` isn't a name"),
             hint: Some("names have letters a–z, digits and _".to_owned()),
             ..told

@@ -61,10 +61,12 @@ fn a_name_of_other_letters_is_told_what_names_have() {
         hint: names have letters a–z, digits and _
     ");
     assert_snapshot!(problems("{{ step + gr\u{f6}\u{df}e }}\n"), @r"
-    p.md:1:11: X
+    p.md:1:11: `größe` isn't a name [template-syntax]
+        hint: names have letters a–z, digits and _
     ");
     assert_snapshot!(problems("{{ step step }}\n"), @r"
-    p.md:1:9: X
+    p.md:1:9: unexpected identifier, expected end of variable block [template-syntax]
+        hint: text that has {{, {% or {# in it goes between {% raw %} and {% endraw %}
     ");
 }
 
