@@ -8,7 +8,7 @@ use minijinja::syntax::SyntaxConfig;
 use minijinja::{AutoEscape, Environment, Error, ErrorKind, UndefinedBehavior, Value};
 
 use super::mention::{Tag, tags};
-use super::unclosed::unclosed;
+use super::unclosed::{open_block, unclosed};
 use crate::rule::Rule;
 
 /// The variable that every template has: the name of its step.
@@ -113,7 +113,13 @@ fn syntax_error(error: &Error, template: &str) -> TemplateError {
         // Which the engine places at the end of the last tag.
         at = template.len();
     }
-    if let Some(found) = unclosed(template, at) {
+    let unclosed = if told.message.starts_with("unknown statement end") {
+        // An end that isn't that of the innermost block.
+        template.get(..at).and_then(open_block)
+    } else {
+        unclosed(template, at)
+    };
+    if let Some(found) = unclosed {
         let (range, message, hint) = (Some(found.range), found.message, Some(found.hint));
         return TemplateError { range, rule: told.rule, message, hint };
     }

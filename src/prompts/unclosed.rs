@@ -123,8 +123,8 @@ fn is_raw(opening: &str, after: &str) -> bool {
     opening == "{%" && keyword == Some("raw")
 }
 
-/// The innermost block that is open at the end of `template`, whose tags are all closed.
-fn open_block(template: &str) -> Option<Unclosed> {
+/// The innermost block that is open at the end of `template`, whose tags but for the last are all closed.
+pub(super) fn open_block(template: &str) -> Option<Unclosed> {
     let mut open = Vec::new();
     for tag in tags(template) {
         let start = tag.range.start.checked_sub(2)?;

@@ -91,7 +91,7 @@ fn unused_key(settings: &Settings) -> Option<Problem> {
         return None;
     }
     let algorithm = described(settings, "JWT_ALGORITHM");
-    let message = format!("isn't used: {algorithm} verifies tokens with a secret");
+    let message = format!("with {algorithm} the key isn't used");
     let problem = about(settings, Rule::UnusedKey, "JWT_PUBLIC_KEY_FILE", message);
     Some(problem.hint("set JWT_ALGORITHM to that of the key, such as RS256 or ES256, or leave out the key"))
 }

@@ -48,6 +48,14 @@ fn a_tag_that_isnt_closed_is_told_where_it_opens() {
     p.md:1:11: `{% if %}` isn't closed [template-syntax]
         hint: add {% endif %}
     ");
+    assert_snapshot!(problems("{% if step %}{% for x in step %}\n{% endif %}"), @r"
+    p.md:1:14: `{% for %}` isn't closed [template-syntax]
+        hint: add {% endfor %}
+    ");
+    assert_snapshot!(problems("One.\n{% endif %}"), @r"
+    p.md:2:4: unknown statement endif [template-syntax]
+        hint: the tags are if, for, set, with, filter and raw
+    ");
     assert_snapshot!(problems("One {{ step }\nDon't {{ step }}\n"), @r"
     p.md:1:5: the tag isn't closed [template-syntax]
         hint: close it with }}, or put it between {% raw %} and {% endraw %} if it is text
