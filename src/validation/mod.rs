@@ -107,7 +107,7 @@ pub fn validate(subject: &Subject<'_>) -> Validation {
     findings.extend(foreign_prompts::check(&examined));
     if subject.looks_around {
         findings.extend(unused_files::check(&settings.prompts));
-        findings.extend(secrets_readable::check(&settings, sources));
+        findings.extend(secrets_readable::check(&settings, sources, subject.demands));
     }
     Validation { diagnostics: findings.in_order(), settings, front_matter, prompts, texts, catalog }
 }

@@ -1,15 +1,16 @@
 //! Whether other users of the machine can read the files that secrets are in.
 
 use crate::diagnostic::Diagnostic;
-use crate::settings::{Settings, Sources};
+use crate::settings::{Demands, Settings, Sources};
 
 /// The variables that name a file with a secret in it.
 #[cfg(unix)]
 const FILES: [&str; 2] = ["JWT_SECRET_KEY_FILE", "ANTHROPIC_API_KEY_FILE"];
 
-/// A warning of each file that they can.
+/// A warning of each file that they can. Where something is served for real, none of the files that hold a
+/// secret alone: those of containers can be read by all in there, and aren't the operator's to change.
 #[cfg(unix)]
-pub(super) fn check(settings: &Settings, sources: &Sources) -> Vec<Diagnostic> {
+pub(super) fn check(settings: &Settings, sources: &Sources, demands: Demands) -> Vec<Diagnostic> {
     use std::path::Path;
 
     use crate::diagnostic::Source;
@@ -23,7 +24,8 @@ pub(super) fn check(settings: &Settings, sources: &Sources) -> Vec<Diagnostic> {
         let problem = Diagnostic::new(RULE, Source::File(file.path().to_owned()), message);
         Some(problem.hint(format!("chmod 600 {}", file.path().display())))
     });
-    let named = FILES.into_iter().filter_map(|name| {
+    let files = if demands == Demands::Serving { &[][..] } else { &FILES };
+    let named = files.iter().filter_map(|name| {
         let path = settings.value(name)?.value.as_deref()?;
         let mode = mode_for_others(Path::new(path))?;
         let said = settings.diagnostic_about(sources, &[], RULE, name);
@@ -44,6 +46,6 @@ fn mode_for_others(path: &std::path::Path) -> Option<u32> {
 
 /// Where there are other kinds of permissions, nothing is said of them.
 #[cfg(not(unix))]
-pub(super) fn check(_settings: &Settings, _sources: &Sources) -> Vec<Diagnostic> {
+pub(super) fn check(_settings: &Settings, _sources: &Sources, _demands: Demands) -> Vec<Diagnostic> {
     Vec::new()
 }
