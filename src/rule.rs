@@ -40,8 +40,8 @@ pub enum Rule {
     UnknownField,
     AsksForFence,
     AsksForProse,
-    EnvFileSyntax,
-    EnvFileReadable,
+    EnvFile,
+    SecretsReadable,
     EnvFileTracked,
     UnknownVariable,
     RepeatedVariable,
@@ -53,6 +53,7 @@ pub enum Rule {
     TimeoutOverPhase,
     TemperatureOverLimit,
     WeakSecret,
+    UnusedKey,
     AnyOrigin,
     CredentialsOfAnyOrigin,
     UnsafeInProduction,
@@ -142,8 +143,8 @@ impl Rule {
         RuleGroup {
             title: "Configuration",
             rules: &[
-                Self::EnvFileSyntax,
-                Self::EnvFileReadable,
+                Self::EnvFile,
+                Self::SecretsReadable,
                 Self::EnvFileTracked,
                 Self::UnknownVariable,
                 Self::RepeatedVariable,
@@ -155,6 +156,7 @@ impl Rule {
                 Self::TimeoutOverPhase,
                 Self::TemperatureOverLimit,
                 Self::WeakSecret,
+                Self::UnusedKey,
                 Self::AnyOrigin,
                 Self::CredentialsOfAnyOrigin,
                 Self::UnsafeInProduction,
@@ -193,7 +195,7 @@ impl Rule {
     /// Whether it is about prompt files, rather than about settings or models.
     #[must_use]
     pub fn is_about_prompts(self) -> bool {
-        self < Self::EnvFileSyntax
+        self < Self::EnvFile
     }
 
     /// Whether it is about settings, wherever they are set, rather than about what prompts say or about
@@ -203,10 +205,7 @@ impl Rule {
         match self {
             Self::EmptyPrompt | Self::PromptOverContext => false,
             Self::UnknownOverride | Self::OverrideType => true,
-            _ => {
-                self < Self::TemplateSyntax
-                    || (Self::EnvFileSyntax..=Self::UnsafeInProduction).contains(&self)
-            }
+            _ => self < Self::TemplateSyntax || (Self::EnvFile..=Self::UnsafeInProduction).contains(&self),
         }
     }
 
@@ -271,8 +270,8 @@ impl Rule {
             Self::UnknownField => ("unknown-field", Severity::Error, "A prompt reads a field that no earlier step returns."),
             Self::AsksForFence => ("asks-for-fence", Severity::Warning, "A prompt asks for a code fence round the JSON."),
             Self::AsksForProse => ("asks-for-prose", Severity::Warning, "A prompt asks for words before or after the JSON."),
-            Self::EnvFileSyntax => ("env-file-syntax", Severity::Error, "A .env file can't be read, or a line of it isn't NAME=value."),
-            Self::EnvFileReadable => ("env-file-readable", Severity::Warning, "A .env file with secrets in it can be read by other users."),
+            Self::EnvFile => ("env-file", Severity::Error, "A .env file isn't there or can't be read, or a line of it isn't NAME=value."),
+            Self::SecretsReadable => ("secrets-readable", Severity::Warning, "A file with secrets in it can be read by other users."),
             Self::EnvFileTracked => ("env-file-tracked", Severity::Warning, "A .env file with secrets in it is tracked by git."),
             Self::UnknownVariable => ("unknown-variable", Severity::Warning, "A variable looks like one of the program's and isn't."),
             Self::RepeatedVariable => ("repeated-variable", Severity::Warning, "A .env file sets a variable twice."),
@@ -284,6 +283,7 @@ impl Rule {
             Self::TimeoutOverPhase => ("timeout-over-phase", Severity::Warning, "A step's time-out is longer than its phase."),
             Self::TemperatureOverLimit => ("temperature-over-limit", Severity::Warning, "A temperature is above what the Messages API takes, and is lowered."),
             Self::WeakSecret => ("weak-secret", Severity::Warning, "A secret is a placeholder, or has few different characters."),
+            Self::UnusedKey => ("unused-key", Severity::Warning, "A public key is set, and JWT_ALGORITHM is one that verifies with a secret."),
             Self::AnyOrigin => ("any-origin", Severity::Warning, "The pages of every origin may call the API."),
             Self::CredentialsOfAnyOrigin => ("credentials-of-any-origin", Severity::Warning, "CORS credentials are asked for together with every origin, and are switched off."),
             Self::UnsafeInProduction => ("unsafe-in-production", Severity::Error, "ENVIRONMENT is production, and a setting is unsafe."),

@@ -42,10 +42,8 @@ fn joined_field(kind: FieldKind, values: &[&Value]) -> Option<Value> {
             texts.join("\n").into()
         }
         FieldKind::Number => {
-            let lowest = |one: &&Value, other: &&Value| {
-                one.as_f64().unwrap_or(0.0).total_cmp(&other.as_f64().unwrap_or(0.0))
-            };
-            values.iter().copied().min_by(|one, other| lowest(&one, &other))?.clone()
+            let figure = |value: &Value| value.as_f64().unwrap_or_default();
+            values.iter().copied().min_by(|one, other| figure(one).total_cmp(&figure(other)))?.clone()
         }
         FieldKind::Boolean => values.iter().all(|value| value.as_bool() == Some(true)).into(),
         FieldKind::Strings => {

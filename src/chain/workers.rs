@@ -48,7 +48,7 @@ impl Workers<'_> {
         let model = env.config.workers.step.model.clone();
         env.events.emit(Event::StepStarted { step, model: model.clone() }).await;
         let outcomes = self.outcomes().await?;
-        let parts = self.parts(&outcomes);
+        let parts = parts(&outcomes);
         self.warn_of_gaps(&outcomes).await;
         let draft = joined(&parts, &env.config.workers.step.fields);
         let metadata = metadata(model, started.elapsed(), outcomes);
@@ -146,14 +146,6 @@ impl Workers<'_> {
         place.ok()
     }
 
-    fn parts<'o>(&'o self, outcomes: &'o [Outcome]) -> Vec<Part<'o>> {
-        let written = outcomes.iter().filter_map(|outcome| {
-            let title = outcome.metadata.title.as_str();
-            Some(Part { title, draft: outcome.result.as_ref().ok()? })
-        });
-        written.collect()
-    }
-
     /// Says which parts the draft does without.
     async fn warn_of_gaps(&self, outcomes: &[Outcome]) {
         let left_out = outcomes.iter().filter_map(|outcome| {
@@ -169,6 +161,15 @@ impl Workers<'_> {
             self.env.events.emit(judged).await;
         }
     }
+}
+
+/// The parts that were written.
+fn parts(outcomes: &[Outcome]) -> Vec<Part<'_>> {
+    let written = outcomes.iter().filter_map(|outcome| {
+        let title = outcome.metadata.title.as_str();
+        Some(Part { title, draft: outcome.result.as_ref().ok()? })
+    });
+    written.collect()
 }
 
 /// From 1, for people.

@@ -2,9 +2,10 @@
 
 use std::ffi::OsString;
 
-use clap::error::{ContextKind, ContextValue};
+use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Arg, Command, Error};
 
+use super::Topic;
 use crate::nearest::nearest;
 
 /// Adds to the error what was probably meant, if clap hasn't and something is near enough.
@@ -18,7 +19,9 @@ pub(super) fn nearest_word(error: &mut Error, root: &Command, arguments: &[OsStr
         let names = command.get_subcommands().map(Command::get_name);
         let suggestion = nearest(&typed, names).map(|name| ContextValue::Strings(vec![name.to_owned()]));
         add(error, ContextKind::SuggestedSubcommand, suggestion);
-        if typed.contains(char::is_whitespace) {
+        if Topic::ALL.iter().any(|topic| topic.as_str() == typed) {
+            tip(error, format!("that is a topic of help: {} help {typed}", root.get_name()));
+        } else if typed.contains(char::is_whitespace) {
             tip(error, format!("a prompt follows the command: {} run \"…\"", root.get_name()));
         }
     } else if let Some(allowed) = error.get(ContextKind::ValidValue) {
@@ -27,7 +30,8 @@ pub(super) fn nearest_word(error: &mut Error, root: &Command, arguments: &[OsStr
         let meant = nearest(&typed, allowed.iter().map(String::as_str));
         let suggestion = meant.map(|value| ContextValue::String(value.to_owned()));
         add(error, ContextKind::SuggestedValue, suggestion);
-    } else if let Some(typed) = text(error, ContextKind::InvalidArg) {
+    } else if error.kind() == ErrorKind::UnknownArgument {
+        let Some(typed) = text(error, ContextKind::InvalidArg) else { return };
         let Some(typed) = typed.strip_prefix("--") else { return };
         let meant = nearest(typed, command.get_arguments().filter_map(Arg::get_long));
         let suggestion = meant.map(|flag| ContextValue::String(format!("--{flag}")));

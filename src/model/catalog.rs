@@ -19,6 +19,20 @@ const BUILT_IN: &str = include_str!("models.toml");
 #[derive(Debug, Clone)]
 pub struct Catalog {
     models: Vec<ModelEntry>,
+    retired: Vec<RetiredModel>,
+}
+
+/// A model that is gone.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RetiredModel {
+    /// What the API called it.
+    pub id: String,
+    /// Other names for it.
+    pub aliases: Vec<String>,
+    /// The day it stopped working, where that is known.
+    pub on: Option<Date>,
+    /// The id of a model to use in its place.
+    pub successor: String,
 }
 
 /// What is known of one model.
@@ -96,8 +110,8 @@ impl Catalog {
     #[must_use]
     #[expect(clippy::expect_used, reason = "the file is part of the program, and a test reads it")]
     pub fn built_in() -> Self {
-        let models = read(BUILT_IN).expect("the built-in catalog is valid");
-        Self { models }
+        let (models, retired) = read(BUILT_IN).expect("the built-in catalog is valid");
+        Self { models, retired }
     }
 
     /// Adds the models of the file at `path`, as [`extend`](Self::extend) does. The file is a regular
@@ -109,13 +123,17 @@ impl Catalog {
         self.extend(&read_small_file(path, MAX_SMALL_FILE_BYTES)?)
     }
 
-    /// Adds the models of `text`, a file of the same form, which replace those of the same id.
+    /// Adds the models of `text`, a file of the same form, which replace those of the same id. One that it
+    /// says is gone isn't known any more, and one that it knows isn't gone.
     ///
     /// # Errors
     /// If `text` isn't of that form, or has an impossible figure.
     pub fn extend(&mut self, text: &str) -> Result<(), CatalogError> {
-        let added = read(text)?;
-        self.models.retain(|known| added.iter().all(|new| new.id != known.id));
+        let (added, gone) = read(text)?;
+        let replaced = added.iter().map(|model| &model.id).chain(gone.iter().map(|model| &model.id));
+        self.models.retain(|known| replaced.clone().all(|id| *id != known.id));
+        self.retired.retain(|known| replaced.clone().all(|id| *id != known.id));
+        self.retired.splice(0..0, gone);
         // In front, so that an alias in the user's file beats a built-in one.
         self.models.splice(0..0, added);
         Ok(())
@@ -133,6 +151,14 @@ impl Catalog {
             .iter()
             .find(|model| model.id == name)
             .or_else(|| self.models.iter().find(|model| model.aliases.iter().any(|alias| alias == name)))
+    }
+
+    /// The model of that id or alias, if it is gone.
+    #[must_use]
+    pub fn find_retired(&self, name: &str) -> Option<&RetiredModel> {
+        let is_it =
+            |model: &&RetiredModel| model.id == name || model.aliases.iter().any(|alias| alias == name);
+        self.retired.iter().find(is_it).filter(|_| self.find(name).is_none())
     }
 
     /// Whether that model accepts a temperature from a client of that API version. A model that
@@ -178,6 +204,8 @@ mod tests {
         let catalog = Catalog::built_in();
         let mut names: Vec<&str> =
             catalog.models().flat_map(|m| m.aliases.iter().chain([&m.id])).map(String::as_str).collect();
+        names
+            .extend(catalog.retired.iter().flat_map(|m| m.aliases.iter().chain([&m.id])).map(String::as_str));
         let all = names.len();
         names.sort_unstable();
         names.dedup();
@@ -200,6 +228,38 @@ mod tests {
         assert_eq!(catalog.thinking_off("claude-sonnet-5-5"), Thinking::BetweenTools);
         assert_eq!(catalog.thinking_off("claude-opus-5-5"), Thinking::Unspecified);
         assert_eq!(catalog.thinking_off("llama3.2"), Thinking::Unspecified);
+    }
+
+    #[test]
+    fn a_model_that_is_gone_has_a_successor_that_isnt() {
+        let catalog = Catalog::built_in();
+        for name in ["claude-2.1", "claude-3-5-sonnet-latest", "claude-opus-4-1", "claude-sonnet-4-20250514"]
+        {
+            assert!(catalog.find_retired(name).is_some() && catalog.find(name).is_none(), "{name}");
+        }
+        for gone in &catalog.retired {
+            let successor = catalog.find(&gone.successor).unwrap();
+            assert!(successor.retires.is_none() && successor.deprecated.is_none(), "{}", gone.id);
+        }
+    }
+
+    #[test]
+    fn a_users_file_says_which_models_are_gone_and_which_are_not() {
+        let mut catalog = Catalog::built_in();
+        let known = "[[model]]\nid = 'claude-2.1'\ncontext = 9\nmax_output = 9\n\
+                     [[model]]\nid = 'mine'\naliases = ['claude-opus-4-1']\ncontext = 9\nmax_output = 9\n\
+                     [[retired]]\nid = 'claude-opus-5'\non = 2030-01-31\nsuccessor = 'mine'\n";
+        catalog.extend(known).unwrap();
+        for name in ["claude-2.1", "claude-opus-4-1"] {
+            assert!(catalog.find_retired(name).is_none() && catalog.find(name).is_some(), "{name}");
+        }
+        assert!(catalog.find("claude-opus-5").is_none());
+        assert_eq!(catalog.find_retired("claude-opus-5").unwrap().on, Some(jiff::civil::date(2030, 1, 31)));
+        let wrong = "[[retired]]\nid = 'm'\non = 10:00:00\nsuccessor = 'n'\n";
+        assert_eq!(
+            catalog.extend(wrong).unwrap_err().to_string(),
+            "model m: on isn't a date such as 2027-01-31"
+        );
     }
 
     #[test]

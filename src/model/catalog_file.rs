@@ -5,7 +5,7 @@ use jiff::civil::Date;
 use serde::Deserialize;
 use thiserror::Error;
 
-use super::{ModelEntry, Prices, ThinkingSupport, TokenPrices};
+use super::{ModelEntry, Prices, RetiredModel, ThinkingSupport, TokenPrices};
 use crate::diagnostic::Place;
 use crate::small_file::SmallFileError;
 
@@ -41,6 +41,18 @@ struct File {
     as_of: Option<toml::value::Datetime>,
     #[serde(default)]
     model: Vec<Entry>,
+    #[serde(default)]
+    retired: Vec<Retired>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Retired {
+    id: String,
+    #[serde(default)]
+    aliases: Vec<String>,
+    on: Option<toml::value::Datetime>,
+    successor: String,
 }
 
 #[derive(Deserialize)]
@@ -82,10 +94,28 @@ fn optional() -> ThinkingSupport {
     ThinkingSupport::Optional
 }
 
-/// The models of `text`, in its order.
-pub(super) fn read(text: &str) -> Result<Vec<ModelEntry>, CatalogError> {
+/// The models of `text`, in its order, and those that it says are gone.
+pub(super) fn read(text: &str) -> Result<(Vec<ModelEntry>, Vec<RetiredModel>), CatalogError> {
     let file: File = toml::from_str(text).map_err(|error| syntax(&error, text))?;
-    file.model.into_iter().map(ModelEntry::try_from).collect()
+    let models = file.model.into_iter().map(ModelEntry::try_from).collect::<Result<_, _>>()?;
+    let retired = file.retired.into_iter().map(RetiredModel::try_from).collect::<Result<_, _>>()?;
+    Ok((models, retired))
+}
+
+fn date(id: &str, name: &str, value: Option<&toml::value::Datetime>) -> Result<Option<Date>, CatalogError> {
+    let date = value.map(|value| value.to_string().parse()).transpose();
+    date.map_err(|_| CatalogError::Value {
+        id: id.to_owned(),
+        what: format!("{name} isn't a date such as 2027-01-31"),
+    })
+}
+
+impl TryFrom<Retired> for RetiredModel {
+    type Error = CatalogError;
+
+    fn try_from(Retired { id, aliases, on, successor }: Retired) -> Result<Self, CatalogError> {
+        Ok(Self { on: date(&id, "on", on.as_ref())?, id, aliases, successor })
+    }
 }
 
 fn syntax(error: &toml::de::Error, text: &str) -> CatalogError {
@@ -113,12 +143,6 @@ impl TryFrom<Entry> for ModelEntry {
 
     fn try_from(entry: Entry) -> Result<Self, CatalogError> {
         let wrong = |what: &str| CatalogError::Value { id: entry.id.clone(), what: what.to_owned() };
-        let date = |name: &str, value: Option<toml::value::Datetime>| {
-            value
-                .map(|value| value.to_string().parse::<Date>())
-                .transpose()
-                .map_err(|_| wrong(&format!("{name} isn't a date such as 2027-01-31")))
-        };
         if entry.id.is_empty() || entry.context == 0 || entry.max_output == 0 {
             return Err(wrong("id, context and max_output can't be empty or 0"));
         }
@@ -136,7 +160,10 @@ impl TryFrom<Entry> for ModelEntry {
             (None, Some(_)) => return Err(wrong("long_prompt has a price, but the model has none")),
             (None, None) => None,
         };
-        let (deprecated, retires) = (date("deprecated", entry.deprecated)?, date("retires", entry.retires)?);
+        let (deprecated, retires) = (
+            date(&entry.id, "deprecated", entry.deprecated.as_ref())?,
+            date(&entry.id, "retires", entry.retires.as_ref())?,
+        );
         Ok(Self {
             id: entry.id,
             aliases: entry.aliases,

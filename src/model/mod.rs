@@ -20,7 +20,7 @@ use std::pin::Pin;
 use futures_core::Stream;
 
 pub use call_error::{CallError, CallErrorKind};
-pub use catalog::{Catalog, ModelEntry, ThinkingSupport};
+pub use catalog::{Catalog, ModelEntry, RetiredModel, ThinkingSupport};
 pub use catalog_file::CatalogError;
 pub use cost::{CallCost, Cost, Prices, TokenPrices};
 pub use reply::{ReplyEvent, StopReason};

@@ -21,6 +21,7 @@ mod template;
 mod template_tag;
 #[cfg(test)]
 mod tests;
+mod unclosed;
 mod variable;
 
 pub use front_matter::{Field, FieldKind, FrontMatter, Located};

@@ -32,6 +32,10 @@ pub struct Prompt {
     has_all_fields: bool,
 }
 
+/// Names that other programs' templates have for what here comes in blocks beside the template.
+const IN_BLOCKS: [&str; 8] =
+    ["analysis", "draft", "request", "prompt", "conversation", "messages", "input", "question"];
+
 /// The tables of the front matter.
 const VARS: &str = "vars";
 const FIELDS: &str = "fields";
@@ -236,8 +240,15 @@ impl Prompt {
         let hint = if fields.contains(name) {
             format!("the field `{name}` comes in the block of the analysis or the draft, not as a variable")
         } else {
-            did_you_mean(name, known)
-                .unwrap_or_else(|| format!("give it a default under [vars], or a value with --var {name}=…"))
+            did_you_mean(name, known).unwrap_or_else(|| {
+                if IN_BLOCKS.contains(&name.as_str()) {
+                    "the request and what earlier steps return reach the model in blocks of their own, not \
+                     through the template: drop it"
+                        .to_owned()
+                } else {
+                    format!("give it a default under [vars], or a value with --var {name}=…")
+                }
+            })
         };
         self.template_problem(TemplateError {
             range: free.range.clone(),

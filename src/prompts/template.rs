@@ -8,6 +8,7 @@ use minijinja::syntax::SyntaxConfig;
 use minijinja::{AutoEscape, Environment, Error, ErrorKind, UndefinedBehavior, Value};
 
 use super::mention::{Tag, tags};
+use super::unclosed::{open_block, unclosed};
 use crate::rule::Rule;
 
 /// The variables that every template has: the name of its step, and how many workers there may be.
@@ -51,7 +52,7 @@ pub(super) fn free_variables(
     let tags = tags(template);
     check_size(&tags)?;
     let environment = environment();
-    let compiled = environment.template_from_str(template).map_err(|error| template_error(&error))?;
+    let compiled = environment.template_from_str(template).map_err(|error| syntax_error(&error, template))?;
     let functions: BTreeSet<&str> = environment.globals().map(|(name, _)| name).collect();
     let names: BTreeSet<String> = compiled.undeclared_variables(false).into_iter().collect();
     let mentions: Vec<_> = tags.iter().flat_map(Tag::mentions).collect();
@@ -99,6 +100,42 @@ fn environment() -> Environment<'static> {
         environment.set_syntax(syntax);
     }
     environment
+}
+
+/// An error of compiling `template`, at what is to be changed rather than where the engine gave up.
+fn syntax_error(error: &Error, template: &str) -> TemplateError {
+    let told = template_error(error);
+    let Some(mut at) = told.range.as_ref().map(|range| range.start) else { return told };
+    if error.kind() != ErrorKind::SyntaxError {
+        return told;
+    }
+    if told.message.starts_with("unexpected end of input") {
+        // Which the engine places at the end of the last tag.
+        at = template.len();
+    }
+    let unclosed = if told.message.starts_with("unknown statement end") {
+        // An end that isn't that of the innermost block.
+        template.get(..at).and_then(open_block)
+    } else {
+        unclosed(template, at)
+    };
+    if let Some(found) = unclosed {
+        let (range, message, hint) = (Some(found.range), found.message, Some(found.hint));
+        return TemplateError { range, rule: told.rule, message, hint };
+    }
+    let is_of_name = |char: char| char.is_alphanumeric() || char == '_';
+    let (before, rest) = template.split_at_checked(at).unwrap_or((template, ""));
+    let start = before.trim_end_matches(is_of_name).len();
+    let end = template.len() - rest.trim_start_matches(is_of_name).len();
+    match template.get(start..end) {
+        Some(name) if !name.is_ascii() => TemplateError {
+            range: Some(start..end),
+            message: format!("`{name}` isn't a name"),
+            hint: Some("names have letters a–z, digits and _".to_owned()),
+            ..told
+        },
+        _ => told,
+    }
 }
 
 fn template_error(error: &Error) -> TemplateError {

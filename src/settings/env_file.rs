@@ -167,7 +167,7 @@ impl EnvFile {
     }
 
     fn problem(&self, line: usize, message: String) -> Problem {
-        Problem { variable: None, ..Problem::new(Rule::EnvFileSyntax, "", self.origin(line), message) }
+        Problem { variable: None, ..Problem::new(Rule::EnvFile, "", self.origin(line), message) }
     }
 
     /// Without the parser's own message, which would show the line, and with it perhaps a secret.

@@ -3,7 +3,7 @@
 use std::ffi::OsStr;
 use std::fmt;
 
-use super::{FrontMatterKey, Origin, Settings, table};
+use super::{FrontMatterKey, Kind, Origin, Settings, table};
 use crate::diagnostic::{Diagnostic, Place, Severity, Source};
 use crate::rule::Rule;
 
@@ -68,6 +68,29 @@ impl Problem {
         Self { hint: Some(hint.into()), ..self }
     }
 
+    fn is_about(&self, is_it: impl Fn(&Kind) -> bool) -> bool {
+        let variable = self.variable.as_deref().and_then(table::find);
+        variable.is_some_and(|variable| is_it(&variable.kind))
+    }
+
+    /// Whether its user has typed a flag, and perhaps knows no variable that it stands for.
+    fn variable_goes_unsaid(&self) -> bool {
+        matches!(self.origin, Origin::Flag(_)) && self.value.is_some() && self.is_about(|_| true)
+    }
+
+    /// What is wrong with the value, in words that don't name the variable.
+    fn about_value(&self) -> String {
+        let message = &self.message;
+        // What is wrong is in the file then.
+        let is_file = self.is_about(Kind::is_file_of_keys);
+        match self.value.as_deref().filter(|value| *value != HIDDEN) {
+            Some(value) if is_file => format!("`{value}`: {message}"),
+            Some(value) => format!("`{value}` {message}"),
+            None if is_file => message.clone(),
+            None => format!("the value {message}"),
+        }
+    }
+
     /// Whether the program can't run with it.
     #[must_use]
     pub fn is_error(&self) -> bool {
@@ -80,6 +103,7 @@ impl fmt::Display for Problem {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { variable, value, origin, message, .. } = self;
         match (variable, value, origin) {
+            _ if self.variable_goes_unsaid() => write!(out, "{origin}: {}", self.about_value()),
             (Some(variable), Some(value), _) => write!(out, "{variable}={value} ({origin}): {message}"),
             (Some(variable), None, Origin::Default) => write!(out, "{variable}: {message}"),
             (Some(variable), None, _) => write!(out, "{variable} ({origin}): {message}"),
@@ -108,6 +132,8 @@ impl From<&Problem> for Diagnostic {
                 let key = FrontMatterKey::ALL.into_iter().find(|key| key.is_last_of(variable));
                 format!("`{}` {message}", key.map_or(variable.as_str(), |key| key.as_str()))
             }
+            // Nor here.
+            _ if problem.variable_goes_unsaid() => problem.about_value(),
             (Some(variable), Some(value), _) => format!("{variable}={value}: {message}"),
             (Some(variable), None, _) => format!("{variable}: {message}"),
         };
@@ -145,10 +171,7 @@ impl Problems {
     /// program rather than in its configuration. A file of keys is configuration, whoever named it.
     #[must_use]
     pub fn are_all_flags(&self) -> bool {
-        let is_about_keys = |problem: &Problem| {
-            let variable = problem.variable.as_deref().and_then(table::find);
-            variable.is_some_and(|variable| variable.kind.is_file_of_keys())
-        };
+        let is_about_keys = |problem: &Problem| problem.is_about(Kind::is_file_of_keys);
         self.iter().all(|problem| matches!(problem.origin, Origin::Flag(_)) && !is_about_keys(problem))
     }
 }

@@ -36,7 +36,7 @@ pub enum RateUnit {
 impl RateLimit {
     /// What a list of limits must be, in words.
     pub(super) const ALLOWED: &str = "limits such as 10/minute or 5 per 15 minutes (second, minute, hour or \
-                                      day; at most 366 days), joined by ;";
+                                      day; at most 366 days), joined by semicolons";
 
     /// Several limits, joined by `;`, `,` or `|`. `None` if one of them isn't allowed.
     #[must_use]

@@ -66,6 +66,7 @@ pub(super) fn unsafe_settings(settings: &Settings) -> Vec<Problem> {
         found.extend(weak_signing_secret(settings));
         found.extend(weak(settings, "JWT_SECRET_KEY_PREVIOUS", jwt.previous_secret.as_ref()));
     }
+    found.extend(unused_key(settings));
     if settings.server.cors.allows_every_origin() {
         let message = "lets the pages of every origin call the API".to_owned();
         let problem = about(settings, Rule::AnyOrigin, "CORS_ORIGINS", message);
@@ -81,6 +82,18 @@ pub(super) fn unsafe_settings(settings: &Settings) -> Vec<Problem> {
         Problem { rule, severity: rule.severity(), message, ..problem }
     });
     forbidden.collect()
+}
+
+/// Whoever sets a public key takes it that tokens are verified with it.
+fn unused_key(settings: &Settings) -> Option<Problem> {
+    let jwt = &settings.server.jwt;
+    if !jwt.algorithm.is_symmetric() || jwt.public_key.is_none() {
+        return None;
+    }
+    let algorithm = described(settings, "JWT_ALGORITHM");
+    let message = format!("with {algorithm} the key isn't used");
+    let problem = about(settings, Rule::UnusedKey, "JWT_PUBLIC_KEY_FILE", message);
+    Some(problem.hint("set JWT_ALGORITHM to that of the key, such as RS256 or ES256, or leave out the key"))
 }
 
 fn weak_signing_secret(settings: &Settings) -> Option<Problem> {

@@ -5,11 +5,12 @@
 //! Nothing here calls anybody, needs a key, or prints. What is found are [`Diagnostic`]s, all of them.
 
 mod contract;
-mod env_file_mode;
 mod findings;
 mod foreign_prompts;
 mod front_matter;
 mod models;
+mod prompt_paths;
+mod secrets_readable;
 mod unused_files;
 
 #[cfg(test)]
@@ -86,10 +87,11 @@ pub fn validate(subject: &Subject<'_>) -> Validation {
     let sources = subject.sources;
     let mut findings = Findings::default();
     let prompts = load(sources.prompt_location());
-    findings.extend(prompts.diagnostics.iter().cloned());
     findings.extend(front_matter::without_effect(&prompts));
     let front_matter = front_matter::values(&prompts);
     let (settings, problems) = Settings::resolve_with_defaults(sources, &front_matter, subject.demands);
+    let of_prompts = prompts.diagnostics.iter().cloned();
+    findings.extend(of_prompts.flat_map(|problem| prompt_paths::located(problem, &settings, sources)));
     findings.extend(problems.iter().map(Diagnostic::from));
     let Rendered { texts, worker, diagnostics } = prompts.render(subject.vars, settings.workers.max);
     findings.extend(diagnostics);
@@ -108,7 +110,7 @@ pub fn validate(subject: &Subject<'_>) -> Validation {
     findings.extend(foreign_prompts::check(&examined));
     if subject.looks_around {
         findings.extend(unused_files::check(&settings.prompts));
-        findings.extend(sources.env_file.as_ref().and_then(env_file_mode::check));
+        findings.extend(secrets_readable::check(&settings, sources, subject.demands));
     }
     Validation { diagnostics: findings.in_order(), settings, front_matter, prompts, texts, worker, catalog }
 }

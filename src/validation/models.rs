@@ -1,8 +1,10 @@
 //! The steps' models against what is known of them.
 
+use jiff::civil::Date;
+
 use super::Examined;
 use crate::diagnostic::{Diagnostic, Severity, Source};
-use crate::model::{Catalog, CatalogError, ModelEntry};
+use crate::model::{Catalog, CatalogError, ModelEntry, RetiredModel};
 use crate::nearest::did_you_mean;
 use crate::rule::Rule;
 use crate::settings::{Settings, Sources};
@@ -68,7 +70,9 @@ impl<'a> StepModel<'a> {
     }
 
     fn known(&self) -> Option<Diagnostic> {
-        if self.entry.is_some() || !self.calls_the_vendor() {
+        // Offline too: Claude's models are the only ones whose names the simulator looks up.
+        let is_vendors = self.examined.settings.upstream.is_default();
+        if self.entry.is_some() || self.retired().is_some() || !is_vendors {
             return None;
         }
         let names = self.examined.catalog.models().flat_map(|entry| entry.aliases.iter().chain([&entry.id]));
@@ -77,6 +81,11 @@ impl<'a> StepModel<'a> {
         });
         let message = format!("the model {} isn't known: neither its price nor its limits are", self.model);
         Some(self.about(Rule::UnknownModel, "MODEL", message).hint(hint))
+    }
+
+    /// What is known of the model, if only that it is gone.
+    fn retired(&self) -> Option<&'a RetiredModel> {
+        self.examined.catalog.find_retired(self.model)
     }
 
     fn price(&self) -> Option<Diagnostic> {
@@ -92,17 +101,23 @@ impl<'a> StepModel<'a> {
 
     /// Models are born, deprecated and retired.
     fn life(&self) -> Option<Diagnostic> {
-        let entry = self.entry?;
-        let hint = "choose another model";
-        let problem =
-            |rule, what: String| self.about(rule, "MODEL", format!("{} {what}", self.model)).hint(hint);
+        let hint = match self.retired() {
+            Some(retired) => format!("choose another model, such as {}", retired.successor),
+            None => "choose another model".to_owned(),
+        };
+        let problem = |rule, what: String| {
+            self.about(rule, "MODEL", format!("{} {what}", self.model)).hint(hint.clone())
+        };
+        let was_retired = |day: Option<Date>| {
+            let day = day.map(|day| format!(" on {day}")).unwrap_or_default();
+            let problem = problem(Rule::RetiredModel, format!("was retired{day}"));
+            // Others than its vendor may serve it for longer.
+            let severity = if self.calls_the_vendor() { problem.severity } else { Severity::Warning };
+            Some(Diagnostic { severity, ..problem })
+        };
+        let Some(entry) = self.entry else { return was_retired(self.retired()?.on) };
         match (entry.retires, entry.deprecated) {
-            (Some(day), _) if day <= self.examined.subject.today => {
-                let problem = problem(Rule::RetiredModel, format!("was retired on {day}"));
-                // Others than its vendor may serve it for longer.
-                let severity = if self.calls_the_vendor() { problem.severity } else { Severity::Warning };
-                Some(Diagnostic { severity, ..problem })
-            }
+            (Some(day), _) if day <= self.examined.subject.today => was_retired(Some(day)),
             (Some(day), _) => Some(problem(Rule::RetiringModel, format!("retires on {day}"))),
             (None, Some(day)) => {
                 Some(problem(Rule::RetiringModel, format!("is deprecated since {day}, and will be retired")))

@@ -59,6 +59,25 @@ fn a_command_or_topic_that_is_not_there_is_answered_with_the_nearest_one() {
 }
 
 #[test]
+fn a_topic_that_is_typed_as_a_command_leads_to_its_page() {
+    for topic in ["exit-codes", "environment"] {
+        promptchain(&[topic]).run().exits(2).complains(&format!("promptchain help {topic}\n"));
+    }
+}
+
+#[test]
+fn flags_that_exclude_one_another_are_no_misspelt_ones() {
+    for args in [
+        &["run", "--json", "--jsonl", "x"][..],
+        &["run", "-q", "-v", "x"],
+        &["validate", "--list-rules", "--format", "json"],
+    ] {
+        let ran = promptchain(args).run().exits(2).complains("cannot be used with");
+        assert!(!ran.stderr.contains("similar argument"), "{}", ran.stderr);
+    }
+}
+
+#[test]
 fn with_json_what_was_probably_meant_is_the_hint() {
     let error = promptchain(&["run", "--json", "--modle", "x"]).run().exits(2).says_nothing().error_json();
     assert_eq!(error["message"], "unexpected argument '--modle' found");

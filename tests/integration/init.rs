@@ -119,6 +119,39 @@ fn what_is_there_is_kept_byte_for_byte_and_the_rest_goes_on() {
 }
 
 #[test]
+fn what_a_kept_env_lacks_is_told_before_the_commands_that_need_it() {
+    let next = |env: &str, variables: &[(&str, &str)]| {
+        let mut command = promptchain(&["init", "--yes"]);
+        command.file(".env", env);
+        for (name, value) in variables {
+            command.env(name, value);
+        }
+        command.run().exits(0).stderr
+    };
+    let (run, serve) = (
+        "\"Hello\"   # once ANTHROPIC_API_KEY is set in .env\n",
+        "simulated too, once JWT_SECRET_KEY is set in .env\n",
+    );
+    let (token, secret) = ("a token for it, once JWT_SECRET_KEY is set in .env\n", "openssl rand -hex 32");
+    let told = next("LOG_LEVEL=INFO\n", &[]);
+    for part in [run, serve, token, secret, "CHAIN_PROMPTS_DIR=prompts must be set"] {
+        assert!(told.contains(part), "{part}: {told}");
+    }
+    let whole = "ANTHROPIC_API_KEY_FILE=key\nJWT_SECRET_KEY=mine-mine-mine-mine-mine-mine-mine\nCHAIN_PROMPTS_DIR=prompts\n";
+    let told = next(whole, &[]);
+    assert!(!told.contains("once") && !told.contains("must be set"), "{told}");
+    let given = [
+        ("ANTHROPIC_API_KEY", KEY),
+        ("JWT_SECRET_KEY", "mine-mine-mine-mine-mine-mine-mine"),
+        ("CHAIN_PROMPTS_DIR", "prompts"),
+    ];
+    let told = next("LOG_LEVEL=INFO\n", &given);
+    assert!(!told.contains("once") && !told.contains("must be set"), "{told}");
+    let told = next("JWT_ALGORITHM=ES256\n", &[]);
+    assert!(told.contains("once JWT_PUBLIC_KEY_FILE is set in .env") && !told.contains(secret), "{told}");
+}
+
+#[test]
 fn a_second_time_there_is_nothing_left_to_write() {
     let first = promptchain(&["init", "--yes"]).run().exits(0);
     let secret = value(&first.folder, "JWT_SECRET_KEY");

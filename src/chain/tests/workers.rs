@@ -35,7 +35,7 @@ fn seconds(seconds: u64) -> Duration {
     Duration::from_secs(seconds)
 }
 
-async fn run(config: ChainConfig, parts: usize, drafts: impl IntoIterator<Item = Reply>) -> Finished {
+async fn run_divided(config: ChainConfig, parts: usize, drafts: impl IntoIterator<Item = Reply>) -> Finished {
     let script = std::iter::once(analysis("complex", parts)).chain(drafts);
     run_with(config, input(Delivery::Held), script).await
 }
@@ -46,7 +46,7 @@ async fn run_to_the_end(
     parts: usize,
     drafts: impl IntoIterator<Item = Reply>,
 ) -> Finished {
-    run(config, parts, drafts.into_iter().chain([Reply::text(ANSWER)])).await
+    run_divided(config, parts, drafts.into_iter().chain([Reply::text(ANSWER)])).await
 }
 
 fn process(run: &Finished) -> &StepMetadata {
@@ -204,7 +204,7 @@ async fn a_part_that_fails_is_left_out_with_a_warning_or_ends_a_strict_run() {
     config.gates.strict = true;
     let slow = [draft("n", 0.9).after(seconds(9)), Reply::status(400).after(seconds(1)), Reply::hang()];
     let began = Instant::now();
-    let run = self::run(config, 3, slow).await;
+    let run = run_divided(config, 3, slow).await;
     assert!(matches!(run.error(), ChainError::Upstream { .. }), "{:?}", run.error());
     assert_eq!(began.elapsed(), seconds(1), "nobody waits for the others");
     assert_eq!(run.model.open_calls(), 0);
@@ -219,12 +219,12 @@ async fn half_of_the_parts_are_enough_and_less_is_not() {
 
     // As soon as that is certain, nothing more is paid for.
     let late = draft("w", 0.9).after(seconds(20));
-    let run = self::run(divided(4), 4, [failing(), failing(), failing().after(seconds(1)), late]).await;
+    let run = run_divided(divided(4), 4, [failing(), failing(), failing().after(seconds(1)), late]).await;
     assert!(matches!(run.error(), ChainError::Upstream { step: StepName::Process, .. }));
     assert_eq!(run.summary.elapsed, Some(seconds(1)));
     assert_eq!(run.model.open_calls(), 0);
 
-    let run = self::run(divided(2), 2, [failing(), failing()]).await;
+    let run = run_divided(divided(2), 2, [failing(), failing()]).await;
     assert!(matches!(run.error(), ChainError::Upstream { step: StepName::Process, .. }));
 }
 
@@ -293,7 +293,7 @@ async fn dropping_the_run_drops_all_its_calls_and_accounts_for_each() {
 async fn a_budget_holds_for_all_parts_together() {
     let mut config = divided(3);
     config.max_cost = Some(crate::model::Cost::from_usd(0.025));
-    let run = self::run(config, 3, [Reply::hang(), Reply::hang()]).await;
+    let run = run_divided(config, 3, [Reply::hang(), Reply::hang()]).await;
     assert!(
         matches!(run.error(), ChainError::OverBudget { step: StepName::Process, .. }),
         "{:?}",

@@ -6,6 +6,7 @@ mod new_file;
 mod next_steps;
 mod plan;
 mod questions;
+mod readiness;
 mod work_tree;
 
 use secrecy::{ExposeSecret, SecretString};
@@ -13,6 +14,7 @@ use secrecy::{ExposeSecret, SecretString};
 use self::new_file::{NewFile, write_all};
 use self::plan::{Content, PROMPTS_FOLDER, Plan};
 use self::questions::{Answers, ask};
+use self::readiness::Readiness;
 use super::signals::Signals;
 use super::{Surroundings, output_error, say_on_stderr, write_to_stdout};
 use crate::cli::{GlobalArgs, InitArgs};
@@ -55,7 +57,7 @@ pub(super) async fn init(args: InitArgs, globals: &GlobalArgs, around: Surroundi
     }
     write_to_stdout(&written).await?;
     if !globals.quiet {
-        say_on_stderr(&next_steps::text(&plan, has_credential || answers.api_key.is_some()));
+        say_on_stderr(&next_steps::text(&plan, &Readiness::look(&plan, &around)));
     }
     Ok(())
 }

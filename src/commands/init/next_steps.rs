@@ -3,26 +3,30 @@
 use std::path::Path;
 
 use super::plan::{Content, PROMPTS_FOLDER, Plan, PlannedFile};
+use super::readiness::Readiness;
 use super::work_tree;
 use crate::report::terminal_text::visible;
-use crate::settings::{EnvFile, Sources};
 
 /// What was kept, which commands come next, and what to take care of.
-pub(super) fn text(plan: &Plan, has_key: bool) -> String {
+pub(super) fn text(plan: &Plan, ready: &Readiness) -> String {
     let mut text = String::new();
     for file in plan.kept() {
-        text.push_str(&kept(file));
+        text.push_str(&kept(file, ready));
     }
-    let new_env = plan.to_write().find(|file| file.content == Content::Env);
-    let key = match new_env {
-        Some(_) if !has_key => "   # once ANTHROPIC_API_KEY is set in .env",
-        _ => "",
+    let once = |missing: &Option<String>, before: &str| match missing {
+        Some(name) => format!("{before}once {name} is set in .env"),
+        None => String::new(),
+    };
+    let (credential, key) = (once(&ready.credential, "   # "), once(&ready.key, ", "));
+    let token = if ready.makes_tokens {
+        format!("  promptchain token --subject me --expires-in 24h   # a token for it{key}\n")
+    } else {
+        String::new()
     };
     let run = "promptchain run --offline \"What makes a good commit message?\"";
     text.push_str(&format!(
-        "next:\n{}  {run}   # simulated: no key, no network\n  promptchain run \"Hello\"{key}\n  promptchain \
-         serve --offline   # an API, simulated too\n  promptchain token --subject me --expires-in 24h   # a \
-         token for it\n",
+        "next:\n{}  {run}   # simulated: no key, no network\n  promptchain run \"Hello\"{credential}\n  \
+         promptchain serve --offline   # an API, simulated too{key}\n{token}",
         cd(plan)
     ));
     text.push_str(&match work_tree::uncovered(plan.folder()) {
@@ -35,28 +39,23 @@ pub(super) fn text(plan: &Plan, has_key: bool) -> String {
     text
 }
 
-fn kept(file: &PlannedFile) -> String {
+fn kept(file: &PlannedFile, ready: &Readiness) -> String {
     let what = match file.existing {
         Some(kind) if kind.is_symlink() => ", a link",
         Some(kind) if kind.is_dir() => ", a folder",
         _ => "",
     };
-    let note = if file.content == Content::Env && !names_prompts(file) {
-        format!("; for {PROMPTS_FOLDER}/ to be used, CHAIN_PROMPTS_DIR={PROMPTS_FOLDER} must be set")
-    } else {
-        String::new()
-    };
-    format!("kept {} as it is{what}{note}\n", shown(&file.path))
-}
-
-/// Whether a `.env` that was there before leads to the prompt files.
-fn names_prompts(env: &PlannedFile) -> bool {
-    // A link isn't followed, wherever it leads.
-    if !env.existing.is_some_and(|kind| kind.is_file()) {
-        return false;
+    let mut notes = String::new();
+    if file.content == Content::Env {
+        if ready.prompts.as_deref() != Some(Path::new(PROMPTS_FOLDER)) {
+            notes =
+                format!("; for {PROMPTS_FOLDER}/ to be used, CHAIN_PROMPTS_DIR={PROMPTS_FOLDER} must be set");
+        }
+        if ready.makes_tokens && ready.key.is_some() {
+            notes.push_str("; for a server, JWT_SECRET_KEY must be set: openssl rand -hex 32 makes one");
+        }
     }
-    let sources = Sources { env_file: EnvFile::find(Some(&env.path), Path::new("")), ..Sources::default() };
-    sources.prompt_location().dir.as_deref() == Some(Path::new(PROMPTS_FOLDER))
+    format!("kept {} as it is{what}{notes}\n", shown(&file.path))
 }
 
 /// The line that leads to the folder, unless it is the current one.

@@ -36,8 +36,8 @@ fn all_three_files_are_checked_before_anything_is_said() {
     assert_snapshot!(load_problems(&in_folder(dir.path())), @r"
     DIR/chain_analyze.md:2:1: unknown key `modle` [front-matter-unknown-key]
         hint: did you mean `model`?
-    DIR/chain_analyze.md:4:1: unexpected end of input, expected expression [template-syntax]
-        hint: text that has {{, {% or {# in it goes between {% raw %} and {% endraw %}
+    DIR/chain_analyze.md:4:1: the tag isn't closed [template-syntax]
+        hint: close it with }}, or put it between {% raw %} and {% endraw %} if it is text
     DIR/chain_process.md:2:3: the file isn't UTF-8 from here on [prompt-file-encoding]
         hint: save it as UTF-8
     DIR/chain_synthesize.md:2:1: the prompt is empty [empty-prompt]

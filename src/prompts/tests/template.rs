@@ -23,17 +23,72 @@ fn a_prompt_that_says_nothing_is_refused() {
 #[test]
 fn a_syntax_error_in_the_template_has_its_line_in_the_file() {
     assert_snapshot!(problems("+++\nmodel = 'm'\n+++\nOne.\nTwo {{ tone\n"), @r"
-    p.md:5:8: unexpected end of input, expected end of variable block [template-syntax]
-        hint: text that has {{, {% or {# in it goes between {% raw %} and {% endraw %}
+    p.md:5:5: the tag isn't closed [template-syntax]
+        hint: close it with }}, or put it between {% raw %} and {% endraw %} if it is text
     ");
     assert_snapshot!(problems("One.\n{% if step %}\nTwo.\n"), @r"
-    p.md:3:1: unexpected end of input, expected end of block [template-syntax]
-        hint: text that has {{, {% or {# in it goes between {% raw %} and {% endraw %}
+    p.md:2:1: `{% if %}` isn't closed [template-syntax]
+        hint: add {% endif %}
     ");
     assert_snapshot!(problems("é {{ 'a }}\n"), @r"
-    p.md:1:11: unexpected end of string [template-syntax]
+    p.md:1:3: a string in the tag isn't closed [template-syntax]
+        hint: close it with '
+    ");
+}
+
+#[test]
+fn a_tag_that_isnt_closed_is_told_where_it_opens() {
+    let rest = "\nMore.\n{{ step }}\n";
+    for template in ["{% if tone %}", "{# a {{ tone", "{{ tone }", "{% raw and", "{% raw %}", "{{ step %}"] {
+        let problem = problems(&format!("One.\n\u{e9} {template}{rest}"));
+        assert!(problem.starts_with("p.md:2:3: "), "{template}: {problem}");
+        assert!(problem.contains(" isn't closed [template-syntax]\n"), "{template}: {problem}");
+    }
+    assert_snapshot!(problems("{{ step }}{% if step %}\nOne.\n\n"), @r"
+    p.md:1:11: `{% if %}` isn't closed [template-syntax]
+        hint: add {% endif %}
+    ");
+    assert_snapshot!(problems("{% if step %}{% for x in step %}\n{% endif %}"), @r"
+    p.md:1:14: `{% for %}` isn't closed [template-syntax]
+        hint: add {% endfor %}
+    ");
+    assert_snapshot!(problems("One.\n{% endif %}"), @r"
+    p.md:2:4: unknown statement endif [template-syntax]
+        hint: the tags are if, for, set, with, filter and raw
+    ");
+    assert_snapshot!(problems("One {{ step }\nDon't {{ step }}\n"), @r"
+    p.md:1:5: the tag isn't closed [template-syntax]
+        hint: close it with }}, or put it between {% raw %} and {% endraw %} if it is text
+    ");
+}
+
+#[test]
+fn a_name_of_other_letters_is_told_what_names_have() {
+    assert_snapshot!(problems("{{ \u{53d8}\u{91cf} }}\n"), @r"
+    p.md:1:4: `变量` isn't a name [template-syntax]
+        hint: names have letters a–z, digits and _
+    ");
+    assert_snapshot!(problems("{{ step + gr\u{f6}\u{df}e }}\n"), @r"
+    p.md:1:11: `größe` isn't a name [template-syntax]
+        hint: names have letters a–z, digits and _
+    ");
+    assert_snapshot!(problems("{{ step step }}\n"), @r"
+    p.md:1:9: unexpected identifier, expected end of variable block [template-syntax]
         hint: text that has {{, {% or {# in it goes between {% raw %} and {% endraw %}
     ");
+}
+
+#[test]
+fn what_comes_in_blocks_of_its_own_is_not_to_be_in_the_template() {
+    for name in
+        ["analysis.intent", "draft", "request", "prompt", "conversation", "messages", "input", "question"]
+    {
+        let problem = render_problems(&format!("{{{{ {name} }}}}"), &[]);
+        assert!(problem.contains("reach the model in blocks of their own"), "{name}: {problem}");
+    }
+    assert_eq!(rendered("{{ prompt }}", &[("prompt", "x")]), "x", "unless somebody gives it");
+    let near = render_problems("+++\n[vars]\ninputs = 'x'\n+++\n{{ inputs }}{{ input }}", &[]);
+    assert!(near.contains("did you mean `inputs`?"), "{near}");
 }
 
 #[test]

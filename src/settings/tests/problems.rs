@@ -21,7 +21,7 @@ fn all_problems_of_all_sources_are_told_at_once() {
 CHAIN_ANALYZE_TIMEOUT=0 (p.md:4): must be a number of seconds from 1 to 270
 CHAIN_STRICT_VALIDATION=maybe (environment): must be true or false (or 1, 0, yes, no, on, off)
 CHAIN_REPAIR_ATTEMPTS=4 (my.env:4): must be a whole number from 0 to 3
-RETRY_MAX_ATTEMPTS=11 (--flag): must be a whole number from 1 to 10
+--flag: `11` must be a whole number from 1 to 10
 LOG_LEVEL=LOUD (my.env:1): must be one of DEBUG, INFO, WARNING, ERROR, CRITICAL
 my.env:2: isn't of the form NAME=value
   hint: put a value that has spaces, quotes, # or \\ between single quotes, and close every quote"

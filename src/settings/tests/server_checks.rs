@@ -36,6 +36,27 @@ fn what_is_wrong_is_not_said_to_be_missing_too() {
 }
 
 #[test]
+fn a_public_key_that_is_not_used_is_a_warning_and_in_production_a_problem() {
+    let key = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures/validation/unused-key/bad/key.pem");
+    let variables = |environment, algorithm| {
+        [
+            ("JWT_SECRET_KEY", SECRET),
+            ("ANTHROPIC_API_KEY", "sk-1"),
+            ("JWT_PUBLIC_KEY_FILE", key),
+            ("JWT_ALGORITHM", algorithm),
+            ("ENVIRONMENT", environment),
+        ]
+    };
+    let (_, warnings) = Settings::resolve_to_serve(&serving(&variables("staging", "HS256")), &[]).unwrap();
+    let rules: Vec<Rule> = warnings.iter().map(|warning| warning.rule).collect();
+    assert_eq!(rules, [Rule::UnusedKey]);
+    let told = problems(&variables("production", "HS512"));
+    assert_eq!(told.len(), 1, "{told:?}");
+    assert!(told[0].contains("JWT_ALGORITHM=HS512") && told[0].contains("production"), "{told:?}");
+    assert_eq!(problems(&variables("production", "ES256")), [""; 0]);
+}
+
+#[test]
 fn an_upstream_that_takes_no_key_needs_none() {
     let fine = [("JWT_SECRET_KEY", SECRET), ("ANTHROPIC_BASE_URL", "http://localhost:11434")];
     assert_eq!(problems(&fine), [""; 0]);

@@ -37,7 +37,7 @@ fn no_file_of_the_server_is_opened_unless_it_is_served() {
 fn a_flag_for_the_server_is_known_where_it_is_not_served() {
     let sources = Sources { overrides: vec![flag("API_PORT", "many")], ..Sources::default() };
     assert_eq!(value(&settings(&sources), "API_PORT"), "8000 (default)");
-    assert!(problems(&served(sources)).starts_with("API_PORT=many (--flag): "));
+    assert!(problems(&served(sources)).starts_with("--flag: `many` must be "));
 }
 
 #[test]

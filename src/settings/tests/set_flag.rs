@@ -34,7 +34,7 @@ fn whether_the_value_is_allowed_is_found_out_with_all_others() {
     let over = Override::from_set_flag("process.max_tokens=none").unwrap();
     assert_eq!(
         problems(&Sources { overrides: vec![over], ..Sources::default() }),
-        "CHAIN_PROCESS_MAX_TOKENS=none (--set process.max_tokens): must be a whole number from 1 to 64000"
+        "--set process.max_tokens: `none` must be a whole number from 1 to 64000"
     );
 }
 

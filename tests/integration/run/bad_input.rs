@@ -223,6 +223,38 @@ fn all_settings_out_of_range_are_told_at_once_with_where_they_came_from() {
 }
 
 #[test]
+fn a_flag_is_found_fault_with_by_its_own_name() {
+    let told = "error: --max-cost: `abc` must be an amount of US dollars above 0 [invalid-value]\n";
+    let ran = refused(|_| (), &["--max-cost", "abc", "x"], 2, told);
+    assert!(!ran.stderr.contains("CHAIN_"), "{}", ran.stderr);
+    let ran = refused(
+        |_| (),
+        &["--set", "process.max_tokens=sk-ant-1", "x"],
+        2,
+        "the value must be a whole number",
+    );
+    assert!(!ran.stderr.contains("sk-ant"), "{}", ran.stderr);
+}
+
+#[test]
+fn a_model_that_nobody_knows_is_warned_of_offline_too() {
+    let told = "warning: --model: the model claude-haiku-9 isn't known";
+    promptchain(&["run", "--offline", "--model", "claude-haiku-9", "x"])
+        .run()
+        .exits(3)
+        .says_nothing()
+        .complains(told);
+    promptchain(&["run", "--offline", "--model", "claude-2.1", "x"])
+        .run()
+        .exits(3)
+        .complains("claude-2.1 was retired on 2025-07-21");
+    let mut command = promptchain(&["run", "--offline", "--model", "llama3.2", "x"]);
+    command.env("ANTHROPIC_BASE_URL", "http://localhost:11434");
+    let ran = command.run().exits(0);
+    assert!(!ran.stderr.contains("isn't known"), "{}", ran.stderr);
+}
+
+#[test]
 fn more_tokens_than_the_model_can_write_are_refused() {
     let args = ["--set", "process.max_tokens=64000", "--max-cost", "0.000001", "x"];
     refused(|_| (), &args, 9, "could cost up to");

@@ -181,7 +181,7 @@ fn a_body_that_is_announced_and_never_sent_costs_nothing() {
         assert_eq!(served.ask(&models()).status, 200, "others are served meanwhile");
         if let Some(mut listener) = client.leave(leaving) {
             listener.response().is_error(400, "incomplete_body");
-            listener.is_closed();
+            listener.says_no_more();
         }
         let end = served.log().wait_for_end_of(&id);
         match leaving {

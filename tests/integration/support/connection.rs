@@ -145,6 +145,17 @@ impl Connection {
         assert!(rest.is_empty(), "more came: {}", String::from_utf8_lossy(&rest));
     }
 
+    /// Asserts that nothing more comes, whether the other side closes or breaks the connection off: to whom
+    /// half-closes it, it may do either.
+    #[track_caller]
+    pub(crate) fn says_no_more(&mut self) {
+        match self.read_more() {
+            Ok(more) => assert!(!more, "more came: {}", self.unread_text()),
+            Err(error) => assert_eq!(error.kind(), ErrorKind::ConnectionReset),
+        }
+        assert!(self.unread.is_empty(), "more came: {}", self.unread_text());
+    }
+
     /// Reads until the other side breaks the connection off, and throws away what it reads.
     #[track_caller]
     pub(crate) fn is_reset(&mut self) {

@@ -56,8 +56,8 @@ fn a_weak_secret_is_refused_in_every_environment_and_never_shown() {
                 command.file("secret", secret).env("ENVIRONMENT", environment);
                 command.run()
             };
-            for ran in [from_environment, from_file] {
-                let ran = ran.exits(3).says_nothing().complains(about).complains("JWT_SECRET_KEY");
+            for (ran, name) in [(from_environment, "JWT_SECRET_KEY"), (from_file, "--secret-file: ")] {
+                let ran = ran.exits(3).says_nothing().complains(about).complains(name);
                 assert!(!ran.stderr.contains("canary"), "{}", ran.stderr);
             }
         }

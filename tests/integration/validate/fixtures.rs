@@ -17,7 +17,7 @@ const BROKEN_ELSEWHERE: [Rule; 11] = [
     Rule::PromptFileTooLarge,
     Rule::UnknownOverride,
     Rule::OverrideType,
-    Rule::EnvFileReadable,
+    Rule::SecretsReadable,
     Rule::EnvFileTracked,
     Rule::MissingVariable,
     Rule::UnusedCredential,

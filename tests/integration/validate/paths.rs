@@ -126,10 +126,86 @@ fn secrets_that_others_can_read_are_warned_of() {
     };
     let key = "ANTHROPIC_API_KEY=sk-1\n";
     for mode in [0o644, 0o640, 0o604] {
-        assert_eq!(check(mode, key), ["env-file-readable .env"], "{mode:o}");
+        assert_eq!(check(mode, key), ["secrets-readable .env"], "{mode:o}");
     }
     assert_eq!(check(0o600, key), [""; 0]);
     assert_eq!(check(0o644, "LOG_LEVEL=DEBUG\nANTHROPIC_API_KEY=\n"), [""; 0]);
+}
+
+#[test]
+fn a_file_of_a_secret_that_others_can_read_is_warned_of_at_the_variable_that_names_it() {
+    let check = |mode: u32| {
+        let mut command = validate(&[]);
+        command
+            .file(".env", "JWT_SECRET_KEY_FILE=secret\nANTHROPIC_API_KEY_FILE=key\n")
+            .file("secret", "0f1e2d3c4b5a69788796a5b4c3d2e1f00f1e2d3c\n")
+            .file("key", "sk-ant-1\n");
+        for name in ["secret", "key"] {
+            let path = command.folder().join(name);
+            std::fs::set_permissions(path, std::fs::Permissions::from_mode(mode)).unwrap();
+        }
+        found(command)
+    };
+    for mode in [0o644, 0o640] {
+        assert_eq!(check(mode), ["secrets-readable .env:1:21", "secrets-readable .env:2:24"], "{mode:o}");
+    }
+    assert_eq!(check(0o600), [""; 0]);
+}
+
+#[test]
+fn a_wrong_path_of_prompts_is_told_at_the_variable_of_the_env_file_that_names_it() {
+    let check = |env: &str| {
+        let mut command = validate(&[]);
+        command.file(".env", env).file("prompts/chain_process.md", PROCESS);
+        command.run().exits(1).stdout
+    };
+    let told = check("CHAIN_PROMPTS_DIR=nope\n");
+    assert!(
+        told.starts_with(".env:1:19: error: CHAIN_PROMPTS_DIR=nope: can't open the prompts folder: "),
+        "{told}"
+    );
+    let told = check(
+        "CHAIN_PROMPTS_DIR=prompts\nCHAIN_ANALYZE_PROMPT_FILE=foo.md\nCHAIN_PROCESS_PROMPT_FILE=foo.md\n",
+    );
+    for start in [
+        ".env:2:27: error: CHAIN_ANALYZE_PROMPT_FILE=foo.md: no such file",
+        ".env:3:27: error: CHAIN_PROCESS_PROMPT_FILE=foo.md: no such file",
+    ] {
+        assert!(told.contains(start), "{told}");
+    }
+    let told = check("CHAIN_ANALYZE_PROMPT_FILE=foo.md\n");
+    assert!(
+        told.starts_with(
+            ".env:1:27: error: CHAIN_ANALYZE_PROMPT_FILE=foo.md: no prompt file `foo.md` is built in"
+        ),
+        "{told}"
+    );
+    let mut command = validate(&[]);
+    command.env("CHAIN_PROMPTS_DIR", "nope").file(".env", "LOG_LEVEL=INFO\n");
+    assert_eq!(found(command), ["prompts-folder nope"]);
+}
+
+#[test]
+fn a_model_that_is_gone_is_told_with_one_to_use_in_its_place() {
+    let check = |args: &[&str]| {
+        let mut command = validate(args);
+        command.file("one.env", "CHAIN_ANALYZE_MODEL=claude-3-opus-20240229\n");
+        command.file(
+            "mine.toml",
+            "[[model]]\nid = 'claude-3-opus-20240229'\ncontext = 200000\nmax_output = 4096\n",
+        );
+        command.run()
+    };
+    let told = check(&["one.env"]).exits(1).stdout;
+    assert!(
+        told.starts_with(
+            "one.env:1:21: error: claude-3-opus-20240229 was retired on 2026-01-05 [retired-model]"
+        ),
+        "{told}"
+    );
+    assert!(told.contains("hint: choose another model, such as claude-opus-5-5\n"), "{told}");
+    assert!(!told.contains("unknown-model"), "{told}");
+    check(&["one.env", "mine.toml"]).exits(0);
 }
 
 #[test]
