@@ -79,7 +79,7 @@ fn a_simple_request_is_not_divided() {
 fn a_part_that_fails_is_left_out_with_a_warning() {
     let upstream = Upstream::with_faults(&["process/2:server-error"]);
     let ran = upstream.run_with(&[QUESTIONS], &[WORKERS, ONE_ATTEMPT]).exits(0);
-    let ran = ran.complains("part 2, \"Borrowing\", was left out").complains("500");
+    let ran = ran.complains("part 2, \"Borrowing\", was left out");
     assert!(ran.stdout.contains("## Traits") && !ran.stdout.contains("## Borrowing"), "{}", ran.stdout);
     assert_eq!(upstream.calls().len(), 6);
 
@@ -205,18 +205,19 @@ fn how_many_workers_there_are_can_be_said_in_the_prompt_and_by_a_flag() {
 
 #[test]
 fn no_more_parts_are_written_at_a_time_than_there_are_workers() {
-    let upstream = Upstream::with_faults(&["process:hang-mid-reply"]);
-    // Parts of its own: a prompt that asks for more of them than there are workers.
+    let upstream = Upstream::paced(Duration::from_millis(5));
+    // A prompt that asks for more parts than there are workers.
     let prompt = include_str!("../../../prompts/chain_analyze.md").replace("{{ workers }} parts", "4 parts");
     let mut command = upstream.command(&["--prompts", "mine", "--set", "process.workers=2", QUESTIONS], &[]);
-    command.file("mine/chain_analyze.md", prompt).env("CHAIN_PROCESS_TIMEOUT", "2");
-    command.env(ONE_ATTEMPT.0, ONE_ATTEMPT.1);
-    command.run().exits(6);
+    command.file("mine/chain_analyze.md", prompt);
+    command.run().exits(0);
     let calls = upstream.calls();
+    assert_eq!(numbers(&calls), [1, 2, 3, 4]);
     for call in parts(&calls) {
-        let at_the_time = parts(&calls).into_iter().filter(|other| {
-            other.started_at <= call.started_at && other.ended_at.is_none_or(|ended| ended > call.started_at)
-        });
-        assert!(at_the_time.count() <= 2, "{calls:?}");
+        // In the middle of each, because the simulator hears of an end a moment after it.
+        let middle = call.started_at + call.ended_at.unwrap().duration_since(call.started_at) / 2;
+        let is_under_way =
+            |other: &&LogEntry| other.started_at < middle && other.ended_at.is_some_and(|end| end > middle);
+        assert_eq!(parts(&calls).into_iter().filter(is_under_way).count(), 2, "{calls:?}");
     }
 }
