@@ -32,7 +32,7 @@ const TOKENS_PER_SECOND: NonZeroU32 = NonZeroU32::new(100).unwrap();
 /// Tokens of the draft, all its parts together.
 const DRAFT_TOKENS: NonZeroU32 = NonZeroU32::new(2000).unwrap();
 /// Long enough for a reply of that length, and an end to a run that hangs.
-const STEP_LIMIT: Duration = Duration::from_secs(60);
+const STEP_LIMIT: Duration = Duration::from_mins(1);
 const MODEL: &str = "claude-haiku-4-5-20251001";
 const API_VERSION: &str = "2023-06-01";
 /// Falls apart into eight parts.
@@ -40,7 +40,7 @@ const REQUEST: &str = "What is ownership in Rust? What is borrowing? What are li
     What are generics? What are closures? What are iterators? What are macros?";
 
 const HEAD: &str = "\
-workers | process s |  chain s | calls | tokens in | tokens out |  cost USD | process x | chain x
+workers | process s |  chain s | calls | tokens in | tokens out |  cost USD | process × | chain ×
 ------: | --------: | -------: | ----: | --------: | ---------: | --------: | --------: | ------:";
 
 /// One run.

@@ -52,9 +52,9 @@ impl fmt::Display for CallRange {
 #[derive(Debug, Clone, Copy)]
 pub(super) struct CallNumber {
     /// The part of process, if it is for one, and the call's place among that part's calls.
-    pub(super) of_part: Option<(u32, u64)>,
+    pub(super) part: Option<(u32, u64)>,
     /// The step, if it was recognised, and the call's place among that step's calls.
-    pub(super) of_step: Option<(Step, u64)>,
+    pub(super) step: Option<(Step, u64)>,
     /// Its place among all calls.
-    pub(super) of_all: u64,
+    pub(super) all: u64,
 }

@@ -31,7 +31,7 @@ impl CallCounter {
     pub(super) fn count(&self, step: Option<Step>, part: Option<u32>) -> CallNumber {
         let mut counts = self.counts.lock().unwrap_or_else(PoisonError::into_inner);
         counts.all += 1;
-        let of_step = step.map(|step| {
+        let step = step.map(|step| {
             let count = match step {
                 Step::Analyze => &mut counts.analyze,
                 Step::Process => &mut counts.process,
@@ -40,12 +40,12 @@ impl CallCounter {
             *count += 1;
             (step, *count)
         });
-        let of_part = part.map(|part| {
+        let part = part.map(|part| {
             let count = counts.parts.entry(part).or_default();
             *count += 1;
             (part, *count)
         });
-        CallNumber { of_part, of_step, of_all: counts.all }
+        CallNumber { part, step, all: counts.all }
     }
 }
 

@@ -42,9 +42,9 @@ impl FaultRule {
     /// The fault, if it strikes that call.
     pub(super) fn injected(self, call: CallNumber) -> Option<Injected> {
         let number = match (self.part, self.step) {
-            (Some(part), _) => call.of_part.filter(|(of, _)| *of == part).map(|(_, number)| number),
-            (None, None) => Some(call.of_all),
-            (None, Some(step)) => call.of_step.filter(|(of, _)| *of == step).map(|(_, number)| number),
+            (Some(part), _) => call.part.filter(|(of, _)| *of == part).map(|(_, number)| number),
+            (None, None) => Some(call.all),
+            (None, Some(step)) => call.step.filter(|(of, _)| *of == step).map(|(_, number)| number),
         };
         number
             .is_some_and(|number| self.calls.contain(number))
@@ -206,7 +206,7 @@ mod tests {
 
     #[test]
     fn a_rule_strikes_the_calls_it_counts() {
-        let second_of_process = CallNumber { of_part: None, of_step: Some((Step::Process, 2)), of_all: 3 };
+        let second_of_process = CallNumber { part: None, step: Some((Step::Process, 2)), all: 3 };
         for (text, strikes) in [
             ("overloaded", true),
             ("overloaded@3", true),
@@ -219,7 +219,7 @@ mod tests {
         ] {
             assert_eq!(rule(text).injected(second_of_process).is_some(), strikes, "{text}");
         }
-        let first_of_part_2 = CallNumber { of_part: Some((2, 1)), ..second_of_process };
+        let first_of_part_2 = CallNumber { part: Some((2, 1)), ..second_of_process };
         for (text, strikes) in [
             ("process/2:overloaded", true),
             ("process/2:overloaded@1", true),
@@ -229,7 +229,7 @@ mod tests {
         ] {
             assert_eq!(rule(text).injected(first_of_part_2).is_some(), strikes, "{text}");
         }
-        let unrecognised = CallNumber { of_part: None, of_step: None, of_all: 1 };
+        let unrecognised = CallNumber { part: None, step: None, all: 1 };
         assert!(rule("overloaded").injected(unrecognised).is_some());
         assert!(rule("analyze:overloaded").injected(unrecognised).is_none());
     }

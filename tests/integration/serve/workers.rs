@@ -30,22 +30,6 @@ fn a_served_answer_has_all_parts_in_order() {
     assert_eq!(upstream.calls().len(), 2 * (PARTS + 2));
 }
 
-#[test]
-fn a_run_alone_has_its_parts_written_one_after_the_other_rather_than_not_at_all() {
-    let upstream = Upstream::paced(Duration::from_millis(5));
-    let served = upstream.serve(&[WORKERS, ("MAX_CONCURRENT_RUNS", "1")]);
-    assert!(served.ask(&ask(false)).answer().contains("## Traits"));
-    let calls = upstream.calls();
-    let parts: Vec<&LogEntry> = calls.iter().filter(|call| call.part.is_some()).collect();
-    assert_eq!(parts.len(), PARTS);
-    for call in &parts {
-        // In the middle of each, because the simulator hears of an end a moment after it.
-        let middle = call.started_at + call.ended_at.unwrap().duration_since(call.started_at) / 2;
-        let others = parts.iter().filter(|other| other.started_at < middle && other.ended_at > Some(middle));
-        assert_eq!(others.count(), 1, "{calls:?}");
-    }
-}
-
 /// Asks, leaves when all parts hang, and returns how long the simulator didn't know, of each part.
 fn leave(
     upstream: &Upstream,
