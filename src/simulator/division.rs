@@ -62,11 +62,7 @@ fn units(subject: &Subject, most: usize) -> Vec<String> {
     if let Some(units) = all.into_iter().find(|units| units.len() > 1) {
         return units;
     }
-    let named = |phrase: &String| match subject.sentence_with(phrase) {
-        Some(sentence) => format!("{phrase}: {sentence}"),
-        None => phrase.clone(),
-    };
-    subject.phrases.iter().take(FEW.min(most)).map(named).collect()
+    subject.phrases.iter().take(FEW.min(most)).cloned().collect()
 }
 
 /// `text` in two halves, which is better than nothing.

@@ -162,7 +162,11 @@ fn final_text(subject: &Subject) -> String {
             points += 1;
             format!("{points}. {point}")
         }
-        None => line.to_owned(),
+        None => {
+            // Under each heading they are counted anew.
+            points = if line.starts_with('#') { 0 } else { points };
+            line.to_owned()
+        }
     });
     let reworked = lines.collect::<Vec<_>>().join("\n");
     format!("# {}\n\n{reworked}\n\n---\n\n{CLOSING}", capitalized(&subject.intent()))

@@ -52,6 +52,14 @@ fn synthesize_reworks_the_draft_and_says_that_it_is_simulated() {
 }
 
 #[test]
+fn synthesize_numbers_the_points_of_each_part_anew() {
+    let prompt = "<draft-3f2a91c07b1e>{\"content\":\"## Tea\\n- green\\n- black\\n## Milk\\n- cold\"}</draft-3f2a91c07b1e>";
+    let answer = composed(Some(Step::Synthesize), None, prompt);
+    let text = answer["final_text"].as_str().unwrap();
+    assert!(text.contains("## Tea\n1. green\n2. black\n## Milk\n1. cold\n"), "{text}");
+}
+
+#[test]
 fn the_order_and_the_extra_fields_of_the_schema_are_kept() {
     let schema = json!({"type": "object", "properties": {
         "audience": {"type": "string"},
