@@ -51,8 +51,10 @@ impl fmt::Display for CallRange {
 /// The place of a call among those that a simulator has seen, counted from 1.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct CallNumber {
+    /// The part of process, if it is for one, and the call's place among that part's calls.
+    pub(super) part: Option<(u32, u64)>,
     /// The step, if it was recognised, and the call's place among that step's calls.
-    pub(super) of_step: Option<(Step, u64)>,
+    pub(super) step: Option<(Step, u64)>,
     /// Its place among all calls.
-    pub(super) of_all: u64,
+    pub(super) all: u64,
 }

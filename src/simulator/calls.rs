@@ -1,5 +1,6 @@
 //! Counts the calls for replies, and picks the fault that strikes one.
 
+use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
 
 use super::call_range::CallNumber;
@@ -21,14 +22,16 @@ struct Counts {
     analyze: u64,
     process: u64,
     synthesize: u64,
+    /// Of each part of process.
+    parts: BTreeMap<u32, u64>,
 }
 
 impl CallCounter {
     /// Counts one more.
-    pub(super) fn count(&self, step: Option<Step>) -> CallNumber {
+    pub(super) fn count(&self, step: Option<Step>, part: Option<u32>) -> CallNumber {
         let mut counts = self.counts.lock().unwrap_or_else(PoisonError::into_inner);
         counts.all += 1;
-        let of_step = step.map(|step| {
+        let step = step.map(|step| {
             let count = match step {
                 Step::Analyze => &mut counts.analyze,
                 Step::Process => &mut counts.process,
@@ -37,7 +40,12 @@ impl CallCounter {
             *count += 1;
             (step, *count)
         });
-        CallNumber { of_step, of_all: counts.all }
+        let part = part.map(|part| {
+            let count = counts.parts.entry(part).or_default();
+            *count += 1;
+            (part, *count)
+        });
+        CallNumber { part, step, all: counts.all }
     }
 }
 

@@ -21,6 +21,9 @@ pub struct SimulatorConfig {
     pub first_token_delay: Duration,
     /// How fast the rest follows.
     pub pacing: Pacing,
+    /// About how many tokens the content of process has, all its parts together; as many as its words make
+    /// if `None`.
+    pub draft_tokens: Option<NonZeroU32>,
     /// Tried in this order for every call; the first that strikes it counts. The rules of the
     /// request's own `x-simulate-fault` header come before them.
     pub faults: Vec<FaultRule>,
@@ -39,6 +42,7 @@ impl Default for SimulatorConfig {
             latency: Duration::ZERO,
             first_token_delay: Duration::ZERO,
             pacing: Pacing::AtOnce,
+            draft_tokens: None,
             faults: Vec::new(),
             require_key: None,
             log_capacity: 10_000,

@@ -1,4 +1,4 @@
-//! Says which calls a fault strikes: `[STEP:]FAULT[=PARAMETER][@CALLS]`, and reads it from text.
+//! Says which calls a fault strikes: `[STEP[/PART]:]FAULT[=PARAMETER][@CALLS]`, and reads it from text.
 
 use std::fmt;
 use std::str::FromStr;
@@ -13,12 +13,15 @@ const MAX_PARAMETER: f64 = 1e9;
 
 /// A fault, and the calls that it strikes.
 ///
-/// In text: `[STEP:]FAULT[=PARAMETER][@CALLS]`, such as `overloaded`, `process:rate-limit=2@1` or
-/// `synthesize:reset-mid-reply@1-2`. `CALLS` is `N`, `N-M` or `N-`, counted from 1.
+/// In text: `[STEP[/PART]:]FAULT[=PARAMETER][@CALLS]`, such as `overloaded`, `process:rate-limit=2@1`,
+/// `process/2:server-error` or `synthesize:reset-mid-reply@1-2`. `CALLS` is `N`, `N-M` or `N-`, counted
+/// from 1; of a part of process, its own calls are counted.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct FaultRule {
     /// The step whose calls are meant and counted; all calls if `None`.
     pub step: Option<Step>,
+    /// The part of process whose calls alone are meant and counted, from 1.
+    pub part: Option<u32>,
     /// What goes wrong.
     pub fault: Fault,
     /// A number, whose meaning [`Fault::parameter`] tells.
@@ -38,9 +41,10 @@ impl FaultRule {
 
     /// The fault, if it strikes that call.
     pub(super) fn injected(self, call: CallNumber) -> Option<Injected> {
-        let number = match self.step {
-            None => Some(call.of_all),
-            Some(step) => call.of_step.filter(|(of, _)| *of == step).map(|(_, number)| number),
+        let number = match (self.part, self.step) {
+            (Some(part), _) => call.part.filter(|(of, _)| *of == part).map(|(_, number)| number),
+            (None, None) => Some(call.all),
+            (None, Some(step)) => call.step.filter(|(of, _)| *of == step).map(|(_, number)| number),
         };
         number
             .is_some_and(|number| self.calls.contain(number))
@@ -56,9 +60,12 @@ impl FromStr for FaultRule {
             Some((rest, calls)) => (rest, calls.parse()?),
             None => (text.trim(), CallRange::EVERY),
         };
-        let (step, rest) = match rest.split_once(':') {
-            Some((step, rest)) => (Some(parse_step(step)?), rest),
-            None => (None, rest),
+        let (step, part, rest) = match rest.split_once(':') {
+            Some((of, rest)) => {
+                let (step, part) = parse_target(of)?;
+                (Some(step), part, rest)
+            }
+            None => (None, None, rest),
         };
         let (name, parameter) = match rest.split_once('=') {
             Some((name, parameter)) => (name, Some(parameter)),
@@ -76,7 +83,16 @@ impl FromStr for FaultRule {
             }
             (named, only) => named.or(only),
         };
-        Ok(Self { step, fault, parameter, calls })
+        Ok(Self { step, part, fault, parameter, calls })
+    }
+}
+
+/// `STEP` or `STEP/PART`.
+fn parse_target(written: &str) -> Result<(Step, Option<u32>), FaultRuleError> {
+    let Some((step, part)) = written.split_once('/') else { return Ok((parse_step(written)?, None)) };
+    match (parse_step(step)?, part.parse()) {
+        (Step::Process, Ok(part @ 1..)) => Ok((Step::Process, Some(part))),
+        _ => Err(FaultRuleError::Part(written.to_owned())),
     }
 }
 
@@ -102,7 +118,10 @@ fn parse_parameter(fault: Fault, written: &str) -> Result<f64, FaultRuleError> {
 impl fmt::Display for FaultRule {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if let Some(step) = self.step {
-            write!(f, "{step}:")?;
+            match self.part {
+                Some(part) => write!(f, "{step}/{part}:")?,
+                None => write!(f, "{step}:")?,
+            }
         }
         write!(f, "{}", self.fault)?;
         if let Some(parameter) = self.parameter {
@@ -127,6 +146,8 @@ mod tests {
             "process:rate-limit=2@1",
             "synthesize:reset-mid-reply@1-2",
             "analyze:hang-before-head@3-",
+            "process/2:server-error",
+            "process/8:low-confidence=0.1@1",
             "rate-limit=0.25",
             "pings-only=1",
             "slow-drip=0",
@@ -137,6 +158,7 @@ mod tests {
             rule("process:rate-limit=2@1"),
             FaultRule {
                 step: Some(Step::Process),
+                part: None,
                 fault: Fault::RateLimit,
                 parameter: Some(2.0),
                 calls: CallRange { first: 1, last: Some(1) },
@@ -164,6 +186,9 @@ mod tests {
             ("zzz", "there is no fault `zzz`"),
             ("", "there is no fault ``"),
             ("proces:overloaded", "there is no step `proces`; did you mean `process`?"),
+            ("process/0:overloaded", "`process/0`: expected a part of process, such as process/2"),
+            ("process/x:overloaded", "`process/x`: expected a part of process, such as process/2"),
+            ("analyze/1:overloaded", "`analyze/1`: expected a part of process, such as process/2"),
             ("overloaded@0", "`@0`: expected calls such as @1, @2-3 or @2-, counted from 1"),
             ("overloaded@3-2", "`@3-2`: expected calls such as @1, @2-3 or @2-, counted from 1"),
             ("overloaded@", "`@`: expected calls such as @1, @2-3 or @2-, counted from 1"),
@@ -181,7 +206,7 @@ mod tests {
 
     #[test]
     fn a_rule_strikes_the_calls_it_counts() {
-        let second_of_process = CallNumber { of_step: Some((Step::Process, 2)), of_all: 3 };
+        let second_of_process = CallNumber { part: None, step: Some((Step::Process, 2)), all: 3 };
         for (text, strikes) in [
             ("overloaded", true),
             ("overloaded@3", true),
@@ -190,10 +215,21 @@ mod tests {
             ("process:overloaded@3-", false),
             ("process:overloaded@1-2", true),
             ("analyze:overloaded", false),
+            ("process/1:overloaded", false),
         ] {
             assert_eq!(rule(text).injected(second_of_process).is_some(), strikes, "{text}");
         }
-        let unrecognised = CallNumber { of_step: None, of_all: 1 };
+        let first_of_part_2 = CallNumber { part: Some((2, 1)), ..second_of_process };
+        for (text, strikes) in [
+            ("process/2:overloaded", true),
+            ("process/2:overloaded@1", true),
+            ("process/2:overloaded@2", false),
+            ("process/1:overloaded", false),
+            ("process:overloaded@2", true),
+        ] {
+            assert_eq!(rule(text).injected(first_of_part_2).is_some(), strikes, "{text}");
+        }
+        let unrecognised = CallNumber { part: None, step: None, all: 1 };
         assert!(rule("overloaded").injected(unrecognised).is_some());
         assert!(rule("analyze:overloaded").injected(unrecognised).is_none());
     }

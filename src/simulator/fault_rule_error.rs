@@ -23,6 +23,9 @@ pub enum FaultRuleError {
         /// The name that was probably meant.
         suggestion: Option<&'static str>,
     },
+    /// Only process has parts, numbered from 1.
+    #[error("`{0}`: expected a part of process, such as process/2")]
+    Part(String),
     /// The fault only spoils the replies of another step.
     #[error("{fault} can only strike {only}, not {step}")]
     WrongStep {

@@ -95,7 +95,6 @@ impl<'a> Instances<'a> {
         }
         let phrase = self.subject.phrases.get(turn).map_or("the request", String::as_str);
         match name {
-            "instruction" => format!("Write the part about {phrase}."),
             "key" => format!("phrase_{}", turn + 1),
             _ => phrase.to_owned(),
         }

@@ -38,6 +38,8 @@ pub struct LogEntry {
     pub body: Arc<Value>,
     /// The step that was recognised.
     pub step: Option<Step>,
+    /// The part of the answer that the call is for, from 1, where process is divided.
+    pub part: Option<u32>,
     /// The model, as the client names it.
     pub model: Option<String>,
     /// What was made to go wrong.

@@ -21,6 +21,7 @@ impl SimulatorLog {
             "anthropic_version": entry.anthropic_version,
             "credential": entry.credential.map(Credential::as_str),
             "step": entry.step.map(super::Step::name),
+            "part": entry.part,
             "model": entry.model,
             "fault": entry.fault.map(super::Fault::name),
             "status": entry.status,

@@ -75,12 +75,12 @@ fn admit(
     headers: &HeaderMap,
     request: Request<'_>,
 ) -> Result<Option<Injected>, ApiError> {
-    let step = request.step();
+    let (step, part) = (request.step(), request.part().map(|part| part.number));
     exchange.note(|entry| {
-        entry.step = step;
+        (entry.step, entry.part) = (step, part);
         entry.model = Some(request.model().to_owned()).filter(|model| !model.is_empty());
     });
-    let call = shared.calls.count(step);
+    let call = shared.calls.count(step, part);
     let asked = asked_faults(headers)?;
     Ok(calls::pick(asked.iter().chain(&shared.config.faults), call, request))
 }
@@ -176,7 +176,12 @@ impl Call<'_> {
             tokens::count(&request.output_schema_text()),
         );
         let step = request.step();
-        let composed = compose(step, request.reply_schema().as_ref(), &Subject::of(request));
+        let composed = compose(
+            step,
+            request.reply_schema().as_ref(),
+            &Subject::of(request),
+            self.shared.config.draft_tokens,
+        );
         let said = spoil::say(composed, step, self.injected);
         let thinks = request.thinks(known.is_some_and(|model| Thinking::by_default(model.thinking)));
         let mut reply = Reply {

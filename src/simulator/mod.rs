@@ -10,7 +10,7 @@
 //!     messages
 //!       intake, validate      reads the request; refuses what the API refuses (request, models)
 //!       step, calls, refusal  which step, which call of it, which fault (fault, parameter, fault_rule)
-//!       subject → compose     what it is about, what the reply says (phrases, instance)
+//!       subject → compose     what it is about, what the reply says (phrases, instance, division, part)
 //!       spoil → reply         faults in what is said; tokens (tokens, cache)
 //!       script → playback     what goes onto the wire and when; faults of the transport (sse)
 //! ```
@@ -27,6 +27,7 @@ mod calls;
 mod compose;
 mod config;
 mod cut;
+mod division;
 mod exchange;
 mod fault;
 mod fault_rule;
@@ -40,6 +41,7 @@ mod log_json;
 mod messages;
 mod models;
 mod parameter;
+mod part;
 mod phrases;
 mod playback;
 mod refusal;

@@ -4,7 +4,8 @@
 
 use serde_json::Value;
 
-use super::Step;
+use super::part::Part;
+use super::{Step, blocks};
 
 /// A request's body.
 #[derive(Debug, Clone, Copy)]
@@ -86,6 +87,15 @@ impl<'a> Request<'a> {
         self.reply_schema()
             .and_then(|schema| Step::of_schema(&schema))
             .or_else(|| Step::of_prompt(&self.system()))
+    }
+
+    /// The part that it is for, where that step is process and is divided.
+    pub(super) fn part(self) -> Option<Part> {
+        if self.step() != Some(Step::Process) {
+            return None;
+        }
+        let prompt = self.user_texts().join("\n");
+        Part::of_blocks(&blocks::find(&prompt))
     }
 
     /// The whole system prompt.

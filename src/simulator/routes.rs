@@ -82,6 +82,7 @@ fn entry(sequence: u64, request: &Request) -> LogEntry {
         },
         body: Arc::new(Value::Null),
         step: None,
+        part: None,
         model: None,
         fault: None,
         status: None,

@@ -58,6 +58,34 @@ pub(super) fn split(text: &str) -> Vec<String> {
     sentences.iter().map(|sentence| sentence.trim().to_owned()).filter(|s| !s.is_empty()).collect()
 }
 
+/// The items of the lists in `text`: lines that begin with a bullet or a number, without those.
+pub(super) fn list_items(text: &str) -> Vec<String> {
+    text.lines()
+        .filter_map(|line| item(line.trim()))
+        .filter(|item| !item.is_empty())
+        .map(str::to_owned)
+        .collect()
+}
+
+fn item(line: &str) -> Option<&str> {
+    let after_number = || {
+        let rest = line.trim_start_matches(|character: char| character.is_ascii_digit());
+        (rest.len() < line.len()).then(|| rest.strip_prefix(['.', ')'])).flatten()
+    };
+    let rest = line.strip_prefix(['-', '*', '+', '•']).or_else(after_number)?;
+    rest.starts_with(char::is_whitespace).then(|| rest.trim())
+}
+
+/// `text` with a capital letter, on one line.
+pub(super) fn capitalized(text: &str) -> String {
+    let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    let mut characters = line.chars();
+    match characters.next() {
+        Some(first) => first.to_uppercase().chain(characters).collect(),
+        None => line,
+    }
+}
+
 /// `sentence`, cut at a readable length.
 pub(super) fn quote(sentence: &str) -> String {
     match sentence.char_indices().nth(MAX_QUOTE) {
@@ -69,6 +97,12 @@ pub(super) fn quote(sentence: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn items_of_a_list_begin_with_a_bullet_or_a_number() {
+        let text = "Two:\n- one\n  2) two\n10. three\n-4 degrees\n3.5 volts\n-\nplain";
+        assert_eq!(list_items(text), ["one", "two", "three"]);
+    }
 
     #[test]
     fn sentences_end_where_a_reader_would_end_them() {

@@ -49,8 +49,7 @@ impl Step {
 
     /// The step whose fields `prompt` names in quotes or backticks.
     pub(super) fn of_prompt(prompt: &str) -> Option<Self> {
-        let quoted = |name: &str, quote: char| prompt.contains(&format!("{quote}{name}{quote}"));
-        Self::of_fields(|name| quoted(name, '"') || quoted(name, '`'))
+        Self::of_fields(|name| quotes(prompt, name))
     }
 
     /// The later steps are asked for first: their prompts may well name what earlier ones gave.
@@ -65,6 +64,11 @@ impl Step {
             None
         }
     }
+}
+
+/// Whether `prompt` names that field in quotes or backticks.
+pub(super) fn quotes(prompt: &str, name: &str) -> bool {
+    ['"', '`'].iter().any(|quote| prompt.contains(&format!("{quote}{name}{quote}")))
 }
 
 impl fmt::Display for Step {

@@ -1,12 +1,17 @@
 //! What a request is about: the caller's own words, and what earlier steps made of them.
 
+use std::num::NonZeroU32;
+
 use serde_json::{Value, json};
 
 use super::blocks;
+use super::division;
 use super::language::{Language, words};
+use super::part::Part;
 use super::phrases;
 use super::request::Request;
-use super::sentences::{self, asks, quote};
+use super::sentences::{self, asks, list_items, quote};
+use super::step::quotes;
 
 /// The most bytes of a text that its reply is made of.
 const MOST_READ: usize = 16 * 1024;
@@ -24,6 +29,12 @@ pub(super) struct Subject {
     /// What the step before made of it.
     analysis: Option<Value>,
     draft: Option<Value>,
+    /// The part of the answer that this is about, where process is divided.
+    pub(super) part: Option<Part>,
+    /// The most parts that the answer may be divided into.
+    pub(super) most_parts: usize,
+    /// Whether the prompt names the field for them.
+    pub(super) asks_for_parts: bool,
     /// The schema of the JSON document that the final text has to be, if it can't be any text.
     pub(super) document_schema: Option<Value>,
 }
@@ -52,20 +63,27 @@ impl Subject {
         let prompt = turns.join("\n");
         let blocks = blocks::find(&prompt);
         let last = |name: &str| blocks.iter().rev().find(|block| block.name == name).map(|block| block.text);
-        // A worker's part of a request is what its reply is about.
-        let text = last("subtask").or_else(|| last("request")).or_else(|| turns.last().map(String::as_str));
+        let part = request.part();
+        let words = part.as_ref().map(Part::words).filter(|words| !words.is_empty());
+        let text = words.as_deref().or_else(|| last("request")).or_else(|| turns.last().map(String::as_str));
         let json = |name: &str| last(name).and_then(|text| serde_json::from_str(text).ok());
         let earlier_turns = blocks.iter().filter(|block| block.name == "turn").count();
+        let system = request.system();
+        let about = Self::about(text.unwrap_or_default());
         Self {
-            analysis: json("analysis"),
+            // What the whole is about isn't what a part is about.
+            analysis: json("analysis").filter(|_| part.is_none()),
             draft: json("draft"),
             earlier_turns,
-            document_schema: document_schema(&request.system()),
-            ..Self::about(text.unwrap_or_default())
+            most_parts: division::most_parts(&system),
+            asks_for_parts: quotes(&system, "subtasks"),
+            document_schema: document_schema(&system),
+            part,
+            ..about
         }
     }
 
-    fn about(text: &str) -> Self {
+    pub(super) fn about(text: &str) -> Self {
         let beginning = beginning(text);
         let language = Language::of(beginning);
         Self {
@@ -76,8 +94,16 @@ impl Subject {
             earlier_turns: 0,
             analysis: None,
             draft: None,
+            part: None,
+            most_parts: 0,
+            asks_for_parts: false,
             document_schema: None,
         }
+    }
+
+    /// As much of the text as a reply is made of.
+    pub(super) fn beginning(&self) -> &str {
+        beginning(&self.text)
     }
 
     /// What the caller wants, in one short line: what the analysis says, else the first sentence
@@ -96,6 +122,12 @@ impl Subject {
         self.draft.as_ref()?.get("content")?.as_str().filter(|content| !content.trim().is_empty())
     }
 
+    /// What falls to it of what all parts have together.
+    pub(super) fn share_of(&self, all: NonZeroU32) -> u64 {
+        let parts = self.part.as_ref().map_or(1, |part| part.of);
+        u64::from(all.get()) / u64::try_from(parts).unwrap_or(1).max(1)
+    }
+
     /// The first sentence with that phrase.
     pub(super) fn sentence_with(&self, phrase: &str) -> Option<String> {
         self.sentences.iter().find(|sentence| sentence.contains(phrase)).map(|sentence| quote(sentence))
@@ -105,7 +137,7 @@ impl Subject {
         words(&self.text).count()
     }
 
-    /// Long requests, several questions and many joined clauses ask for more.
+    /// Long requests, several questions, lists and many joined clauses ask for more.
     pub(super) fn complexity(&self) -> Complexity {
         let questions = self.text.matches(['?', '？']).count();
         let joined = words(&self.text)
@@ -119,7 +151,9 @@ impl Subject {
         let points = usize::from(self.words() > 20)
             + usize::from(self.words() > 60)
             + usize::from(questions > 1)
-            + usize::from(joined > 2);
+            + usize::from(questions > 2)
+            + usize::from(joined > 2)
+            + list_items(self.beginning()).len().saturating_sub(1).min(2);
         match points {
             0 => Complexity::Simple,
             1 => Complexity::Moderate,
@@ -176,6 +210,20 @@ mod tests {
     }
 
     #[test]
+    fn a_part_is_about_its_own_instruction() {
+        let system = "Return `content` and `confidence`.";
+        let body = json!({"system": system, "messages": [{"role": "user", "content":
+            "<request-3f2a91c07b1e>What is tea? What is coffee?</request-3f2a91c07b1e>\n\
+             <analysis-3f2a91c07b1e>{\"intent\": \"both\"}</analysis-3f2a91c07b1e>\n\
+             <outline-3f2a91c07b1e>[{}, {}]</outline-3f2a91c07b1e>\n\
+             <part-3f2a91c07b1e>{\"part\": 2, \"title\": \"Coffee\", \"instruction\": \"What is coffee?\"}\
+             </part-3f2a91c07b1e>"}]});
+        let subject = Subject::of(Request { body: &body });
+        assert_eq!(subject.intent(), "What is coffee?");
+        assert_eq!(subject.phrases, ["coffee"]);
+    }
+
+    #[test]
     fn a_repair_is_still_about_the_request() {
         let body = json!({"messages": [
             {"role": "user", "content": "<request-3f2a91c07b1e>\nWhat is Rust?\n</request-3f2a91c07b1e>"},
@@ -198,6 +246,9 @@ mod tests {
             ("What is Rust?", Complexity::Simple),
             ("What is Rust? And what is Go?", Complexity::Moderate),
             (&"word ".repeat(70), Complexity::Complex),
+            ("What is Rust? What is Go? What is Zig?", Complexity::Complex),
+            ("Compare:\n- tea\n- coffee", Complexity::Moderate),
+            ("Compare:\n- tea\n- coffee\n- cocoa", Complexity::Complex),
         ] {
             assert_eq!(Subject::about(text).complexity(), complexity, "{text}");
         }

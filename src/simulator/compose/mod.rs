@@ -1,11 +1,15 @@
 //! Writes what a reply says: the fields of each step, or plain text, from the request's own words.
 //! The same request always gets the same words.
 
+use std::num::NonZeroU32;
+
 use serde_json::{Map, Value, json};
 
 use super::Step;
 use super::instance::Instances;
+use super::sentences::capitalized;
 use super::subject::Subject;
+use super::{division, tokens};
 
 /// Stands under every text that a user may read.
 const CLOSING: &str =
@@ -21,12 +25,17 @@ pub(super) enum Composed {
 }
 
 /// Writes a reply for `step` with that schema; either may be missing.
-pub(super) fn compose(step: Option<Step>, schema: Option<&Value>, subject: &Subject) -> Composed {
+pub(super) fn compose(
+    step: Option<Step>,
+    schema: Option<&Value>,
+    subject: &Subject,
+    draft_tokens: Option<NonZeroU32>,
+) -> Composed {
     let own_schema;
     let schema = match (step, schema) {
         (None, None) => return Composed::Text(format!("{}\n\n{CLOSING}", content(subject))),
         (Some(step), None) => {
-            own_schema = schema_of(step);
+            own_schema = schema_of(step, subject);
             &own_schema
         }
         (_, Some(schema)) => schema,
@@ -37,14 +46,24 @@ pub(super) fn compose(step: Option<Step>, schema: Option<&Value>, subject: &Subj
     };
     let field = |(name, property): (&String, &Value)| {
         let known = known_field(step, name, instances.resolve(property), subject);
-        (name.clone(), known.unwrap_or_else(|| instances.make(name, property)))
+        let value = known.unwrap_or_else(|| instances.make(name, property));
+        let value = match (step, value, draft_tokens) {
+            (Step::Process, Value::String(text), Some(all)) if name == "content" => {
+                sized(&text, subject.share_of(all)).into()
+            }
+            (_, value, _) => value,
+        };
+        (name.clone(), value)
     };
     Composed::Json(properties.iter().map(field).collect::<Map<_, _>>().into())
 }
 
 /// What a step's reply has when no schema says so.
-fn schema_of(step: Step) -> Value {
+fn schema_of(step: Step, subject: &Subject) -> Value {
     let names: &[&str] = match step {
+        Step::Analyze if subject.asks_for_parts => {
+            &["intent", "key_entities", "complexity", "context", "subtasks"]
+        }
         Step::Analyze => &["intent", "key_entities", "complexity", "context"],
         Step::Process => &["content", "confidence", "metadata"],
         Step::Synthesize => &["final_text", "formatting"],
@@ -59,6 +78,7 @@ fn known_field(step: Step, name: &str, schema: &Value, subject: &Subject) -> Opt
         (Step::Analyze, "key_entities") => json!(subject.phrases),
         (Step::Analyze, "complexity") => subject.complexity().as_str().into(),
         (Step::Analyze, "context") => pairs(schema, &request_facts(subject)),
+        (Step::Analyze, "subtasks") => subtasks(subject),
         (Step::Process, "content") => content(subject).into(),
         (Step::Process, "confidence") => subject.confidence().into(),
         (Step::Process, "metadata") => pairs(schema, &content_facts(subject)),
@@ -66,6 +86,11 @@ fn known_field(step: Step, name: &str, schema: &Value, subject: &Subject) -> Opt
         (Step::Synthesize, "formatting") => "markdown".into(),
         _ => return None,
     })
+}
+
+fn subtasks(subject: &Subject) -> Value {
+    let subtasks = division::divide(subject, subject.most_parts).into_iter();
+    subtasks.map(|part| json!({"title": part.title, "instruction": part.instruction})).collect()
 }
 
 fn request_facts(subject: &Subject) -> Vec<(&'static str, String)> {
@@ -94,15 +119,27 @@ fn pairs(schema: &Value, entries: &[(&str, String)]) -> Value {
 }
 
 fn content(subject: &Subject) -> String {
+    let (whole, source) = match &subject.part {
+        None => ("The request", "the request"),
+        Some(_) => ("This part", "its instruction"),
+    };
     if subject.phrases.is_empty() {
-        return format!("The request is short: “{}”.", subject.intent());
+        return format!("{whole} is short: “{}”.", subject.intent());
     }
     let points = subject.phrases.iter().map(|phrase| match subject.sentence_with(phrase) {
-        Some(sentence) => format!("- **{phrase}**: where the request says “{sentence}”"),
+        Some(sentence) => format!("- **{phrase}**: where {source} says “{sentence}”"),
         None => format!("- **{phrase}**"),
     });
     let points = points.collect::<Vec<_>>().join("\n");
-    format!("The request is about {}.\n\n{points}", enumerate(&subject.phrases))
+    format!("{whole} is about {}.\n\n{points}", enumerate(&subject.phrases))
+}
+
+/// `text`, again and again and then cut, so that it has that many tokens.
+fn sized(text: &str, size: u64) -> String {
+    let paragraph = format!("{text}\n\n");
+    let times = size.div_ceil(tokens::count(&paragraph).max(1));
+    let repeated = paragraph.repeat(usize::try_from(times).unwrap_or(1));
+    tokens::first(&repeated, size).trim_end().to_owned()
 }
 
 fn enumerate(phrases: &[String]) -> String {
@@ -125,20 +162,14 @@ fn final_text(subject: &Subject) -> String {
             points += 1;
             format!("{points}. {point}")
         }
-        None => line.to_owned(),
+        None => {
+            // Under each heading they are counted anew.
+            points = if line.starts_with('#') { 0 } else { points };
+            line.to_owned()
+        }
     });
     let reworked = lines.collect::<Vec<_>>().join("\n");
-    format!("# {}\n\n{reworked}\n\n---\n\n{CLOSING}", heading(&subject.intent()))
-}
-
-/// `intent` with a capital letter, on one line.
-fn heading(intent: &str) -> String {
-    let line = intent.split_whitespace().collect::<Vec<_>>().join(" ");
-    let mut characters = line.chars();
-    match characters.next() {
-        Some(first) => first.to_uppercase().chain(characters).collect(),
-        None => line,
-    }
+    format!("# {}\n\n{reworked}\n\n---\n\n{CLOSING}", capitalized(&subject.intent()))
 }
 
 #[cfg(test)]

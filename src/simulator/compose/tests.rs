@@ -10,7 +10,7 @@ fn subject(text: &str) -> Subject {
 }
 
 fn composed(step: Option<Step>, schema: Option<&Value>, text: &str) -> Value {
-    match compose(step, schema, &subject(text)) {
+    match compose(step, schema, &subject(text), None) {
         Composed::Json(value) => value,
         Composed::Text(text) => panic!("expected JSON, got {text}"),
     }
@@ -52,6 +52,14 @@ fn synthesize_reworks_the_draft_and_says_that_it_is_simulated() {
 }
 
 #[test]
+fn synthesize_numbers_the_points_of_each_part_anew() {
+    let prompt = "<draft-3f2a91c07b1e>{\"content\":\"## Tea\\n- green\\n- black\\n## Milk\\n- cold\"}</draft-3f2a91c07b1e>";
+    let answer = composed(Some(Step::Synthesize), None, prompt);
+    let text = answer["final_text"].as_str().unwrap();
+    assert!(text.contains("## Tea\n1. green\n2. black\n## Milk\n1. cold\n"), "{text}");
+}
+
+#[test]
 fn the_order_and_the_extra_fields_of_the_schema_are_kept() {
     let schema = json!({"type": "object", "properties": {
         "audience": {"type": "string"},
@@ -75,19 +83,74 @@ fn an_open_object_gets_its_entries_as_members() {
     assert_eq!(composed(Some(Step::Analyze), Some(&schema), QUESTION)["context"]["language"], "en");
 }
 
-#[test]
-fn subtasks_are_made_of_different_phrases() {
-    let schema = json!({"type": "object", "properties": {
+/// A schema that asks for parts.
+fn with_subtasks() -> Value {
+    json!({"type": "object", "properties": {
         "intent": {"type": "string"},
         "subtasks": {"type": "array", "items": {"type": "object", "properties": {
             "title": {"type": "string"}, "instruction": {"type": "string"},
         }}},
-    }});
-    let analysis = composed(Some(Step::Analyze), Some(&schema), QUESTION);
-    let titles: Vec<&Value> =
-        analysis["subtasks"].as_array().unwrap().iter().map(|task| &task["title"]).collect();
-    assert_eq!(titles.len(), 3);
-    assert!(titles[0] != titles[1] && titles[1] != titles[2], "{titles:?}");
+    }})
+}
+
+const QUESTIONS: &str = "What are solar panels? What are wind turbines? What are tidal plants?";
+
+#[test]
+fn a_complex_request_has_parts_and_a_simple_one_none() {
+    let system = "Return JSON, with at most 3 parts.";
+    let reply = |text: &str| {
+        let turns = json!([{"role": "user", "content": text}]);
+        let subject = Subject::of(Request { body: &json!({"system": system, "messages": turns}) });
+        match compose(Some(Step::Analyze), Some(&with_subtasks()), &subject, None) {
+            Composed::Json(reply) => reply["subtasks"].clone(),
+            Composed::Text(text) => panic!("expected JSON, got {text}"),
+        }
+    };
+    assert_eq!(
+        reply(QUESTIONS),
+        json!([
+            {"title": "Solar panels", "instruction": "What are solar panels?"},
+            {"title": "Wind turbines", "instruction": "What are wind turbines?"},
+            {"title": "Tidal plants", "instruction": "What are tidal plants?"},
+        ])
+    );
+    assert_eq!(reply("What are solar panels?"), json!([]));
+}
+
+#[test]
+fn without_a_schema_parts_are_made_where_the_prompt_names_them() {
+    let analysis = |system: &str| {
+        let turns = json!([{"role": "user", "content": QUESTIONS}]);
+        let subject = Subject::of(Request { body: &json!({"system": system, "messages": turns}) });
+        match compose(Some(Step::Analyze), None, &subject, None) {
+            Composed::Json(reply) => reply,
+            Composed::Text(text) => panic!("expected JSON, got {text}"),
+        }
+    };
+    assert_eq!(analysis("Return `intent` and `subtasks`.")["subtasks"].as_array().unwrap().len(), 3);
+    assert_eq!(analysis("Return `intent`.").get("subtasks"), None);
+}
+
+#[test]
+fn the_draft_has_the_size_that_is_asked_for_and_its_parts_share_it() {
+    let tokens_of = |prompt: &str| {
+        let size = NonZeroU32::new(1000);
+        let schema = json!({"properties": {"content": {}, "confidence": {}}});
+        let messages = json!([{"role": "user", "content": prompt}]);
+        let system = format!("Match this: {schema}");
+        let subject = Subject::of(Request { body: &json!({"system": system, "messages": messages}) });
+        let Composed::Json(reply) = compose(Some(Step::Process), Some(&schema), &subject, size) else {
+            panic!("expected JSON")
+        };
+        tokens::count(reply["content"].as_str().unwrap())
+    };
+    let whole = tokens_of(QUESTION);
+    assert!((990..=1000).contains(&whole), "{whole}");
+    let part = tokens_of(
+        "<outline-3f2a91c07b1e>[{}, {}, {}, {}]</outline-3f2a91c07b1e>\
+         <part-3f2a91c07b1e>{\"part\": 1, \"title\": \"Tea\", \"instruction\": \"Praise it.\"}</part-3f2a91c07b1e>",
+    );
+    assert!((240..=250).contains(&part), "{part}");
 }
 
 #[test]
@@ -110,7 +173,7 @@ fn any_other_schema_gets_a_value_that_matches_it() {
 
 #[test]
 fn without_step_and_schema_the_reply_is_plain_text() {
-    let Composed::Text(text) = compose(None, None, &subject(QUESTION)) else { panic!("JSON") };
+    let Composed::Text(text) = compose(None, None, &subject(QUESTION), None) else { panic!("JSON") };
     assert!(text.contains("solar panels") && text.contains("simulated reply"), "{text}");
 }
 
@@ -130,7 +193,7 @@ fn with_system(system: &str) -> Subject {
 }
 
 fn final_text_for(system: &str) -> Value {
-    let Composed::Json(reply) = compose(Some(Step::Synthesize), None, &with_system(system)) else {
+    let Composed::Json(reply) = compose(Some(Step::Synthesize), None, &with_system(system), None) else {
         panic!("expected JSON")
     };
     serde_json::from_str(reply["final_text"].as_str().unwrap()).unwrap()

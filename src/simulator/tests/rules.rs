@@ -72,3 +72,41 @@ async fn structured_output_is_refused_only_where_it_is_asked_for() {
     let accepted = ask_message(&simulator, &body).await;
     assert!(accepted.said().starts_with("{\"intent\":"), "{}", accepted.said());
 }
+
+/// A call for that part of a divided answer.
+fn request_for_part(part: u32) -> Value {
+    let mut body = request(Step::Process, true);
+    body["messages"][0]["content"] = json!(format!(
+        "<request-3f2a91c07b1e>What is tea? What is coffee?</request-3f2a91c07b1e>\
+         <outline-3f2a91c07b1e>[{{}}, {{}}]</outline-3f2a91c07b1e>\
+         <part-3f2a91c07b1e>{{\"part\": {part}, \"title\": \"Drink {part}\", \"instruction\": \"Praise it.\"}}\
+         </part-3f2a91c07b1e>"
+    ));
+    body
+}
+
+#[tokio::test]
+async fn a_rule_can_be_about_one_part_of_process() {
+    let simulator = simulator("process/2:server-error@2,process:overloaded@5").await;
+    let mut seen = Vec::new();
+    for part in [1, 2, 1, 2, 1] {
+        seen.push(ask_message(&simulator, &request_for_part(part)).await.status);
+    }
+    assert_eq!(seen, [200, 200, 200, 500, 529]);
+    let log = simulator.log();
+    let entries = log.entries();
+    let parts: Vec<_> = entries.iter().map(|entry| (entry.step, entry.part)).collect();
+    assert_eq!(parts, [1, 2, 1, 2, 1].map(|part| (Some(Step::Process), Some(part))));
+    let line: Value = serde_json::from_str(&log.json_line(&entries[1])).unwrap();
+    assert_eq!(line["part"], 2);
+}
+
+#[tokio::test]
+async fn a_part_is_answered_from_its_own_title_and_instruction() {
+    let simulator = simulator("").await;
+    let said = ask_message(&simulator, &request_for_part(2)).await.said();
+    let reply: Value = serde_json::from_str(&said).unwrap();
+    let content = reply["content"].as_str().unwrap();
+    assert!(content.starts_with("This part is about") && content.contains("Drink"), "{content}");
+    assert!(!content.contains("coffee"), "{content}");
+}

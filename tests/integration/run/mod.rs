@@ -14,3 +14,4 @@ mod progress;
 mod secrets;
 mod settings;
 mod terminal;
+mod workers;

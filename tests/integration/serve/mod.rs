@@ -11,3 +11,4 @@ mod rate_limit;
 mod secrets;
 mod settings;
 mod start_up;
+mod workers;
