@@ -125,7 +125,7 @@ _promptchain() {
             return 0
             ;;
         promptchain__subcmd__config)
-            opts="-q -v -h --changed --json --offline --model --analyze-model --process-model --synthesize-model --profile --prompts --var --set --strict --no-validation --min-confidence --max-cost --env-file --color --quiet --verbose --help ANTHROPIC_API_KEY ANTHROPIC_API_KEY_FILE ANTHROPIC_AUTH_TOKEN ANTHROPIC_BASE_URL ANTHROPIC_VERSION CHAIN_STRUCTURED_OUTPUT CHAIN_THINKING CHAIN_MODELS_FILE CHAIN_MAX_COST_USD CHAIN_ANALYZE_MODEL CHAIN_ANALYZE_MAX_TOKENS CHAIN_ANALYZE_TEMPERATURE CHAIN_ANALYZE_TIMEOUT CHAIN_PROCESS_MODEL CHAIN_PROCESS_MAX_TOKENS CHAIN_PROCESS_TEMPERATURE CHAIN_PROCESS_TIMEOUT CHAIN_SYNTHESIZE_MODEL CHAIN_SYNTHESIZE_MAX_TOKENS CHAIN_SYNTHESIZE_TEMPERATURE CHAIN_SYNTHESIZE_TIMEOUT CHAIN_PROMPTS_DIR CHAIN_ANALYZE_PROMPT_FILE CHAIN_PROCESS_PROMPT_FILE CHAIN_SYNTHESIZE_PROMPT_FILE CHAIN_ENABLE_VALIDATION CHAIN_STRICT_VALIDATION CHAIN_MIN_CONFIDENCE_THRESHOLD CHAIN_REPAIR_ATTEMPTS WORKER_COORDINATION_TIMEOUT SYNTHESIS_TIMEOUT STREAMING_TIMEOUT STREAMING_CHUNK_BUFFER RETRY_MAX_ATTEMPTS RETRY_EXPONENTIAL_MULTIPLIER RETRY_EXPONENTIAL_MAX CIRCUIT_BREAKER_ENABLED CIRCUIT_BREAKER_FAILURE_THRESHOLD CIRCUIT_BREAKER_TIMEOUT CIRCUIT_BREAKER_HALF_OPEN_ATTEMPTS API_HOST API_PORT ENVIRONMENT MAX_REQUEST_BODY_SIZE MAX_CONCURRENT_RUNS SHUTDOWN_GRACE_SECONDS STREAM_COMMIT_MS STREAM_HEARTBEAT_SECONDS CHAIN_EXPOSE_STEPS SERVICE_MODEL_NAME SERVICE_MODEL_ALIASES DOCS_ENABLED PLAYGROUND_ENABLED ENABLE_SECURITY_HEADERS TRUSTED_PROXIES JWT_SECRET_KEY JWT_SECRET_KEY_FILE JWT_SECRET_KEY_PREVIOUS JWT_ALGORITHM JWT_PUBLIC_KEY_FILE JWT_ISSUER JWT_AUDIENCE JWT_LEEWAY_SECONDS RATE_LIMIT_ENABLED RATE_LIMIT_CHAT_COMPLETIONS RATE_LIMIT_MODELS RATE_LIMIT_DEFAULT RATE_LIMIT_STORAGE_URI CORS_ORIGINS CORS_ALLOW_CREDENTIALS CORS_ALLOW_METHODS CORS_ALLOW_HEADERS LOG_LEVEL LOG_FORMAT LOG_CONTENT"
+            opts="-q -v -h --changed --json --offline --model --analyze-model --process-model --synthesize-model --profile --workers --prompts --var --set --strict --no-validation --min-confidence --max-cost --env-file --color --quiet --verbose --help ANTHROPIC_API_KEY ANTHROPIC_API_KEY_FILE ANTHROPIC_AUTH_TOKEN ANTHROPIC_BASE_URL ANTHROPIC_VERSION CHAIN_STRUCTURED_OUTPUT CHAIN_THINKING CHAIN_MODELS_FILE CHAIN_MAX_COST_USD CHAIN_ANALYZE_MODEL CHAIN_ANALYZE_MAX_TOKENS CHAIN_ANALYZE_TEMPERATURE CHAIN_ANALYZE_TIMEOUT CHAIN_PROCESS_MODEL CHAIN_PROCESS_MAX_TOKENS CHAIN_PROCESS_TEMPERATURE CHAIN_PROCESS_TIMEOUT CHAIN_SYNTHESIZE_MODEL CHAIN_SYNTHESIZE_MAX_TOKENS CHAIN_SYNTHESIZE_TEMPERATURE CHAIN_SYNTHESIZE_TIMEOUT CHAIN_PROCESS_WORKERS CHAIN_WORKERS_FROM CHAIN_PROMPTS_DIR CHAIN_ANALYZE_PROMPT_FILE CHAIN_PROCESS_PROMPT_FILE CHAIN_SYNTHESIZE_PROMPT_FILE CHAIN_WORKER_PROMPT_FILE CHAIN_ENABLE_VALIDATION CHAIN_STRICT_VALIDATION CHAIN_MIN_CONFIDENCE_THRESHOLD CHAIN_REPAIR_ATTEMPTS WORKER_COORDINATION_TIMEOUT SYNTHESIS_TIMEOUT STREAMING_TIMEOUT STREAMING_CHUNK_BUFFER RETRY_MAX_ATTEMPTS RETRY_EXPONENTIAL_MULTIPLIER RETRY_EXPONENTIAL_MAX CIRCUIT_BREAKER_ENABLED CIRCUIT_BREAKER_FAILURE_THRESHOLD CIRCUIT_BREAKER_TIMEOUT CIRCUIT_BREAKER_HALF_OPEN_ATTEMPTS API_HOST API_PORT ENVIRONMENT MAX_REQUEST_BODY_SIZE MAX_CONCURRENT_RUNS SHUTDOWN_GRACE_SECONDS STREAM_COMMIT_MS STREAM_HEARTBEAT_SECONDS CHAIN_EXPOSE_STEPS SERVICE_MODEL_NAME SERVICE_MODEL_ALIASES DOCS_ENABLED PLAYGROUND_ENABLED ENABLE_SECURITY_HEADERS TRUSTED_PROXIES JWT_SECRET_KEY JWT_SECRET_KEY_FILE JWT_SECRET_KEY_PREVIOUS JWT_ALGORITHM JWT_PUBLIC_KEY_FILE JWT_ISSUER JWT_AUDIENCE JWT_LEEWAY_SECONDS RATE_LIMIT_ENABLED RATE_LIMIT_CHAT_COMPLETIONS RATE_LIMIT_MODELS RATE_LIMIT_DEFAULT RATE_LIMIT_STORAGE_URI CORS_ORIGINS CORS_ALLOW_CREDENTIALS CORS_ALLOW_METHODS CORS_ALLOW_HEADERS LOG_LEVEL LOG_FORMAT LOG_CONTENT"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -151,6 +151,13 @@ _promptchain() {
                     COMPREPLY=($(compgen -W "fast balanced accurate" -- "${cur}"))
                     return 0
                     ;;
+                --workers)
+                    COMPREPLY=("${cur}")
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o nospace
+                    fi
+                    return 0
+                    ;;
                 --prompts)
                     COMPREPLY=()
                     if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
@@ -166,7 +173,7 @@ _promptchain() {
                     return 0
                     ;;
                 --set)
-                    COMPREPLY=($(compgen -W "analyze.model= analyze.max_tokens= analyze.temperature= analyze.timeout= analyze.prompt_file= process.model= process.max_tokens= process.temperature= process.timeout= process.prompt_file= synthesize.model= synthesize.max_tokens= synthesize.temperature= synthesize.timeout= synthesize.prompt_file=" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "analyze.model= analyze.max_tokens= analyze.temperature= analyze.timeout= analyze.prompt_file= process.model= process.max_tokens= process.temperature= process.timeout= process.workers= process.prompt_file= synthesize.model= synthesize.max_tokens= synthesize.temperature= synthesize.timeout= synthesize.prompt_file=" -- "${cur}"))
                     if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
                         compopt -o nospace
                     fi
@@ -319,7 +326,7 @@ _promptchain() {
             return 0
             ;;
         promptchain__subcmd__run)
-            opts="-f -o -q -v -h --file --messages --output --json --jsonl --out --offline --model --analyze-model --process-model --synthesize-model --profile --prompts --var --set --strict --no-validation --min-confidence --max-cost --timeout --env-file --color --quiet --verbose --help"
+            opts="-f -o -q -v -h --file --messages --output --json --jsonl --out --offline --model --analyze-model --process-model --synthesize-model --profile --workers --prompts --var --set --strict --no-validation --min-confidence --max-cost --timeout --env-file --color --quiet --verbose --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -424,6 +431,13 @@ _promptchain() {
                     COMPREPLY=($(compgen -W "fast balanced accurate" -- "${cur}"))
                     return 0
                     ;;
+                --workers)
+                    COMPREPLY=("${cur}")
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o nospace
+                    fi
+                    return 0
+                    ;;
                 --prompts)
                     COMPREPLY=()
                     if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
@@ -439,7 +453,7 @@ _promptchain() {
                     return 0
                     ;;
                 --set)
-                    COMPREPLY=($(compgen -W "analyze.model= analyze.max_tokens= analyze.temperature= analyze.timeout= analyze.prompt_file= process.model= process.max_tokens= process.temperature= process.timeout= process.prompt_file= synthesize.model= synthesize.max_tokens= synthesize.temperature= synthesize.timeout= synthesize.prompt_file=" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "analyze.model= analyze.max_tokens= analyze.temperature= analyze.timeout= analyze.prompt_file= process.model= process.max_tokens= process.temperature= process.timeout= process.workers= process.prompt_file= synthesize.model= synthesize.max_tokens= synthesize.temperature= synthesize.timeout= synthesize.prompt_file=" -- "${cur}"))
                     if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
                         compopt -o nospace
                     fi

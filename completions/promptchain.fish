@@ -120,6 +120,7 @@ claude-haiku-4-5\t''"
 complete -c promptchain -n "__fish_promptchain_using_subcommand run" -l profile -d 'A set of models [env: CHAIN_ANALYZE_MODEL, CHAIN_PROCESS_MODEL, CHAIN_SYNTHESIZE_MODEL]' -r -f -a "fast\t'Haiku 5.5 for every step'
 balanced\t'Haiku 5.5, Sonnet 5.5 for process'
 accurate\t'Sonnet 5.5 for every step'"
+complete -c promptchain -n "__fish_promptchain_using_subcommand run" -l workers -d 'Write the independent parts of a complex answer at the same time, so many calls at a time [env: CHAIN_PROCESS_WORKERS]' -r -f
 complete -c promptchain -n "__fish_promptchain_using_subcommand run" -l prompts -d 'Take prompt files from this folder, file by file [env: CHAIN_PROMPTS_DIR]' -r -f -a "(__fish_complete_directories)"
 complete -c promptchain -n "__fish_promptchain_using_subcommand run" -l var -d 'Set a variable of the prompt files (repeatable)' -r -f
 complete -c promptchain -n "__fish_promptchain_using_subcommand run" -l set -d 'Change a step\'s setting, such as process.max_tokens=1000 (repeatable) [env: CHAIN_<STEP>_<KEY>]' -r -f -a "analyze.model=\t''
@@ -131,6 +132,7 @@ process.model=\t''
 process.max_tokens=\t''
 process.temperature=\t''
 process.timeout=\t''
+process.workers=\t''
 process.prompt_file=\t''
 synthesize.model=\t''
 synthesize.max_tokens=\t''
@@ -376,6 +378,7 @@ claude-haiku-4-5\t''"
 complete -c promptchain -n "__fish_promptchain_using_subcommand config" -l profile -d 'A set of models [env: CHAIN_ANALYZE_MODEL, CHAIN_PROCESS_MODEL, CHAIN_SYNTHESIZE_MODEL]' -r -f -a "fast\t'Haiku 5.5 for every step'
 balanced\t'Haiku 5.5, Sonnet 5.5 for process'
 accurate\t'Sonnet 5.5 for every step'"
+complete -c promptchain -n "__fish_promptchain_using_subcommand config" -l workers -d 'Write the independent parts of a complex answer at the same time, so many calls at a time [env: CHAIN_PROCESS_WORKERS]' -r -f
 complete -c promptchain -n "__fish_promptchain_using_subcommand config" -l prompts -d 'Take prompt files from this folder, file by file [env: CHAIN_PROMPTS_DIR]' -r -f -a "(__fish_complete_directories)"
 complete -c promptchain -n "__fish_promptchain_using_subcommand config" -l var -d 'Set a variable of the prompt files (repeatable)' -r -f
 complete -c promptchain -n "__fish_promptchain_using_subcommand config" -l set -d 'Change a step\'s setting, such as process.max_tokens=1000 (repeatable) [env: CHAIN_<STEP>_<KEY>]' -r -f -a "analyze.model=\t''
@@ -387,6 +390,7 @@ process.model=\t''
 process.max_tokens=\t''
 process.temperature=\t''
 process.timeout=\t''
+process.workers=\t''
 process.prompt_file=\t''
 synthesize.model=\t''
 synthesize.max_tokens=\t''
@@ -670,10 +674,13 @@ CHAIN_SYNTHESIZE_MODEL\t''
 CHAIN_SYNTHESIZE_MAX_TOKENS\t''
 CHAIN_SYNTHESIZE_TEMPERATURE\t''
 CHAIN_SYNTHESIZE_TIMEOUT\t''
+CHAIN_PROCESS_WORKERS\t''
+CHAIN_WORKERS_FROM\t''
 CHAIN_PROMPTS_DIR\t''
 CHAIN_ANALYZE_PROMPT_FILE\t''
 CHAIN_PROCESS_PROMPT_FILE\t''
 CHAIN_SYNTHESIZE_PROMPT_FILE\t''
+CHAIN_WORKER_PROMPT_FILE\t''
 CHAIN_ENABLE_VALIDATION\t''
 CHAIN_STRICT_VALIDATION\t''
 CHAIN_MIN_CONFIDENCE_THRESHOLD\t''

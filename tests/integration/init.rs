@@ -8,8 +8,13 @@ use tempfile::TempDir;
 
 use crate::support::{Ran, Terminal, promptchain};
 
-const FILES: [&str; 4] =
-    [".env", "prompts/chain_analyze.md", "prompts/chain_process.md", "prompts/chain_synthesize.md"];
+const FILES: [&str; 4] = [
+    ".env",
+    "prompts/chain_analyze.md",
+    "prompts/chain_process.md",
+    "prompts/chain_synthesize.md",
+    "prompts/chain_worker.md",
+];
 
 const KEY: &str = "sk-ant-canary-0123456789abcdef";
 
