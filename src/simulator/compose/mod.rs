@@ -157,16 +157,16 @@ fn final_text(subject: &Subject) -> String {
     }
     let draft = subject.draft_content().map_or_else(|| content(subject), str::to_owned);
     let mut points = 0;
-    let lines = draft.lines().map(|line| match line.strip_prefix("- ") {
-        Some(point) => {
+    let lines = draft.lines().map(|line| {
+        if let Some(point) = line.strip_prefix("- ") {
             points += 1;
-            format!("{points}. {point}")
+            return format!("{points}. {point}");
         }
-        None => {
+        if line.starts_with('#') {
             // Under each heading they are counted anew.
-            points = if line.starts_with('#') { 0 } else { points };
-            line.to_owned()
+            points = 0;
         }
+        line.to_owned()
     });
     let reworked = lines.collect::<Vec<_>>().join("\n");
     format!("# {}\n\n{reworked}\n\n---\n\n{CLOSING}", capitalized(&subject.intent()))
