@@ -8,7 +8,7 @@ use tempfile::TempDir;
 
 use crate::support::{Ran, Terminal, promptchain};
 
-const FILES: [&str; 4] = [
+const FILES: [&str; 5] = [
     ".env",
     "prompts/chain_analyze.md",
     "prompts/chain_process.md",
