@@ -115,7 +115,7 @@ fn what_is_there_is_kept_byte_for_byte_and_the_rest_goes_on() {
     let env = "JWT_SECRET_KEY=mine-mine-mine-mine-mine-mine-mine\n";
     command.file(".env", env).file("prompts/chain_process.md", "my prompt");
     let ran = command.run().exits(0);
-    assert_eq!(ran.stdout.lines().collect::<Vec<_>>(), [FILES[1], FILES[3]]);
+    assert_eq!(ran.stdout.lines().collect::<Vec<_>>(), [FILES[1], FILES[3], FILES[4]]);
     assert_eq!(fs::read_to_string(ran.folder.join(".env")).unwrap(), env);
     assert_eq!(fs::read_to_string(ran.folder.join(FILES[2])).unwrap(), "my prompt");
     let ran = ran.complains("kept prompts/chain_process.md").complains("kept .env");
