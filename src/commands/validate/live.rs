@@ -1,6 +1,9 @@
 //! Asks the upstream whether it takes the key and knows the models. No tokens are used.
 
 use std::collections::BTreeSet;
+use std::time::Duration;
+
+use tokio::time::timeout;
 
 use super::super::upstream::Upstream;
 use crate::diagnostic::{Diagnostic, Severity, Source};
@@ -11,9 +14,15 @@ use crate::settings::Sources;
 use crate::step::StepName;
 use crate::validation::Validation;
 
-/// What the upstream has to say against the settings.
+/// How long all questions to an upstream may take together.
+const TIME: Duration = Duration::from_secs(60);
+
+/// What the upstream has to say against the settings. One that must not see the prompts isn't asked.
 pub(super) async fn check(validation: &Validation, sources: &Sources) -> Vec<Diagnostic> {
     let settings = &validation.settings;
+    if validation.diagnostics.iter().any(|diagnostic| diagnostic.rule == Rule::ForeignFile) {
+        return Vec::new();
+    }
     if let Err(problem) = settings.upstream.check_credential() {
         return vec![Diagnostic::from(&problem)];
     }
@@ -27,7 +36,13 @@ pub(super) async fn check(validation: &Validation, sources: &Sources) -> Vec<Dia
         }
     };
     let inquiry = Inquiry { validation, sources, client: &upstream.client, source };
-    inquiry.make().await
+    match timeout(TIME, inquiry.make()).await {
+        Ok(found) => found,
+        Err(_) => {
+            let message = format!("it hasn't answered all questions within {} s", TIME.as_secs());
+            vec![inquiry.problem(Rule::UpstreamUnreachable, message)]
+        }
+    }
 }
 
 /// Questions to one upstream.

@@ -39,6 +39,17 @@ fn answering(status: &'static str, body: &'static str) -> String {
 }
 
 #[test]
+fn an_upstream_of_a_found_env_file_gets_no_text_from_outside_the_folder() {
+    let upstream = Upstream::good();
+    let mut command = validate(&["--live"]);
+    let environment = format!("ANTHROPIC_BASE_URL={}\nCHAIN_PROMPTS_DIR=p\n", upstream.base_url());
+    command.file(".env", environment).file("p/notes.txt", "x");
+    std::os::unix::fs::symlink("/etc/hostname", command.folder().join("p/chain_process.md")).unwrap();
+    command.run().exits(1);
+    assert!(upstream.calls().is_empty());
+}
+
+#[test]
 fn key_and_models_are_asked_for_once_each_and_no_reply_is() {
     let upstream = Upstream::good();
     let models = [("CHAIN_ANALYZE_MODEL", "claude-haiku-5-5"), ("CHAIN_PROCESS_MODEL", "claude-sonnet-5-5")];
