@@ -32,17 +32,20 @@ pub(super) async fn validate(
     let today = Zoned::now().date();
     let mut findings = Findings::default();
     let mut prompts = BTreeSet::new();
+    let mut asked_git = BTreeSet::new();
     findings.extend(targets.missing());
     let passes = targets.passes(&around);
     for pass in &passes {
         let validation = pass.validate(&vars, today);
-        findings.extend(tracked_secrets::check(pass.env_file()).await);
+        if let Some(file) = pass.env_file().filter(|file| asked_git.insert(file.path().to_owned())) {
+            findings.extend(tracked_secrets::check(Some(file)).await);
+        }
         findings.extend(keys::check(&validation, pass.sources()));
         if args.live {
             findings.extend(live::check(&validation, pass.sources()).await);
         }
         prompts.extend(pass.checked_prompts(&validation));
-        findings.extend(pass.pick(validation.diagnostics));
+        findings.extend(pass.pick(validation));
     }
     let report = ValidationReport {
         diagnostics: judged(findings.in_order(), &args),

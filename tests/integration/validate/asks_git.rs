@@ -28,6 +28,43 @@ fn a_tracked_env_file_with_secrets_is_warned_of() {
     assert!(!folder.join("started").exists());
 }
 
+/// What `git ls-files --error-unmatch` would take for a pattern that fits a tracked file.
+#[test]
+fn a_file_beside_a_tracked_one_is_not_taken_for_it() {
+    if !has_program("git", "apt-get install git") {
+        return;
+    }
+    let mut command = validate(&["prod[1].env"]);
+    command.file("prod[1].env", "ANTHROPIC_API_KEY=sk-1\n").file("prod1.env", "ANTHROPIC_API_KEY=sk-1\n");
+    let folder = command.folder().to_owned();
+    for args in [&["init", "-q"][..], &["add", "-f", "prod1.env"]] {
+        assert!(Command::new("git").args(args).current_dir(&folder).status().unwrap().success());
+    }
+    let mode = std::os::unix::fs::PermissionsExt::from_mode(0o600);
+    std::fs::set_permissions(folder.join("prod[1].env"), mode).unwrap();
+    assert_eq!(found(command), [""; 0]);
+}
+
+/// A `GIT_DIR` as git sets it for hooks, of another repository.
+#[test]
+fn the_repository_of_the_file_is_asked_and_not_that_of_the_environment() {
+    if !has_program("git", "apt-get install git") {
+        return;
+    }
+    let mut command = validate(&["here/prod.env"]);
+    command.file("here/prod.env", "ANTHROPIC_API_KEY=sk-1\n").file("other/x", "x");
+    let folder = command.folder().to_owned();
+    for (at, args) in
+        [("other", &["init", "-q"][..]), ("here", &["init", "-q"]), ("here", &["add", "-f", "prod.env"])]
+    {
+        assert!(Command::new("git").args(args).current_dir(folder.join(at)).status().unwrap().success());
+    }
+    let mode = std::os::unix::fs::PermissionsExt::from_mode(0o600);
+    std::fs::set_permissions(folder.join("here/prod.env"), mode).unwrap();
+    command.env("GIT_DIR", folder.join("other/.git").to_str().unwrap());
+    assert_eq!(found(command), ["env-file-tracked here/prod.env"]);
+}
+
 #[test]
 fn where_git_tracks_nothing_nothing_is_said() {
     let mut command = validate(&[]);
