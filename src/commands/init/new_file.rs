@@ -26,9 +26,15 @@ pub(super) fn write_all(files: Vec<NewFile>) -> Result<(), Error> {
         let beside = write_beside(&file).map_err(|error| failed(&file.path, error.kind()))?;
         written.push((file.path, beside));
     }
+    let mut placed = Vec::new();
     for (path, beside) in written {
         // Fails if there is anything at that path by now, a link that leads nowhere too.
-        beside.persist_noclobber(&path).map_err(|error| failed(&path, error.error.kind()))?;
+        if let Err(error) = beside.persist_noclobber(&path) {
+            // What was placed just now is nobody's work yet.
+            placed.iter().for_each(|path| drop(fs::remove_file(path)));
+            return Err(failed(&path, error.error.kind()));
+        }
+        placed.push(path);
     }
     Ok(())
 }
@@ -66,7 +72,11 @@ fn failed(path: &Path, kind: io::ErrorKind) -> Error {
     );
     let code = if is_refused { ErrorCode::Usage } else { ErrorCode::Output };
     let error = Error::new(code, format!("can't write {}", path.display())).because(io::Error::from(kind));
-    if is_refused { error.hint("choose a folder that you may write to") } else { error }
+    match kind {
+        io::ErrorKind::AlreadyExists => error.hint("it came to be there meanwhile: start again"),
+        _ if is_refused => error.hint("choose a folder that you may write to"),
+        _ => error,
+    }
 }
 
 #[cfg(test)]
@@ -122,6 +132,15 @@ mod tests {
         let [fine, within_a_file] = ["fine", "file/inside"].map(|name| folder.path().join(name));
         assert!(write_all(vec![file(fine, true), file(within_a_file, false)]).is_err());
         assert_eq!(names(folder.path()), ["file"]);
+    }
+
+    #[test]
+    fn if_one_place_is_taken_none_is() {
+        let folder = TempDir::new().unwrap();
+        let [free, taken] = ["free", "taken"].map(|name| folder.path().join(name));
+        fs::write(&taken, "mine").unwrap();
+        assert!(write_all(vec![file(free, true), file(taken, false)]).is_err());
+        assert_eq!(names(folder.path()), ["taken"]);
     }
 
     #[test]
