@@ -8,6 +8,7 @@ mod contract;
 mod findings;
 mod foreign_prompts;
 mod front_matter;
+mod linked_files;
 mod models;
 mod prompt_paths;
 mod secrets_readable;
@@ -112,7 +113,8 @@ pub fn validate(subject: &Subject<'_>) -> Validation {
         findings.extend(unused_files::check(&settings.prompts));
         findings.extend(secrets_readable::check(&settings, sources, subject.demands));
     }
-    Validation { diagnostics: findings.in_order(), settings, front_matter, prompts, texts, worker, catalog }
+    let diagnostics = linked_files::without_lines(findings.in_order());
+    Validation { diagnostics, settings, front_matter, prompts, texts, worker, catalog }
 }
 
 fn load(PromptLocation { dir, names, worker_name }: PromptLocation) -> PromptSet {

@@ -55,8 +55,12 @@ impl Pass {
     }
 
     /// What is of interest of `found`.
-    pub(super) fn pick(&self, found: Vec<Diagnostic>) -> Vec<Diagnostic> {
-        let of_interest = found.into_iter().filter(|diagnostic| self.is_of_interest(&diagnostic.source));
+    pub(super) fn pick(&self, validation: Validation) -> Vec<Diagnostic> {
+        let Validation { diagnostics, settings, .. } = validation;
+        let is_models = |source: &Source| matches!(source, Source::File(path) if Some(path) == settings.models_file.as_ref());
+        let of_interest = diagnostics
+            .into_iter()
+            .filter(|diagnostic| self.is_of_interest(&diagnostic.source) || is_models(&diagnostic.source));
         let Some(only) = &self.only else { return of_interest.collect() };
         let mut picked: Vec<_> = of_interest
             .map(|diagnostic| match &diagnostic.source {

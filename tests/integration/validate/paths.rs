@@ -43,6 +43,33 @@ fn of_a_named_prompt_file_only_that_is_checked_and_not_what_lies_beside_it() {
 }
 
 #[test]
+fn a_models_file_beside_a_named_prompt_file_is_checked_too() {
+    let mut command = validate(&["chain_process.md", "models.toml"]);
+    command.file("chain_process.md", PROCESS).file("models.toml", "!!!\n");
+    assert_eq!(found(command), ["models-file models.toml:1:4"]);
+}
+
+#[test]
+fn of_a_file_elsewhere_that_a_link_leads_to_no_line_is_shown() {
+    let told = |is_linked: bool| {
+        let mut command = validate(&["prompts"]);
+        command.file("mine/secret", "password hunter2 {{ oops }}\n").file("prompts/readme.txt", "x");
+        let (secret, prompt) = ("mine/secret", "prompts/chain_process.md");
+        let [secret, prompt] = [secret, prompt].map(|name| command.folder().join(name));
+        if is_linked {
+            std::os::unix::fs::symlink(&secret, &prompt).unwrap();
+        } else {
+            std::fs::copy(&secret, &prompt).unwrap();
+        }
+        command.run().exits(1).stdout
+    };
+    assert!(told(false).contains("hunter2"));
+    let linked = told(true);
+    assert!(linked.contains("prompts/chain_process.md:1:21: error: "), "{linked}");
+    assert!(!linked.contains("hunter2"), "{linked}");
+}
+
+#[test]
 fn a_prompt_file_in_the_current_folder_is_checked_like_any_other() {
     let mut command = validate(&["chain_process.md"]);
     command.file("chain_process.md", WITHOUT_CONFIDENCE).file("chain_analyze.md", "Nothing.\n");
