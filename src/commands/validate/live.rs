@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
+use jiff::civil::Date;
 use tokio::time::timeout;
 
 use super::super::upstream::Upstream;
@@ -18,7 +19,7 @@ use crate::validation::Validation;
 const TIME: Duration = Duration::from_secs(60);
 
 /// What the upstream has to say against the settings. One that must not see the prompts isn't asked.
-pub(super) async fn check(validation: &Validation, sources: &Sources) -> Vec<Diagnostic> {
+pub(super) async fn check(validation: &Validation, sources: &Sources, today: Date) -> Vec<Diagnostic> {
     let settings = &validation.settings;
     if validation.diagnostics.iter().any(|diagnostic| diagnostic.rule == Rule::ForeignFile) {
         return Vec::new();
@@ -35,7 +36,7 @@ pub(super) async fn check(validation: &Validation, sources: &Sources) -> Vec<Dia
             return vec![Diagnostic::new(Rule::UpstreamUnreachable, source, message)];
         }
     };
-    let inquiry = Inquiry { validation, sources, client: &upstream.client, source };
+    let inquiry = Inquiry { validation, sources, client: &upstream.client, source, today };
     match timeout(TIME, inquiry.make()).await {
         Ok(found) => found,
         Err(_) => {
@@ -51,6 +52,7 @@ struct Inquiry<'a> {
     sources: &'a Sources,
     client: &'a AnthropicClient,
     source: Source,
+    today: Date,
 }
 
 impl Inquiry<'_> {
@@ -110,8 +112,12 @@ impl Inquiry<'_> {
         let day = model.retires?;
         let known = self.validation.catalog.find(&model.id).and_then(|entry| entry.retires);
         (known != Some(day)).then(|| {
-            let message = format!("{} retires on {day}, says {}", model.id, self.source);
-            self.about(step, Rule::RetiringModel, message).hint("choose another model")
+            let (rule, verb) = match day <= self.today {
+                true => (Rule::RetiredModel, "was retired"),
+                false => (Rule::RetiringModel, "retires"),
+            };
+            let message = format!("{} {verb} on {day}, says {}", model.id, self.source);
+            self.about(step, rule, message).hint("choose another model")
         })
     }
 
@@ -120,7 +126,13 @@ impl Inquiry<'_> {
             Some(401 | 403) => self
                 .problem(Rule::UpstreamCredentials, error.to_string())
                 .hint("check ANTHROPIC_API_KEY or ANTHROPIC_AUTH_TOKEN, and what the key may do"),
-            _ => self
+            Some(408 | 429 | 500..) => {
+                self.problem(Rule::UpstreamUnreachable, error.to_string()).hint("try again later")
+            }
+            Some(status) => self
+                .problem(Rule::UpstreamUnreachable, error.to_string())
+                .hint(format!("it refuses the question with status {status}")),
+            None => self
                 .problem(Rule::UpstreamUnreachable, error.to_string())
                 .hint("check the network and ANTHROPIC_BASE_URL"),
         }

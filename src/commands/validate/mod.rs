@@ -42,7 +42,7 @@ pub(super) async fn validate(
         }
         findings.extend(keys::check(&validation, pass.sources()));
         if args.live {
-            findings.extend(live::check(&validation, pass.sources()).await);
+            findings.extend(live::check(&validation, pass.sources(), today).await);
         }
         prompts.extend(pass.checked_prompts(&validation));
         findings.extend(pass.pick(validation));

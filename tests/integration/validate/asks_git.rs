@@ -28,6 +28,41 @@ fn a_tracked_env_file_with_secrets_is_warned_of() {
     assert!(!folder.join("started").exists());
 }
 
+/// Of a sparse repository that lacks a part, git would fetch that by whatever program it names.
+#[test]
+fn a_repository_that_lacks_a_part_starts_nothing_to_fetch_it() {
+    if !has_program("git", "apt-get install git") {
+        return;
+    }
+    let mut command = validate(&[]);
+    command.file(".env", "ANTHROPIC_API_KEY=sk-1\n").file("in/x", "x").file("out/y", "y");
+    let folder = command.folder().to_owned();
+    let git = |args: &[&str]| {
+        let identity = ["-c", "user.name=Nobody", "-c", "user.email=nobody@host.example"];
+        let output = Command::new("git").args(identity).args(args).current_dir(&folder).output().unwrap();
+        assert!(output.status.success(), "git {args:?}: {output:?}");
+        String::from_utf8(output.stdout).unwrap().trim().to_owned()
+    };
+    git(&["init", "-q"]);
+    git(&["add", "-f", "."]);
+    git(&["commit", "-q", "-m", "All"]);
+    let lacking = git(&["rev-parse", "HEAD:out"]);
+    git(&["sparse-checkout", "set", "--cone", "--sparse-index", "in"]);
+    let (start, rest) = lacking.split_at(2);
+    std::fs::remove_file(folder.join(".git/objects").join(start).join(rest)).unwrap();
+    for (name, value) in [
+        ("core.repositoryformatversion", "1"),
+        ("extensions.partialClone", "origin"),
+        ("remote.origin.promisor", "true"),
+        ("remote.origin.url", folder.join("nothing").to_str().unwrap()),
+        ("remote.origin.uploadpack", "touch started; false"),
+    ] {
+        git(&["config", name, value]);
+    }
+    command.run().exits(0);
+    assert!(!folder.join("started").exists());
+}
+
 /// What `git ls-files --error-unmatch` would take for a pattern that fits a tracked file.
 #[test]
 fn a_file_beside_a_tracked_one_is_not_taken_for_it() {
