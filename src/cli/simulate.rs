@@ -58,6 +58,7 @@ Faults:
   A rule is [STEP:]FAULT[=PARAMETER][@CALLS].
 
   STEP is analyze, process or synthesize; without it, all of them are meant.
+  Of process, one part can be meant: process/2 is the second, and its calls are counted by themselves.
 
   CALLS says which calls of that step are meant: @2, @2-4 or @2-; without it, all of them.
 
