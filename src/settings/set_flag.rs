@@ -67,7 +67,7 @@ impl Override {
         if table::find(&variable).is_none() || key.contains(|char: char| char.is_ascii_uppercase()) {
             return Err(unknown_key(step, key));
         }
-        Ok(Self { variable, value: value.into(), flag: format!("--set {step}.{key}") })
+        Ok(Self { variable, value: value.trim().into(), flag: format!("--set {step}.{key}") })
     }
 }
 

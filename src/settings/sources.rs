@@ -60,7 +60,9 @@ impl Sources {
         match layer {
             Layer::Flags => {
                 let over = self.overrides.iter().rfind(|over| over.variable == name)?;
-                Given::new(&over.value, Origin::Flag(over.flag.clone()))
+                // Whoever quotes a space in a shell means it, as in the name of a folder.
+                let (value, origin) = (over.value.as_os_str(), Origin::Flag(over.flag.clone()));
+                (!value.is_empty()).then_some(Given { value, origin })
             }
             Layer::Environment => Given::new(self.environment.values.get(name)?, Origin::Environment),
             Layer::EnvFile => {

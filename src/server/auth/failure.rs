@@ -22,7 +22,9 @@ pub enum AuthFailure {
     TooLarge,
     /// It isn't three parts of base64url with JSON objects in the first two, it has a claim twice, or
     /// something is of a type that it can't have, such as a time that isn't a number.
-    #[error("The token is not a well-formed JWT: check that it was copied whole.")]
+    #[error(
+        "The token is not a well-formed JWT: check that it was copied whole and that its times are numbers."
+    )]
     Malformed,
     /// Its header names another algorithm than the configured one, `none` or an unknown one among
     /// them, or can't be a header for another reason.

@@ -70,6 +70,16 @@ fn of_a_file_elsewhere_that_a_link_leads_to_no_line_is_shown() {
 }
 
 #[test]
+fn a_folder_is_looked_for_by_its_whole_name() {
+    let mut command = validate(&["mine "]);
+    command.file("mine /chain_process.md", WITHOUT_CONFIDENCE).file("mine/chain_process.md", PROCESS);
+    assert_eq!(found(command), ["field-not-named mine /chain_process.md:1:1"]);
+    let mut command = validate(&[" "]);
+    command.file(" /chain_process.md", WITHOUT_CONFIDENCE);
+    assert_eq!(found(command), ["field-not-named  /chain_process.md:1:1"]);
+}
+
+#[test]
 fn a_prompt_file_in_the_current_folder_is_checked_like_any_other() {
     let mut command = validate(&["chain_process.md"]);
     command.file("chain_process.md", WITHOUT_CONFIDENCE).file("chain_analyze.md", "Nothing.\n");
