@@ -1,5 +1,6 @@
 //! What the paths on the command line are, and which checks that makes.
 
+use std::collections::BTreeSet;
 use std::ffi::OsStr;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -28,13 +29,14 @@ pub(super) struct Targets {
 }
 
 impl Targets {
-    /// Sorts `paths`, none of which is opened.
+    /// Sorts `paths`, none of which is opened. What is named twice is checked once.
     ///
     /// # Errors
     /// If `.env` files are named in both ways.
     pub(super) fn sort(paths: &[PathBuf], env_file: Option<&Path>) -> Result<Self, Error> {
         let mut targets = Self { env_file: env_file.map(Path::to_owned), ..Self::default() };
-        for path in paths {
+        let mut seen = BTreeSet::new();
+        for path in paths.iter().filter(|path| seen.insert(place(path))) {
             match fs::metadata(path) {
                 Err(error) => targets.missing.push((path.clone(), error.to_string())),
                 Ok(metadata) if metadata.is_dir() => targets.prompts.push(PromptPath::Folder(path.clone())),
@@ -104,6 +106,16 @@ impl Targets {
             for_server: true,
         }
     }
+}
+
+/// Where it lies, however it is written. A link to a file is a file of its own: its name may say its step.
+fn place(path: &Path) -> PathBuf {
+    let (folder, name) = match (path.is_dir(), path.parent(), path.file_name()) {
+        (false, Some(folder), Some(name)) if folder.as_os_str().is_empty() => (Path::new("."), name),
+        (false, Some(folder), Some(name)) => (folder, name),
+        _ => (path, OsStr::new("")),
+    };
+    folder.canonicalize().map_or_else(|_| path.to_owned(), |folder| folder.join(name))
 }
 
 /// A variable that is set by a path.

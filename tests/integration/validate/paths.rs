@@ -80,6 +80,14 @@ fn a_folder_is_looked_for_by_its_whole_name() {
 }
 
 #[test]
+fn what_is_named_twice_is_checked_once() {
+    let mut command =
+        validate(&["mine", "./mine", "mine/", "mine/chain_process.md", "mine//chain_process.md"]);
+    command.file("mine/chain_process.md", WITHOUT_CONFIDENCE);
+    assert_eq!(found(command), ["field-not-named mine/chain_process.md:1:1"]);
+}
+
+#[test]
 fn a_prompt_file_in_the_current_folder_is_checked_like_any_other() {
     let mut command = validate(&["chain_process.md"]);
     command.file("chain_process.md", WITHOUT_CONFIDENCE).file("chain_analyze.md", "Nothing.\n");
