@@ -16,7 +16,7 @@ use self::plan::{Content, PROMPTS_FOLDER, Plan};
 use self::questions::{Answers, ask};
 use self::readiness::Readiness;
 use super::signals::Signals;
-use super::{Surroundings, output_error, say_on_stderr, write_to_stdout};
+use super::{Surroundings, list_on_stdout, output_error, say_on_stderr};
 use crate::cli::{GlobalArgs, InitArgs};
 use crate::error::{Error, ErrorCode};
 use crate::settings::env_to_start;
@@ -55,7 +55,7 @@ pub(super) async fn init(args: InitArgs, globals: &GlobalArgs, around: Surroundi
     for file in plan.to_write() {
         written.push_str(&format!("{}\n", file.path.display()));
     }
-    write_to_stdout(&written).await?;
+    list_on_stdout(&written, &around).await?;
     if !globals.quiet {
         say_on_stderr(&next_steps::text(&plan, &Readiness::look(&plan, &around)));
     }
