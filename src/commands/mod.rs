@@ -3,6 +3,7 @@
 //! A command gets what was typed and what the process found around it, and returns an error or
 //! nothing. It never ends the process and never reads the environment.
 
+mod arguments;
 mod chain_config;
 mod completions;
 mod config;
