@@ -10,6 +10,7 @@ mod config;
 mod help;
 mod init;
 mod man;
+mod new_file;
 mod run;
 mod schema;
 mod serve;

@@ -2,7 +2,6 @@
 
 mod keyboard;
 mod line;
-mod new_file;
 mod next_steps;
 mod plan;
 mod questions;
@@ -11,10 +10,10 @@ mod work_tree;
 
 use secrecy::{ExposeSecret, SecretString};
 
-use self::new_file::{NewFile, write_all};
 use self::plan::{Content, PROMPTS_FOLDER, Plan};
 use self::questions::{Answers, ask};
 use self::readiness::Readiness;
+use super::new_file::{NewFile, write_all};
 use super::signals::Signals;
 use super::{Surroundings, list_on_stdout, output_error, say_on_stderr};
 use crate::cli::{GlobalArgs, InitArgs};
