@@ -1,5 +1,6 @@
 //! `promptchain init`: writes a `.env` and prompt files to start from.
 
+mod escape;
 mod keyboard;
 mod line;
 mod next_steps;
