@@ -91,9 +91,9 @@ impl Kind {
     /// Reads `value`, which isn't empty, and puts it where it belongs; or tells what is wrong with it.
     pub(super) fn apply(&self, value: &OsStr, settings: &mut Settings) -> Result<(), String> {
         match self {
-            // Whoever finds nothing there would tell the path.
-            Self::Path { .. } if holds_secret(&value.to_string_lossy()) => {
-                return Err("must be a path: on one line, and no key or token".to_owned());
+            // Whoever finds nothing of that name would tell it.
+            Self::Path { .. } | Self::Text { .. } if holds_secret(&value.to_string_lossy()) => {
+                return Err(format!("{}, on one line and without a key or token", self.must_be()));
             }
             Self::Path { set } => set(settings, PathBuf::from(value)),
             Self::SecretFile { form, set } => set(settings, form.secret_in_file(Path::new(value))?),

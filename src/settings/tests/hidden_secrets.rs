@@ -104,6 +104,7 @@ fn a_secret_that_is_refused_is_never_shown() {
         ("ANTHROPIC_API_KEY_FILE", format!("eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJhIn0.{CANARY}")),
         ("JWT_PUBLIC_KEY_FILE", format!("-----BEGIN PRIVATE KEY-----\n{CANARY}\n-----END PRIVATE KEY-----")),
         ("CHAIN_PROMPTS_DIR", format!("-----BEGIN PRIVATE KEY----- {CANARY}")),
+        ("CHAIN_ANALYZE_MODEL", format!("eyJhbGciOiJIUzI1NiJ9.e30.{CANARY}")),
         ("CHAIN_MODELS_FILE", format!("sk-ant-{CANARY}")),
     ] {
         for sources in in_each_source(name, &value) {
@@ -171,4 +172,13 @@ fn what_an_unclosed_quote_has_swallowed_is_never_shown() {
             assert!(shown.contains(&format!("{name}=[hidden]")), "it is told of: {shown}");
         }
     }
+}
+
+#[test]
+fn a_secret_in_front_matter_is_shown_neither_in_the_message_nor_in_its_line() {
+    let key = format!("sk-ant-{CANARY}");
+    let model = front_matter(StepName::Analyze, FrontMatterKey::Model, &key, 2);
+    let (_, problems) = Settings::resolve_with_defaults(&Sources::default(), &[model], Demands::None);
+    assert_eq!(problems[0].spot.as_ref().unwrap().line, "model = [hidden]");
+    assert!(!debug(&problems).contains(CANARY), "{problems:?}");
 }
