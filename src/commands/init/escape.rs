@@ -36,13 +36,11 @@ impl Escape {
     /// Whether `char` belongs to a sequence, and isn't typed.
     pub(super) fn takes(&mut self, char: char) -> bool {
         let (is_part, next) = match (self.state, char) {
-            (State::None, _) => (false, State::None),
-            (State::Begun, '[') => (true, State::Open),
+            (State::Begun, '[') | (State::Open, ' '..='?') => (true, State::Open),
             (State::Begun, 'O') | (State::Open, '[') => (true, State::OneMore),
-            (State::Open, ' '..='?') => (true, State::Open),
             // Also a character with Alt.
             (State::Begun | State::OneMore, _) | (State::Open, '@'..='~') => (true, State::None),
-            (State::Open, _) => (false, State::None),
+            (State::None | State::Open, _) => (false, State::None),
         };
         self.state = next;
         is_part
