@@ -13,7 +13,7 @@ fn main() -> ExitCode {
     let surroundings = Surroundings::new(std::env::vars_os());
     let cli = match Cli::try_parse_from(&arguments) {
         Ok(cli) => cli,
-        Err(error) => return ExitCode::from(commands::tell_usage(&error, &arguments, &surroundings)),
+        Err(error) => return ExitCode::from(commands::tell_usage(error, &arguments, &surroundings)),
     };
     let (as_json, color) = (cli.wants_json(), surroundings.stderr_has_color(cli.globals.color));
     let result = std::panic::catch_unwind(AssertUnwindSafe(|| run(cli, surroundings)));

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use super::setup;
-use super::{Surroundings, output_error, say_on_stderr, write_to_stdout};
+use super::{Surroundings, output_error, say_on_stderr, warn_on_stderr, write_to_stdout};
 use crate::cli::{ConfigArgs, GlobalArgs};
 use crate::error::Error;
 use crate::report::json::{Layout, render};
@@ -32,7 +32,7 @@ pub(super) async fn config(
     }
     if !globals.quiet {
         for warning in &report.warnings {
-            say_on_stderr(&format!("warning: {warning}"));
+            warn_on_stderr(warning);
         }
         if report.settings.is_empty() {
             say_on_stderr("all of them are the defaults");

@@ -1,21 +1,21 @@
 //! `promptchain man`: prints a page of the manual, or writes all of them into a folder.
 
-use std::io;
 use std::path::Path;
 
 use super::help::unknown_word;
+use super::new_file::{NewFile, replace_all};
 use super::{say_on_stderr, write_to_stdout};
 use crate::cli::{GlobalArgs, ManArgs};
-use crate::error::{Error, ErrorCode};
-use crate::manual::{find_page, pages};
+use crate::error::Error;
+use crate::manual::{Page, find_page, pages};
+use crate::report::terminal_text::one_line;
 
 pub(super) async fn man(args: &ManArgs, globals: &GlobalArgs) -> Result<(), Error> {
     if let Some(folder) = &args.dir {
-        let written = write_all(folder).map_err(|(path, error)| {
-            Error::new(ErrorCode::Usage, format!("can't write {}", path.display())).because(error)
-        })?;
+        let written = write_all(folder)?;
         if !globals.quiet {
-            say_on_stderr(&format!("wrote {written} pages to {}", folder.display()));
+            let folder = one_line(&folder.to_string_lossy());
+            say_on_stderr(&format!("wrote {written} pages to {folder}"));
         }
         return Ok(());
     }
@@ -24,13 +24,15 @@ pub(super) async fn man(args: &ManArgs, globals: &GlobalArgs) -> Result<(), Erro
     write_to_stdout(&page.text).await
 }
 
-/// Writes every page, and says how many there are; or what couldn't be written, and why.
-fn write_all(folder: &Path) -> Result<usize, (std::path::PathBuf, io::Error)> {
-    std::fs::create_dir_all(folder).map_err(|error| (folder.to_owned(), error))?;
-    let pages = pages();
-    for page in &pages {
-        let path = folder.join(page.file_name());
-        std::fs::write(&path, &page.text).map_err(|error| (path, error))?;
-    }
-    Ok(pages.len())
+/// Writes every page, in the place of older ones, and says how many there are.
+fn write_all(folder: &Path) -> Result<usize, Error> {
+    let file = |page: Page| NewFile {
+        path: folder.join(page.file_name()),
+        text: page.text.into(),
+        is_secret: false,
+    };
+    let files: Vec<NewFile> = pages().into_iter().map(file).collect();
+    let written = files.len();
+    replace_all(files)?;
+    Ok(written)
 }

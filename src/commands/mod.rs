@@ -3,12 +3,14 @@
 //! A command gets what was typed and what the process found around it, and returns an error or
 //! nothing. It never ends the process and never reads the environment.
 
+mod arguments;
 mod chain_config;
 mod completions;
 mod config;
 mod help;
 mod init;
 mod man;
+mod new_file;
 mod run;
 mod schema;
 mod serve;
@@ -32,6 +34,7 @@ use tokio::runtime::{Builder, Runtime};
 
 use crate::cli::{Cli, Command};
 use crate::error::Error;
+use crate::report::terminal_text::{one_line, visible};
 use crate::settings::Settings;
 use crate::telemetry::logs;
 
@@ -104,7 +107,19 @@ fn install_logs(settings: &Settings) {
     drop(tracing::subscriber::set_global_default(subscriber));
 }
 
-/// A line for people, beside the progress. What can't be written is dropped: there is nobody left to tell.
+/// Text for people, beside the progress; names in it may come from a stranger's folder. What can't be written
+/// is dropped: there is nobody left to tell.
 fn say_on_stderr(text: &str) {
-    stderr::write(&format!("{}\n", text.trim_end()));
+    stderr::write(&format!("{}\n", visible(text.trim_end())));
+}
+
+/// A line that warns, whatever was found in the files that it is about.
+fn warn_on_stderr(warning: &str) {
+    say_on_stderr(&format!("warning: {}", one_line(warning)));
+}
+
+/// Paths, one a line: as they are for programs, but harmless on a terminal.
+async fn list_on_stdout(paths: &str, around: &Surroundings) -> Result<(), Error> {
+    let shown = if around.stdout_is_terminal { visible(paths) } else { paths.into() };
+    write_to_stdout(&shown).await
 }

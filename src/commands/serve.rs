@@ -10,7 +10,9 @@ use std::time::Duration;
 use super::setup::{self, Setup};
 use super::signals::Signals;
 use super::upstream::Upstream;
-use super::{Surroundings, chain_config, output_error, say_on_stderr, tracked_secrets, write_to_stdout};
+use super::{
+    Surroundings, chain_config, output_error, say_on_stderr, tracked_secrets, warn_on_stderr, write_to_stdout,
+};
 use crate::chain::{ChainConfig, Engine};
 use crate::cli::{GlobalArgs, ServeArgs};
 use crate::error::{Error, ErrorCode};
@@ -43,7 +45,7 @@ pub(super) async fn serve(args: ServeArgs, globals: &GlobalArgs, around: Surroun
     for warning in &warnings {
         match args.check {
             true if globals.quiet => {}
-            true => say_on_stderr(&format!("warning: {warning}")),
+            true => warn_on_stderr(warning),
             false => tracing::warn!("{warning}"),
         }
     }
@@ -51,7 +53,7 @@ pub(super) async fn serve(args: ServeArgs, globals: &GlobalArgs, around: Surroun
         && !globals.quiet
         && let Some(warning) = tracked_secrets::check(sources.env_file.as_ref()).await
     {
-        say_on_stderr(&format!("warning: {warning}"));
+        warn_on_stderr(&warning.to_string());
     }
     let upstream = Upstream::open(&settings, args.offline).await?;
     let lifecycle = Lifecycle::new();

@@ -7,14 +7,15 @@ use std::io::{self, Write};
 use clap::ValueEnum;
 use clap::error::ErrorKind;
 
-use super::{Surroundings, error_json, stderr};
+use super::arguments::{Complaint, KEY_WAS_SEEN, complaint, have_key};
+use super::{Surroundings, error_json, error_text, stderr};
 use crate::cli::{Cli, ColorWhen};
 use crate::error::{Error, ErrorCode};
 
 /// Tells what clap has to say about these arguments, and returns the exit code: help and version are no
 /// errors, and go to stdout.
 #[must_use]
-pub fn tell_usage(error: &clap::Error, arguments: &[OsString], around: &Surroundings) -> u8 {
+pub fn tell_usage(error: clap::Error, arguments: &[OsString], around: &Surroundings) -> u8 {
     let color = color_asked_for(arguments);
     if !error.use_stderr() {
         let text = error.render();
@@ -24,19 +25,32 @@ pub fn tell_usage(error: &clap::Error, arguments: &[OsString], around: &Surround
         let _ = io::stdout().write_all(text.as_bytes());
         return 0;
     }
+    let (json, color) = (asks_for_json(arguments), around.stderr_has_color(color));
+    stderr::write(&match complaint(error, arguments) {
+        Complaint::Clap(error) => in_claps_words(&error, arguments, json, color),
+        Complaint::Own(error) if json => error_json(&error),
+        Complaint::Own(error) => error_text(&error, color),
+    });
+    stderr::drain();
+    ErrorCode::Usage.exit_code()
+}
+
+fn in_claps_words(error: &clap::Error, arguments: &[OsString], json: bool, color: bool) -> String {
     let text = match error.kind() {
         ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand if arguments.len() <= 1 => Cli::concise_help(),
         _ => error.render(),
     };
-    if asks_for_json(arguments) {
-        stderr::write(&error_json(&usage_error(&text.to_string())));
-    } else if around.stderr_has_color(color) {
-        stderr::write(&text.ansi().to_string());
-    } else {
-        stderr::write(&text.to_string());
+    let mut plain = text.to_string();
+    if json {
+        return error_json(&usage_error(&plain));
     }
-    stderr::drain();
-    ErrorCode::Usage.exit_code()
+    if color {
+        plain = text.ansi().to_string();
+    }
+    if have_key(arguments) {
+        plain.push_str(&format!("\nhint: {KEY_WAS_SEEN}\n"));
+    }
+    plain
 }
 
 /// The error in clap's text, on one line and without the usage that follows; its tips become the hint.

@@ -3,6 +3,7 @@
 
 use std::path::PathBuf;
 
+use super::problem::HIDDEN;
 use super::variable::name_for_step;
 use super::{Origin, Spot};
 use crate::step::StepName;
@@ -26,6 +27,13 @@ impl FrontMatterValue {
     /// The variable that it is the front matter's word on.
     pub(super) fn variable_name(&self) -> String {
         name_for_step(self.step, self.key.as_str())
+    }
+
+    /// Where it stands, with what is `shown` of the value if that isn't all of it.
+    pub(super) fn spot_showing(&self, shown: &str) -> Spot {
+        let Spot { place, line } = &self.spot;
+        let line = if shown == HIDDEN { line.replace(&self.value, shown) } else { line.clone() };
+        Spot { place: *place, line }
     }
 
     pub(super) fn origin(&self) -> Origin {

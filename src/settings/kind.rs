@@ -8,6 +8,7 @@ use secrecy::SecretString;
 use url::Url;
 
 use super::list::{LIST, split_list};
+use super::misplaced::holds_secret;
 use super::public_key::public_key_in_file;
 use super::{RateLimit, SecretForm, Settings, parse_duration};
 
@@ -90,6 +91,10 @@ impl Kind {
     /// Reads `value`, which isn't empty, and puts it where it belongs; or tells what is wrong with it.
     pub(super) fn apply(&self, value: &OsStr, settings: &mut Settings) -> Result<(), String> {
         match self {
+            // Whoever finds nothing of that name would tell it.
+            Self::Path { .. } | Self::Text { .. } if holds_secret(&value.to_string_lossy()) => {
+                return Err(format!("{}, on one line and without a key or token", self.must_be()));
+            }
             Self::Path { set } => set(settings, PathBuf::from(value)),
             Self::SecretFile { form, set } => set(settings, form.secret_in_file(Path::new(value))?),
             Self::PublicKeyFile { set } => set(settings, public_key_in_file(Path::new(value))?),
@@ -184,6 +189,7 @@ impl Kind {
             // A key that was put into the wrong variable, or such a URL; or a line that the next has run into.
             _ => {
                 text.starts_with("sk-")
+                    || holds_secret(&text)
                     || (text.contains("://") && text.contains(['@', '?']))
                     || ["_KEY", "_TOKEN"].iter().any(|name| text.contains(name))
             }

@@ -16,6 +16,7 @@ mod front_matter;
 mod kind;
 mod list;
 mod list_lines;
+mod misplaced;
 mod origin;
 mod parts;
 mod placeholders;

@@ -119,7 +119,7 @@ impl<'a> Resolver<'a> {
             Err(message) => {
                 let problem = match self.front_matter_value(variable, &origin) {
                     Some(set) => Problem {
-                        spot: Some(set.spot.clone()),
+                        spot: Some(set.spot_showing(&variable.shown(value))),
                         ..Problem::new(Rule::FrontMatterRange, variable.name, origin, message)
                     },
                     None => Problem::new(Rule::InvalidValue, variable.name, origin, message),

@@ -287,6 +287,18 @@ fn a_key_may_be_left_for_later_and_one_that_cannot_be_sent_is_asked_for_again() 
 }
 
 #[test]
+fn what_the_terminal_sends_beside_a_key_is_no_part_of_it() {
+    let folder = TempDir::new().unwrap();
+    let mut terminal = Terminal::start(folder.path(), &["init"]);
+    terminal.asks(WRITE).types("\r").asks(ASK_KEY).types("~canary\r").asks(ASK_KEY);
+    // F5, Shift with an arrow, and a paste between its markers.
+    terminal.types(&format!("\x1b[15~\x1b[1;2C\x1b[200~{KEY}\x1b[201~\r"));
+    let (code, screen) = terminal.end();
+    assert!(code == 0 && screen.contains("A key must be of letters"), "{screen}");
+    assert_eq!(value(folder.path(), "ANTHROPIC_API_KEY"), KEY);
+}
+
+#[test]
 fn no_ctrl_c_and_the_end_of_input_at_either_question_leave_nothing_behind() {
     let check = |answers: &[(&str, &str)], expected: u32| {
         let folder = TempDir::new().unwrap();

@@ -2,6 +2,8 @@
 
 use console::Key;
 
+use super::escape::Escape;
+
 /// What is typed at the end of input, in a mode in which the terminal doesn't say it.
 const CTRL_D: char = '\u{4}';
 
@@ -25,6 +27,7 @@ pub(super) struct Line {
     text: String,
     /// Whether nothing of it may be shown.
     is_hidden: bool,
+    escape: Escape,
 }
 
 impl Line {
@@ -39,17 +42,31 @@ impl Line {
     /// A key was pressed: what is to be shown of it, and what came of the line if that ended it.
     pub(super) fn press(&mut self, key: &Key) -> (String, Option<Typed>) {
         match key {
+            Key::UnknownEscSeq(beginning) => {
+                let typed = self.escape.begin(beginning);
+                return (typed.chars().map(|char| self.push(char)).collect(), None);
+            }
+            Key::Char(char) if self.escape.takes(*char) => return (String::new(), None),
+            _ => self.escape.end(),
+        }
+        match key {
             Key::CtrlC => ("\n".to_owned(), Some(Typed::Interrupt)),
             Key::Char(CTRL_D) if self.text.is_empty() => ("\n".to_owned(), Some(Typed::End)),
             Key::Enter => ("\n".to_owned(), Some(Typed::Line(std::mem::take(&mut self.text)))),
             Key::Backspace => (self.take_back(1), None),
             Key::Char(CTRL_U) => (self.take_back(usize::MAX), None),
-            Key::Char(char) if !char.is_control() => {
-                self.text.push(*char);
-                (if self.is_hidden { String::new() } else { char.to_string() }, None)
-            }
+            Key::Char(char) => (self.push(*char), None),
             _ => (String::new(), None),
         }
+    }
+
+    /// What is to be shown of a character that was typed.
+    fn push(&mut self, char: char) -> String {
+        if char.is_control() {
+            return String::new();
+        }
+        self.text.push(char);
+        if self.is_hidden { String::new() } else { char.to_string() }
     }
 
     fn take_back(&mut self, count: usize) -> String {
@@ -105,6 +122,25 @@ mod tests {
         typed.extend(keys("secret-"));
         typed.extend([Key::Backspace, Key::Enter]);
         assert_eq!(press(Line::hidden(), &typed), ("\n".to_owned(), Some(line("secret"))));
+    }
+
+    #[test]
+    fn what_a_terminal_sends_for_keys_and_round_a_paste_is_no_part_of_the_line() {
+        let begun = |beginning: &str, rest: &str| {
+            let mut all = vec![Key::UnknownEscSeq(beginning.chars().collect())];
+            all.extend(keys(rest));
+            all
+        };
+        let pasted = [begun("[20", "0~sk-ant-x"), begun("[20", "1~\n")].concat();
+        let f5 = begun("[15", "~sk-ant-x\n");
+        let f5_of_a_console = begun("[[E", "sk-ant-x\n");
+        let f1 = begun("O", "Psk-ant-x\n");
+        let shift_right = begun("[1;", "2Csk-ant-x\n");
+        let focus = begun("[Is", "k-ant-x\n");
+        let alt = begun("x", "sk-ant-x\n");
+        for typed in [pasted, f5, f5_of_a_console, f1, shift_right, focus, alt] {
+            assert_eq!(press(Line::hidden(), &typed).1, Some(line("sk-ant-x")), "{typed:?}");
+        }
     }
 
     #[test]

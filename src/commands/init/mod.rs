@@ -1,8 +1,8 @@
 //! `promptchain init`: writes a `.env` and prompt files to start from.
 
+mod escape;
 mod keyboard;
 mod line;
-mod new_file;
 mod next_steps;
 mod plan;
 mod questions;
@@ -11,12 +11,12 @@ mod work_tree;
 
 use secrecy::{ExposeSecret, SecretString};
 
-use self::new_file::{NewFile, write_all};
 use self::plan::{Content, PROMPTS_FOLDER, Plan};
 use self::questions::{Answers, ask};
 use self::readiness::Readiness;
+use super::new_file::{NewFile, write_all};
 use super::signals::Signals;
-use super::{Surroundings, output_error, say_on_stderr, write_to_stdout};
+use super::{Surroundings, list_on_stdout, output_error, say_on_stderr};
 use crate::cli::{GlobalArgs, InitArgs};
 use crate::error::{Error, ErrorCode};
 use crate::settings::env_to_start;
@@ -55,7 +55,7 @@ pub(super) async fn init(args: InitArgs, globals: &GlobalArgs, around: Surroundi
     for file in plan.to_write() {
         written.push_str(&format!("{}\n", file.path.display()));
     }
-    write_to_stdout(&written).await?;
+    list_on_stdout(&written, &around).await?;
     if !globals.quiet {
         say_on_stderr(&next_steps::text(&plan, &Readiness::look(&plan, &around)));
     }

@@ -65,13 +65,25 @@ fn api_key() -> Result<Option<Answers>, Error> {
         stderr::write("Key for the Messages API (not shown; Enter to add it later): ");
         match read_line(Line::hidden()) {
             Typed::Line(line) if line.trim().is_empty() => return Ok(Some(Answers::default())),
-            Typed::Line(line) => match SecretForm::Header.secret(line.trim()) {
-                Some(api_key) => return Ok(Some(Answers { api_key: Some(api_key) })),
-                None => stderr::write(&format!("A key must be {}.\n", SecretForm::Header.allowed())),
+            Typed::Line(line) => match key_in(line.trim()) {
+                Ok(api_key) => return Ok(Some(Answers { api_key: Some(api_key) })),
+                Err(allowed) => stderr::write(&format!("A key must be {allowed}.\n")),
             },
             Typed::End => return Ok(None),
             Typed::Interrupt => return Err(interrupted(ErrorCode::Interrupted)),
         }
+    }
+}
+
+/// The key that was typed, or what is allowed. The characters are fewer than can be sent: others come from a
+/// key of the keyboard whose sequence couldn't be told from what was typed.
+fn key_in(text: &str) -> Result<SecretString, String> {
+    let is_of_keys = |char: char| char.is_ascii_alphanumeric() || "-_.+/=:".contains(char);
+    let key = SecretForm::Header.secret(text).ok_or_else(|| SecretForm::Header.allowed())?;
+    if text.chars().all(is_of_keys) {
+        Ok(key)
+    } else {
+        Err("of letters, digits and - _ . + / = : alone".to_owned())
     }
 }
 

@@ -70,7 +70,9 @@ pub(super) async fn run(args: RunArgs, globals: &GlobalArgs, around: Surrounding
         settings.upstream.check_credential().map_err(|problem| setup::configuration_error(&problem))?;
     }
     for warning in warnings.into_iter().chain(setup::set_run_limit(&mut chain, args.timeout)) {
-        notice(&format!("warning: {warning}"));
+        if !quiet {
+            super::warn_on_stderr(&warning);
+        }
     }
     let conversation = input.read(|text| notice(&format!("note: {text}"))).await?;
 

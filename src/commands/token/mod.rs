@@ -9,7 +9,7 @@ mod unverified;
 
 use std::path::Path;
 
-use super::{Surroundings, say_on_stderr, setup};
+use super::{Surroundings, say_on_stderr, setup, warn_on_stderr};
 use crate::cli::{GlobalArgs, TokenArgs, TokenCommand};
 use crate::error::{Error, ErrorCode};
 use crate::settings::{EnvFile, Override, Settings, Sources};
@@ -64,7 +64,9 @@ impl Setup {
     }
 
     fn warn(&mut self, warning: String) {
-        self.say(&format!("warning: {warning}"));
+        if !self.quiet {
+            warn_on_stderr(&warning);
+        }
         self.warnings.push(warning);
     }
 

@@ -8,6 +8,7 @@ use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey};
 use secrecy::{ExposeSecret, SecretString};
 
 use super::signing_key::SigningKey;
+use crate::commands::arguments::{KEY_WAS_SEEN, PEM};
 use crate::error::{Error, ErrorCode};
 use crate::report::terminal_text::one_line;
 use crate::settings::JwtAlgorithm;
@@ -58,10 +59,10 @@ const OTHER_FILES: [(&str, &str, &str); 6] = [
 /// # Errors
 /// What is wrong with the file.
 pub(super) fn read(path: &Path, algorithm: JwtAlgorithm) -> Result<SigningKey, Error> {
-    if path.to_string_lossy().contains("-----BEGIN") {
+    if path.to_string_lossy().contains(PEM) {
         // A path would be quoted.
         return Err(Error::new(ErrorCode::Usage, "--private-key-file takes the path of a file, not a key")
-            .hint("make a new key: others may have seen this one on the command line"));
+            .hint(KEY_WAS_SEEN));
     }
     let error = |problem: &str| {
         let message = format!("--private-key-file {}: the file {problem}", path.display());

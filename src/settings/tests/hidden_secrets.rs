@@ -98,6 +98,14 @@ fn a_secret_that_is_refused_is_never_shown() {
         ("RATE_LIMIT_STORAGE_URI", format!("redis://:{CANARY}@host")),
         ("RATE_LIMIT_STORAGE_URI", format!("redis://host?password={CANARY}")),
         ("CORS_ORIGINS", format!("http://a, http://user:{CANARY}@host")),
+        ("CORS_ORIGINS", format!("https://x.example,sk-ant-{CANARY}")),
+        ("ANTHROPIC_BASE_URL", format!("http://h#sk-ant-{CANARY}")),
+        ("ANTHROPIC_API_KEY_FILE", format!("Bearer sk-ant-{CANARY}")),
+        ("ANTHROPIC_API_KEY_FILE", format!("eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJhIn0.{CANARY}")),
+        ("JWT_PUBLIC_KEY_FILE", format!("-----BEGIN PRIVATE KEY-----\n{CANARY}\n-----END PRIVATE KEY-----")),
+        ("CHAIN_PROMPTS_DIR", format!("-----BEGIN PRIVATE KEY----- {CANARY}")),
+        ("CHAIN_ANALYZE_MODEL", format!("eyJhbGciOiJIUzI1NiJ9.e30.{CANARY}")),
+        ("CHAIN_MODELS_FILE", format!("sk-ant-{CANARY}")),
     ] {
         for sources in in_each_source(name, &value) {
             check_that_nothing_shows(&sources);
@@ -152,4 +160,25 @@ fn a_secret_on_a_line_that_has_run_into_the_one_before_is_never_shown() {
             assert!(shown.contains("must be"), "it is told of: {shown}");
         }
     }
+}
+
+#[test]
+fn what_an_unclosed_quote_has_swallowed_is_never_shown() {
+    for name in ["LOG_LEVEL", "API_PORT", "CHAIN_PROMPTS_DIR", "JWT_PUBLIC_KEY_FILE", "CHAIN_ANALYZE_MODEL"] {
+        for quote in ['\'', '"'] {
+            let file = format!("{name}={quote}x\nPASSWORD=canary\nOTHER={quote}y\n");
+            let shown = all_that_is_shown(&served(only(found_file(&file))));
+            assert!(!shown.contains("canary"), "{name}: {shown}");
+            assert!(shown.contains(&format!("{name}=[hidden]")), "it is told of: {shown}");
+        }
+    }
+}
+
+#[test]
+fn a_secret_in_front_matter_is_shown_neither_in_the_message_nor_in_its_line() {
+    let key = format!("sk-ant-{CANARY}");
+    let model = front_matter(StepName::Analyze, FrontMatterKey::Model, &key, 2);
+    let (_, problems) = Settings::resolve_with_defaults(&Sources::default(), &[model], Demands::None);
+    assert_eq!(problems[0].spot.as_ref().unwrap().line, "model = [hidden]");
+    assert!(!debug(&problems).contains(CANARY), "{problems:?}");
 }

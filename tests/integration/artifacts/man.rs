@@ -44,6 +44,25 @@ fn a_page_or_folder_that_cannot_be_is_refused() {
     command.run().exits(2).says_nothing().complains("can't write file");
 }
 
+#[test]
+fn pages_replace_older_ones_but_are_written_through_no_link_and_into_no_pipe() {
+    let ran = promptchain(&["man", "--dir", "."]).run().exits(0);
+    let again = |exit_code| {
+        let mut command = promptchain(&["man", "--dir", "."]);
+        command.in_place(&ran.folder);
+        command.run().exits(exit_code)
+    };
+    again(0);
+    let page = ran.folder.join("promptchain.1");
+    std::fs::remove_file(&page).unwrap();
+    std::os::unix::fs::symlink("mine", &page).unwrap();
+    again(2).complains("isn't a regular file");
+    assert!(!ran.folder.join("mine").exists(), "the link was followed");
+    std::fs::remove_file(&page).unwrap();
+    assert!(Command::new("mkfifo").arg(&page).status().unwrap().success());
+    again(2).complains("isn't a regular file");
+}
+
 /// What groff makes of a page, without any look.
 fn rendered(page: &Page) -> String {
     let mut file = tempfile::NamedTempFile::new().unwrap();

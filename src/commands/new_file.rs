@@ -1,5 +1,5 @@
-//! Files that are written where there is nothing yet: each whole or not at all, and none in the place
-//! of another.
+//! Files that are written each whole or not at all: where there is nothing yet, or in the place of an older
+//! one, but never through a link or into a pipe.
 
 use std::fs;
 use std::io::{self, Write};
@@ -18,16 +18,10 @@ pub(super) struct NewFile {
     pub(super) is_secret: bool,
 }
 
-/// Writes all of them, and the folders that they are in. None takes its place before all are written, so
-/// that a full disk leaves none behind.
+/// Writes all of them, and the folders that they are in, where there is nothing yet.
 pub(super) fn write_all(files: Vec<NewFile>) -> Result<(), Error> {
-    let mut written = Vec::new();
-    for file in files {
-        let beside = write_beside(&file).map_err(|error| failed(&file.path, error.kind()))?;
-        written.push((file.path, beside));
-    }
     let mut placed = Vec::new();
-    for (path, beside) in written {
+    for (path, beside) in all_beside(files)? {
         // Fails if there is anything at that path by now, a link that leads nowhere too.
         if let Err(error) = beside.persist_noclobber(&path) {
             // What was placed just now is nobody's work yet.
@@ -37,6 +31,32 @@ pub(super) fn write_all(files: Vec<NewFile>) -> Result<(), Error> {
         placed.push(path);
     }
     Ok(())
+}
+
+/// The same, but files that are there already are replaced. Anything else at one of the paths is refused: a
+/// link may lead to what is no business of ours.
+pub(super) fn replace_all(files: Vec<NewFile>) -> Result<(), Error> {
+    for NewFile { path, .. } in &files {
+        if fs::symlink_metadata(path).is_ok_and(|there| !there.is_file()) {
+            let message = format!("can't write {}: what is there isn't a regular file", path.display());
+            return Err(Error::new(ErrorCode::Usage, message).hint("name another folder, or move it away"));
+        }
+    }
+    for (path, beside) in all_beside(files)? {
+        // A link that has come to be there meanwhile would be replaced, not followed.
+        beside.persist(&path).map_err(|error| failed(&path, error.error.kind()))?;
+    }
+    Ok(())
+}
+
+/// All of them, written beside their places: none takes its own before all are written, so that a full disk
+/// leaves none behind.
+fn all_beside(files: Vec<NewFile>) -> Result<Vec<(PathBuf, NamedTempFile)>, Error> {
+    let beside = |file: NewFile| match write_beside(&file) {
+        Ok(beside) => Ok((file.path, beside)),
+        Err(error) => Err(failed(&file.path, error.kind())),
+    };
+    files.into_iter().map(beside).collect()
 }
 
 fn write_beside(file: &NewFile) -> io::Result<NamedTempFile> {
@@ -123,6 +143,27 @@ mod tests {
         }
         assert_eq!(names(folder.path()), ["link", "other"]);
         assert_eq!(fs::read_to_string(&other).unwrap(), "mine");
+    }
+
+    #[test]
+    fn a_file_is_replaced_but_a_link_or_a_pipe_is_refused_and_nothing_written() {
+        let folder = TempDir::new().unwrap();
+        let [old, link, pipe, target] =
+            ["old", "link", "pipe", "target"].map(|name| folder.path().join(name));
+        for path in [&old, &target] {
+            fs::write(path, "before").unwrap();
+        }
+        std::os::unix::fs::symlink(&target, &link).unwrap();
+        assert!(std::process::Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+        for path in [&link, &pipe] {
+            let error = replace_all(vec![file(old.clone(), false), file(path.clone(), false)]).unwrap_err();
+            assert!(error.message.contains("isn't a regular file"), "{error:?}");
+            assert_eq!(error.code, ErrorCode::Usage);
+        }
+        assert_eq!([&old, &target].map(|path| fs::read_to_string(path).unwrap()), ["before", "before"]);
+        replace_all(vec![file(old.clone(), false)]).unwrap();
+        assert_eq!(fs::read_to_string(&old).unwrap(), "text");
+        assert_eq!(names(folder.path()), ["link", "old", "pipe", "target"]);
     }
 
     #[test]
