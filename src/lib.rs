@@ -86,6 +86,7 @@ pub mod cli;
 pub mod commands;
 pub mod diagnostic;
 pub mod error;
+pub mod excerpt;
 pub mod manual;
 pub mod model;
 pub mod nearest;
