@@ -89,6 +89,7 @@ pub mod error;
 pub mod excerpt;
 pub mod manual;
 pub mod model;
+pub mod most_told;
 pub mod nearest;
 pub mod profile;
 pub mod prompts;
