@@ -23,6 +23,10 @@ const FUEL: u64 = 1_000_000;
 const MAX_TAG_LEN: usize = 300;
 const MAX_ELIFS: usize = 100;
 
+/// How many characters a line may have: the engine counts them in 16 bits, and where it finds an error adds
+/// one more without looking.
+const MAX_LINE_CHARS: usize = 65_534;
+
 /// Something wrong with a template.
 #[derive(Debug)]
 pub(super) struct TemplateError {
@@ -50,6 +54,7 @@ pub(super) fn free_variables(
     declared: impl Fn(&str) -> bool,
 ) -> Result<Vec<FreeVariable>, TemplateError> {
     let tags = tags(template);
+    check_lines(template)?;
     check_size(&tags)?;
     let environment = environment();
     let compiled = environment.template_from_str(template).map_err(|error| syntax_error(&error, template))?;
@@ -65,6 +70,23 @@ pub(super) fn free_variables(
     let mut free: Vec<_> = free.collect();
     free.sort_by_key(|free| free.range.as_ref().map(|range| range.start));
     Ok(free)
+}
+
+/// Refuses lines whose columns the engine can't count.
+fn check_lines(template: &str) -> Result<(), TemplateError> {
+    let mut start = 0;
+    for line in template.split_inclusive('\n') {
+        if line.len() > MAX_LINE_CHARS && line.trim_end_matches('\n').chars().count() > MAX_LINE_CHARS {
+            return Err(TemplateError {
+                range: Some(start..start),
+                rule: Rule::TemplateLimit,
+                message: format!("the line has more than {MAX_LINE_CHARS} characters"),
+                hint: Some("break it into several lines".to_owned()),
+            });
+        }
+        start += line.len();
+    }
+    Ok(())
 }
 
 /// Refuses what would overflow the engine's stack. The nesting of tags it limits by itself.
