@@ -60,16 +60,26 @@ pub(super) fn free_variables(
     let compiled = environment.template_from_str(template).map_err(|error| syntax_error(&error, template))?;
     let functions: BTreeSet<&str> = environment.globals().map(|(name, _)| name).collect();
     let names: BTreeSet<String> = compiled.undeclared_variables(false).into_iter().collect();
-    let mentions: Vec<_> = tags.iter().flat_map(Tag::mentions).collect();
-    let free =
-        names.into_iter().filter(|name| declared(name) || !functions.contains(name.as_str())).map(|name| {
-            let mut own = mentions.iter().filter(|mention| mention.name == name).peekable();
-            let range = own.peek().map(|mention| mention.range.clone());
-            FreeVariable { range, optional: own.any(|mention| mention.optional), name }
-        });
-    let mut free: Vec<_> = free.collect();
+    let mentions = mentions(&tags);
+    let free = names.into_iter().filter(|name| declared(name) || !functions.contains(name.as_str()));
+    let mut free: Vec<_> = free
+        .map(|name| match mentions.get(name.as_str()) {
+            Some((range, optional)) => FreeVariable { range: Some(range.clone()), optional: *optional, name },
+            None => FreeVariable { range: None, optional: false, name },
+        })
+        .collect();
     free.sort_by_key(|free| free.range.as_ref().map(|range| range.start));
     Ok(free)
+}
+
+/// For each name, where the tags first mention it, and whether any mention is optional.
+fn mentions<'t>(tags: &[Tag<'t>]) -> BTreeMap<&'t str, (Range<usize>, bool)> {
+    let mut found = BTreeMap::new();
+    for mention in tags.iter().flat_map(Tag::mentions) {
+        let (_, optional) = found.entry(mention.name).or_insert((mention.range, false));
+        *optional |= mention.optional;
+    }
+    found
 }
 
 /// Refuses lines whose columns the engine can't count.
