@@ -3,6 +3,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
+use std::panic::resume_unwind;
+use std::sync::mpsc::{self, RecvTimeoutError};
+use std::thread;
+use std::time::Duration;
 
 use minijinja::syntax::SyntaxConfig;
 use minijinja::{AutoEscape, Environment, Error, ErrorKind, UndefinedBehavior, Value};
@@ -17,6 +21,10 @@ pub(super) const BUILT_IN_VARIABLES: [&str; 2] = ["step", "workers"];
 /// How much work a template may make: about a million instructions, or 64 MB of text on the way
 /// to its result. Ample for prose, and over within a fraction of a second.
 const FUEL: u64 = 1_000_000;
+
+/// How long that may take. Not all the work costs fuel: to find the place of a character in a long text costs
+/// none, however often it is done.
+const MOST_TIME: Duration = Duration::from_secs(5);
 
 /// How many names and marks one tag may have, and how many `elif` a template. The engine follows
 /// both by recursion without a limit of its own, and overflows the stack from about 1000.
@@ -113,10 +121,32 @@ fn check_size(tags: &[Tag<'_>]) -> Result<(), TemplateError> {
 
 /// Renders `template`, without the empty lines around it.
 pub(super) fn render(template: &str, variables: &BTreeMap<&str, Value>) -> Result<String, TemplateError> {
-    let environment = environment();
-    let compiled = environment.template_from_str(template).map_err(|error| template_error(&error))?;
-    let rendered = compiled.render(Value::from(variables.clone())).map_err(|error| template_error(&error))?;
+    let (template, variables) = (template.to_owned(), Value::from(variables.clone()));
+    let rendered = within(MOST_TIME, move || {
+        let environment = environment();
+        environment.template_from_str(&template)?.render(variables)
+    });
+    let rendered = rendered.unwrap_or_else(|| Err(Error::from(ErrorKind::OutOfFuel)));
+    let rendered = rendered.map_err(|error| template_error(&error))?;
     Ok(rendered.trim_end().trim_start_matches('\n').to_owned())
+}
+
+/// What `work` returns; `None` if that takes longer than `limit`. It can't be stopped then, and goes on to its
+/// end in the background: the fuel sees to it that there is one.
+fn within<T: Send + 'static>(limit: Duration, work: impl FnOnce() -> T + Send + 'static) -> Option<T> {
+    let (sender, receiver) = mpsc::channel();
+    let worker = thread::spawn(move || {
+        // Where nobody waits any more, nobody misses it.
+        let _ = sender.send(work());
+    });
+    match receiver.recv_timeout(limit) {
+        Ok(done) => Some(done),
+        Err(RecvTimeoutError::Timeout) => None,
+        // It has panicked, as it would have in this thread.
+        Err(RecvTimeoutError::Disconnected) => {
+            worker.join().map_or_else(|panic| resume_unwind(panic), |()| None)
+        }
+    }
 }
 
 /// Without a loader: a template is one file.
@@ -190,4 +220,17 @@ fn template_error(error: &Error) -> TemplateError {
         _ => (Rule::TemplateRender, detail, None),
     };
     TemplateError { range: error.range(), rule, message, hint: hint.map(str::to_owned) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn work_that_takes_too_long_is_not_waited_for() {
+        let (keep, kept) = mpsc::channel::<()>();
+        assert_eq!(within(Duration::from_millis(1), move || kept.recv().is_err()), None);
+        drop(keep);
+        assert_eq!(within(Duration::from_secs(60), || 7), Some(7));
+    }
 }
