@@ -4,10 +4,11 @@
 use std::fmt;
 use std::path::PathBuf;
 
+use crate::excerpt::Excerpt;
 use crate::rule::Rule;
 
 /// Something wrong, or likely not meant so.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Diagnostic {
     /// Which rule it breaks.
     pub rule: Rule,
@@ -17,8 +18,9 @@ pub struct Diagnostic {
     pub source: Source,
     /// Where in it; `None` if it is about the whole.
     pub place: Option<Place>,
-    /// The line at that place, fit to be shown: without secrets. `None` if it isn't known.
-    pub excerpt: Option<String>,
+    /// The line at that place, or the part of it round the place, fit to be shown: without secrets. `None` if
+    /// it isn't known.
+    pub excerpt: Option<Excerpt>,
     /// What is wrong, in one line without a full stop.
     pub message: String,
     /// What to do about it, in the same form.
@@ -26,7 +28,7 @@ pub struct Diagnostic {
 }
 
 /// How bad it is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Severity {
     /// The program can't go on with it.
     Error,
@@ -46,7 +48,7 @@ impl Severity {
 }
 
 /// What something is wrong with.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Source {
     /// A file or folder.
     File(PathBuf),
@@ -65,7 +67,7 @@ pub enum Source {
 }
 
 /// A stretch of one line. Lines end with `\n`, and columns count characters, not bytes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Place {
     /// The line within the whole file, from 1.
     pub line: u32,
@@ -82,10 +84,10 @@ impl Diagnostic {
         Self { rule, severity, source, place: None, excerpt: None, message: message.into(), hint: None }
     }
 
-    /// The same, at a place, whose line is `excerpt`.
+    /// The same, at a place in `line`.
     #[must_use]
-    pub fn at(self, place: Place, excerpt: impl Into<String>) -> Self {
-        Self { place: Some(place), excerpt: Some(excerpt.into()), ..self }
+    pub fn at(self, place: Place, line: &str) -> Self {
+        Self { place: Some(place), excerpt: Some(Excerpt::of(line, place)), ..self }
     }
 
     /// The same with a hint.

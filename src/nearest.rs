@@ -3,9 +3,12 @@
 /// The known name that `typed` most likely stands for; `None` if none is near enough. At most a third
 /// of its characters, at least one and at most four, may be wrong.
 pub fn nearest<'a>(typed: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
-    let tolerated = (typed.chars().count() / 3).clamp(1, 4);
+    let len = typed.chars().count();
+    let tolerated = (len / 3).clamp(1, 4);
     known
         .into_iter()
+        // As many characters are wrong at least, which is told without comparing all with all.
+        .filter(|name| name.chars().count().abs_diff(len) <= tolerated)
         .map(|name| (strsim::osa_distance(typed, name), name))
         .filter(|(distance, _)| *distance <= tolerated)
         .min_by_key(|(distance, _)| *distance)

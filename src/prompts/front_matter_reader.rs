@@ -1,7 +1,7 @@
 //! Reads front matter from TOML and collects all that is wrong with it. Finds neither its borders
 //! in the file nor anything in the template.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
 use toml::Spanned;
@@ -28,7 +28,7 @@ pub(super) fn read(
     reserved: &[&str],
 ) -> (FrontMatter, Vec<Diagnostic>) {
     let mut reader =
-        Reader { source, offset: range.start, problems: Vec::new(), unreadable_lines: Vec::new() };
+        Reader { source, offset: range.start, problems: Vec::new(), unreadable_lines: BTreeSet::new() };
     let toml = source.text.get(range).unwrap_or_default();
     let (table, errors) = DeTable::parse_recoverable(toml);
     for error in errors {
@@ -45,7 +45,7 @@ struct Reader<'s> {
     offset: usize,
     problems: Vec<Diagnostic>,
     /// Lines that aren't TOML: what the parser made of them is a guess, so no more is said of them.
-    unreadable_lines: Vec<u32>,
+    unreadable_lines: BTreeSet<u32>,
 }
 
 impl Reader<'_> {
@@ -209,7 +209,7 @@ impl Reader<'_> {
         } else {
             let place = self.place(&span);
             self.report(span, Rule::FrontMatterSyntax, error.message().to_owned(), None);
-            self.unreadable_lines.push(place.line);
+            self.unreadable_lines.insert(place.line);
         }
     }
 

@@ -100,7 +100,8 @@ pub(super) fn from_endraw(rest: &str) -> &str {
     rest.match_indices("{%")
         .filter_map(|(at, _)| rest.get(at..))
         .find(|tag| {
-            let inside = tag.trim_start_matches("{%").trim_start_matches(['-', '+']);
+            // Not all that follow: of many openings in a row each would be looked at from each.
+            let inside = tag.strip_prefix("{%").unwrap_or(tag).trim_start_matches(['-', '+']);
             inside.trim_start().starts_with("endraw")
         })
         .unwrap_or_default()
@@ -222,6 +223,7 @@ mod tests {
         check("{{ a", &["a"]);
         check("{{ 'a", &[]);
         check("{% raw %}{{ a }}", &[]);
+        check("{% raw %}{%{%{% endraw %}{{ a }}", &["a"]);
         check("{", &[]);
     }
 }

@@ -12,6 +12,7 @@ use super::template::{self, BUILT_IN_VARIABLES, FreeVariable, TemplateError};
 use super::template_tag::{self, TemplateTag};
 use super::{FrontMatter, front_matter_reader};
 use crate::diagnostic::{Diagnostic, Source};
+use crate::most_told::tell_most;
 use crate::nearest::did_you_mean;
 use crate::rule::Rule;
 
@@ -64,9 +65,10 @@ impl Prompt {
             Ok(parts) => parts,
             Err(problem) => return (None, vec![problem]),
         };
-        let (front_matter, mut found) = front_matter_reader::read(&source, front_matter, reserved);
+        let (front_matter, found) = front_matter_reader::read(&source, front_matter, reserved);
         let [has_all_vars, has_all_fields] =
             [VARS, FIELDS].map(|table| found.iter().all(|problem| leaves_known(problem, table)));
+        let mut found = tell_most(found);
         let mut prompt =
             Self { front_matter, source, template_start, free_variables: None, has_all_vars, has_all_fields };
         match prompt.check_template() {
@@ -137,18 +139,16 @@ impl Prompt {
     }
 
     fn unused_variables(&self, free: &[FreeVariable]) -> Vec<Diagnostic> {
-        let is_used = |name: &String| free.iter().any(|free| free.name == *name);
-        let unused = self.front_matter.vars.iter().filter(|(name, _)| !is_used(name));
-        unused
-            .map(|(name, default)| {
-                let undeclared = free.iter().map(|free| free.name.as_str());
-                let undeclared = undeclared.filter(|name| !self.front_matter.vars.contains_key(*name));
-                let message = format!("the template doesn't use the variable `{name}`");
-                self.source
-                    .diagnostic_at(default.place, Rule::UnusedVariable, message)
-                    .maybe_hint(did_you_mean(name, undeclared))
-            })
-            .collect()
+        let used: BTreeSet<&String> = free.iter().map(|free| &free.name).collect();
+        let unused = self.front_matter.vars.iter().filter(|(name, _)| !used.contains(name));
+        tell_most(unused.map(|(name, default)| {
+            let undeclared = free.iter().map(|free| free.name.as_str());
+            let undeclared = undeclared.filter(|name| !self.front_matter.vars.contains_key(*name));
+            let message = format!("the template doesn't use the variable `{name}`");
+            self.source
+                .diagnostic_at(default.place, Rule::UnusedVariable, message)
+                .maybe_hint(did_you_mean(name, undeclared))
+        }))
     }
 
     /// Renders the template, with `given` values in place of the file's defaults. `fields`
@@ -166,7 +166,7 @@ impl Prompt {
         let (variables, mut problems) = self.variables(facts, given);
         let defined = |name: &str| variables.contains_key(name) || self.front_matter.vars.contains_key(name);
         let missing = free_variables.iter().filter(|free| !free.optional && !defined(&free.name));
-        problems.extend(missing.map(|free| self.undefined(free, fields)));
+        problems.extend(tell_most(missing.map(|free| self.undefined(free, fields))));
         if !problems.is_empty() {
             return Err(problems);
         }

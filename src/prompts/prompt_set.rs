@@ -1,6 +1,6 @@
 //! The three prompts of a chain, loaded and rendered together.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use super::template::BUILT_IN_VARIABLES;
 use super::{Prompt, PromptFiles};
@@ -138,11 +138,6 @@ impl PromptSet {
 
 /// Drops what is there already.
 fn keep_each_once(diagnostics: &mut Vec<Diagnostic>) {
-    let mut kept: Vec<Diagnostic> = Vec::new();
-    for diagnostic in diagnostics.drain(..) {
-        if !kept.contains(&diagnostic) {
-            kept.push(diagnostic);
-        }
-    }
-    *diagnostics = kept;
+    let mut seen = HashSet::new();
+    diagnostics.retain(|diagnostic| seen.insert(diagnostic.clone()));
 }

@@ -11,25 +11,28 @@ pub(super) struct SourceText {
     pub(super) source: Source,
     /// Without a byte order mark, and with `\n` at the end of each line.
     pub(super) text: String,
+    /// The first byte of each line: a file may have a problem in each of many lines.
+    line_starts: Vec<usize>,
 }
 
 impl SourceText {
     /// Takes `text`, whatever editor it was written with.
     pub(super) fn new(source: Source, text: &str) -> Self {
         let text = text.strip_prefix('\u{feff}').unwrap_or(text).replace("\r\n", "\n");
-        Self { source, text }
+        let line_starts = std::iter::once(0).chain(text.match_indices('\n').map(|(at, _)| at + 1)).collect();
+        Self { source, text, line_starts }
     }
 
     /// Where the bytes of `range` stand: their line, or the first of them.
     pub(super) fn place(&self, range: &Range<usize>) -> Place {
         let start = self.text.floor_char_boundary(range.start);
         let end = self.text.floor_char_boundary(range.end).max(start);
-        let before = self.text.get(..start).unwrap_or_default();
         let within = self.text.get(start..end).unwrap_or_default();
-        let line_start = before.rfind('\n').map_or(0, |newline| newline + 1);
+        let line = self.line_starts.partition_point(|line_start| *line_start <= start);
+        let line_start = self.line_starts.get(line.saturating_sub(1)).copied().unwrap_or_default();
         Place {
-            line: small(before.matches('\n').count()) + 1,
-            col: small(before.get(line_start..).unwrap_or_default().chars().count()) + 1,
+            line: small(line),
+            col: small(self.text.get(line_start..start).unwrap_or_default().chars().count()) + 1,
             len: small(within.chars().take_while(|c| *c != '\n').count()),
         }
     }
@@ -37,7 +40,9 @@ impl SourceText {
     /// The line of that number, from 1.
     pub(super) fn line(&self, number: u32) -> &str {
         let index = usize::try_from(number).unwrap_or(usize::MAX).saturating_sub(1);
-        self.text.lines().nth(index).unwrap_or_default()
+        let start = self.line_starts.get(index).copied();
+        let rest = start.and_then(|start| self.text.get(start..)).unwrap_or_default();
+        rest.lines().next().unwrap_or_default()
     }
 
     /// About the bytes of `range`.

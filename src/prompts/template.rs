@@ -3,6 +3,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
+use std::panic::resume_unwind;
+use std::sync::mpsc::{self, RecvTimeoutError};
+use std::thread;
+use std::time::Duration;
 
 use minijinja::syntax::SyntaxConfig;
 use minijinja::{AutoEscape, Environment, Error, ErrorKind, UndefinedBehavior, Value};
@@ -18,10 +22,18 @@ pub(super) const BUILT_IN_VARIABLES: [&str; 2] = ["step", "workers"];
 /// to its result. Ample for prose, and over within a fraction of a second.
 const FUEL: u64 = 1_000_000;
 
+/// How long that may take. Not all the work costs fuel: to find the place of a character in a long text costs
+/// none, however often it is done.
+const MOST_TIME: Duration = Duration::from_secs(5);
+
 /// How many names and marks one tag may have, and how many `elif` a template. The engine follows
 /// both by recursion without a limit of its own, and overflows the stack from about 1000.
 const MAX_TAG_LEN: usize = 300;
 const MAX_ELIFS: usize = 100;
+
+/// How many characters a line may have: the engine counts them in 16 bits, and where it finds an error adds
+/// one more without looking.
+const MAX_LINE_CHARS: usize = 65_534;
 
 /// Something wrong with a template.
 #[derive(Debug)]
@@ -50,21 +62,49 @@ pub(super) fn free_variables(
     declared: impl Fn(&str) -> bool,
 ) -> Result<Vec<FreeVariable>, TemplateError> {
     let tags = tags(template);
+    check_lines(template)?;
     check_size(&tags)?;
     let environment = environment();
     let compiled = environment.template_from_str(template).map_err(|error| syntax_error(&error, template))?;
     let functions: BTreeSet<&str> = environment.globals().map(|(name, _)| name).collect();
     let names: BTreeSet<String> = compiled.undeclared_variables(false).into_iter().collect();
-    let mentions: Vec<_> = tags.iter().flat_map(Tag::mentions).collect();
-    let free =
-        names.into_iter().filter(|name| declared(name) || !functions.contains(name.as_str())).map(|name| {
-            let mut own = mentions.iter().filter(|mention| mention.name == name).peekable();
-            let range = own.peek().map(|mention| mention.range.clone());
-            FreeVariable { range, optional: own.any(|mention| mention.optional), name }
-        });
-    let mut free: Vec<_> = free.collect();
+    let mentions = mentions(&tags);
+    let free = names.into_iter().filter(|name| declared(name) || !functions.contains(name.as_str()));
+    let mut free: Vec<_> = free
+        .map(|name| match mentions.get(name.as_str()) {
+            Some((range, optional)) => FreeVariable { range: Some(range.clone()), optional: *optional, name },
+            None => FreeVariable { range: None, optional: false, name },
+        })
+        .collect();
     free.sort_by_key(|free| free.range.as_ref().map(|range| range.start));
     Ok(free)
+}
+
+/// For each name, where the tags first mention it, and whether any mention is optional.
+fn mentions<'t>(tags: &[Tag<'t>]) -> BTreeMap<&'t str, (Range<usize>, bool)> {
+    let mut found = BTreeMap::new();
+    for mention in tags.iter().flat_map(Tag::mentions) {
+        let (_, optional) = found.entry(mention.name).or_insert((mention.range, false));
+        *optional |= mention.optional;
+    }
+    found
+}
+
+/// Refuses lines whose columns the engine can't count.
+fn check_lines(template: &str) -> Result<(), TemplateError> {
+    let mut start = 0;
+    for line in template.split_inclusive('\n') {
+        if line.len() > MAX_LINE_CHARS && line.trim_end_matches('\n').chars().count() > MAX_LINE_CHARS {
+            return Err(TemplateError {
+                range: Some(start..start),
+                rule: Rule::TemplateLimit,
+                message: format!("the line has more than {MAX_LINE_CHARS} characters"),
+                hint: Some("break it into several lines".to_owned()),
+            });
+        }
+        start += line.len();
+    }
+    Ok(())
 }
 
 /// Refuses what would overflow the engine's stack. The nesting of tags it limits by itself.
@@ -81,10 +121,32 @@ fn check_size(tags: &[Tag<'_>]) -> Result<(), TemplateError> {
 
 /// Renders `template`, without the empty lines around it.
 pub(super) fn render(template: &str, variables: &BTreeMap<&str, Value>) -> Result<String, TemplateError> {
-    let environment = environment();
-    let compiled = environment.template_from_str(template).map_err(|error| template_error(&error))?;
-    let rendered = compiled.render(Value::from(variables.clone())).map_err(|error| template_error(&error))?;
+    let (template, variables) = (template.to_owned(), Value::from(variables.clone()));
+    let rendered = within(MOST_TIME, move || {
+        let environment = environment();
+        environment.template_from_str(&template)?.render(variables)
+    });
+    let rendered = rendered.unwrap_or_else(|| Err(Error::from(ErrorKind::OutOfFuel)));
+    let rendered = rendered.map_err(|error| template_error(&error))?;
     Ok(rendered.trim_end().trim_start_matches('\n').to_owned())
+}
+
+/// What `work` returns; `None` if that takes longer than `limit`. It can't be stopped then, and goes on to its
+/// end in the background: the fuel sees to it that there is one.
+fn within<T: Send + 'static>(limit: Duration, work: impl FnOnce() -> T + Send + 'static) -> Option<T> {
+    let (sender, receiver) = mpsc::channel();
+    let worker = thread::spawn(move || {
+        // Where nobody waits any more, nobody misses it.
+        let _ = sender.send(work());
+    });
+    match receiver.recv_timeout(limit) {
+        Ok(done) => Some(done),
+        Err(RecvTimeoutError::Timeout) => None,
+        // It has panicked, as it would have in this thread.
+        Err(RecvTimeoutError::Disconnected) => {
+            worker.join().map_or_else(|panic| resume_unwind(panic), |()| None)
+        }
+    }
 }
 
 /// Without a loader: a template is one file.
@@ -158,4 +220,17 @@ fn template_error(error: &Error) -> TemplateError {
         _ => (Rule::TemplateRender, detail, None),
     };
     TemplateError { range: error.range(), rule, message, hint: hint.map(str::to_owned) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn work_that_takes_too_long_is_not_waited_for() {
+        let (keep, kept) = mpsc::channel::<()>();
+        assert_eq!(within(Duration::from_millis(1), move || kept.recv().is_err()), None);
+        drop(keep);
+        assert_eq!(within(Duration::from_secs(60), || 7), Some(7));
+    }
 }

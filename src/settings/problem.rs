@@ -5,6 +5,7 @@ use std::fmt;
 
 use super::{FrontMatterKey, Kind, Origin, Settings, table};
 use crate::diagnostic::{Diagnostic, Place, Severity, Source};
+use crate::excerpt::Excerpt;
 use crate::rule::Rule;
 
 /// Stands for a value that must not be shown.
@@ -142,7 +143,7 @@ impl From<&Problem> for Diagnostic {
             severity: *severity,
             source,
             place: place.or(line.map(|line| Place { line, col: 1, len: 0 })),
-            excerpt: spot.as_ref().map(|spot| spot.line.clone()),
+            excerpt: spot.as_ref().map(|spot| Excerpt::of(&spot.line, spot.place)),
             message,
             hint: hint.clone(),
         }

@@ -27,6 +27,18 @@ fn is_slip(one: &str, other: &str) -> bool {
     one == other || (one.len() > 5 && strsim::osa_distance(&one, &other) == 1)
 }
 
+fn letters(name: &str) -> impl DoubleEndedIterator<Item = char> {
+    name.chars().filter(|c| *c != '_')
+}
+
+/// Whether two names can be a slip apart: it leaves their first two characters or their last two as they are,
+/// which is far sooner told than how many slips there are.
+fn begin_or_end_alike(one: &str, other: &str) -> bool {
+    let first = |name| letters(name).take(2);
+    let last = |name| letters(name).rev().take(2);
+    first(one).eq(first(other)) || last(one).eq(last(other))
+}
+
 /// A warning for each variable, or for the first few of many, in the environment and in the `.env` file that
 /// looks like ours and isn't.
 pub(super) fn warnings(sources: &Sources) -> Vec<Problem> {
@@ -42,7 +54,10 @@ pub(super) fn warnings(sources: &Sources) -> Vec<Problem> {
         // In a file beside us, what is all but a name of ours is one.
         let is_all_but_ours = || {
             let in_file = matches!(origin, Origin::EnvFile { .. });
-            in_file && meant().is_some_and(|known| sources.are_about(known) && is_slip(name, known))
+            let mut known = table::variables().map(|variable| variable.name);
+            in_file
+                && known.any(|known| begin_or_end_alike(name, known))
+                && meant().is_some_and(|known| sources.are_about(known) && is_slip(name, known))
         };
         if is_like_ours || is_all_but_ours() {
             unknown.push(|| {

@@ -70,7 +70,8 @@ fn files_that_cant_be_read_are_named() {
 
 #[test]
 fn the_largest_file_allowed_is_read() {
-    let large = vec![b'x'; usize::try_from(MAX_FILE_BYTES).unwrap()];
+    let line = [b"x".repeat(1023), b"\n".to_vec()].concat();
+    let large = line.repeat(usize::try_from(MAX_FILE_BYTES).unwrap() / line.len());
     let dir = folder(&[("chain_synthesize.md", &large)]);
     assert_eq!(load(&in_folder(dir.path())).diagnostics, []);
 }

@@ -212,7 +212,7 @@ fn an_unknown_filter_has_its_place() {
 
 #[test]
 fn a_template_that_would_overflow_the_stack_is_refused() {
-    let sum = format!("One.\n{{{{ 1{} }}}}", "+1".repeat(50_000));
+    let sum = format!("One.\n{{{{ 1{} }}}}", "+1".repeat(30_000));
     assert_snapshot!(problems(&sum), @"p.md:2:3: the tag has more than 300 parts [template-limit]");
     let elifs = format!("{{% if step %}}{}{{% endif %}}", "\n{% elif step %}".repeat(50_000));
     assert_snapshot!(problems(&elifs), @"p.md:102:3: the template has more than 100 `elif` [template-limit]");
@@ -222,6 +222,31 @@ fn a_template_that_would_overflow_the_stack_is_refused() {
     ");
     let most = format!("{{{{ 1{} }}}}", "+1".repeat(140));
     assert_eq!(rendered(&most, &[]), "141");
+}
+
+#[test]
+fn a_line_in_which_the_engine_cant_count_is_refused() {
+    // Without the limit, the engine panics at the tag that isn't closed.
+    let line = |len: usize| format!("One.\n{}{{{{", "é".repeat(len - 2));
+    assert_snapshot!(problems(&line(65_535)), @r"
+    p.md:2:1: the line has more than 65534 characters [template-limit]
+        hint: break it into several lines
+    ");
+    assert_snapshot!(problems(&line(65_534)), @r"
+    p.md:2:65533: the tag isn't closed [template-syntax]
+        hint: close it with }}, or put it between {% raw %} and {% endraw %} if it is text
+    ");
+}
+
+#[test]
+fn of_a_prompt_full_of_mistakes_the_first_are_told() {
+    let variables: String = (0..10_000).map(|number| format!("{{{{v{number}}}}}\n")).collect();
+    let told = render_problems(&variables, &[]);
+    assert!(told.starts_with("p.md:1:3: undefined variable `v0`"), "{told}");
+    assert!(told.contains("p.md:50:3: undefined variable `v49`"), "{told}");
+    let rest = "p.md:51:3: there is more of this kind from here on, which is left out [undefined-variable]\n    \
+                hint: mend what is told first";
+    assert!(told.trim_end().ends_with(rest), "{told}");
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! `JUnit` XML: a suite for each thing that was checked. An error is a failed test; a warning is a passed
 //! one that has something to say; what is fine is a passed test too, so that no report is empty.
 
+use std::collections::HashMap;
 use std::io;
 
 use quick_junit::{NonSuccessKind, Report, TestCase, TestCaseStatus, TestSuite};
@@ -17,36 +18,42 @@ const SETTINGS: &str = "settings";
 
 pub(super) fn render(report: &ValidationReport) -> io::Result<String> {
     let mut junit = Report::new("promptchain validate");
-    junit.add_test_suites(suites(report).iter().map(|name| suite(name, report)));
+    junit.add_test_suites(suites(report).iter().map(suite));
     junit.to_string().map_err(io::Error::other)
 }
 
-/// The names of the suites: first where something was found, then what is fine.
-fn suites(report: &ValidationReport) -> Vec<String> {
+/// The name of a suite, and what was found there.
+type Found<'r> = (String, Vec<&'r Diagnostic>);
+
+/// The suites: first where something was found, then what is fine.
+fn suites(report: &ValidationReport) -> Vec<Found<'_>> {
     let settings_are_fine =
         report.settings && report.diagnostics.iter().all(|diagnostic| diagnostic.rule.is_about_prompts());
-    let found = report.diagnostics.iter().map(suite_of);
-    let prompts = report.prompts.iter().filter_map(source_name);
-    let settings = settings_are_fine.then(|| SETTINGS.to_owned());
-    let mut names = Vec::new();
-    for name in found.chain(prompts).chain(settings) {
-        if !names.contains(&name) {
-            names.push(name);
+    let found = report.diagnostics.iter().map(|diagnostic| (suite_of(diagnostic), Some(diagnostic)));
+    let prompts = report.prompts.iter().filter_map(source_name).map(|name| (name, None));
+    let settings = settings_are_fine.then(|| (SETTINGS.to_owned(), None));
+    let mut suites: Vec<Found<'_>> = Vec::new();
+    let mut places = HashMap::new();
+    for (name, diagnostic) in found.chain(prompts).chain(settings) {
+        let place = *places.entry(name.clone()).or_insert(suites.len());
+        if place == suites.len() {
+            suites.push((name, Vec::new()));
+        }
+        if let Some((_, found)) = suites.get_mut(place) {
+            found.extend(diagnostic);
         }
     }
-    names
+    suites
 }
 
 fn suite_of(diagnostic: &Diagnostic) -> String {
     source_name(&diagnostic.source).unwrap_or_else(|| SETTINGS.to_owned())
 }
 
-fn suite(name: &str, report: &ValidationReport) -> TestSuite {
+fn suite((name, found): &Found<'_>) -> TestSuite {
     let mut suite = TestSuite::new(fit_for_xml(name));
-    for diagnostic in report.diagnostics.iter().filter(|diagnostic| suite_of(diagnostic) == name) {
-        let case = test_case(diagnostic, &suite.test_cases);
-        suite.add_test_case(case);
-    }
+    let mut names = Names::default();
+    suite.add_test_cases(found.iter().map(|diagnostic| test_case(diagnostic, &mut names)));
     if suite.test_cases.is_empty() {
         suite.add_test_case(TestCase::new("no problems", TestCaseStatus::success()));
     }
@@ -56,7 +63,7 @@ fn suite(name: &str, report: &ValidationReport) -> TestSuite {
     suite
 }
 
-fn test_case(diagnostic: &Diagnostic, others: &[TestCase]) -> TestCase {
+fn test_case(diagnostic: &Diagnostic, names: &mut Names) -> TestCase {
     let body = fit_for_xml(&paragraph(diagnostic, Look::plain(false)));
     let mut status = TestCaseStatus::success();
     if diagnostic.is_error() {
@@ -64,7 +71,7 @@ fn test_case(diagnostic: &Diagnostic, others: &[TestCase]) -> TestCase {
         let message = fit_for_xml(&one_line(&diagnostic.message));
         status.set_message(message).set_type(diagnostic.rule.name()).set_description(&body);
     }
-    let mut case = TestCase::new(unique_name(diagnostic, others), status);
+    let mut case = TestCase::new(names.of(diagnostic), status);
     if !diagnostic.is_error() {
         case.set_system_out(body);
     }
@@ -77,16 +84,22 @@ fn test_case(diagnostic: &Diagnostic, others: &[TestCase]) -> TestCase {
     case
 }
 
-/// The rule and the place: readers take tests of one name for one test.
-fn unique_name(diagnostic: &Diagnostic, others: &[TestCase]) -> String {
-    let rule = diagnostic.rule.name();
-    let name = match diagnostic.place {
-        Some(place) => format!("{rule} at {}:{}", place.line, place.col),
-        None => rule.to_owned(),
-    };
-    let numbered = (2..).map(|number| format!("{name} ({number})"));
-    let is_free = |name: &String| others.iter().all(|other| other.name.as_str() != name);
-    std::iter::once(name.clone()).chain(numbered).find(is_free).unwrap_or(name)
+/// How often each name was wanted within a suite: readers take tests of one name for one test.
+#[derive(Debug, Default)]
+struct Names(HashMap<String, usize>);
+
+impl Names {
+    /// The rule and the place, with a number from the second time on.
+    fn of(&mut self, diagnostic: &Diagnostic) -> String {
+        let rule = diagnostic.rule.name();
+        let name = match diagnostic.place {
+            Some(place) => format!("{rule} at {}:{}", place.line, place.col),
+            None => rule.to_owned(),
+        };
+        let times = self.0.entry(name.clone()).or_default();
+        *times += 1;
+        if *times == 1 { name } else { format!("{name} ({times})") }
+    }
 }
 
 /// XML has no way to write these two, and the rest that it can't is visible in any text already.

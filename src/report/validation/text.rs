@@ -22,7 +22,7 @@ pub(super) fn paragraph(diagnostic: &Diagnostic, look: Look) -> String {
     // What stands below the line stands right of its number.
     let mut indent = " ".to_owned();
     if let (Some(place), Some(excerpt)) = (diagnostic.place, &diagnostic.excerpt) {
-        let Snippet { line, before, underline } = snippet(excerpt, place);
+        let Snippet { line, before, underline } = snippet(excerpt.text(), excerpt.place(place));
         let number = format!(" {} |", place.line);
         let below = format!("{:1$} |", "", number.len() - 2);
         text.push_str(format!("{} {line}", look.dim(&number)).trim_end());

@@ -5,6 +5,7 @@ use serde::Serialize;
 
 use super::WIRE_VERSION;
 use crate::diagnostic::{Diagnostic, Severity, Source};
+use crate::excerpt::Excerpt;
 use crate::report::ValidationReport;
 
 /// What was found in prompt files and settings.
@@ -43,7 +44,8 @@ pub struct DiagnosticReport<'a> {
     pub column: Option<u32>,
     /// How many characters it has; 0 if it is a point between two; `null` where there is no line.
     pub length: Option<u32>,
-    /// The line's text, without secrets; `null` if it isn't known.
+    /// The line's text, without secrets; of a long line what is round the place, with `…` where it is cut;
+    /// `null` if it isn't known.
     pub excerpt: Option<&'a str>,
     /// What is wrong, for people.
     pub message: &'a str,
@@ -120,7 +122,7 @@ impl<'a> From<&'a Diagnostic> for DiagnosticReport<'a> {
             line: diagnostic.place.map(|place| place.line),
             column: diagnostic.place.map(|place| place.col),
             length: diagnostic.place.map(|place| place.len),
-            excerpt: diagnostic.excerpt.as_deref(),
+            excerpt: diagnostic.excerpt.as_ref().map(Excerpt::text),
             message: &diagnostic.message,
             hint: diagnostic.hint.as_deref(),
         }

@@ -85,7 +85,7 @@ fn a_diagnostic_shows_the_line_but_no_secret() {
     let shown = |problem: &Problem| {
         let Diagnostic { place, excerpt, message, .. } = Diagnostic::from(problem);
         let place = place.unwrap();
-        format!("{}:{}:{} |{}| {message}", place.line, place.col, place.len, excerpt.unwrap())
+        format!("{}:{}:{} |{}| {message}", place.line, place.col, place.len, excerpt.unwrap().text())
     };
     assert_snapshot!(problems.iter().map(shown).collect::<Vec<_>>().join("\n"), @r##"
     4:13:4 |LOG_LEVEL = LOUD| LOG_LEVEL=LOUD: must be one of DEBUG, INFO, WARNING, ERROR, CRITICAL

@@ -31,11 +31,12 @@ mod words;
 use self::step_fields::StepFields;
 use self::step_prompt::StepPrompt;
 use crate::diagnostic::Diagnostic;
+use crate::most_told::{MOST_TOLD, tell_most};
 use crate::prompts::{Prompt, PromptSet};
 use crate::step::PerStep;
 
-/// The most that is said of one prompt by one rule: a file of nothing but mistakes has its limits.
-const MOST_OF_A_RULE: usize = 50;
+/// The most that a rule finds in a prompt: one more than is told, so that it is known that there is more.
+const MOST_OF_A_RULE: usize = MOST_TOLD + 1;
 
 pub(super) fn check(prompts: &PromptSet) -> Vec<Diagnostic> {
     let mut found = check_prompts(&prompts.prompts);
@@ -58,8 +59,7 @@ fn check_prompts(prompts: &PerStep<Option<Prompt>>) -> Vec<Diagnostic> {
         };
         let prompt = StepPrompt::new(step, prompt, &fields);
         let examples = example::examples(&prompt);
-        let mut take =
-            |diagnostics: Vec<Diagnostic>| found.extend(diagnostics.into_iter().take(MOST_OF_A_RULE));
+        let mut take = |diagnostics: Vec<Diagnostic>| found.extend(tell_most(diagnostics));
         take(example_syntax::check(&prompt, &examples));
         take(example_mismatch::check(&prompt, &examples));
         take(undeclared_field::check(&prompt, &examples));

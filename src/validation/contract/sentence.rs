@@ -128,16 +128,18 @@ fn blocks(layout: &Layout) -> Vec<Range<usize>> {
 /// The sentences of a paragraph.
 fn split(text: &str) -> Vec<Range<usize>> {
     let mut sentences = Vec::new();
-    let mut start = 0;
+    let (mut start, mut seen) = (0, 0);
     for (at, _) in text.match_indices(['.', '!', '?']) {
+        // One of the marks that have been seen to follow another.
+        if at < seen {
+            continue;
+        }
         let after = text.get(at + 1..).unwrap_or_default();
         let after = after.trim_start_matches(['.', '!', '?', ')', '*', '_', '"', '”', '\'']);
+        seen = text.len() - after.len();
         if after.is_empty() || after.starts_with(char::is_whitespace) {
-            let end = text.len() - after.len();
-            if end > start {
-                sentences.push(trimmed(text, start..end));
-                start = end;
-            }
+            sentences.push(trimmed(text, start..seen));
+            start = seen;
         }
     }
     sentences.push(trimmed(text, start..text.len()));
@@ -160,5 +162,6 @@ mod tests {
         let text = "One v1.2 (é). *Two!* Three\nfour? ... ";
         let found: Vec<_> = split(text).into_iter().map(|sentence| &text[sentence]).collect();
         assert_eq!(found, ["One v1.2 (é).", "*Two!*", "Three\nfour?", "..."]);
+        assert_eq!(split("Wait...what?! ..x").len(), 2);
     }
 }

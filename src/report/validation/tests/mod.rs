@@ -77,7 +77,7 @@ fn in_files() -> Vec<Diagnostic> {
         Diagnostic::new(Rule::AsksForFence, file("prompts/wide.md"), "asks for a code fence")
             .at(at(103, 10, 3), "\t東京 e\u{301}é: ``` \u{1b}[2J\u{9b}"),
         Diagnostic::new(Rule::UndefinedVariable, file("/etc/long.md"), "`topci` isn't a variable")
-            .at(at(1, 180, 5), long),
+            .at(at(1, 180, 5), &long),
         Diagnostic::new(Rule::RepeatedVariable, file("odd\n\t\u{1b}\u{ffff}.env"), "set before, in line 2"),
     ]
 }

@@ -10,6 +10,7 @@ mod requests;
 use super::*;
 use crate::chain;
 use crate::diagnostic::{Diagnostic, Source};
+use crate::excerpt::Excerpt;
 use crate::step::StepName;
 use crate::step::StepName::{Analyze, Process, Synthesize};
 
@@ -49,7 +50,7 @@ fn show(text: &str, diagnostics: &[Diagnostic]) -> String {
     let show = |diagnostic: &Diagnostic| {
         let place = diagnostic.place.unwrap();
         let line = lines[place.line as usize - 1];
-        assert_eq!(diagnostic.excerpt.as_deref(), Some(line));
+        assert_eq!(diagnostic.excerpt, Some(Excerpt::of(line, place)));
         let there: String = line.chars().skip(place.col as usize - 1).take(place.len as usize).collect();
         assert_eq!(there.chars().count(), place.len as usize, "the place is within its line");
         let hint = diagnostic.hint.as_deref().expect("a hint");
