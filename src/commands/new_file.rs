@@ -25,7 +25,9 @@ pub(super) fn write_all(files: Vec<NewFile>) -> Result<(), Error> {
         // Fails if there is anything at that path by now, a link that leads nowhere too.
         if let Err(error) = beside.persist_noclobber(&path) {
             // What was placed just now is nobody's work yet.
-            placed.iter().for_each(|path| drop(fs::remove_file(path)));
+            for path in &placed {
+                let _ = fs::remove_file(path);
+            }
             return Err(failed(&path, error.error.kind()));
         }
         placed.push(path);

@@ -15,9 +15,9 @@ pub(super) fn without_lines(found: Vec<Diagnostic>) -> Vec<Diagnostic> {
         Source::File(path) => *known.entry(path.clone()).or_insert_with(|| leads_elsewhere(path)),
         _ => false,
     };
-    let show = |diagnostic: Diagnostic| match is_elsewhere(&diagnostic.source) {
-        true => Diagnostic { excerpt: None, ..diagnostic },
-        false => diagnostic,
+    let show = |diagnostic: Diagnostic| {
+        let is_hidden = is_elsewhere(&diagnostic.source);
+        Diagnostic { excerpt: diagnostic.excerpt.filter(|_| !is_hidden), ..diagnostic }
     };
     found.into_iter().map(show).collect()
 }

@@ -3,18 +3,34 @@
 use std::path::{Path, PathBuf};
 
 /// A module, and what of this crate it may use.
-const ALLOWED: [(&str, &[&str]); 15] = [
+const ALLOWED: [(&str, &[&str]); 17] = [
     ("resilience", &[]),
     ("small_file", &[]),
-    ("diagnostic", &["rule"]),
+    ("diagnostic", &["excerpt", "rule"]),
+    ("excerpt", &["diagnostic"]),
+    ("most_told", &["diagnostic"]),
     ("rule", &["diagnostic", "nearest"]),
-    ("prompts", &["diagnostic", "nearest", "rule", "small_file", "step"]),
-    ("settings", &["diagnostic", "nearest", "profile", "rule", "small_file", "step"]),
+    ("prompts", &["diagnostic", "excerpt", "most_told", "nearest", "rule", "small_file", "step"]),
+    ("settings", &["diagnostic", "excerpt", "nearest", "profile", "rule", "small_file", "step"]),
     ("simulator", &["nearest"]),
     ("model", &["diagnostic", "small_file"]),
     ("chain", &["model", "prompts", "resilience", "step"]),
-    ("validation", &["chain", "diagnostic", "model", "nearest", "prompts", "rule", "settings", "step"]),
-    ("report", &["chain", "diagnostic", "model", "rule", "step"]),
+    (
+        "validation",
+        &[
+            "chain",
+            "diagnostic",
+            "excerpt",
+            "model",
+            "most_told",
+            "nearest",
+            "prompts",
+            "rule",
+            "settings",
+            "step",
+        ],
+    ),
+    ("report", &["chain", "diagnostic", "excerpt", "model", "rule", "step"]),
     ("server", &["chain", "error", "model", "resilience", "settings", "step", "telemetry"]),
     ("telemetry", &["chain", "model", "step"]),
     ("cli", &["model", "nearest", "profile", "rule", "settings", "simulator", "step"]),

@@ -16,7 +16,7 @@ use crate::step::StepName;
 use crate::validation::Validation;
 
 /// How long all questions to an upstream may take together.
-const TIME: Duration = Duration::from_secs(60);
+const TIME: Duration = Duration::from_mins(1);
 
 /// What the upstream has to say against the settings. One that must not see the prompts isn't asked.
 pub(super) async fn check(validation: &Validation, sources: &Sources, today: Date) -> Vec<Diagnostic> {
@@ -37,13 +37,10 @@ pub(super) async fn check(validation: &Validation, sources: &Sources, today: Dat
         }
     };
     let inquiry = Inquiry { validation, sources, client: &upstream.client, source, today };
-    match timeout(TIME, inquiry.make()).await {
-        Ok(found) => found,
-        Err(_) => {
-            let message = format!("it hasn't answered all questions within {} s", TIME.as_secs());
-            vec![inquiry.problem(Rule::UpstreamUnreachable, message)]
-        }
-    }
+    timeout(TIME, inquiry.make()).await.unwrap_or_else(|_| {
+        let message = format!("it hasn't answered all questions within {} s", TIME.as_secs());
+        vec![inquiry.problem(Rule::UpstreamUnreachable, message)]
+    })
 }
 
 /// Questions to one upstream.
@@ -112,9 +109,10 @@ impl Inquiry<'_> {
         let day = model.retires?;
         let known = self.validation.catalog.find(&model.id).and_then(|entry| entry.retires);
         (known != Some(day)).then(|| {
-            let (rule, verb) = match day <= self.today {
-                true => (Rule::RetiredModel, "was retired"),
-                false => (Rule::RetiringModel, "retires"),
+            let (rule, verb) = if day <= self.today {
+                (Rule::RetiredModel, "was retired")
+            } else {
+                (Rule::RetiringModel, "retires")
             };
             let message = format!("{} {verb} on {day}, says {}", model.id, self.source);
             self.about(step, rule, message).hint("choose another model")
