@@ -1,6 +1,9 @@
 //! What a run has spent and may still spend.
 
+use std::pin::pin;
 use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use tokio::sync::Notify;
 
 use super::config::ChainConfig;
 use super::{ChainError, StepName};
@@ -10,8 +13,17 @@ use crate::model::{AttemptUsage, Cost, ModelRequest, Usage};
 #[derive(Debug)]
 pub(super) struct Budget {
     max: Option<Cost>,
+    taken: Mutex<Taken>,
+    /// Told whenever a call needs its reservation no longer.
+    freed: Notify,
+}
+
+#[derive(Debug, Default)]
+struct Taken {
     /// What has been spent, and what is reserved for calls under way.
-    taken: Mutex<Cost>,
+    cost: Cost,
+    /// How many calls are under way.
+    calls: usize,
 }
 
 /// The part of the budget that a call may need. A call that is dropped keeps it: a cap must hold without
@@ -33,22 +45,42 @@ impl Budget {
                 }
             }
         }
-        Ok(Self { max: config.max_cost, taken: Mutex::default() })
+        Ok(Self { max: config.max_cost, taken: Mutex::default(), freed: Notify::new() })
     }
 
-    /// Reserves what a request could cost at most, which must fit into what is left.
-    pub(super) fn reserve(&self, step: StepName, worst_case: Cost) -> Result<Reservation<'_>, ChainError> {
+    /// Reserves what a request could cost at most, which must fit into what is left. While other calls are
+    /// under way it waits for what they turn out not to need: hardly any comes to its worst case.
+    pub(super) async fn reserve(
+        &self,
+        step: StepName,
+        worst_case: Cost,
+    ) -> Result<Reservation<'_>, ChainError> {
+        loop {
+            let mut freed = pin!(self.freed.notified());
+            // Before looking, so that nothing is missed in between.
+            freed.as_mut().enable();
+            if let Some(reserved) = self.try_reserve(step, worst_case) {
+                return reserved;
+            }
+            freed.await;
+        }
+    }
+
+    /// `None` if that isn't known before a call under way has ended.
+    fn try_reserve(&self, step: StepName, worst_case: Cost) -> Option<Result<Reservation<'_>, ChainError>> {
         let mut taken = self.lock();
         if let Some(max_cost) = self.max
-            && *taken + worst_case > max_cost
+            && taken.cost + worst_case > max_cost
         {
-            return Err(ChainError::OverBudget { step, worst_case, spent: *taken, max_cost });
+            let error = ChainError::OverBudget { step, worst_case, spent: taken.cost, max_cost };
+            return (taken.calls == 0).then_some(Err(error));
         }
-        *taken += worst_case;
-        Ok(Reservation { budget: self, worst_case })
+        taken.cost += worst_case;
+        taken.calls += 1;
+        Some(Ok(Reservation { budget: self, worst_case }))
     }
 
-    fn lock(&self) -> MutexGuard<'_, Cost> {
+    fn lock(&self) -> MutexGuard<'_, Taken> {
         self.taken.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -68,7 +100,14 @@ impl Reservation<'_> {
             AttemptUsage::Uncounted { .. } => self.worst_case,
         };
         let mut taken = self.budget.lock();
-        *taken = *taken - self.worst_case + spent;
+        taken.cost = taken.cost - self.worst_case + spent;
+    }
+}
+
+impl Drop for Reservation<'_> {
+    fn drop(&mut self) {
+        self.budget.lock().calls -= 1;
+        self.budget.freed.notify_waiters();
     }
 }
 
@@ -87,16 +126,18 @@ pub(super) fn worst_case(config: &ChainConfig, request: &ModelRequest, input_tok
 
 #[cfg(test)]
 mod tests {
+    use std::task::{Context, Waker};
+
     use super::*;
 
     const CENT: f64 = 0.01;
 
     fn budget() -> Budget {
-        Budget { max: Some(Cost::from_usd(2.0 * CENT)), taken: Mutex::default() }
+        Budget { max: Some(Cost::from_usd(2.0 * CENT)), taken: Mutex::default(), freed: Notify::new() }
     }
 
     fn reserve(budget: &Budget) -> Option<Reservation<'_>> {
-        budget.reserve(StepName::Process, Cost::from_usd(CENT)).ok()
+        budget.try_reserve(StepName::Process, Cost::from_usd(CENT)).and_then(Result::ok)
     }
 
     #[test]
@@ -104,6 +145,21 @@ mod tests {
         let budget = budget();
         let _two = (reserve(&budget).unwrap(), reserve(&budget).unwrap());
         assert!(reserve(&budget).is_none());
+    }
+
+    #[tokio::test]
+    async fn a_call_waits_for_what_others_turn_out_not_to_need() {
+        let budget = budget();
+        let (one, other) = (reserve(&budget).unwrap(), reserve(&budget).unwrap());
+        let mut third = pin!(budget.reserve(StepName::Process, Cost::from_usd(CENT)));
+        let mut unwatched = Context::from_waker(Waker::noop());
+        assert!(third.as_mut().poll(&mut unwatched).is_pending());
+        one.settle(&AttemptUsage::Counted(Usage::default()), Some(Cost::from_usd(CENT / 2.0)));
+        assert!(third.as_mut().poll(&mut unwatched).is_pending());
+        other.settle(&AttemptUsage::Counted(Usage::default()), Some(Cost::from_usd(CENT / 2.0)));
+        assert!(third.await.is_ok());
+        let refused = budget.reserve(StepName::Process, Cost::from_usd(CENT)).await;
+        assert!(matches!(refused, Err(ChainError::OverBudget { .. })), "nobody is left to wait for");
     }
 
     #[test]

@@ -77,7 +77,7 @@ impl<'a> Caller<'a> {
     /// Makes the step's call, or the call to put a reply right.
     pub(super) async fn call(&mut self, faulty: Option<Faulty<'_>>) -> Result<Reply, ChainError> {
         let mut call = self.prepare(faulty);
-        let mut reservation = self.reserve(&call)?;
+        let mut reservation = self.reserve(&call).await?;
         loop {
             if let Some(hold) = self.hold {
                 hold.pass(self.deadlines).await;
@@ -109,7 +109,10 @@ impl<'a> Caller<'a> {
             self.settle_doubt(&mut call, Err(&failure));
             // A further attempt is announced only if time and budget have room for it.
             let wait = self.wait_after(&failure, &mut call, permit.is_probe());
-            let next = wait.and_then(|wait| Ok((wait, self.reserve(&call)?)));
+            let next = match wait {
+                Ok(wait) => self.reserve(&call).await.map(|reserved| (wait, reserved)),
+                Err(error) => Err(error),
+            };
             match next {
                 Err(error) => {
                     // A call settles once, after its last attempt; a permit that is dropped counts as nothing.
@@ -157,7 +160,7 @@ impl<'a> Caller<'a> {
     }
 
     /// Checks that the request fits into the model's context, and reserves what it may cost.
-    fn reserve(&self, call: &Call<'_>) -> Result<Reservation<'a>, ChainError> {
+    async fn reserve(&self, call: &Call<'_>) -> Result<Reservation<'a>, ChainError> {
         let (config, request, estimate) = (self.env.config, &call.request, call.input_tokens);
         let context = config.catalog.find(&request.model).map(|entry| entry.context);
         if let Some(context) = context.filter(|context| estimate + u64::from(request.max_tokens) > *context) {
@@ -170,7 +173,7 @@ impl<'a> Caller<'a> {
                 context,
             });
         }
-        self.env.budget.reserve(self.step, worst_case(config, request, estimate))
+        self.env.budget.reserve(self.step, worst_case(config, request, estimate)).await
     }
 
     /// Every attempt needs time and the breaker's permission.

@@ -186,7 +186,7 @@ impl Chain {
     fn is_divided(&self, analysis: &Analysis) -> bool {
         let WorkerConfig { max, from, .. } = &self.config.workers;
         let is_hard = analysis.complexity.as_ref().is_some_and(|complexity| complexity.is_at_least(from));
-        *max > 1 && is_hard && analysis.subtasks.len() > 1
+        *max > 1 && is_hard && analysis.is_divisible()
     }
 
     async fn workers(

@@ -11,10 +11,13 @@ pub(super) struct Part<'a> {
     pub(super) draft: &'a Draft,
 }
 
+/// Where the metadata names parts that couldn't be written, for synthesize to say so.
+const GAPS: &str = "gaps";
+
 /// The whole: the contents under their titles, the lowest confidence, and everything else that a part says
 /// beside its title. Of the fields that the prompt declares, texts are joined by line breaks, lists by their
 /// elements; of numbers the lowest counts, and what is to be true must be so of every part.
-pub(super) fn joined(parts: &[Part<'_>], declared: &[Field]) -> Draft {
+pub(super) fn joined(parts: &[Part<'_>], left_out: &[&str], declared: &[Field]) -> Draft {
     let section = |part: &Part<'_>| format!("## {}\n\n{}", part.title.trim(), part.draft.content.trim());
     let lowest = |one: f64, other: f64| one.min(other);
     let confidences: Option<Vec<f64>> = parts.iter().map(|part| part.draft.confidence).collect();
@@ -24,10 +27,14 @@ pub(super) fn joined(parts: &[Part<'_>], declared: &[Field]) -> Draft {
         let values: Vec<&Value> = parts.iter().filter_map(|part| part.draft.extra.get(&field.name)).collect();
         Some((field.name.clone(), joined_field(field.kind, &values)?))
     });
+    let mut metadata = Map::from_iter([("parts".to_owned(), described.into())]);
+    if !left_out.is_empty() {
+        metadata.insert(GAPS.to_owned(), left_out.into());
+    }
     Draft {
         content: parts.iter().map(section).collect::<Vec<_>>().join("\n\n"),
         confidence: confidences.and_then(|all| all.into_iter().reduce(lowest)),
-        metadata: Map::from_iter([("parts".to_owned(), described.into())]),
+        metadata,
         extra: fields.collect(),
     }
 }

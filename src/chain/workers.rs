@@ -15,7 +15,7 @@ use super::candidate::Settled;
 use super::environment::Environment;
 use super::hold::Hold;
 use super::joined::{Part, joined};
-use super::limits::Deadlines;
+use super::limits::{Deadlines, Limit, LimitReached};
 use super::step_run::{Accepted, StepRun};
 use super::steps::{Analysis, Draft, Worker, WorkerInput};
 use super::{
@@ -50,7 +50,8 @@ impl Workers<'_> {
         let outcomes = self.outcomes().await?;
         let parts = parts(&outcomes);
         self.warn_of_gaps(&outcomes).await;
-        let draft = joined(&parts, &env.config.workers.step.fields);
+        let left_out: Vec<&str> = titles_left_out(&outcomes).collect();
+        let draft = joined(&parts, &left_out, &env.config.workers.step.fields);
         let metadata = metadata(model, started.elapsed(), outcomes);
         let reply = draft.to_json().to_string();
         let finished = StepFinished { step, output: draft.clone().into(), reply, metadata };
@@ -172,14 +173,25 @@ fn parts(outcomes: &[Outcome]) -> Vec<Part<'_>> {
     written.collect()
 }
 
+fn titles_left_out(outcomes: &[Outcome]) -> impl Iterator<Item = &str> {
+    let left_out = outcomes.iter().filter(|outcome| outcome.result.is_err());
+    left_out.map(|outcome| outcome.metadata.title.as_str())
+}
+
 /// From 1, for people.
 fn number(index: usize) -> u32 {
     u32::try_from(index).unwrap_or(u32::MAX - 1) + 1
 }
 
-/// Whether nothing more is to be sent, whatever the other parts come to.
+/// Whether nothing more is to be sent, whatever the other parts come to: for want of money, or of time for
+/// the step after this.
 fn is_fatal(result: &Result<Draft, ChainError>) -> bool {
-    matches!(result, Err(ChainError::OverBudget { .. }))
+    let is_out_of_time = |reached: &LimitReached| matches!(reached.limit, Limit::Run);
+    match result {
+        Err(ChainError::OverBudget { .. }) => true,
+        Err(ChainError::TimedOut { reached, .. }) => is_out_of_time(reached),
+        _ => false,
+    }
 }
 
 /// The step's, of those of its parts.

@@ -79,7 +79,7 @@ impl PromptFiles {
         let PerStep { analyze, process, synthesize } = &self.names;
         let message = "nothing in it is a prompt file";
         let problem = Diagnostic::new(Rule::PromptsFolderUnused, Source::File(dir.clone()), message);
-        Some(problem.hint(format!("expected {analyze}, {process} or {synthesize}")))
+        Some(problem.hint(format!("expected {analyze}, {process}, {synthesize} or {}", self.worker_name)))
     }
 
     fn read_one(&self, name: &str) -> FileText {

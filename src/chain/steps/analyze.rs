@@ -8,6 +8,12 @@ use super::{Fields, Finding, Step, StepName, StepOutput, object, schema};
 /// The field for the answer's parts, which is only there where it is asked for.
 pub(crate) const SUBTASKS: &str = "subtasks";
 
+/// As many parts as there may be workers. Each costs a call with the whole prompt.
+const MOST_PARTS: usize = 8;
+
+/// The longest title of a part, in characters. It becomes a heading.
+const LONGEST_TITLE: usize = 120;
+
 /// Characters of a word that isn't one of ours that are quoted.
 const LONGEST_WORD_QUOTED: usize = 40;
 
@@ -83,6 +89,11 @@ impl From<String> for Complexity {
 }
 
 impl Analysis {
+    /// Whether the answer has several parts that can each be written.
+    pub(crate) fn is_divisible(&self) -> bool {
+        (2..=MOST_PARTS).contains(&self.subtasks.len()) && !self.subtasks.iter().any(Subtask::is_blank)
+    }
+
     pub(crate) fn to_json(&self) -> Value {
         let mut json = object(
             [
@@ -101,6 +112,18 @@ impl Analysis {
 }
 
 impl Subtask {
+    /// The title as a heading of one line, without marks of its own.
+    fn new(title: &str, instruction: String) -> Self {
+        let title = title.replace(char::is_control, " ");
+        let title = title.split_whitespace().collect::<Vec<_>>().join(" ");
+        let title = title.trim_start_matches('#').trim_start().chars().take(LONGEST_TITLE).collect();
+        Self { title, instruction }
+    }
+
+    fn is_blank(&self) -> bool {
+        self.title.is_empty() || self.instruction.trim().is_empty()
+    }
+
     pub(crate) fn to_json(&self) -> Value {
         json!({"title": self.title, "instruction": self.instruction})
     }
@@ -150,7 +173,7 @@ impl Step for Analyze {
         let context = fields.entries("context").unwrap_or_default();
         let subtasks = fields.optional_texts(SUBTASKS, ["title", "instruction"]);
         let subtasks =
-            subtasks.into_iter().map(|[title, instruction]| Subtask { title, instruction }).collect();
+            subtasks.into_iter().map(|[title, instruction]| Subtask::new(&title, instruction)).collect();
         Some(Analysis { intent: intent?, key_entities, complexity, context, subtasks, extra: Map::new() })
     }
 
@@ -168,6 +191,7 @@ impl Step for Analyze {
         if analysis.key_entities.iter().all(|entity| entity.trim().is_empty()) {
             findings.push(Finding::warning("no-key-entities", "`key_entities` names nothing"));
         }
+        findings.extend(faulty_parts(&analysis.subtasks));
         findings
     }
 
@@ -185,4 +209,17 @@ impl Step for Analyze {
     fn extra(analysis: &mut Analysis) -> &mut Map<String, Value> {
         &mut analysis.extra
     }
+}
+
+fn faulty_parts(parts: &[Subtask]) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    if parts.len() > MOST_PARTS {
+        let message = format!("`{SUBTASKS}` must have at most {MOST_PARTS} elements, not {}", parts.len());
+        findings.push(Finding::error("too-many-parts", message));
+    }
+    if parts.iter().any(Subtask::is_blank) {
+        let message = format!("no title and no instruction in `{SUBTASKS}` may be blank");
+        findings.push(Finding::error("blank-part", message));
+    }
+    findings
 }

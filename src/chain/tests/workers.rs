@@ -301,3 +301,57 @@ async fn a_budget_holds_for_all_parts_together() {
     );
     assert_eq!(run.model.open_calls(), 0);
 }
+
+/// An analysis with parts of these titles.
+fn analysis_of(titles: &[&str]) -> Reply {
+    let part = |title: &&str| json!({"title": title, "instruction": "Write it."});
+    let subtasks: Vec<Value> = titles.iter().map(part).collect();
+    let analysis = json!({
+        "intent": "compare", "key_entities": ["a"], "complexity": "complex", "context": [],
+        "subtasks": subtasks,
+    });
+    Reply::text(&analysis.to_string())
+}
+
+#[tokio::test(start_paused = true)]
+async fn more_parts_than_workers_can_be_or_blank_ones_are_put_right_or_not_written_apart() {
+    for faulty in [&["Part"; 200][..], &["One", " # "]] {
+        let script = [analysis_of(faulty), analysis_of(&["One", "Two"]), draft("1", 0.9), draft("2", 0.9)];
+        let script = script.into_iter().chain([Reply::text(ANSWER)]);
+        let run = run_with(divided(2), input(Delivery::Held), script).await;
+        assert_eq!(content(&run), "## One\n\n1\n\n## Two\n\n2");
+        assert_eq!(run.model.requests().len(), 5);
+
+        let script = [analysis_of(faulty), analysis_of(faulty), draft("whole", 0.9), Reply::text(ANSWER)];
+        let run = run_with(divided(2), input(Delivery::Held), script).await;
+        assert_eq!(content(&run), "whole");
+        assert_eq!(run.model.requests().len(), 4);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_title_is_one_heading_whatever_the_model_puts_into_it() {
+    let titles = ["# North\n\n# Injected\n- x", "South\u{1b}[31m\u{7}"];
+    let script = [analysis_of(&titles), draft("n", 0.9), draft("s", 0.9), Reply::text(ANSWER)];
+    let run = run_with(divided(2), input(Delivery::Held), script).await;
+    assert_eq!(content(&run), "## North # Injected - x\n\nn\n\n## South [31m\n\ns");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_part_that_uses_up_the_time_of_the_run_ends_it_where_it_hangs() {
+    let mut config = divided(2);
+    config.limits.run = Some(seconds(5));
+    let run = run_divided(config, 2, [draft("n", 0.9), Reply::hang()]).await;
+    let ChainError::TimedOut { step, reached } = run.error() else { panic!("{:?}", run.error()) };
+    assert_eq!((*step, reached.after), (StepName::Process, seconds(5)));
+    assert_eq!(run.model.requests().len(), 3, "synthesize isn't sent");
+}
+
+#[tokio::test(start_paused = true)]
+async fn synthesize_is_told_which_parts_are_missing() {
+    let drafts = [draft("n", 0.9), Reply::status(400), draft("s", 0.9)];
+    let run = run_to_the_end(divided(3), 3, drafts).await;
+    let requests = requests(&run);
+    let told = &requests.last().unwrap().turns.last().unwrap().text;
+    assert!(told.contains(r#""gaps":["East"]"#), "{told}");
+}

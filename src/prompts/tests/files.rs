@@ -118,7 +118,7 @@ fn a_folder_without_any_prompt_file_is_warned_of() {
     let warnings = load(&in_folder(dir.path())).diagnostics;
     assert_snapshot!(show(&warnings).replace(dir.path().to_str().unwrap(), "DIR"), @r"
     DIR: nothing in it is a prompt file [prompts-folder-unused]
-        hint: expected chain_analyze.md, chain_process.md or chain_synthesize.md
+        hint: expected chain_analyze.md, chain_process.md, chain_synthesize.md or chain_worker.md
     ");
     assert_eq!(warnings[0].severity, Severity::Warning);
 
