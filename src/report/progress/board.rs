@@ -181,6 +181,12 @@ impl StepView {
         }
     }
 
+    /// How many of its parts have been written, and not left out.
+    pub(super) fn parts_written(&self) -> usize {
+        let is_written = |part: &&WorkerView| matches!(part.view.status, StepStatus::Ok | StepStatus::Warned);
+        self.workers.iter().filter(is_written).count()
+    }
+
     /// Whether it is written in parts.
     pub(super) fn is_divided(&self) -> bool {
         !self.workers.is_empty()

@@ -137,7 +137,7 @@ fn figures_so_far(view: &StepView, look: Look) -> Vec<Part> {
 /// What a running step is doing.
 fn activity(view: &StepView, now: Duration) -> String {
     if view.is_divided() {
-        let written = view.workers.iter().filter(|part| part.view.ended.is_some()).count();
+        let written = view.parts_written();
         return format!("{written} of {} parts done", view.parts.max(view.workers.len()));
     }
     let number = match view.attempts.len() {

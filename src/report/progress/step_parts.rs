@@ -46,7 +46,10 @@ pub(super) fn confidence(view: &StepView) -> Option<Part> {
 pub(super) fn repetitions(view: &StepView) -> Vec<Part> {
     let number = |count: usize| u32::try_from(count).unwrap_or(u32::MAX);
     let (parts, attempts) = (view.workers.len(), view.attempts.len());
-    let divided = (parts > 0).then(|| count(number(parts), "part"));
+    let divided = (parts > 0).then(|| match view.parts_written() {
+        written if written < parts => format!("{written} of {}", count(number(parts), "part")),
+        _ => count(number(parts), "part"),
+    });
     let attempts = (attempts > parts.max(1)).then(|| count(number(attempts), "attempt"));
     let repairs = (view.repairs > 0).then(|| count(view.repairs, "repair"));
     divided.into_iter().chain(attempts).chain(repairs).map(|text| Part::painted(text, Look::dim)).collect()

@@ -17,7 +17,7 @@ async fn plain_progress_is_a_line_for_each_part_when_it_ends_and_then_the_steps(
     process part 2  warning: `content` is long
     process part 2  ok  3.4s  ␛[2JEast  500 in / 150 out  $0.001250  confidence 0.80  2 attempts
     process  warning: part 4, "The west, and all that lies beyond the river", was left out: process failed
-    process  warned  3.4s  claude-haiku-4-5-20251001  2200 in / 550 out  $0.004950  confidence 0.70  4 parts  6 attempts  1 repair
+    process  warned  3.4s  claude-haiku-4-5-20251001  2200 in / 550 out  $0.004950  confidence 0.70  3 of 4 parts  6 attempts  1 repair
     synthesize  ok  1.4s  claude-haiku-4-5-20251001  1004 in / 212 out  $0.002064
     total  5.6s  3616 in / 858 out  $0.007906
     "#);
@@ -30,7 +30,7 @@ async fn plain_progress_of_a_divided_step_that_failed_says_what_was_cut_off() {
     process part 1  failed  300ms  North  0 in / 0 out  $0  upstream answered 400 invalid_request_error: Not so
     process part 2  failed  400ms  ␛[2JEast  0 in / 0 out  $0  upstream answered 400 invalid_request_error: Not so
     process part 3  interrupted  400ms  South  500 in / 1 out  $0.000505
-    process  failed  400ms  claude-haiku-4-5-20251001  500 in / 1 out  $0.000505  3 parts
+    process  failed  400ms  claude-haiku-4-5-20251001  500 in / 1 out  $0.000505  0 of 3 parts
     total  1.2s  912 in / 97 out  $0.001397
     ");
 }
@@ -56,7 +56,7 @@ fn the_live_lines_of_the_parts_stand_below_their_steps() {
     ");
     insta::assert_snapshot!(frame_at(&transcript, 2900, 110), @r"
     ✓ analyze     800ms  412 in / 96 out      $0.000892
-    ⠏ process      2.1s  1000 in / 290 out    $0.002450     2 of 4 parts done
+    ⠏ process      2.1s  1000 in / 290 out    $0.002450     1 of 4 parts done
       ✓ part 1     1.2s  500 in / 200 out     $0.001500     North  confidence 0.90
       ⠏ part 2     2.1s  0 in / 0 out         $0            ␛[2JEast  retrying in 200ms: upstream answered 529 o…
       ⠏ part 3     2.1s  500 in / 90 out      $0.000950     South  attempt 2, repairing: `confidence` is 0.31, b…
@@ -65,7 +65,7 @@ fn the_live_lines_of_the_parts_stand_below_their_steps() {
     ");
     insta::assert_snapshot!(frame_at(&transcript, 4500, 110), @r"
     ✓ analyze     800ms  412 in / 96 out      $0.000892
-    ! process      3.4s  2200 in / 550 out    $0.004950     confidence 0.70  4 parts  6 attempts  1 repair
+    ! process      3.4s  2200 in / 550 out    $0.004950     confidence 0.70  3 of 4 parts  6 attempts  1 repair
       ✓ part 1     1.2s  500 in / 200 out     $0.001500     North  confidence 0.90
       ✓ part 2     3.4s  500 in / 150 out     $0.001250     ␛[2JEast  confidence 0.80  2 attempts
       ✓ part 3     2.8s  1200 in / 200 out    $0.002200     South  confidence 0.70  2 attempts  1 repair
@@ -100,7 +100,7 @@ fn on_a_low_terminal_the_parts_that_still_run_are_shown_first() {
     let frame = |height| frame_of_size(&transcript, 3100, Size { width: 60, height });
     insta::assert_snapshot!(frame(7), @r"
     ✓ analyze     800ms  412 in / 96 out      $0.000892
-    ⠙ process      2.3s  1000 in / 290 out    2 of 4 parts done
+    ⠙ process      2.3s  1000 in / 290 out    1 of 4 parts done
       ⠙ part 2     2.3s  ␛[2JEast  attempt 2, asking
       ⠙ part 3     2.3s  South  attempt 2, repairing
         2 more parts
@@ -108,14 +108,14 @@ fn on_a_low_terminal_the_parts_that_still_run_are_shown_first() {
     ");
     insta::assert_snapshot!(frame(6), @r"
     ✓ analyze     800ms  412 in / 96 out      $0.000892
-    ⠙ process      2.3s  1000 in / 290 out    2 of 4 parts done
+    ⠙ process      2.3s  1000 in / 290 out    1 of 4 parts done
       ⠙ part 2     2.3s  ␛[2JEast  attempt 2, asking
         3 more parts
     · synthesize
     ");
     insta::assert_snapshot!(frame(5), @r"
     ✓ analyze     800ms  412 in / 96 out      $0.000892
-    ⠙ process      2.3s  1000 in / 290 out    2 of 4 parts done
+    ⠙ process      2.3s  1000 in / 290 out    1 of 4 parts done
     · synthesize
     ");
 }
@@ -156,7 +156,7 @@ fn lines_that_come_and_go_leave_nothing_behind() {
 async fn a_terminal_keeps_the_parts_below_their_step() {
     insta::assert_snapshot!(record(transcripts::divided(), OPTIONS).await, @r#"
     ✓ analyze     800ms  412 in / 96 out      $0.000892
-    ! process      3.4s  2200 in / 550 out    $0.004950     confidence 0.70  4 parts  6 attempts  1 repair
+    ! process      3.4s  2200 in / 550 out    $0.004950     confidence 0.70  3 of 4 parts  6 attempts  1 repair
         ! warning: part 4, "The west, and all that lies beyond the river", was left out: process failed
       ✓ part 1     1.2s  500 in / 200 out     $0.001500     North  confidence 0.90
       ✓ part 2     3.4s  500 in / 150 out     $0.001250     ␛[2JEast  confidence 0.80  2 attempts
@@ -172,7 +172,7 @@ async fn a_terminal_keeps_the_parts_below_their_step() {
     insta::assert_snapshot!(record_at(transcripts::divided(), OPTIONS, 60).await, @r#"
     ✓ analyze     800ms  412 in / 96 out      $0.000892
     ! process      3.4s  2200 in / 550 out    $0.004950
-        confidence 0.70  4 parts  6 attempts  1 repair
+        confidence 0.70  3 of 4 parts  6 attempts  1 repair
         ! warning: part 4, "The west, and all that lies beyond
           the river", was left out: process failed
       ✓ part 1     1.2s  500 in / 200 out     $0.001500
