@@ -194,7 +194,7 @@ async fn a_terminal_keeps_the_parts_below_their_step() {
     "#);
     insta::assert_snapshot!(record(transcripts::divided_in_vain(), OPTIONS).await, @r"
     ✓ analyze     800ms  412 in / 96 out      $0.000892
-    ✗ process     400ms  500 in / 1 out       $0.000505     failed  3 parts
+    ✗ process     400ms  500 in / 1 out       $0.000505     failed  0 of 3 parts
       ✗ part 1    300ms  0 in / 0 out         $0            North  failed
           upstream answered 400 invalid_request_error: Not so
       ✗ part 2    400ms  0 in / 0 out         $0            ␛[2JEast  failed
