@@ -9,6 +9,7 @@ import tempfile
 from pathlib import Path
 
 from selenium import webdriver
+from selenium.common.exceptions import StaleElementReferenceException
 from selenium.webdriver.common.by import By
 from selenium.webdriver.support.ui import WebDriverWait
 
@@ -50,7 +51,9 @@ class Page:
     def wait_until(self, predicate, what):
         """Waits until that holds of this page."""
         try:
-            return WebDriverWait(self.driver, 30, poll_frequency=0.05).until(lambda _: predicate(self))
+            # What the page replaces while it is looked at is looked at again.
+            wait = WebDriverWait(self.driver, 30, 0.05, [StaleElementReferenceException])
+            return wait.until(lambda _: predicate(self))
         except Exception as error:
             self.screenshot("failed")
             seen = self.driver.find_element(By.TAG_NAME, "body").text
