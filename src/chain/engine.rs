@@ -195,8 +195,8 @@ impl Chain {
         phase: Deadlines,
         budget: &Budget,
     ) -> Result<Accepted<Draft>, ChainError> {
-        let (env, deadlines) = (self.environment(budget), self.deadlines(StepName::Process, phase));
-        Workers { env, deadlines, analysis, places: self.engine.places.clone() }.execute().await
+        let env = self.environment(budget);
+        Workers { env, phase, analysis, places: self.engine.places.clone() }.execute().await
     }
 
     fn environment<'a>(&'a self, budget: &'a Budget) -> Environment<'a> {

@@ -27,7 +27,9 @@ use crate::model::StopReason;
 /// Process, divided into the analysis's parts.
 pub(super) struct Workers<'a> {
     pub(super) env: Environment<'a>,
-    pub(super) deadlines: Deadlines,
+    /// The limits on all parts together. That on the step holds for each by itself, from when it is its turn:
+    /// none is failed for having waited.
+    pub(super) phase: Deadlines,
     pub(super) analysis: &'a Analysis,
     /// Places for calls beyond the run's own one; `None` if there is no limit on them.
     pub(super) places: Option<Arc<Semaphore>>,
@@ -44,7 +46,7 @@ impl Workers<'_> {
     pub(super) async fn execute(self) -> Result<Accepted<Draft>, ChainError> {
         let started = Instant::now();
         let (env, step) = (self.env, StepName::Process);
-        env.link.set_deadline(self.deadlines.earliest());
+        env.link.set_deadline(self.phase.earliest());
         let model = env.config.workers.step.model.clone();
         env.events.emit(Event::StepStarted { step, model: model.clone() }).await;
         let outcomes = self.outcomes().await?;
@@ -93,13 +95,14 @@ impl Workers<'_> {
         // Fails only if the semaphore is closed, which nobody does.
         let _turn = turns.acquire().await;
         let _place = self.place(own).await;
-        hold.pass(self.deadlines).await;
+        hold.pass(self.phase).await;
         let started = Instant::now();
         let worker = number(index);
         let title = self.analysis.subtasks.get(index).map(|part| part.title.clone()).unwrap_or_default();
         self.env.events.emit(Event::WorkerStarted { worker, title: title.clone() }).await;
-        let run =
-            StepRun { env: self.env, deadlines: self.deadlines, worker: Some(worker), hold: Some(hold) };
+        let deadlines =
+            self.phase.and(started, Limit::Step(StepName::Process), self.env.config.steps.process.timeout);
+        let run = StepRun { env: self.env, deadlines, worker: Some(worker), hold: Some(hold) };
         let input = WorkerInput { analysis: self.analysis, part: index };
         let (settled, account) = run.part::<Worker>(&input).await;
         let mut metadata = WorkerMetadata {
@@ -140,7 +143,7 @@ impl Workers<'_> {
                     place = own => place,
                     place = Arc::clone(places).acquire_owned() => place,
                     // The attempt then finds that there is no time left.
-                    () = tokio::time::sleep_until(self.deadlines.earliest()) => return None,
+                    () = tokio::time::sleep_until(self.phase.earliest()) => return None,
                 }
             }
         };

@@ -355,3 +355,13 @@ async fn synthesize_is_told_which_parts_are_missing() {
     let told = &requests.last().unwrap().turns.last().unwrap().text;
     assert!(told.contains(r#""gaps":["East"]"#), "{told}");
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_part_has_the_time_of_the_step_from_when_it_is_its_turn() {
+    let mut config = divided(2);
+    config.steps.process.timeout = seconds(4);
+    let drafts = ["n", "e", "s", "w"].map(|content| draft(content, 0.9).after(seconds(3)));
+    let run = run_to_the_end(config, 4, drafts).await;
+    assert_eq!(content(&run), "## North\n\nn\n\n## East\n\ne\n\n## South\n\ns\n\n## West\n\nw");
+    assert_eq!(process(&run).elapsed, seconds(6));
+}
