@@ -18,6 +18,7 @@ use super::limits::Deadlines;
 use super::live_text::LiveText;
 use super::open_attempt::{OpenAttempt, Opening};
 use super::schema_refusals::is_refusal;
+use super::untold::Untold;
 use super::{AttemptFailure, AttemptRecord, ChainError, Event, Finding, Spend, StepName};
 use crate::model::{ModelRequest, StopReason};
 use crate::resilience::{Breaker, Delays, Permit, Wait};
@@ -97,15 +98,16 @@ impl<'a> Caller<'a> {
                     permit.succeed();
                     let (record, text) = open.close(None);
                     reservation.settle(&record.usage, record.cost);
-                    self.record(record).await;
+                    self.count(record).tell(self.env.events, None).await;
                     self.settle_doubt(&mut call, Ok(()));
                     tracing::debug!(target: CONTENT, step = self.step.as_str(), content = text, "Reply");
                     return Ok(Reply { text, stop });
                 }
                 Err(failed) => failed,
             };
-            let (mut record, _) = open.close(Some(failure.clone()));
+            let (record, _) = open.close(Some(failure.clone()));
             reservation.settle(&record.usage, record.cost);
+            let ended = self.count(record);
             self.settle_doubt(&mut call, Err(&failure));
             // A further attempt is announced only if time and budget have room for it.
             let wait = self.wait_after(&failure, &mut call, permit.is_probe());
@@ -119,7 +121,7 @@ impl<'a> Caller<'a> {
                     if counts_against_upstream {
                         permit.fail();
                     }
-                    self.record(record).await;
+                    ended.tell(self.env.events, None).await;
                     return Err(error);
                 }
                 Ok((wait, reserved)) => {
@@ -127,8 +129,7 @@ impl<'a> Caller<'a> {
                     if let (Some(hold), Some(429)) = (self.hold, failure.status()) {
                         hold.extend(Instant::now() + wait);
                     }
-                    record.retry_in = Some(wait);
-                    self.record(record).await;
+                    ended.tell(self.env.events, Some(wait)).await;
                     reservation = reserved;
                     call.last_failure = Some(failure);
                     tokio::time::sleep(wait).await;
@@ -234,10 +235,11 @@ impl<'a> Caller<'a> {
         attempt.run(open, self.live.as_mut()).await
     }
 
-    async fn record(&mut self, record: AttemptRecord) {
+    /// Adds an attempt that has ended to what the step has used; it is still to be told.
+    fn count(&mut self, record: AttemptRecord) -> Untold<'a> {
         self.account.spend.add_attempt(&record);
         self.account.request_ids.extend(record.request_id.clone());
-        self.env.events.emit(Event::AttemptEnded(record)).await;
+        Untold::new(self.env.link, record)
     }
 
     /// How long to wait before the next attempt; the call's error if there is none to be.

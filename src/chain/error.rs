@@ -101,6 +101,16 @@ pub enum ChainError {
         /// Its model.
         model: String,
     },
+    /// A part of a divided step failed, and the step with it.
+    #[error("part {worker}, \"{title}\": {error}")]
+    Part {
+        /// The part's number, from 1.
+        worker: u32,
+        /// Its title.
+        title: String,
+        /// Why it failed.
+        error: Box<ChainError>,
+    },
 }
 
 impl ChainError {
@@ -116,13 +126,23 @@ impl ChainError {
             | Self::ContextExceeded { step, .. }
             | Self::OverBudget { step, .. }
             | Self::UnknownPrice { step, .. } => *step,
+            Self::Part { error, .. } => error.step(),
+        }
+    }
+
+    /// What failed, apart from in which part of its step.
+    #[must_use]
+    pub fn cause(&self) -> &Self {
+        match self {
+            Self::Part { error, .. } => error.cause(),
+            own => own,
         }
     }
 
     /// How long to wait before trying again, where that is known.
     #[must_use]
     pub fn retry_after(&self) -> Option<Duration> {
-        match self {
+        match self.cause() {
             Self::Upstream { retry_after, .. } => *retry_after,
             Self::CircuitOpen { retry_after, .. } => Some(*retry_after),
             _ => None,
@@ -132,7 +152,7 @@ impl ChainError {
     /// The upstream's id of the request that failed, where it gave one.
     #[must_use]
     pub fn upstream_request_id(&self) -> Option<&str> {
-        match self {
+        match self.cause() {
             Self::Upstream { failure: AttemptFailure::Call(error), .. } => error.request_id.as_deref(),
             _ => None,
         }

@@ -17,6 +17,11 @@ impl Events {
         (Self { sender }, receiver)
     }
 
+    /// A place for an event, when there is one.
+    pub(super) async fn place(&self) -> Option<mpsc::Permit<'_, Event>> {
+        self.sender.reserve().await.ok()
+    }
+
     pub(super) async fn emit(&self, event: Event) {
         // The receiver lives as long as the run that is being polled: there is nobody to miss the event.
         let _ = self.sender.send(event).await;

@@ -40,6 +40,7 @@ mod steps;
 mod stop_texts;
 mod summary;
 mod tagged;
+mod untold;
 mod wish;
 mod workers;
 
@@ -60,7 +61,7 @@ pub use run_input::{Delivery, RunInput};
 pub use spend::Spend;
 pub use state::ChainState;
 pub use steps::{Analysis, Answer, Complexity, Draft, StepOutput, Subtask};
-pub use summary::Summary;
+pub use summary::{Judgement, Summary};
 
 /// The names of the fields that each step returns only where it is asked for them, which no prompt file may
 /// declare again either.

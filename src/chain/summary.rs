@@ -21,13 +21,24 @@ pub struct Summary {
     /// All attempts, in the order in which they ended.
     pub attempts: Vec<AttemptRecord>,
     /// All verdicts, in order.
-    pub verdicts: Vec<(StepName, Verdict)>,
+    pub verdicts: Vec<Judgement>,
     /// How the run ended; `None` as long as it hasn't.
     pub outcome: Option<Result<FinishReason, ChainError>>,
     /// How long it took; `None` as long as it hasn't ended.
     pub elapsed: Option<Duration>,
     /// Attempts begun, ended or not.
     attempts_started: u32,
+}
+
+/// What a gate said of a reply.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Judgement {
+    /// The step.
+    pub step: StepName,
+    /// Whose reply, if it is a part's, from 1.
+    pub worker: Option<u32>,
+    /// What was found, and what follows.
+    pub verdict: Verdict,
 }
 
 impl Summary {
@@ -57,7 +68,10 @@ impl Summary {
             Event::AttemptStarted { .. } => self.attempts_started += 1,
             Event::AttemptEnded(record) => self.attempts.push(record.clone()),
             Event::OutputDelta { text } => self.delivered.push_str(text),
-            Event::GateJudged { step, verdict, .. } => self.verdicts.push((*step, verdict.clone())),
+            Event::GateJudged { step, worker, verdict } => {
+                let (step, worker, verdict) = (*step, *worker, verdict.clone());
+                self.verdicts.push(Judgement { step, worker, verdict });
+            }
             Event::StepFinished(finished) => self.state.record(finished),
             Event::RunFinished { outcome, elapsed } => {
                 self.outcome = Some(outcome.clone());
@@ -91,10 +105,7 @@ impl Summary {
     }
 
     /// Gates that let a reply pass in spite of what they found.
-    pub fn warnings(&self) -> impl Iterator<Item = (StepName, &Verdict)> {
-        self.verdicts
-            .iter()
-            .filter(|(_, verdict)| verdict.decision == Decision::Warn)
-            .map(|(step, verdict)| (*step, verdict))
+    pub fn warnings(&self) -> impl Iterator<Item = &Judgement> {
+        self.verdicts.iter().filter(|judgement| judgement.verdict.decision == Decision::Warn)
     }
 }

@@ -72,7 +72,13 @@ impl Workers<'_> {
         let mut first_error = None;
         while let Some(outcome) = under_way.next().await {
             if let Err(error) = &outcome.result {
-                let error = first_error.get_or_insert_with(|| error.clone());
+                let WorkerMetadata { worker, title, .. } = &outcome.metadata;
+                let of_part = || ChainError::Part {
+                    worker: *worker,
+                    title: title.clone(),
+                    error: Box::new(error.clone()),
+                };
+                let error = first_error.get_or_insert_with(of_part);
                 let failed = 1 + outcomes.iter().filter(|outcome| outcome.result.is_err()).count();
                 // What can't succeed any more isn't paid for: the others are dropped.
                 if self.env.config.gates.strict || is_fatal(&outcome.result) || failed > all / 2 {

@@ -99,7 +99,7 @@ impl From<&ChainError> for Error {
         let mut report = Self::new(code_of(error), error.to_string());
         report.step = Some(error.step());
         report.upstream_request_id = error.upstream_request_id().map(str::to_owned);
-        match error {
+        match error.cause() {
             ChainError::Upstream { failure, .. } => {
                 report.causes.push(failure.to_string());
                 report.retryable |= failure.is_retryable();
@@ -127,7 +127,8 @@ fn try_again_in(wait: Duration) -> String {
 }
 
 fn code_of(error: &ChainError) -> ErrorCode {
-    match error {
+    match error.cause() {
+        ChainError::Part { error, .. } => code_of(error),
         ChainError::Upstream { failure: AttemptFailure::Call(error), wait_did_not_fit: true, .. } => {
             match error.status() {
                 Some(429) => ErrorCode::RateLimited,

@@ -70,10 +70,13 @@ impl PromptFiles {
 
     /// A warning of a folder that has none of the files, so that it changes nothing; `sources` is where
     /// they were read from.
-    pub(super) fn unused_folder(&self, sources: PerStep<Option<&Source>>) -> Option<Diagnostic> {
+    pub(super) fn unused_folder<'a>(
+        &self,
+        sources: impl IntoIterator<Item = Option<&'a Source>>,
+    ) -> Option<Diagnostic> {
         let dir = self.dir.as_ref()?;
         // Of one that can't be read it is known already what is wrong.
-        if sources.into_array().into_iter().any(|source| !matches!(source, Some(Source::BuiltIn(_)))) {
+        if sources.into_iter().any(|source| !matches!(source, Some(Source::BuiltIn(_)))) {
             return None;
         }
         let PerStep { analyze, process, synthesize } = &self.names;

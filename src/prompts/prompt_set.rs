@@ -52,8 +52,9 @@ impl PromptSet {
     /// Undefined variables aren't looked for: only [`render`](Self::render) knows what is given.
     #[must_use]
     pub fn load(files: &PromptFiles, reserved: PerStep<&[&str]>) -> Self {
-        let texts = files.read();
-        let sources = texts.as_ref().map(|_, text| text.as_ref().ok().map(|(source, _)| source));
+        let (texts, of_worker) = (files.read(), files.read_worker());
+        let sources = texts.as_ref().into_array().into_iter().chain([&of_worker]);
+        let sources = sources.map(|text| text.as_ref().ok().map(|(source, _)| source));
         let mut diagnostics: Vec<Diagnostic> = files.unused_folder(sources).into_iter().collect();
         let prompts = texts.zip(reserved).map(|_, (text, reserved)| {
             let (prompt, found) = match text {
@@ -63,7 +64,7 @@ impl PromptSet {
             diagnostics.extend(found);
             prompt
         });
-        let (worker, found) = match files.read_worker() {
+        let (worker, found) = match of_worker {
             Ok((source, text)) => Prompt::parse(source, &text, reserved.process),
             // Of a folder that isn't there it has been told.
             Err(problem) if diagnostics.contains(&problem) => (None, Vec::new()),

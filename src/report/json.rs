@@ -238,12 +238,14 @@ mod tests {
         [
           {
             "step": "analyze",
+            "worker": null,
             "rule": "no-key-entities",
             "message": "`key_entities` names nothing",
             "severity": "warning"
           },
           {
             "step": "process",
+            "worker": null,
             "rule": "low-confidence",
             "message": "`confidence` is 0.31, below the threshold of 0.5",
             "severity": "error"

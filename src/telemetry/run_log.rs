@@ -188,6 +188,7 @@ fn rules(findings: &[Finding]) -> String {
 /// The error without what a model has written.
 fn without_content(error: &ChainError) -> String {
     match error {
+        ChainError::Part { worker, error, .. } => format!("part {worker}: {}", without_content(error)),
         ChainError::Rejected { step, findings } => {
             format!("{step} was rejected by its gate: {}", rules(findings))
         }
@@ -208,6 +209,7 @@ fn breakdown(summary: &Summary) -> String {
 
 fn error_type(error: &ChainError) -> &'static str {
     match error {
+        ChainError::Part { error, .. } => error_type(error),
         ChainError::Upstream { failure, .. } => attempt_error_type(failure),
         ChainError::CircuitOpen { .. } => "circuit_open",
         ChainError::TimedOut { .. } => "timeout",

@@ -6,7 +6,8 @@ use tokio::sync::Semaphore;
 use tokio::time::Instant;
 
 use super::*;
-use crate::model::ModelRequest;
+use crate::model::scripted::Act;
+use crate::model::{CallErrorKind, ModelRequest};
 
 const TITLES: [&str; 4] = ["North", "East", "South", "West"];
 
@@ -194,7 +195,7 @@ async fn a_part_that_fails_is_left_out_with_a_warning_or_ends_a_strict_run() {
     let warnings: Vec<String> = run
         .summary
         .warnings()
-        .flat_map(|(_, verdict)| verdict.findings.iter().map(ToString::to_string))
+        .flat_map(|warned| warned.verdict.findings.iter().map(ToString::to_string))
         .collect();
     assert_snapshot!(warnings.join("\n"), @r###"
     part 2, "East", was left out: process failed
@@ -205,7 +206,8 @@ async fn a_part_that_fails_is_left_out_with_a_warning_or_ends_a_strict_run() {
     let slow = [draft("n", 0.9).after(seconds(9)), Reply::status(400).after(seconds(1)), Reply::hang()];
     let began = Instant::now();
     let run = run_divided(config, 3, slow).await;
-    assert!(matches!(run.error(), ChainError::Upstream { .. }), "{:?}", run.error());
+    assert!(matches!(run.error().cause(), ChainError::Upstream { .. }), "{:?}", run.error());
+    assert_eq!(run.error().to_string(), "part 2, \"East\": process failed");
     assert_eq!(began.elapsed(), seconds(1), "nobody waits for the others");
     assert_eq!(run.model.open_calls(), 0);
     assert_eq!(run.summary.attempts.len(), 4, "those that were cut off are accounted for");
@@ -220,12 +222,12 @@ async fn half_of_the_parts_are_enough_and_less_is_not() {
     // As soon as that is certain, nothing more is paid for.
     let late = draft("w", 0.9).after(seconds(20));
     let run = run_divided(divided(4), 4, [failing(), failing(), failing().after(seconds(1)), late]).await;
-    assert!(matches!(run.error(), ChainError::Upstream { step: StepName::Process, .. }));
+    assert!(matches!(run.error().cause(), ChainError::Upstream { step: StepName::Process, .. }));
     assert_eq!(run.summary.elapsed, Some(seconds(1)));
     assert_eq!(run.model.open_calls(), 0);
 
     let run = run_divided(divided(2), 2, [failing(), failing()]).await;
-    assert!(matches!(run.error(), ChainError::Upstream { step: StepName::Process, .. }));
+    assert!(matches!(run.error().cause(), ChainError::Upstream { step: StepName::Process, .. }));
 }
 
 #[tokio::test(start_paused = true)]
@@ -295,11 +297,37 @@ async fn a_budget_holds_for_all_parts_together() {
     config.max_cost = Some(crate::model::Cost::from_usd(0.025));
     let run = run_divided(config, 3, [Reply::hang(), Reply::hang()]).await;
     assert!(
-        matches!(run.error(), ChainError::OverBudget { step: StepName::Process, .. }),
+        matches!(run.error().cause(), ChainError::OverBudget { step: StepName::Process, .. }),
         "{:?}",
         run.error()
     );
     assert_eq!(run.model.open_calls(), 0);
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_a_failed_attempt_used_is_told_although_its_retry_still_waits_for_the_budget() {
+    let mut config = divided(2);
+    // Room for two calls at their worst, of which one keeps it: its figures never came.
+    config.max_cost = Some(crate::model::Cost::from_usd(0.025));
+    let cut = Reply::partial("{\"content\": \"n", [Act::Fail(CallErrorKind::Truncated.into())]);
+    let cut = cut.after(Duration::from_millis(100));
+    let script = [analysis("complex", 2), cut, Reply::hang()];
+    let model = Arc::new(ScriptedModel::new(script));
+    let mut run = engine(&model).start(Arc::new(config), input(Delivery::Held));
+    let mut told = Vec::new();
+    while let Ok(event) = tokio::time::timeout(seconds(1), run.next_event()).await {
+        told.push(event.unwrap());
+    }
+    told.extend(run.cancel());
+    let of_parts = told.iter().filter_map(|event| match event {
+        Event::AttemptEnded(record) => Some((record.worker?, record.failure.clone()?)),
+        _ => None,
+    });
+    let cut_off = AttemptFailure::Call(CallErrorKind::Truncated.into());
+    let of_parts: Vec<_> = of_parts.collect();
+    assert_eq!(of_parts.len(), 2, "{of_parts:?}");
+    assert!(of_parts.contains(&(1, cut_off)), "{of_parts:?}");
+    assert!(of_parts.contains(&(2, AttemptFailure::Cancelled)), "{of_parts:?}");
 }
 
 /// An analysis with parts of these titles.
@@ -342,7 +370,7 @@ async fn a_part_that_uses_up_the_time_of_the_run_ends_it_where_it_hangs() {
     let mut config = divided(2);
     config.limits.run = Some(seconds(5));
     let run = run_divided(config, 2, [draft("n", 0.9), Reply::hang()]).await;
-    let ChainError::TimedOut { step, reached } = run.error() else { panic!("{:?}", run.error()) };
+    let ChainError::TimedOut { step, reached } = run.error().cause() else { panic!("{:?}", run.error()) };
     assert_eq!((*step, reached.after), (StepName::Process, seconds(5)));
     assert_eq!(run.model.requests().len(), 3, "synthesize isn't sent");
 }

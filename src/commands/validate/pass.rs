@@ -50,7 +50,8 @@ impl Pass {
 
     /// The prompts that were checked.
     pub(super) fn checked_prompts(&self, validation: &Validation) -> Vec<Source> {
-        let prompts = validation.prompts.prompts.as_ref().into_array().into_iter().flatten();
+        let prompts = validation.prompts.prompts.as_ref().into_array().into_iter();
+        let prompts = prompts.chain([&validation.prompts.worker]).flatten();
         prompts.map(Prompt::source).filter(|source| self.is_of_interest(source)).cloned().collect()
     }
 

@@ -8,7 +8,7 @@ use super::{
     AnalysisReport, CodeOf, DraftReport, ErrorReport, FindingReport, FinishWord, RunStatus, SpendReport,
     StepReport, StepWord, WIRE_VERSION, seconds,
 };
-use crate::chain::{Decision, StepOutput, Summary};
+use crate::chain::{Decision, Judgement, StepOutput, Summary};
 
 /// What a run came to.
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
@@ -54,6 +54,8 @@ pub struct RunReport<'a> {
 pub struct WarningReport<'a> {
     /// The step.
     pub step: StepWord,
+    /// In whose reply, if it is that of a part of the step, from 1; `null` if it is the step's.
+    pub worker: Option<u32>,
     /// What was found.
     #[serde(flatten)]
     pub finding: FindingReport<'a>,
@@ -105,8 +107,12 @@ fn warnings(summary: &Summary) -> Vec<WarningReport<'_>> {
     summary
         .verdicts
         .iter()
-        .filter(|(_, verdict)| matches!(verdict.decision, Decision::Pass | Decision::Warn))
-        .flat_map(|(step, verdict)| verdict.findings.iter().map(|finding| (*step, finding)))
-        .map(|(step, finding)| WarningReport { step: step.into(), finding: finding.into() })
+        .filter(|judgement| matches!(judgement.verdict.decision, Decision::Pass | Decision::Warn))
+        .flat_map(|judgement| judgement.verdict.findings.iter().map(move |finding| (judgement, finding)))
+        .map(|(Judgement { step, worker, .. }, finding)| WarningReport {
+            step: (*step).into(),
+            worker: *worker,
+            finding: finding.into(),
+        })
         .collect()
 }

@@ -55,7 +55,7 @@ impl<'a> StepReport<'a> {
     fn of(step: StepName, is_current: bool, summary: &'a Summary, code_of: CodeOf) -> Self {
         let metadata = summary.state.step_metadata.get(step).as_ref();
         let verdicts: Vec<&Verdict> =
-            summary.verdicts.iter().filter(|(of, _)| *of == step).map(|(_, verdict)| verdict).collect();
+            summary.verdicts.iter().filter(|of| of.step == step).map(|of| &of.verdict).collect();
         let ended: Vec<&AttemptRecord> =
             summary.attempts.iter().filter(|attempt| attempt.step == step).collect();
         let in_flight = if is_current { attempts_in_flight(summary) } else { 0 };

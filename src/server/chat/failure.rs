@@ -96,7 +96,7 @@ impl<'a> Failure<'a> {
         let would_fail_again = match self.code {
             ErrorCode::UpstreamCredentials | ErrorCode::ModelNotFound => true,
             ErrorCode::UpstreamError => !matches!(
-                self.error,
+                self.error.cause(),
                 ChainError::Upstream { failure, .. } if failure.is_retryable()
             ),
             _ => false,
@@ -106,7 +106,7 @@ impl<'a> Failure<'a> {
 
     /// The time limit that was reached, if one was.
     fn time_limit(&self) -> Option<Duration> {
-        match self.error {
+        match self.error.cause() {
             ChainError::TimedOut { reached, .. } => Some(reached.after),
             ChainError::Upstream { failure: AttemptFailure::Silence { limit }, .. } => Some(*limit),
             _ => None,
@@ -116,7 +116,7 @@ impl<'a> Failure<'a> {
     /// What happened. `operation` is what timed out, if that is what happened.
     fn message(&self, operation: &str) -> String {
         let step = self.error.step();
-        match self.error {
+        match self.error.cause() {
             ChainError::TimedOut { reached, .. } => {
                 let phase = Phase::of(step).as_str();
                 let seconds = reached.after.as_secs_f64();
@@ -138,7 +138,8 @@ impl<'a> Failure<'a> {
                 whole_seconds(*retry_after)
             ),
             ChainError::Refused { .. } => format!("The model declined to answer in {step}"),
-            ChainError::Rejected { .. }
+            ChainError::Part { .. }
+            | ChainError::Rejected { .. }
             | ChainError::ContextExceeded { .. }
             | ChainError::OverBudget { .. }
             | ChainError::UnknownPrice { .. } => self.error.to_string(),
@@ -167,7 +168,7 @@ impl<'a> Failure<'a> {
     }
 
     fn is_upstreams_failure(&self) -> bool {
-        matches!(self.error, ChainError::Upstream { failure, .. }
+        matches!(self.error.cause(), ChainError::Upstream { failure, .. }
             if failure.is_retryable() || failure.status().is_none_or(|status| status >= 500))
     }
 }

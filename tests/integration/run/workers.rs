@@ -112,7 +112,7 @@ fn in_a_strict_run_the_first_failure_ends_all_parts_at_once() {
     let hangs = ["process/1:hang-mid-reply", "process/3:hang-before-head", "process/4:hang-mid-reply"];
     let upstream = late(&[&["process/2:server-error"][..], &hangs].concat());
     let ran = upstream.run_with(&["--strict", QUESTIONS], &[WORKERS, ONE_ATTEMPT]).exits(4).says_nothing();
-    ran.complains("error: process failed");
+    ran.complains("error: part 2, \"Borrowing\": process failed");
     let calls = upstream.wait_for(|calls| parts(calls).iter().all(|call| call.end.is_some()));
     assert_eq!(calls.len(), 5, "nothing further is started");
     let failed = calls.iter().find(|call| call.part == Some(2)).and_then(|call| call.ended_at).unwrap();
@@ -126,7 +126,7 @@ fn where_more_than_half_of_the_parts_fail_the_run_does() {
     for faults in [&["process:server-error"][..], &["process:server-error@1-3"]] {
         let upstream = late(faults);
         let ran = upstream.run_with(&[QUESTIONS], &[WORKERS, ONE_ATTEMPT]).exits(4).says_nothing();
-        ran.complains("error: process failed").complains("500");
+        ran.complains("error: part ").complains(": process failed").complains("500");
         assert_eq!(upstream.calls().len(), 5, "nothing further is started");
     }
 }

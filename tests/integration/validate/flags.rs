@@ -15,7 +15,7 @@ fn with_a_warning(args: &[&str]) -> crate::support::Command {
 #[test]
 fn where_nothing_is_wrong_nothing_is_on_stdout_and_the_exit_code_is_0() {
     let ran = validate(&[]).run().exits(0).says_nothing();
-    assert_eq!(ran.stderr, "3 built-in prompts and the settings are fine\n");
+    assert_eq!(ran.stderr, "4 built-in prompts and the settings are fine\n");
     assert_eq!(validate(&["-q"]).run().exits(0).says_nothing().stderr, "");
 }
 
