@@ -67,7 +67,11 @@ impl Budget {
     }
 
     /// `None` if that isn't known before a call under way has ended.
-    fn try_reserve(&self, step: StepName, worst_case: Cost) -> Option<Result<Reservation<'_>, ChainError>> {
+    pub(super) fn try_reserve(
+        &self,
+        step: StepName,
+        worst_case: Cost,
+    ) -> Option<Result<Reservation<'_>, ChainError>> {
         let mut taken = self.lock();
         if let Some(max_cost) = self.max
             && taken.cost + worst_case > max_cost

@@ -13,11 +13,11 @@ use super::budget::{Reservation, worst_case};
 use super::compose::{Composer, Format};
 use super::config::StructuredOutput;
 use super::environment::Environment;
-use super::hold::Hold;
 use super::limits::Deadlines;
 use super::live_text::LiveText;
 use super::open_attempt::{OpenAttempt, Opening};
 use super::schema_refusals::is_refusal;
+use super::turn::Turn;
 use super::untold::Untold;
 use super::{AttemptFailure, AttemptRecord, ChainError, Event, Finding, Spend, StepName};
 use crate::model::{ModelRequest, StopReason};
@@ -32,9 +32,8 @@ const CONTENT: &str = "promptchain::content";
 /// Makes the calls of a step.
 pub(super) struct Caller<'a> {
     pub(super) step: StepName,
-    /// Which part of a divided step it is for, from 1.
-    pub(super) worker: Option<u32>,
-    pub(super) hold: Option<&'a Hold>,
+    /// Whose turn it is, if the step is divided.
+    pub(super) turn: Option<Turn<'a>>,
     pub(super) env: Environment<'a>,
     pub(super) composer: &'a Composer<'a>,
     pub(super) breaker: Arc<Breaker>,
@@ -51,6 +50,8 @@ pub(super) struct StepAccount {
     pub(super) spend: Spend,
     /// The upstream's ids of the requests.
     pub(super) request_ids: Vec<String>,
+    /// Whether a part's call failed through a fault of the upstream of which the breaker doesn't know yet.
+    pub(super) upstream_failed: bool,
 }
 
 /// A reply that a repair is to put right.
@@ -80,8 +81,9 @@ impl<'a> Caller<'a> {
         let mut call = self.prepare(faulty);
         let mut reservation = self.reserve(&call).await?;
         loop {
-            if let Some(hold) = self.hold {
-                hold.pass(self.deadlines).await;
+            if let Some(turn) = &mut self.turn {
+                turn.until_free().await;
+                self.deadlines = turn.deadlines();
             }
             let permit = match self.admit(&mut call) {
                 Ok(permit) => permit,
@@ -109,32 +111,43 @@ impl<'a> Caller<'a> {
             reservation.settle(&record.usage, record.cost);
             let ended = self.count(record);
             self.settle_doubt(&mut call, Err(&failure));
-            // A further attempt is announced only if time and budget have room for it.
+            // A further attempt is announced only if time and budget have room for it, or may have.
             let wait = self.wait_after(&failure, &mut call, permit.is_probe());
-            let next = match wait {
-                Ok(wait) => self.reserve(&call).await.map(|reserved| (wait, reserved)),
-                Err(error) => Err(error),
-            };
+            let next = wait.and_then(|wait| Ok((wait, self.try_reserve(&call)?)));
             match next {
                 Err(error) => {
                     // A call settles once, after its last attempt; a permit that is dropped counts as nothing.
                     if counts_against_upstream {
-                        permit.fail();
+                        self.blame_upstream(permit);
                     }
                     ended.tell(self.env.events, None).await;
                     return Err(error);
                 }
                 Ok((wait, reserved)) => {
                     drop(permit);
-                    if let (Some(hold), Some(429)) = (self.hold, failure.status()) {
-                        hold.extend(Instant::now() + wait);
+                    let due = Instant::now() + wait;
+                    if let (Some(turn), Some(429)) = (&self.turn, failure.status()) {
+                        turn.hold_all(due);
                     }
                     ended.tell(self.env.events, Some(wait)).await;
-                    reservation = reserved;
                     call.last_failure = Some(failure);
-                    tokio::time::sleep(wait).await;
+                    reservation = match reserved {
+                        Some(reserved) => reserved,
+                        None => self.reserve(&call).await?,
+                    };
+                    tokio::time::sleep_until(due).await;
                 }
             }
+        }
+    }
+
+    /// The call has failed through a fault of the upstream. The parts of a divided step count as one call,
+    /// which is settled when all of them have ended: the step may come to its end without some.
+    fn blame_upstream(&mut self, permit: Permit) {
+        if self.turn.is_none() || permit.is_probe() {
+            permit.fail();
+        } else {
+            self.account.upstream_failed = true;
         }
     }
 
@@ -160,8 +173,27 @@ impl<'a> Caller<'a> {
         }
     }
 
-    /// Checks that the request fits into the model's context, and reserves what it may cost.
-    async fn reserve(&self, call: &Call<'_>) -> Result<Reservation<'a>, ChainError> {
+    /// Reserves what the request may cost, when there is room for it.
+    async fn reserve(&mut self, call: &Call<'_>) -> Result<Reservation<'a>, ChainError> {
+        if let Some(reserved) = self.try_reserve(call)? {
+            return Ok(reserved);
+        }
+        let since = Instant::now();
+        let worst_case = worst_case(self.env.config, &call.request, call.input_tokens);
+        let reserving = self.env.budget.reserve(self.step, worst_case);
+        // What is waited for are the other parts, whose time is bounded by the same limits.
+        let outer = self.turn.map_or(self.deadlines, |turn| turn.outer());
+        let reserved = tokio::time::timeout_at(outer.earliest(), reserving).await;
+        if let Some(turn) = &mut self.turn {
+            turn.has_waited(since);
+            self.deadlines = turn.deadlines();
+        }
+        reserved.unwrap_or_else(|_| Err(self.timed_out()))
+    }
+
+    /// Checks that the request fits into the model's context, and reserves what it may cost; `None` if room
+    /// for it depends on what other calls turn out to need.
+    fn try_reserve(&self, call: &Call<'_>) -> Result<Option<Reservation<'a>>, ChainError> {
         let (config, request, estimate) = (self.env.config, &call.request, call.input_tokens);
         let context = config.catalog.find(&request.model).map(|entry| entry.context);
         if let Some(context) = context.filter(|context| estimate + u64::from(request.max_tokens) > *context) {
@@ -174,13 +206,13 @@ impl<'a> Caller<'a> {
                 context,
             });
         }
-        self.env.budget.reserve(self.step, worst_case(config, request, estimate)).await
+        self.env.budget.try_reserve(self.step, worst_case(config, request, estimate)).transpose()
     }
 
     /// Every attempt needs time and the breaker's permission.
     fn admit(&self, call: &mut Call<'_>) -> Result<Permit, ChainError> {
         if self.deadlines.remaining().is_zero() {
-            return Err(ChainError::TimedOut { step: self.step, reached: self.deadlines.first() });
+            return Err(self.timed_out());
         }
         self.breaker.admit().map_err(|open| ChainError::CircuitOpen {
             step: self.step,
@@ -190,10 +222,19 @@ impl<'a> Caller<'a> {
         })
     }
 
+    fn timed_out(&self) -> ChainError {
+        ChainError::TimedOut { step: self.step, reached: self.deadlines.first() }
+    }
+
+    /// Which part of a divided step it is for, from 1.
+    fn worker(&self) -> Option<u32> {
+        self.turn.map(|turn| turn.worker)
+    }
+
     async fn begin(&mut self, call: &mut Call<'_>) {
         self.account.attempts += 1;
         call.attempts += 1;
-        let (step, worker, attempt) = (self.step, self.worker, self.account.attempts);
+        let (step, worker, attempt) = (self.step, self.worker(), self.account.attempts);
         let repair = call.faulty.as_ref().map_or(0, |faulty| faulty.repair);
         self.env.events.emit(Event::AttemptStarted { step, worker, attempt, repair }).await;
     }
@@ -207,7 +248,7 @@ impl<'a> Caller<'a> {
             link: self.env.link,
             request: &call.request,
             step: self.step,
-            worker: self.worker,
+            worker: self.worker(),
             number: self.account.attempts,
             input_tokens: call.input_tokens,
         })

@@ -178,7 +178,7 @@ impl Chain {
         budget: &Budget,
     ) -> Result<Accepted<S::Output>, ChainError> {
         let (env, deadlines) = (self.environment(budget), self.deadlines(S::NAME, phase));
-        StepRun { env, deadlines, worker: None, hold: None }.execute::<S>(input).await
+        StepRun { env, deadlines, turn: None }.execute::<S>(input).await
     }
 
     /// Whether process is worth dividing: into parts of which there are several, for a request that is hard

@@ -62,7 +62,7 @@ pub enum Event {
         /// Its title.
         title: String,
     },
-    /// A part of process has ended, well or not.
+    /// A part of process has ended by itself, well or not. One that is cut off with the whole step has none.
     WorkerEnded(Box<WorkerMetadata>),
     /// A step has ended well.
     StepFinished(Box<StepFinished>),

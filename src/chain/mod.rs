@@ -40,6 +40,7 @@ mod steps;
 mod stop_texts;
 mod summary;
 mod tagged;
+mod turn;
 mod untold;
 mod wish;
 mod workers;

@@ -9,13 +9,13 @@ use super::candidate::{Candidate, Settled, accept, better, rejected};
 use super::compose::Composer;
 use super::decide::{Situation, decide};
 use super::environment::Environment;
-use super::hold::Hold;
 use super::judge::{Gate, Judged};
 use super::limits::Deadlines;
 use super::live_text::LiveText;
 use super::run_input::Delivery;
 use super::steps::Step;
 use super::stop_texts::StopTexts;
+use super::turn::Turn;
 use super::{
     AnswerFormat, ChainError, Decision, Event, Finding, FinishReason, StepFinished, StepMetadata, StepName,
     Verdict,
@@ -25,10 +25,8 @@ use super::{
 pub(super) struct StepRun<'a> {
     pub(super) env: Environment<'a>,
     pub(super) deadlines: Deadlines,
-    /// Which part of a divided step it is, from 1; `None` for a whole step.
-    pub(super) worker: Option<u32>,
-    /// What makes it wait for what the other parts were told.
-    pub(super) hold: Option<&'a Hold>,
+    /// Whose turn it is, if the step is divided; `None` for a whole step.
+    pub(super) turn: Option<Turn<'a>>,
 }
 
 /// A step's output that the chain goes on with.
@@ -56,7 +54,7 @@ impl StepRun<'_> {
         }
         let finish = settled.finish_reason(ends_at_stop_text);
         let Settled { output, reply, judged, decision, repairs } = settled;
-        let StepAccount { attempts, spend, request_ids } = caller.account;
+        let StepAccount { attempts, spend, request_ids, .. } = caller.account;
         let workers = Vec::new();
         let metadata = StepMetadata {
             workers,
@@ -216,8 +214,7 @@ impl StepRun<'_> {
         let live = |stop| LiveText::new(S::CORE_FIELD, stop, env.config.chunk_buffer);
         Caller {
             step: S::NAME,
-            worker: self.worker,
-            hold: self.hold,
+            turn: self.turn,
             env,
             composer,
             breaker: env.breaker(&composer.step.model),
@@ -229,6 +226,9 @@ impl StepRun<'_> {
 
     async fn judged(&self, step: StepName, decision: Decision, findings: &[Finding]) {
         let verdict = Verdict { decision, findings: findings.to_vec() };
-        self.env.events.emit(Event::GateJudged { step, worker: self.worker, verdict }).await;
+        self.env
+            .events
+            .emit(Event::GateJudged { step, worker: self.turn.map(|turn| turn.worker), verdict })
+            .await;
     }
 }

@@ -18,11 +18,11 @@ use super::joined::{Part, joined};
 use super::limits::{Deadlines, Limit, LimitReached};
 use super::step_run::{Accepted, StepRun};
 use super::steps::{Analysis, Draft, Worker, WorkerInput};
+use super::turn::Turn;
 use super::{
     ChainError, Decision, Event, Finding, FinishReason, StepFinished, StepMetadata, StepName, Verdict,
     WorkerMetadata,
 };
-use crate::model::StopReason;
 
 /// Process, divided into the analysis's parts.
 pub(super) struct Workers<'a> {
@@ -38,6 +38,8 @@ pub(super) struct Workers<'a> {
 /// What has become of a part.
 struct Outcome {
     index: usize,
+    /// Whether it failed through a fault of the upstream of which the breaker doesn't know yet.
+    upstream_failed: bool,
     metadata: WorkerMetadata,
     result: Result<Draft, ChainError>,
 }
@@ -84,6 +86,7 @@ impl Workers<'_> {
                 if self.env.config.gates.strict || is_fatal(&outcome.result) || failed > all / 2 {
                     let error = error.clone();
                     drop(under_way);
+                    self.settle_breaker(&outcome);
                     for record in self.env.link.take_dropped() {
                         self.env.events.emit(Event::AttemptEnded(record)).await;
                     }
@@ -96,6 +99,14 @@ impl Workers<'_> {
         Ok(outcomes)
     }
 
+    /// The step has failed with that part: to the breaker all of its parts are one call.
+    fn settle_breaker(&self, last: &Outcome) {
+        let breaker = self.env.breaker(&self.env.config.workers.step.model);
+        if let (true, Ok(permit)) = (last.upstream_failed, breaker.admit()) {
+            permit.fail();
+        }
+    }
+
     /// Writes one part, when it is its turn and there is a place for its call.
     async fn write(&self, index: usize, turns: &Semaphore, own: &Arc<Semaphore>, hold: &Hold) -> Outcome {
         // Fails only if the semaphore is closed, which nobody does.
@@ -106,11 +117,11 @@ impl Workers<'_> {
         let worker = number(index);
         let title = self.analysis.subtasks.get(index).map(|part| part.title.clone()).unwrap_or_default();
         self.env.events.emit(Event::WorkerStarted { worker, title: title.clone() }).await;
-        let deadlines =
-            self.phase.and(started, Limit::Step(StepName::Process), self.env.config.steps.process.timeout);
-        let run = StepRun { env: self.env, deadlines, worker: Some(worker), hold: Some(hold) };
+        let turn = Turn::begin(worker, hold, self.phase, self.env.config.steps.process.timeout);
+        let run = StepRun { env: self.env, deadlines: turn.deadlines(), turn: Some(turn) };
         let input = WorkerInput { analysis: self.analysis, part: index };
         let (settled, account) = run.part::<Worker>(&input).await;
+        let upstream_failed = account.upstream_failed && settled.is_err();
         let mut metadata = WorkerMetadata {
             worker,
             title,
@@ -135,7 +146,7 @@ impl Workers<'_> {
         });
         metadata.failure = result.as_ref().err().cloned();
         self.env.events.emit(Event::WorkerEnded(Box::new(metadata.clone()))).await;
-        Outcome { index, metadata, result }
+        Outcome { index, upstream_failed, metadata, result }
     }
 
     /// The run's own place, or else another one. It is waited for: a run isn't failed for want of places.
@@ -162,12 +173,11 @@ impl Workers<'_> {
             let error = outcome.result.as_ref().err()?;
             let WorkerMetadata { worker, title, .. } = &outcome.metadata;
             let message = format!("part {worker}, \"{title}\", was left out: {error}");
-            Some(Finding::warning("part-left-out", message))
+            Some((*worker, Finding::warning("part-left-out", message)))
         });
-        let findings: Vec<Finding> = left_out.collect();
-        if !findings.is_empty() {
-            let verdict = Verdict { decision: Decision::Warn, findings };
-            let judged = Event::GateJudged { step: StepName::Process, worker: None, verdict };
+        for (worker, finding) in left_out {
+            let verdict = Verdict { decision: Decision::Warn, findings: vec![finding] };
+            let judged = Event::GateJudged { step: StepName::Process, worker: Some(worker), verdict };
             self.env.events.emit(judged).await;
         }
     }
@@ -215,7 +225,8 @@ fn metadata(model: String, elapsed: Duration, outcomes: Vec<Outcome>) -> StepMet
         spend: super::Spend::default(),
         verdict: if has_gaps { Decision::Warn } else { Decision::Pass },
         request_ids: Vec::new(),
-        stop_reason: Some(StopReason::EndTurn),
+        // Each part's reply has one of its own.
+        stop_reason: None,
         tolerated: false,
         degraded: false,
         workers: Vec::new(),

@@ -1,5 +1,7 @@
 //! The first step: what is asked for, what it is about, how hard it is.
 
+use std::collections::HashSet;
+
 use serde_json::{Map, Value, json};
 
 use super::super::config::{ChainConfig, GateRules};
@@ -91,7 +93,9 @@ impl From<String> for Complexity {
 impl Analysis {
     /// Whether the answer has several parts that can each be written.
     pub(crate) fn is_divisible(&self) -> bool {
-        (2..=MOST_PARTS).contains(&self.subtasks.len()) && !self.subtasks.iter().any(Subtask::is_blank)
+        (2..=MOST_PARTS).contains(&self.subtasks.len())
+            && !self.subtasks.iter().any(Subtask::is_blank)
+            && !have_titles_in_common(&self.subtasks)
     }
 
     pub(crate) fn to_json(&self) -> Value {
@@ -116,12 +120,12 @@ impl Subtask {
     fn new(title: &str, instruction: String) -> Self {
         let title = title.replace(char::is_control, " ");
         let title = title.split_whitespace().collect::<Vec<_>>().join(" ");
-        let title = title.trim_start_matches('#').trim_start().chars().take(LONGEST_TITLE).collect();
+        let title = title.trim_start_matches(['#', ' ']).chars().take(LONGEST_TITLE).collect();
         Self { title, instruction }
     }
 
     fn is_blank(&self) -> bool {
-        self.title.is_empty() || self.instruction.trim().is_empty()
+        !self.title.contains(char::is_alphanumeric) || self.instruction.trim().is_empty()
     }
 
     pub(crate) fn to_json(&self) -> Value {
@@ -221,5 +225,14 @@ fn faulty_parts(parts: &[Subtask]) -> Vec<Finding> {
         let message = format!("no title and no instruction in `{SUBTASKS}` may be blank");
         findings.push(Finding::error("blank-part", message));
     }
+    if have_titles_in_common(parts) {
+        findings
+            .push(Finding::error("repeated-title", format!("no two titles in `{SUBTASKS}` may be the same")));
+    }
     findings
+}
+
+fn have_titles_in_common(parts: &[Subtask]) -> bool {
+    let titles: HashSet<String> = parts.iter().map(|part| part.title.to_lowercase()).collect();
+    titles.len() < parts.len()
 }

@@ -330,6 +330,109 @@ async fn what_a_failed_attempt_used_is_told_although_its_retry_still_waits_for_t
     assert!(of_parts.contains(&(2, AttemptFailure::Cancelled)), "{of_parts:?}");
 }
 
+#[tokio::test(start_paused = true)]
+async fn parts_that_are_done_without_do_not_open_the_circuit_for_the_rest_of_the_run() {
+    let failing = || Reply::status(500);
+    let mut config = divided(4);
+    config.retry.max_attempts = 1;
+    let drafts = [draft("n", 0.9), draft("e", 0.9), failing(), failing()];
+    let script = || std::iter::once(analysis("complex", 4)).chain(drafts.clone());
+    let breakers = || Arc::new(BreakerRegistry::new(BreakerConfig { failure_threshold: 1, ..breaker() }));
+    let model = Arc::new(ScriptedModel::new(script().chain([Reply::text(ANSWER)])));
+    let run = finished(Engine::new(model.clone(), breakers()), config.clone(), model).await;
+    assert_eq!(content(&run), "## North\n\nn\n\n## East\n\ne");
+    assert_eq!(run.finish(), FinishReason::Stop);
+
+    // Where the step fails, it counts as one failed call, however many parts it had.
+    let failing = (0..4).map(|_| Reply::status(500).after(seconds(1)));
+    let model = Arc::new(ScriptedModel::new(std::iter::once(analysis("complex", 4)).chain(failing)));
+    let engine = Engine::new(model.clone(), breakers());
+    let run = finished(engine.clone(), config.clone(), Arc::clone(&model)).await;
+    assert!(matches!(run.error().cause(), ChainError::Upstream { .. }));
+    let next = finished(engine, config, model).await;
+    assert!(matches!(next.error(), ChainError::CircuitOpen { step: StepName::Analyze, .. }));
+}
+
+async fn finished(engine: Engine, config: ChainConfig, model: Arc<ScriptedModel>) -> Finished {
+    let input = input(Delivery::Held);
+    let mut summary = Summary::new(&input.conversation);
+    let mut run = engine.start(Arc::new(config), input);
+    let mut events = Vec::new();
+    while let Some(event) = run.next_event().await {
+        summary.apply(&event);
+        events.push(event);
+    }
+    Finished { events, summary, model }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_retry_that_waits_for_the_budget_is_told_at_once_and_begins_no_later_for_it() {
+    let mut config = divided(2);
+    config.max_cost = Some(crate::model::Cost::from_usd(0.025));
+    config.retry.multiplier = 5.0;
+    let cut = Reply::partial("{\"content\": \"n", [Act::Fail(CallErrorKind::Truncated.into())]);
+    let script = [
+        analysis("complex", 2),
+        cut.after(seconds(1)),
+        draft("e", 0.9).after(seconds(3)),
+        draft("n", 0.9).after(seconds(1)),
+    ];
+    let model = Arc::new(ScriptedModel::new(script));
+    let began = Instant::now();
+    let mut run = engine(&model).start(Arc::new(config), input(Delivery::Held));
+    let (mut announced, mut begun) = (None, None);
+    while let Some(event) = run.next_event().await {
+        match event {
+            Event::AttemptEnded(AttemptRecord { worker: Some(1), retry_in: Some(wait), .. }) => {
+                assert_eq!(began.elapsed(), seconds(1));
+                announced = Some(began.elapsed() + wait);
+            }
+            Event::AttemptStarted { worker: Some(1), attempt: 2, .. } => {
+                begun = Some(began.elapsed());
+                break;
+            }
+            _ => {}
+        }
+    }
+    let late = begun.unwrap().saturating_sub(announced.unwrap());
+    assert!(begun >= announced && late < Duration::from_millis(2), "{begun:?} {announced:?}");
+    drop(run);
+    assert_eq!(model.open_calls(), 0);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_part_that_waits_for_room_in_the_budget_loses_none_of_its_time() {
+    let mut config = divided(3);
+    config.max_cost = Some(crate::model::Cost::from_usd(0.025));
+    config.steps.process.timeout = seconds(4);
+    let drafts = ["n", "e", "s"].map(|content| draft(content, 0.9).after(seconds(3)));
+    let run = run_to_the_end(config, 3, drafts).await;
+    assert_eq!(content(&run), "## North\n\nn\n\n## East\n\ne\n\n## South\n\ns");
+    assert_eq!(process(&run).elapsed, seconds(6));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_part_that_is_held_for_what_another_was_told_loses_none_of_its_time() {
+    let mut config = divided(2);
+    config.steps.process.timeout = seconds(9);
+    let mut limited = crate::model::scripted::status_error(429);
+    limited.retry_after = Some(seconds(6));
+    let limited = Reply::error(limited).after(Duration::from_millis(10));
+    let late = |content| draft(content, 0.9).after(seconds(2));
+    let failing = || Reply::status(500);
+    let run = run_to_the_end(config, 2, [limited, failing(), late("n"), failing(), late("e")]).await;
+    assert_eq!(content(&run), "## North\n\nn\n\n## East\n\ne");
+    assert!(process(&run).elapsed > seconds(9), "{:?}", process(&run).elapsed);
+}
+
+#[tokio::test(start_paused = true)]
+async fn parts_of_one_title_are_put_right_or_not_written_apart() {
+    let script = [analysis_of(&["Same", "same"]), analysis_of(&["Same", "same"]), draft("whole", 0.9)];
+    let run =
+        run_with(divided(2), input(Delivery::Held), script.into_iter().chain([Reply::text(ANSWER)])).await;
+    assert_eq!(content(&run), "whole");
+}
+
 /// An analysis with parts of these titles.
 fn analysis_of(titles: &[&str]) -> Reply {
     let part = |title: &&str| json!({"title": title, "instruction": "Write it."});

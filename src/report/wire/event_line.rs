@@ -76,7 +76,8 @@ pub(in crate::report) enum EventBody<'a> {
         /// Its title, in the model's words.
         title: &'a str,
     },
-    /// A part of a divided step has ended, well or not.
+    /// A part of a divided step has ended by itself, well or not. One that is cut off with the whole step has
+    /// no such line.
     WorkerEnded(Box<WorkerEndedLine<'a>>),
     /// A step has ended well.
     StepFinished(Box<StepFinishedLine<'a>>),

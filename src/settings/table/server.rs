@@ -56,7 +56,7 @@ pub(super) const SECTION: Section = Section {
             name: "MAX_CONCURRENT_RUNS",
             kind: Kind::Whole { min: 1, max: 100_000, set: |s, runs| s.server.max_concurrent_runs = runs },
             fallback: Fallback::Value("1000"),
-            doc: "The most runs at a time; further requests are told to come back later.",
+            doc: "The most runs at a time; further requests are told to come back later. A call for a part of process beyond a run's first takes a place too, and waits for one.",
         },
         Variable {
             name: "SHUTDOWN_GRACE_SECONDS",

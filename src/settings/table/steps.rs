@@ -61,7 +61,7 @@ pub(super) const SECTION: Section = Section {
             name: "CHAIN_PROCESS_TIMEOUT",
             kind: Kind::Seconds { min: 1, max: 270, set: |s, time| s.steps.process.timeout = time },
             fallback: Fallback::Value("30"),
-            doc: "Time for the whole of process, its attempts included.",
+            doc: "Time for the whole of process, its attempts included; for each part, where it is divided.",
         },
         Variable {
             name: "CHAIN_SYNTHESIZE_MODEL",
