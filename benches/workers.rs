@@ -15,7 +15,7 @@ use promptchain::chain::config::{
     GateRules, StepConfig, StructuredOutput, ThinkingMode, TimeLimits, WorkerConfig,
 };
 use promptchain::chain::{
-    AnswerOptions, ChainConfig, Complexity, Conversation, Delivery, Engine, PerStep, RunInput, Summary,
+    AnswerOptions, ChainConfig, Complexity, Conversation, Delivery, Engine, PerStep, Plan, RunInput, Summary,
 };
 use promptchain::model::Catalog;
 use promptchain::model::anthropic::{AnthropicClient, ClientConfig, DEFAULT_CONNECT_TIMEOUT};
@@ -101,6 +101,7 @@ async fn measure(workers: u32) -> Result<Row, Box<dyn Error>> {
     let conversation = Conversation::from_prompt(REQUEST)?;
     let mut summary = Summary::new(&conversation);
     let input = RunInput {
+        plan: Plan::default(),
         conversation,
         request_id: format!("bench_{workers}"),
         delivery: Delivery::Live,

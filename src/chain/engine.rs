@@ -23,7 +23,7 @@ use super::schema_refusals::SchemaRefusals;
 use super::step_run::{Accepted, StepRun};
 use super::steps::{Analysis, Analyze, Draft, Process, ProcessInput, Step, Synthesize, SynthesizeInput};
 use super::workers::Workers;
-use super::{ChainError, Event, FinishReason, Limit, Phase, StepName};
+use super::{ChainError, Event, FinishReason, Limit, Phase, StepFinished, StepName};
 use crate::model::Model;
 use crate::resilience::BreakerRegistry;
 
@@ -158,17 +158,43 @@ impl Chain {
         let run = Deadlines::of_run(self.started, self.config.limits.whole_run());
 
         let coordination = phase::<Analyze>(run, self.config.limits.worker_coordination);
-        let analysis = self.step::<Analyze>(&(), coordination, &budget).await?.output;
-        let draft = if self.is_divided(&analysis) {
-            self.workers(&analysis, coordination, &budget).await?.output
-        } else {
-            let input = ProcessInput { analysis: &analysis };
-            self.step::<Process>(&input, coordination, &budget).await?.output
+        let analysis = match self.input.plan.analysis() {
+            Some((finished, analysis)) => self.reuse(finished, analysis).await,
+            None => self.step::<Analyze>(&(), coordination, &budget).await?.output,
         };
+        if self.input.plan.until == StepName::Analyze {
+            return Ok(FinishReason::Stop);
+        }
+        let draft = match self.input.plan.draft() {
+            Some((finished, draft)) => self.reuse(finished, draft).await,
+            None => self.draft(&analysis, coordination, &budget).await?.output,
+        };
+        if self.input.plan.until == StepName::Process {
+            return Ok(FinishReason::Stop);
+        }
 
         let synthesis = phase::<Synthesize>(run, self.config.limits.synthesis);
         let input = SynthesizeInput { analysis: &analysis, draft: &draft };
         Ok(self.step::<Synthesize>(&input, synthesis, &budget).await?.finish)
+    }
+
+    /// Goes on with what an earlier run has paid for.
+    async fn reuse<T: Clone>(&self, finished: &StepFinished, output: &T) -> T {
+        self.events.emit(Event::StepReused(Box::new(finished.clone()))).await;
+        output.clone()
+    }
+
+    async fn draft(
+        &self,
+        analysis: &Analysis,
+        phase: Deadlines,
+        budget: &Budget,
+    ) -> Result<Accepted<Draft>, ChainError> {
+        if self.is_divided(analysis) {
+            self.workers(analysis, phase, budget).await
+        } else {
+            self.step::<Process>(&ProcessInput { analysis }, phase, budget).await
+        }
     }
 
     async fn step<S: Step>(

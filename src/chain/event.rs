@@ -66,6 +66,9 @@ pub enum Event {
     WorkerEnded(Box<WorkerMetadata>),
     /// A step has ended well.
     StepFinished(Box<StepFinished>),
+    /// A step isn't run, because an earlier run has finished it: what it returned, and how it went then.
+    /// Nothing of that was spent by this run.
+    StepReused(Box<StepFinished>),
     /// The run has ended.
     RunFinished {
         /// How.

@@ -87,4 +87,10 @@ impl Decision {
             Self::Reject => "rejected",
         }
     }
+
+    /// The decision of that word.
+    #[must_use]
+    pub fn parse(word: &str) -> Option<Self> {
+        [Self::Pass, Self::Repair, Self::Warn, Self::Reject].into_iter().find(|it| it.as_str() == word)
+    }
 }

@@ -29,6 +29,8 @@ pub mod lenient_json;
 mod limits;
 mod live_text;
 mod open_attempt;
+mod plan;
+mod prompt_hash;
 mod reply_check;
 mod run_input;
 mod run_link;
@@ -57,6 +59,7 @@ pub use event::{
 };
 pub use gate::{Decision, Finding, Severity, Verdict};
 pub use limits::{Limit, LimitReached, Phase};
+pub use plan::Plan;
 pub use reply_check::{check_reply, describe_field};
 pub use run_input::{Delivery, RunInput};
 pub use spend::Spend;

@@ -1,6 +1,6 @@
 //! What one run is about.
 
-use super::{AnswerOptions, Conversation, StepName};
+use super::{AnswerOptions, Conversation, Plan, StepName};
 
 /// What one run is about.
 #[derive(Debug, Clone)]
@@ -13,6 +13,8 @@ pub struct RunInput {
     pub delivery: Delivery,
     /// What the caller asks of the final text.
     pub answer: AnswerOptions,
+    /// Which steps are run.
+    pub plan: Plan,
 }
 
 impl RunInput {

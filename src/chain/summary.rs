@@ -22,6 +22,8 @@ pub struct Summary {
     pub attempts: Vec<AttemptRecord>,
     /// All verdicts, in order.
     pub verdicts: Vec<Judgement>,
+    /// The steps that weren't run, because an earlier run had finished them.
+    pub reused: Vec<StepName>,
     /// How the run ended; `None` as long as it hasn't.
     pub outcome: Option<Result<FinishReason, ChainError>>,
     /// How long it took; `None` as long as it hasn't ended.
@@ -52,6 +54,7 @@ impl Summary {
             delivered: String::new(),
             attempts: Vec::new(),
             verdicts: Vec::new(),
+            reused: Vec::new(),
             outcome: None,
             elapsed: None,
             attempts_started: 0,
@@ -73,6 +76,10 @@ impl Summary {
                 self.verdicts.push(Judgement { step, worker, verdict });
             }
             Event::StepFinished(finished) => self.state.record(finished),
+            Event::StepReused(finished) => {
+                self.state.record(finished);
+                self.reused.push(finished.step);
+            }
             Event::RunFinished { outcome, elapsed } => {
                 self.outcome = Some(outcome.clone());
                 self.elapsed = Some(*elapsed);

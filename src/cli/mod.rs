@@ -21,6 +21,7 @@ mod run;
 mod schema;
 mod serve;
 mod simulate;
+mod state;
 mod suggest;
 #[cfg(test)]
 mod tests;
@@ -43,6 +44,7 @@ pub use run::{OutputFormat, RunArgs};
 pub use schema::{SchemaArgs, SchemaName};
 pub use serve::ServeArgs;
 pub use simulate::SimulateArgs;
+pub use state::StateArgs;
 pub use token::{Claim, InspectArgs, JwtArgs, SignArgs, TokenArgs, TokenCommand};
 pub use topic::Topic;
 pub use validate::{ValidateArgs, ValidateFormat};

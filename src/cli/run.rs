@@ -6,6 +6,7 @@ use std::time::Duration;
 use clap::{Args, ValueEnum};
 
 use super::ChainArgs;
+use super::StateArgs;
 use super::parsers::positive_duration;
 
 const EXAMPLES: &str = "\
@@ -13,7 +14,8 @@ Examples:
   promptchain run --offline \"What makes a good commit message?\"
   cat notes.md | promptchain run \"Summarize\" --json | jq -r .text
   promptchain run -f question.md --profile balanced -o answer.md
-  promptchain run --prompts prompts --var tone=formal --max-cost 0.05 \"Draft a reply\"";
+  promptchain run --prompts prompts --var tone=formal --max-cost 0.05 \"Draft a reply\"
+  promptchain run --state run.json --from synthesize --prompts prompts";
 
 /// Run the chain on a prompt and print the answer.
 ///
@@ -49,6 +51,10 @@ pub struct RunArgs {
     /// Use the built-in simulator instead of Claude: no key, no network, the same answer each time
     #[arg(long, help_heading = "Models")]
     pub offline: bool,
+
+    /// What to keep of the run, and what to take from an earlier one.
+    #[command(flatten)]
+    pub state: StateArgs,
 
     /// What changes the chain's settings.
     #[command(flatten)]

@@ -25,6 +25,8 @@ pub enum SchemaName {
     Events,
     /// The object on stderr when a command with --json or --jsonl fails.
     Error,
+    /// The file that `run --save` writes.
+    State,
     /// The object that `validate --format json` prints.
     Validation,
     /// The object that `config --json` prints.

@@ -39,14 +39,26 @@ pub(super) fn write_all(files: Vec<NewFile>) -> Result<(), Error> {
 /// link may lead to what is no business of ours.
 pub(super) fn replace_all(files: Vec<NewFile>) -> Result<(), Error> {
     for NewFile { path, .. } in &files {
-        if fs::symlink_metadata(path).is_ok_and(|there| !there.is_file()) {
-            let message = format!("can't write {}: what is there isn't a regular file", path.display());
-            return Err(Error::new(ErrorCode::Usage, message).hint("name another folder, or move it away"));
-        }
+        refuse_what_is_no_file(path)?;
     }
     for (path, beside) in all_beside(files)? {
         // A link that has come to be there meanwhile would be replaced, not followed.
         beside.persist(&path).map_err(|error| failed(&path, error.error.kind()))?;
+    }
+    Ok(())
+}
+
+/// Finds out whether a file could be written at that path, with what is there replaced.
+pub(super) fn check_replaceable(path: &Path) -> Result<(), Error> {
+    refuse_what_is_no_file(path)?;
+    let probe = NewFile { path: path.to_owned(), text: String::new().into(), is_secret: true };
+    write_beside(&probe).map(drop).map_err(|error| failed(path, error.kind()))
+}
+
+fn refuse_what_is_no_file(path: &Path) -> Result<(), Error> {
+    if fs::symlink_metadata(path).is_ok_and(|there| !there.is_file()) {
+        let message = format!("can't write {}: what is there isn't a regular file", path.display());
+        return Err(Error::new(ErrorCode::Usage, message).hint("name another one, or move it away"));
     }
     Ok(())
 }

@@ -15,6 +15,8 @@ pub enum ErrorCode {
     Configuration,
     /// A prompt file is wrong.
     PromptFile,
+    /// A state file is damaged, or doesn't fit.
+    StateFile,
     /// The upstream doesn't know the model.
     ModelNotFound,
     /// There is a cost cap, but no known price.
@@ -49,13 +51,14 @@ pub enum ErrorCode {
 
 impl ErrorCode {
     /// All of them, in the order of their exit codes.
-    pub const ALL: [Self; 21] = [
+    pub const ALL: [Self; 22] = [
         Self::CheckFailed,
         Self::Usage,
         Self::EmptyPrompt,
         Self::ContextLengthExceeded,
         Self::Configuration,
         Self::PromptFile,
+        Self::StateFile,
         Self::ModelNotFound,
         Self::UnknownPrice,
         Self::UpstreamError,
@@ -79,7 +82,11 @@ impl ErrorCode {
         match self {
             Self::CheckFailed => 1,
             Self::Usage | Self::EmptyPrompt | Self::ContextLengthExceeded => 2,
-            Self::Configuration | Self::PromptFile | Self::ModelNotFound | Self::UnknownPrice => 3,
+            Self::Configuration
+            | Self::PromptFile
+            | Self::StateFile
+            | Self::ModelNotFound
+            | Self::UnknownPrice => 3,
             Self::UpstreamError => 4,
             Self::GateRejected | Self::Refusal => 5,
             Self::Timeout => 6,
@@ -103,6 +110,7 @@ impl ErrorCode {
             Self::ContextLengthExceeded => "context_length_exceeded",
             Self::Configuration => "configuration",
             Self::PromptFile => "prompt_file",
+            Self::StateFile => "state_file",
             Self::ModelNotFound => "model_not_found",
             Self::UnknownPrice => "unknown_price",
             Self::UpstreamError => "upstream_error",
@@ -131,6 +139,9 @@ impl ErrorCode {
             Self::ContextLengthExceeded => "the input is too large for the model",
             Self::Configuration => "settings are wrong or missing",
             Self::PromptFile => "a prompt file is wrong",
+            Self::StateFile => {
+                "a state file is damaged, of another version, or doesn't hold what is asked for"
+            }
             Self::ModelNotFound => "the upstream doesn't know the model",
             Self::UnknownPrice => "there is a cost cap, but the model's price isn't known",
             Self::UpstreamError => "the upstream failed, after retries, or refused the request",
@@ -176,6 +187,7 @@ impl ErrorCode {
             | Self::Usage
             | Self::Configuration
             | Self::PromptFile
+            | Self::StateFile
             | Self::UpstreamError
             | Self::RateLimited
             | Self::Overloaded

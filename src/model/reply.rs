@@ -62,6 +62,19 @@ pub enum StopReason {
 }
 
 impl StopReason {
+    /// The reason of that word, without what a refusal explains.
+    #[must_use]
+    pub fn parse(word: &str) -> Self {
+        match word {
+            "end_turn" => Self::EndTurn,
+            "max_tokens" => Self::MaxTokens,
+            "model_context_window_exceeded" => Self::ContextWindow,
+            "stop_sequence" => Self::StopSequence,
+            "refusal" => Self::Refusal { category: None, explanation: None },
+            other => Self::Other(other.to_owned()),
+        }
+    }
+
     /// Whether the reply was cut short by a limit on its length.
     #[must_use]
     pub fn is_cut(&self) -> bool {

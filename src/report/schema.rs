@@ -6,8 +6,8 @@ use schemars::generate::SchemaSettings;
 use serde_json::{Map, Value};
 
 use super::wire::{
-    ConfigReport, ErrorDocument, EventLine, InspectionReport, RunReport, TokenReport, ValidationDocument,
-    WIRE_VERSION,
+    ConfigReport, ErrorDocument, EventLine, InspectionReport, RunReport, StateReport, TokenReport,
+    ValidationDocument, WIRE_VERSION,
 };
 
 /// A kind of document that the program writes.
@@ -19,6 +19,8 @@ pub enum SchemaKind {
     Events,
     /// The error object.
     Error,
+    /// What a run leaves behind for another to go on from.
+    State,
     /// What was found in prompt files and settings.
     Validation,
     /// The settings in effect.
@@ -30,13 +32,14 @@ pub enum SchemaKind {
 }
 
 impl SchemaKind {
-    /// `run`, `events`, `error`, `validation`, `config`, `token`, `inspection`.
+    /// `run`, `events`, `error`, `state`, `validation`, `config`, `token`, `inspection`.
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Run => "run",
             Self::Events => "events",
             Self::Error => "error",
+            Self::State => "state",
             Self::Validation => "validation",
             Self::Config => "config",
             Self::Token => "token",
@@ -52,6 +55,7 @@ pub fn schema(kind: SchemaKind) -> Value {
         SchemaKind::Run => schema_of::<RunReport<'static>>(),
         SchemaKind::Events => schema_of::<EventLine<'static>>(),
         SchemaKind::Error => schema_of::<ErrorDocument>(),
+        SchemaKind::State => schema_of::<StateReport<'static>>(),
         SchemaKind::Validation => schema_of::<ValidationDocument<'static>>(),
         SchemaKind::Config => schema_of::<ConfigReport>(),
         SchemaKind::Token => schema_of::<TokenReport>(),
@@ -83,12 +87,13 @@ mod tests {
 
     use super::*;
     use crate::report::wire::{EventBody, RunFinishedLine};
-    use crate::report::{settings_text, transcripts, validation};
+    use crate::report::{saved_state, settings_text, transcripts, validation};
 
-    const ALL: [SchemaKind; 7] = [
+    const ALL: [SchemaKind; 8] = [
         SchemaKind::Run,
         SchemaKind::Events,
         SchemaKind::Error,
+        SchemaKind::State,
         SchemaKind::Validation,
         SchemaKind::Config,
         SchemaKind::Token,
@@ -123,7 +128,7 @@ mod tests {
                 return reports.iter().map(|report| json(ValidationDocument::new(report))).collect();
             }
             SchemaKind::Token | SchemaKind::Inspection => return of_tokens(kind),
-            SchemaKind::Run | SchemaKind::Events | SchemaKind::Error => {}
+            SchemaKind::Run | SchemaKind::Events | SchemaKind::Error | SchemaKind::State => {}
         }
         let mut documents = Vec::new();
         for transcript in transcripts::all() {
@@ -135,6 +140,7 @@ mod tests {
                 SchemaKind::Error => documents
                     .extend(error.map(|error| json(ErrorDocument::new(error, Some(&summary.spend()))))),
                 SchemaKind::Config => {}
+                SchemaKind::State => documents.push(json(saved_state::tests::document(summary))),
                 SchemaKind::Events => {
                     let bodies = transcript
                         .events

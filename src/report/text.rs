@@ -5,7 +5,7 @@ use std::io;
 use tokio::io::{AsyncWrite, AsyncWriteExt, BufWriter};
 
 use super::terminal_text::visible;
-use crate::chain::Event;
+use crate::chain::{ChainState, Event};
 
 /// Writes the final text. Text is gathered until [`flush`](Self::flush) is called, which is when no
 /// further event is ready: a reader sees each piece at once, and many pieces that are ready together
@@ -41,6 +41,20 @@ impl<W: AsyncWrite + Unpin> TextOutput<W> {
             self.in_line = last != '\n';
         }
         Ok(())
+    }
+
+    /// Ends the text; of a run that was to stop before there is one, writes what its last step returned: the
+    /// draft, or the analysis as JSON.
+    ///
+    /// # Errors
+    /// As [`event`](Self::event).
+    pub async fn last_step(&mut self, state: &ChainState) -> io::Result<()> {
+        if state.final_response.is_none() {
+            let analysis = || state.outputs.analyze.as_ref().map(|output| format!("{:#}", output.to_json()));
+            let text = state.processed_content.clone().or_else(analysis).unwrap_or_default();
+            self.event(&Event::OutputDelta { text }).await?;
+        }
+        self.finish().await
     }
 
     /// Sends out what has been gathered.

@@ -41,6 +41,9 @@ pub fn log_event(event: &Event) {
         }
         Event::WorkerEnded(metadata) => ended_worker(metadata),
         Event::StepFinished(finished) => finished_step(finished),
+        Event::StepReused(finished) => {
+            tracing::info!(step = finished.step.as_str(), model = finished.metadata.model, "Step reused");
+        }
         Event::RunStarted { .. }
         | Event::AttemptStarted { .. }
         | Event::OutputDelta { .. }

@@ -93,6 +93,16 @@ impl StepOutput {
         }
     }
 
+    /// What [`to_json`](Self::to_json) gave for that step; `None` if it lacks what the step can't do without.
+    #[must_use]
+    pub fn from_json(step: StepName, object: Map<String, Value>) -> Option<Self> {
+        match step {
+            StepName::Analyze => decode::<Analyze>(object, &[]).output.map(Self::Analyze),
+            StepName::Process => decode::<Process>(object, &[]).output.map(Self::Process),
+            StepName::Synthesize => decode::<Synthesize>(object, &[]).output.map(Self::Synthesize),
+        }
+    }
+
     /// The confidence, of a step that has one and said it.
     #[must_use]
     pub fn confidence(&self) -> Option<f64> {

@@ -74,6 +74,7 @@ pub(super) fn strict() -> ChainConfig {
 
 pub(super) fn input(delivery: Delivery) -> RunInput {
     RunInput {
+        plan: Plan::default(),
         conversation: Conversation::from_prompt("Say hello").unwrap(),
         request_id: "req_test".into(),
         delivery,

@@ -43,6 +43,9 @@ fn line(text: &mut String, event: &Event) {
             writeln!(text, "  {}gate {} {}", of(*worker), verdict.decision.as_str(), rules.join(", "))
         }
         Event::StepFinished(finished) => writeln!(text, "  done {}", finished.output.to_json()),
+        Event::StepReused(finished) => {
+            writeln!(text, "{}\n  reused {}", finished.step, finished.output.to_json())
+        }
         Event::RunFinished { outcome: Ok(reason), .. } => writeln!(text, "finished: {}", reason.as_str()),
         Event::RunFinished { outcome: Err(error), .. } => writeln!(text, "failed: {error}"),
         Event::OutputDelta { .. } => unreachable!("rendered by the caller"),

@@ -380,7 +380,7 @@ async fn a_retry_that_waits_for_the_budget_is_told_at_once_and_begins_no_later_f
     let model = Arc::new(ScriptedModel::new(script));
     let began = Instant::now();
     let mut run = engine(&model).start(Arc::new(config), input(Delivery::Held));
-    let (mut announced, mut begun) = (None, None);
+    let (mut announced, mut resumed) = (None, None);
     while let Some(event) = run.next_event().await {
         match event {
             Event::AttemptEnded(AttemptRecord { worker: Some(1), retry_in: Some(wait), .. }) => {
@@ -388,14 +388,14 @@ async fn a_retry_that_waits_for_the_budget_is_told_at_once_and_begins_no_later_f
                 announced = Some(began.elapsed() + wait);
             }
             Event::AttemptStarted { worker: Some(1), attempt: 2, .. } => {
-                begun = Some(began.elapsed());
+                resumed = Some(began.elapsed());
                 break;
             }
             _ => {}
         }
     }
-    let late = begun.unwrap().saturating_sub(announced.unwrap());
-    assert!(begun >= announced && late < Duration::from_millis(2), "{begun:?} {announced:?}");
+    let late = resumed.unwrap().saturating_sub(announced.unwrap());
+    assert!(resumed >= announced && late < Duration::from_millis(2), "{resumed:?} {announced:?}");
     drop(run);
     assert_eq!(model.open_calls(), 0);
 }

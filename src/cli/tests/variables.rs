@@ -10,8 +10,19 @@ use crate::manual::OUTSIDE_THE_TABLE;
 use crate::settings::sections;
 
 /// Values of which each flag takes at least one.
-const SAMPLES: [&str; 10] =
-    ["weak-secret", "HS512", "1", "::1", "fast", "process.timeout=9", "a=b", "overloaded", "auto", "json"];
+const SAMPLES: [&str; 11] = [
+    "weak-secret",
+    "HS512",
+    "1",
+    "::1",
+    "fast",
+    "process.timeout=9",
+    "a=b",
+    "overloaded",
+    "auto",
+    "json",
+    "process",
+];
 
 /// What a flag of a step says, whose variable depends on its value.
 const OF_A_STEP: &str = "CHAIN_<STEP>_<KEY>";

@@ -6,6 +6,7 @@ use futures_util::FutureExt;
 use tokio::time::timeout_at;
 
 use super::sink::Sink;
+use super::state::StateFile;
 use crate::chain::{Event, Run, Summary};
 use crate::error::ErrorCode;
 use crate::report::Reporter;
@@ -15,6 +16,8 @@ use crate::telemetry::log_event;
 pub(super) struct Drive<'a> {
     pub(super) run: Run,
     pub(super) summary: &'a mut Summary,
+    /// Where the state is kept, if it is.
+    pub(super) state: Option<&'a mut StateFile>,
     pub(super) reporter: &'a mut dyn Reporter,
     pub(super) sink: &'a mut Sink,
 }
@@ -62,7 +65,7 @@ impl Drive<'_> {
     ///
     /// A reader that has left is told nothing any more, on stderr neither.
     pub(super) fn cancel(self, end: &End) -> Vec<Event> {
-        let Self { run, summary, reporter, .. } = self;
+        let Self { run, summary, state, reporter, .. } = self;
         let events = run.cancel();
         for event in &events {
             summary.apply(event);
@@ -71,6 +74,9 @@ impl Drive<'_> {
                 reporter.event(event);
             }
         }
+        if let Some(state) = state {
+            state.write(summary);
+        }
         events
     }
 
@@ -78,6 +84,9 @@ impl Drive<'_> {
         self.summary.apply(event);
         log_event(event);
         self.reporter.event(event);
+        if let (Event::StepFinished(_), Some(state)) = (event, &mut self.state) {
+            state.write(self.summary);
+        }
     }
 }
 

@@ -6,6 +6,7 @@ mod input;
 mod messages_file;
 mod out_file;
 mod sink;
+mod state;
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -22,6 +23,7 @@ use self::drive::{Drive, End};
 use self::finish::Finish;
 use self::input::InputSources;
 use self::sink::Sink;
+use self::state::{Resumed, StateFile};
 use super::setup::{self, Setup};
 use super::signals::Signals;
 use super::upstream::Upstream;
@@ -51,7 +53,7 @@ pub(super) async fn run(args: RunArgs, globals: &GlobalArgs, around: Surrounding
         files: args.files.clone(),
         messages: args.messages.clone(),
     };
-    if input.nothing_given() {
+    if args.state.state.is_none() && input.nothing_given() {
         if !quiet {
             super::say_on_stderr(&help());
         }
@@ -69,12 +71,21 @@ pub(super) async fn run(args: RunArgs, globals: &GlobalArgs, around: Surrounding
     if !args.offline {
         settings.upstream.check_credential().map_err(|problem| setup::configuration_error(&problem))?;
     }
-    for warning in warnings.into_iter().chain(setup::set_run_limit(&mut chain, args.timeout)) {
+    let warn = |warning: &String| {
         if !quiet {
-            super::warn_on_stderr(&warning);
+            super::warn_on_stderr(warning);
         }
-    }
-    let conversation = input.read(|text| notice(&format!("note: {text}"))).await?;
+    };
+    warnings.iter().chain(&setup::set_run_limit(&mut chain, args.timeout)).for_each(warn);
+    let resumed = match Resumed::read(&args.state, &chain, args.offline)? {
+        Some(resumed) => resumed,
+        None => {
+            let conversation = input.read(|text| notice(&format!("note: {text}"))).await?;
+            Resumed::nothing(&args.state, conversation)
+        }
+    };
+    resumed.warnings.iter().for_each(warn);
+    let state = StateFile::open(&args.state, &chain, &resumed, args.offline)?;
 
     let logs_are_on = install_logs(&settings);
     // Before signals are taken over: opening a pipe waits for its reader, and Ctrl-C must end that too.
@@ -90,11 +101,13 @@ pub(super) async fn run(args: RunArgs, globals: &GlobalArgs, around: Surrounding
         reporter: reporter(&args, globals, &around, quiet, is_live),
         is_live,
         run_input: RunInput {
-            conversation,
+            conversation: resumed.conversation,
             request_id,
             delivery: sink.delivery(),
             answer: AnswerOptions::default(),
+            plan: resumed.plan,
         },
+        state,
         chain,
         settings,
         offline: args.offline,
@@ -109,6 +122,7 @@ struct Execution {
     settings: Settings,
     chain: ChainConfig,
     run_input: RunInput,
+    state: Option<StateFile>,
     offline: bool,
     reporter: Box<dyn Reporter + Send>,
     /// Whether the progress consists of live lines.
@@ -119,14 +133,21 @@ struct Execution {
 
 impl Execution {
     async fn run(self) -> Result<(), Error> {
-        let Self { settings, chain, run_input, offline, mut reporter, is_live, mut sink, mut signals } = self;
+        let Self { settings, chain, run_input, mut state, offline, .. } = self;
+        let Self { mut reporter, is_live, mut sink, mut signals, .. } = self;
         // Lives as long as the run.
         let Upstream { client, simulator: _simulator } = Upstream::open(&settings, offline).await?;
         let time_to_write = Instant::now() + chain.limits.whole_run();
         let mut summary = Summary::new(&run_input.conversation);
         let engine = Engine::new(client, chain_config::breakers(&settings));
         let run = engine.start(Arc::new(chain), run_input);
-        let mut drive = Drive { run, summary: &mut summary, reporter: reporter.as_mut(), sink: &mut sink };
+        let mut drive = Drive {
+            run,
+            summary: &mut summary,
+            state: state.as_mut(),
+            reporter: reporter.as_mut(),
+            sink: &mut sink,
+        };
         let end = tokio::select! {
             biased;
             signal = signals.next() => End::Signal(signal),
@@ -140,6 +161,8 @@ impl Execution {
             result = finish.run(end, &last_events, time_to_write) => result,
             signal = signals.next() => Err(finish::interrupted(signal, &summary)),
         };
+        // Of several things that went wrong the run's own failure is told.
+        let result = result.and_then(|()| state.and_then(StateFile::failure).map_or(Ok(()), Err));
         log_end(
             &summary,
             RunLine { subject: "Run", model: None, elapsed: None },

@@ -83,7 +83,7 @@ impl Sink {
     /// The run has ended well: writes what was held until now.
     pub(super) async fn succeed(mut self, summary: &Summary) -> Result<(), Error> {
         let written = match &mut self.form {
-            Form::Text(text) => text.finish().await,
+            Form::Text(text) => text.last_step(&summary.state).await,
             Form::Json { out, layout } => {
                 let report = render(&RunReport::new(summary, self.simulated, None, code_of), *layout);
                 write_all(out, report).await

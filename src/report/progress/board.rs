@@ -50,6 +50,8 @@ pub(super) struct StepView {
 pub(super) enum StepStatus {
     Waiting,
     Running,
+    /// An earlier run has finished it.
+    Reused,
     Ok,
     Warned,
     Failed,
@@ -135,6 +137,7 @@ impl Board {
                 }
                 self.steps.get_mut(finished.step).finish(finished, at);
             }
+            Event::StepReused(finished) => self.steps.get_mut(finished.step).reuse(finished, at),
             Event::RunFinished { outcome: Err(error), .. } => {
                 self.steps.get_mut(error.step()).end(StepStatus::Failed, at);
             }
@@ -243,6 +246,12 @@ impl StepView {
 
     fn take_verdict(&mut self, verdict: &Verdict) {
         self.was_cut = verdict.findings.iter().any(|finding| matches!(finding.rule, "cut" | "cut-by-caller"));
+    }
+
+    fn reuse(&mut self, finished: &StepFinished, at: Duration) {
+        self.model.clone_from(&finished.metadata.model);
+        self.confidence = finished.output.confidence();
+        self.end(StepStatus::Reused, at);
     }
 
     fn finish(&mut self, finished: &StepFinished, at: Duration) {

@@ -36,7 +36,11 @@ pub(super) fn live_line(view: &StepView, now: Duration, width: usize, look: Look
             detail: detail(view),
         }
         .fitted(width, look),
-        StepStatus::Ok | StepStatus::Warned | StepStatus::Failed | StepStatus::Interrupted => Line {
+        StepStatus::Reused
+        | StepStatus::Ok
+        | StepStatus::Warned
+        | StepStatus::Failed
+        | StepStatus::Interrupted => Line {
             lead: format!("{} ", mark(view.status, look)),
             head: head(view.step.as_str(), view.elapsed(now)),
             figures: final_figures(view, look),
@@ -58,7 +62,11 @@ pub(super) fn live_part_line(part: &WorkerView, now: Duration, width: usize, loo
             let detail = if view.activity == Activity::Asking { Detail::default() } else { detail(view) };
             (look.busy(spinner(now)), figures_so_far(view, look), told, detail)
         }
-        StepStatus::Ok | StepStatus::Warned | StepStatus::Failed | StepStatus::Interrupted => {
+        StepStatus::Reused
+        | StepStatus::Ok
+        | StepStatus::Warned
+        | StepStatus::Failed
+        | StepStatus::Interrupted => {
             let text = part.failure.as_ref().map(|reason| format!(": {reason}")).unwrap_or_default();
             let worth = text.len().min(REASON);
             (mark(view.status, look), final_figures(view, look), ending(view), Detail { text, worth })

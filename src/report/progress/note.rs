@@ -65,6 +65,7 @@ impl Note {
             | Event::WorkerEnded(_)
             | Event::OutputDelta { .. }
             | Event::StepFinished(_)
+            | Event::StepReused(_)
             | Event::RunFinished { .. } => Vec::new(),
         }
     }

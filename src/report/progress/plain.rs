@@ -86,7 +86,7 @@ impl<W: Write> Reporter for Plain<W> {
                 self.held.get_or_insert_default();
             }
             Event::WorkerEnded(metadata) => self.say_part(metadata.worker),
-            Event::StepFinished(finished) => self.say_step(finished.step),
+            Event::StepFinished(finished) | Event::StepReused(finished) => self.say_step(finished.step),
             Event::RunFinished { outcome: Err(error), .. } => self.say_step(error.step()),
             _ => {}
         }

@@ -71,11 +71,15 @@ fn note_lines(view: &StepView, indent: usize, width: usize, look: Look) -> Vec<S
 /// A step that has ended, where there is no terminal.
 pub(super) fn plain_line(view: &StepView, look: Look) -> String {
     let mut parts = vec![Part::plain(view.step.as_str()), status(view.status)];
-    parts.push(Part::plain(time(view.elapsed(Duration::ZERO))));
+    if view.status != StepStatus::Reused {
+        parts.push(Part::plain(time(view.elapsed(Duration::ZERO))));
+    }
     if !view.model.is_empty() {
         parts.push(Part::plain(one_line(&view.model)));
     }
-    parts.extend(final_figures(view, look));
+    if view.status != StepStatus::Reused {
+        parts.extend(final_figures(view, look));
+    }
     parts.extend(confidence(view));
     parts.extend(repetitions(view));
     if view.was_used_in_spite {
@@ -109,7 +113,7 @@ fn out_of_columns(parts: Vec<Part>, look: Look) -> String {
 pub(super) fn mark(status: StepStatus, look: Look) -> String {
     match status {
         StepStatus::Waiting | StepStatus::Running => look.dim("·"),
-        StepStatus::Ok => look.good("✓"),
+        StepStatus::Ok | StepStatus::Reused => look.good("✓"),
         StepStatus::Warned => look.caution("!"),
         StepStatus::Failed | StepStatus::Interrupted => look.bad("✗"),
     }

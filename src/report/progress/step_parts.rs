@@ -32,6 +32,9 @@ pub(super) fn figures(spend: &KnownSpend, look: Look) -> Vec<Part> {
 
 /// The figures of a step that has ended; or that there is nothing to count.
 pub(super) fn final_figures(view: &StepView, look: Look) -> Vec<Part> {
+    if view.status == StepStatus::Reused {
+        return vec![Part::painted("reused", Look::dim)];
+    }
     if view.attempts.is_empty() {
         return vec![Part::plain("not sent")];
     }
@@ -68,7 +71,7 @@ pub(super) fn ending(view: &StepView) -> Vec<Part> {
 /// The status in a word, in its colour.
 pub(super) fn status(status: StepStatus) -> Part {
     match status {
-        StepStatus::Waiting | StepStatus::Running => Part::plain(word(status)),
+        StepStatus::Waiting | StepStatus::Running | StepStatus::Reused => Part::plain(word(status)),
         StepStatus::Ok => Part::painted(word(status), Look::good),
         StepStatus::Warned => Part::painted(word(status), Look::caution),
         StepStatus::Failed | StepStatus::Interrupted => Part::painted(word(status), Look::bad),
@@ -80,6 +83,7 @@ pub(super) fn word(status: StepStatus) -> &'static str {
     match status {
         StepStatus::Waiting => "waiting",
         StepStatus::Running => "running",
+        StepStatus::Reused => "reused",
         StepStatus::Ok => "ok",
         StepStatus::Warned => "warned",
         StepStatus::Failed => "failed",

@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use super::event_parts::{AttemptEndedLine, RunFinishedLine, RunStartedLine, StepFinishedLine};
 use super::worker_report::WorkerEndedLine;
-use super::{CodeOf, DecisionWord, FindingReport, StepWord, WIRE_VERSION, seconds};
+use super::{CodeOf, DecisionWord, FindingReport, StepOutputReport, StepWord, WIRE_VERSION, seconds};
 use crate::chain::{Event, StepName, Verdict};
 
 /// Something that happened in a run. The first is `run_started`, the last is `run_finished`, once,
@@ -81,6 +81,15 @@ pub(in crate::report) enum EventBody<'a> {
     WorkerEnded(Box<WorkerEndedLine<'a>>),
     /// A step has ended well.
     StepFinished(Box<StepFinishedLine<'a>>),
+    /// A step isn't run, because an earlier run has finished it.
+    StepReused {
+        /// The step.
+        step: StepWord,
+        /// The model that was asked then.
+        model: &'a str,
+        /// What it returned.
+        output: StepOutputReport<'a>,
+    },
     /// The run has ended, or was interrupted.
     RunFinished(Box<RunFinishedLine>),
 }
@@ -117,6 +126,11 @@ impl<'a> EventBody<'a> {
                 findings: findings.iter().map(FindingReport::from).collect(),
             },
             Event::StepFinished(finished) => Self::StepFinished(Box::new(finished.as_ref().into())),
+            Event::StepReused(finished) => Self::StepReused {
+                step: finished.step.into(),
+                model: &finished.metadata.model,
+                output: (&finished.output).into(),
+            },
             Event::WorkerStarted { worker, title } => {
                 Self::WorkerStarted { step: StepName::Process.into(), worker: *worker, title }
             }

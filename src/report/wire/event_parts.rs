@@ -107,7 +107,7 @@ pub(in crate::report) struct StepFinishedLine<'a> {
 pub(in crate::report) struct RunFinishedLine {
     /// How.
     status: RunStatus,
-    /// Why the text ends where it does; `null` if the run didn't come to its end.
+    /// Why the text ends where it does; `null` if there is none.
     finish_reason: Option<FinishWord>,
     /// Why it failed; `null` if it didn't.
     error: Option<ErrorReport>,

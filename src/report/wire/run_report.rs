@@ -23,9 +23,9 @@ pub struct RunReport<'a> {
     pub request_id: &'a str,
     /// Whether the replies came from the built-in simulator instead of a model.
     pub simulated: bool,
-    /// The final text; `null` if the run didn't come to its end.
+    /// The final text; `null` if the run didn't come to it.
     pub text: Option<&'a str>,
-    /// Why the text ends where it does; `null` if the run didn't come to its end.
+    /// Why the text ends where it does; `null` if there is none.
     pub finish_reason: Option<FinishWord>,
     /// How the text is formatted, in the model's words; `null` if it didn't say.
     pub formatting: Option<&'a str>,
@@ -96,9 +96,10 @@ impl<'a> RunReport<'a> {
 }
 
 pub(super) fn finish_reason(summary: &Summary) -> Option<FinishWord> {
+    let has_text = summary.state.final_response.is_some();
     match &summary.outcome {
-        Some(Ok(reason)) => Some((*reason).into()),
-        Some(Err(_)) | None => None,
+        Some(Ok(reason)) if has_text => Some((*reason).into()),
+        _ => None,
     }
 }
 

@@ -64,7 +64,7 @@ impl<'a> StepReport<'a> {
         Self {
             step: step.into(),
             model: summary.models.get(step),
-            status: status(metadata, is_current, summary),
+            status: status(step, metadata, is_current, summary),
             attempts: u32::try_from(ended.len()).unwrap_or(u32::MAX).saturating_add(in_flight),
             repairs: metadata.map_or_else(|| repairs_asked_for(&verdicts), |metadata| metadata.repairs),
             elapsed_seconds: metadata.map(|metadata| seconds(metadata.elapsed)),
@@ -80,8 +80,14 @@ impl<'a> StepReport<'a> {
     }
 }
 
-fn status(metadata: Option<&StepMetadata>, is_current: bool, summary: &Summary) -> StepStatus {
+fn status(
+    step: StepName,
+    metadata: Option<&StepMetadata>,
+    is_current: bool,
+    summary: &Summary,
+) -> StepStatus {
     match (metadata, &summary.outcome) {
+        (Some(_), _) if summary.reused.contains(&step) => StepStatus::Reused,
         (Some(metadata), _) if metadata.verdict == Decision::Warn => StepStatus::Warned,
         (Some(_), _) => StepStatus::Ok,
         (None, Some(Err(_))) if is_current => StepStatus::Failed,

@@ -34,13 +34,15 @@ impl From<&Summary> for RunStatus {
 pub enum StepStatus {
     /// Its gate passed.
     Ok,
+    /// It wasn't run: an earlier run had finished it.
+    Reused,
     /// Its gate found fault, and let it pass with a warning.
     Warned,
     /// The run failed in it.
     Failed,
     /// The run was interrupted in it.
     Interrupted,
-    /// The run didn't come to it.
+    /// The run didn't come to it, or was to stop before.
     NotStarted,
 }
 

@@ -74,6 +74,7 @@ impl<'a> Failure<'a> {
             | ErrorCode::EmptyPrompt
             | ErrorCode::Configuration
             | ErrorCode::PromptFile
+            | ErrorCode::StateFile
             | ErrorCode::Internal
             | ErrorCode::Output
             | ErrorCode::Interrupted

@@ -21,7 +21,7 @@ use super::connection::{ConnectionWatch, Peer};
 use super::layers::{RequestId, read_body};
 use super::openai::{ChatChunk, ChatCompletion, ChatCompletionRequest, ChatRequest, CompletionId};
 use super::routes::models::not_found;
-use crate::chain::{Delivery, RunInput};
+use crate::chain::{Delivery, Plan, RunInput};
 use active_run::ActiveRun;
 
 /// What a response is about, whatever its form.
@@ -68,6 +68,7 @@ pub(super) async fn create(
     let place = app.runs.begin()?;
 
     let input = RunInput {
+        plan: Plan::default(),
         conversation: asked.conversation,
         request_id: id.as_str().to_owned(),
         delivery: if asked.stream { Delivery::Live } else { Delivery::Held },

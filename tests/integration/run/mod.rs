@@ -13,5 +13,6 @@ mod pipe;
 mod progress;
 mod secrets;
 mod settings;
+mod state;
 mod terminal;
 mod workers;

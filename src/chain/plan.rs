@@ -1,0 +1,37 @@
+//! Which steps of the chain a run makes: all, unless some are finished already or the rest isn't wanted.
+
+use super::steps::{Analysis, Draft};
+use super::{PerStep, StepFinished, StepName, StepOutput};
+
+/// Which steps are run.
+#[derive(Debug, Clone)]
+pub struct Plan {
+    /// Steps that an earlier run has finished, and that aren't run again. One counts only if those before it
+    /// are there too.
+    pub earlier: PerStep<Option<Box<StepFinished>>>,
+    /// The last step that is run.
+    pub until: StepName,
+}
+
+impl Default for Plan {
+    fn default() -> Self {
+        Self { earlier: PerStep::default(), until: StepName::Synthesize }
+    }
+}
+
+impl Plan {
+    /// The analysis, if it is there already.
+    pub(super) fn analysis(&self) -> Option<(&StepFinished, &Analysis)> {
+        let finished = self.earlier.analyze.as_deref()?;
+        let StepOutput::Analyze(analysis) = &finished.output else { return None };
+        Some((finished, analysis))
+    }
+
+    /// The draft, if that and the analysis are there already.
+    pub(super) fn draft(&self) -> Option<(&StepFinished, &Draft)> {
+        self.analysis()?;
+        let finished = self.earlier.process.as_deref()?;
+        let StepOutput::Process(draft) = &finished.output else { return None };
+        Some((finished, draft))
+    }
+}

@@ -1,0 +1,204 @@
+//! Reads what [`StateReport`](super::StateReport) writes: the state of a run, for another to go on from.
+//!
+//! The file may have been edited, or come from elsewhere: whatever is in it, it is read or refused whole.
+
+use std::time::Duration;
+
+use serde::Deserialize;
+use serde_json::{Map, Value};
+use thiserror::Error;
+
+use super::wire::{STATE_KIND, WIRE_VERSION};
+use crate::chain::{
+    Conversation, ConversationError, Decision, Message, MessageRole, PerStep, Spend, StepFinished,
+    StepMetadata, StepName, StepOutput,
+};
+use crate::model::{Cost, StopReason, Usage};
+
+/// The most bytes that a state file may have: 64 MiB, four times the largest reply.
+pub const MAX_STATE_BYTES: u64 = 64 << 20;
+
+/// The state of a run.
+#[derive(Debug)]
+pub struct SavedState {
+    /// Whether the replies came from the simulator.
+    pub simulated: bool,
+    /// What was asked.
+    pub conversation: Conversation,
+    /// The finished steps: none without those before it.
+    pub steps: PerStep<Option<SavedStep>>,
+}
+
+/// A finished step.
+#[derive(Debug)]
+pub struct SavedStep {
+    /// What it returned, and how it went.
+    pub finished: StepFinished,
+    /// The hash of its prompt.
+    pub prompt_sha256: String,
+    /// As it stands in the file.
+    pub raw: Value,
+}
+
+/// Why a text isn't the state of a run. None of the texts quotes it.
+#[derive(Debug, Error)]
+pub enum StateError {
+    /// It is no JSON, or of another shape.
+    #[error("isn't a state that `run --save` has written: {0}")]
+    Malformed(String),
+    /// It is of another version.
+    #[error("is of version {found}; this program reads version {WIRE_VERSION}")]
+    OtherVersion {
+        /// Its version.
+        found: u64,
+    },
+    /// Its conversation can't be run.
+    #[error("can't be run: {0}")]
+    Conversation(#[from] ConversationError),
+}
+
+impl SavedState {
+    /// Reads `text`.
+    ///
+    /// # Errors
+    /// If it isn't a state of this version, or its conversation can't be run.
+    pub fn parse(text: &str) -> Result<Self, StateError> {
+        let document: Value = serde_json::from_str(text).map_err(|error| malformed(&error))?;
+        if document.get("kind").and_then(Value::as_str) != Some(STATE_KIND) {
+            return Err(StateError::Malformed(format!("`kind` isn't {STATE_KIND}")));
+        }
+        match document.get("version").and_then(Value::as_u64) {
+            Some(version) if version == u64::from(WIRE_VERSION) => {}
+            Some(found) => return Err(StateError::OtherVersion { found }),
+            None => return Err(StateError::Malformed("it has no `version`".to_owned())),
+        }
+        let file: StateFile = read(document)?;
+        let messages: Option<Vec<Message>> =
+            file.conversation.into_iter().map(MessageFile::message).collect();
+        let messages = messages.ok_or_else(|| StateError::Malformed("a `role` is unknown".to_owned()))?;
+        let mut steps = PerStep::default();
+        for (expected, raw) in StepName::ALL.iter().zip(&file.steps) {
+            let saved = SavedStep::read(raw)?;
+            if saved.finished.step != *expected {
+                let message = format!("its steps aren't {}", StepName::ALL.map(StepName::as_str).join(", "));
+                return Err(StateError::Malformed(message));
+            }
+            *steps.get_mut(*expected) = Some(saved);
+        }
+        if file.steps.len() > StepName::ALL.len() {
+            return Err(StateError::Malformed("it has too many steps".to_owned()));
+        }
+        Ok(Self { simulated: file.simulated, conversation: Conversation::new(messages)?, steps })
+    }
+
+    /// The first step that isn't finished, if there is one.
+    #[must_use]
+    pub fn first_unfinished(&self) -> Option<StepName> {
+        self.steps.iter().find(|(_, step)| step.is_none()).map(|(step, _)| step)
+    }
+}
+
+#[derive(Deserialize)]
+struct StateFile {
+    simulated: bool,
+    conversation: Vec<MessageFile>,
+    steps: Vec<Value>,
+}
+
+#[derive(Deserialize)]
+struct MessageFile {
+    role: String,
+    content: String,
+}
+
+#[derive(Deserialize)]
+struct StepFile {
+    step: String,
+    model: String,
+    prompt_sha256: String,
+    reply: String,
+    output: Map<String, Value>,
+    verdict: Option<String>,
+    attempts: u32,
+    repairs: u32,
+    elapsed_seconds: Option<f64>,
+    usage: UsageFile,
+    cost_usd: Option<f64>,
+    request_ids: Vec<String>,
+    stop_reason: Option<String>,
+    tolerated: Option<bool>,
+    degraded: Option<bool>,
+}
+
+#[derive(Deserialize)]
+struct UsageFile {
+    input_tokens: Option<u64>,
+    output_tokens: Option<u64>,
+    cache_read_tokens: Option<u64>,
+    cache_write_tokens: Option<u64>,
+    uncounted_attempts: u32,
+}
+
+impl MessageFile {
+    fn message(self) -> Option<Message> {
+        Some(Message { role: MessageRole::parse(&self.role)?, content: self.content })
+    }
+}
+
+impl SavedStep {
+    fn read(raw: &Value) -> Result<Self, StateError> {
+        let file: StepFile = read(raw.clone())?;
+        let step: StepName =
+            file.step.parse().map_err(|()| StateError::Malformed("a `step` is unknown".to_owned()))?;
+        let incomplete = || StateError::Malformed(format!("the output of {step} is incomplete"));
+        let output = StepOutput::from_json(step, file.output).ok_or_else(incomplete)?;
+        let elapsed = file.elapsed_seconds.and_then(|seconds| Duration::try_from_secs_f64(seconds).ok());
+        let metadata = StepMetadata {
+            model: file.model,
+            attempts: file.attempts,
+            repairs: file.repairs,
+            elapsed: elapsed.unwrap_or_default(),
+            spend: file.usage.spend(file.cost_usd),
+            verdict: file.verdict.as_deref().and_then(Decision::parse).unwrap_or(Decision::Pass),
+            request_ids: file.request_ids,
+            stop_reason: file.stop_reason.as_deref().map(StopReason::parse),
+            tolerated: file.tolerated.unwrap_or_default(),
+            degraded: file.degraded.unwrap_or_default(),
+            // They stay in the file.
+            workers: Vec::new(),
+        };
+        let finished = StepFinished { step, output, reply: file.reply, metadata };
+        Ok(Self { finished, prompt_sha256: file.prompt_sha256, raw: raw.clone() })
+    }
+}
+
+impl UsageFile {
+    fn spend(&self, cost_usd: Option<f64>) -> Spend {
+        let usage = Usage {
+            input: self.input_tokens,
+            output: self.output_tokens,
+            cache_read: self.cache_read_tokens,
+            cache_write_5m: self.cache_write_tokens,
+            cache_write_1h: None,
+        };
+        Spend {
+            usage,
+            cost: cost_usd.map(Cost::from_usd),
+            unpriced: cost_usd.is_none() && usage != Usage::default(),
+            uncounted_attempts: self.uncounted_attempts,
+            ..Spend::default()
+        }
+    }
+}
+
+fn read<T: for<'de> Deserialize<'de>>(value: Value) -> Result<T, StateError> {
+    serde_path_to_error::deserialize(value)
+        .map_err(|error| StateError::Malformed(format!("`{}` is missing or of another type", error.path())))
+}
+
+fn malformed(error: &serde_json::Error) -> StateError {
+    StateError::Malformed(format!("it isn't JSON (line {}, column {})", error.line(), error.column()))
+}
+
+#[cfg(test)]
+pub(super) mod tests;
