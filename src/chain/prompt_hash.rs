@@ -26,5 +26,5 @@ fn hash<'a>(prompts: impl Iterator<Item = &'a StepConfig>) -> String {
             hash.update(format!("{}:{:?}\0", field.name, field.kind));
         }
     }
-    hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
+    hash.finalize().iter().fold(String::new(), |digits, byte| format!("{digits}{byte:02x}"))
 }

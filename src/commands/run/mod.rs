@@ -77,12 +77,12 @@ pub(super) async fn run(args: RunArgs, globals: &GlobalArgs, around: Surrounding
         }
     };
     warnings.iter().chain(&setup::set_run_limit(&mut chain, args.timeout)).for_each(warn);
-    let resumed = match Resumed::read(&args.state, &chain, args.offline)? {
-        Some(resumed) => resumed,
-        None => {
-            let conversation = input.read(|text| notice(&format!("note: {text}"))).await?;
-            Resumed::nothing(&args.state, conversation)
-        }
+    let resumed = Resumed::read(&args.state, &chain, args.offline)?;
+    let resumed = if let Some(resumed) = resumed {
+        resumed
+    } else {
+        let conversation = input.read(|text| notice(&format!("note: {text}"))).await?;
+        Resumed::nothing(&args.state, conversation)
     };
     resumed.warnings.iter().for_each(warn);
     let state = StateFile::open(&args.state, &chain, &resumed, args.offline)?;

@@ -40,15 +40,10 @@ impl Resumed {
             };
         };
         let state = read(path)?;
-        let from = match args.from.or_else(|| state.first_unfinished()) {
-            Some(from) => from,
-            None => {
-                return Err(Error::new(
-                    ErrorCode::StateFile,
-                    format!("{}: all steps are finished already", path.display()),
-                )
+        let Some(from) = args.from.or_else(|| state.first_unfinished()) else {
+            let message = format!("{}: all steps are finished already", path.display());
+            return Err(Error::new(ErrorCode::StateFile, message)
                 .hint("name the first step to run again, such as --from synthesize"));
-            }
         };
         let until = check_order(from, args.until)?;
         let hashes = chain.prompt_hashes();
