@@ -9,9 +9,9 @@ use super::config::ChainConfig;
 use super::{ChainError, StepName};
 use crate::model::{AttemptUsage, Cost, ModelRequest, Usage};
 
-/// A run's budget. Without a cap it lets everything pass.
+/// The budget of a run, or of several together. Without a cap it lets everything pass.
 #[derive(Debug)]
-pub(super) struct Budget {
+pub struct Budget {
     max: Option<Cost>,
     taken: Mutex<Taken>,
     /// Told whenever a call needs its reservation no longer.
@@ -35,17 +35,24 @@ pub(super) struct Reservation<'a> {
 }
 
 impl Budget {
+    /// A budget of that much, of which that much is spent already; `None` for no cap.
+    #[must_use]
+    pub fn new(max: Option<Cost>, spent: Cost) -> Self {
+        let taken = Taken { cost: spent, calls: 0 };
+        Self { max, taken: Mutex::new(taken), freed: Notify::new() }
+    }
+
     /// # Errors
     /// With a cap, if the price of a step's model isn't known: such a cap couldn't be kept.
-    pub(super) fn new(config: &ChainConfig) -> Result<Self, ChainError> {
-        if config.max_cost.is_some() {
+    pub(super) fn check_prices(&self, config: &ChainConfig) -> Result<(), ChainError> {
+        if self.max.is_some() {
             for (step, settings) in config.steps.iter() {
                 if config.catalog.find(&settings.model).is_none_or(|entry| entry.prices.is_none()) {
                     return Err(ChainError::UnknownPrice { step, model: settings.model.clone() });
                 }
             }
         }
-        Ok(Self { max: config.max_cost, taken: Mutex::default(), freed: Notify::new() })
+        Ok(())
     }
 
     /// Reserves what a request could cost at most, which must fit into what is left. While other calls are
@@ -137,7 +144,7 @@ mod tests {
     const CENT: f64 = 0.01;
 
     fn budget() -> Budget {
-        Budget { max: Some(Cost::from_usd(2.0 * CENT)), taken: Mutex::default(), freed: Notify::new() }
+        Budget::new(Some(Cost::from_usd(2.0 * CENT)), Cost::ZERO)
     }
 
     fn reserve(budget: &Budget) -> Option<Reservation<'_>> {

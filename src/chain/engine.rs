@@ -24,7 +24,7 @@ use super::step_run::{Accepted, StepRun};
 use super::steps::{Analysis, Analyze, Draft, Process, ProcessInput, Step, Synthesize, SynthesizeInput};
 use super::workers::Workers;
 use super::{ChainError, Event, FinishReason, Limit, Phase, StepFinished, StepName};
-use crate::model::Model;
+use crate::model::{Cost, Model};
 use crate::resilience::BreakerRegistry;
 
 /// Events that may be ready before the reader has taken the first: back-pressure beyond.
@@ -39,13 +39,15 @@ pub struct Engine {
     refusals: Arc<SchemaRefusals>,
     /// Places for calls beyond the one that each run has; `None` if there is no limit on them.
     places: Option<Arc<Semaphore>>,
+    /// What all runs together may spend; `None` if each has a budget of its own.
+    budget: Option<Arc<Budget>>,
 }
 
 impl Engine {
     /// An engine that calls `model`.
     #[must_use]
     pub fn new(model: Arc<dyn Model>, breakers: Arc<BreakerRegistry>) -> Self {
-        Self { model, breakers, refusals: Arc::default(), places: None }
+        Self { model, breakers, refusals: Arc::default(), places: None, budget: None }
     }
 
     /// The same, whose runs take a place of these for each call beyond their first at a time, and wait for
@@ -53,6 +55,12 @@ impl Engine {
     #[must_use]
     pub fn with_places(self, places: Arc<Semaphore>) -> Self {
         Self { places: Some(places), ..self }
+    }
+
+    /// The same, whose runs spend out of one budget. The cap in their configurations is passed over.
+    #[must_use]
+    pub fn with_budget(self, budget: Arc<Budget>) -> Self {
+        Self { budget: Some(budget), ..self }
     }
 
     /// Starts a run. Nothing happens before its events are read, but its time begins now.
@@ -154,20 +162,22 @@ impl Chain {
     }
 
     async fn steps(&self) -> Result<FinishReason, ChainError> {
-        let budget = Budget::new(&self.config)?;
+        let own = Budget::new(self.config.max_cost, Cost::ZERO);
+        let budget = self.engine.budget.as_deref().unwrap_or(&own);
+        budget.check_prices(&self.config)?;
         let run = Deadlines::of_run(self.started, self.config.limits.whole_run());
 
         let coordination = phase::<Analyze>(run, self.config.limits.worker_coordination);
         let analysis = match self.input.plan.analysis() {
             Some((finished, analysis)) => self.reuse(finished, analysis).await,
-            None => self.step::<Analyze>(&(), coordination, &budget).await?.output,
+            None => self.step::<Analyze>(&(), coordination, budget).await?.output,
         };
         if self.input.plan.until == StepName::Analyze {
             return Ok(FinishReason::Stop);
         }
         let draft = match self.input.plan.draft() {
             Some((finished, draft)) => self.reuse(finished, draft).await,
-            None => self.draft(&analysis, coordination, &budget).await?.output,
+            None => self.draft(&analysis, coordination, budget).await?.output,
         };
         if self.input.plan.until == StepName::Process {
             return Ok(FinishReason::Stop);
@@ -175,7 +185,7 @@ impl Chain {
 
         let synthesis = phase::<Synthesize>(run, self.config.limits.synthesis);
         let input = SynthesizeInput { analysis: &analysis, draft: &draft };
-        Ok(self.step::<Synthesize>(&input, synthesis, &budget).await?.finish)
+        Ok(self.step::<Synthesize>(&input, synthesis, budget).await?.finish)
     }
 
     /// Goes on with what an earlier run has paid for.

@@ -50,6 +50,7 @@ mod workers;
 pub use crate::step::{PerStep, StepName};
 pub use answer_options::{AnswerFormat, AnswerOptions};
 pub use answer_schema::AnswerSchema;
+pub use budget::Budget;
 pub use config::ChainConfig;
 pub use conversation::{Conversation, ConversationError, MAX_MESSAGES, Message, MessageRole};
 pub use engine::{Engine, Run};

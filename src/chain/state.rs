@@ -2,7 +2,7 @@
 
 use super::conversation::{Message, MessageRole};
 use super::steps::Analysis;
-use super::{Conversation, PerStep, StepFinished, StepMetadata, StepOutput};
+use super::{PerStep, StepFinished, StepMetadata, StepOutput};
 
 /// What a run has come to so far.
 #[derive(Debug, Clone)]
@@ -24,9 +24,9 @@ pub struct ChainState {
 impl ChainState {
     /// Before the first step.
     #[must_use]
-    pub fn new(conversation: &Conversation) -> Self {
+    pub fn new(messages: &[Message]) -> Self {
         Self {
-            messages: conversation.messages().to_vec(),
+            messages: messages.to_vec(),
             analysis: None,
             processed_content: None,
             final_response: None,

@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use super::{
-    AttemptRecord, ChainError, ChainState, Conversation, Decision, Event, FinishReason, PerStep, Spend,
-    StepName, Verdict,
+    AttemptRecord, ChainError, ChainState, Conversation, Decision, Event, FinishReason, Message, PerStep,
+    Spend, StepName, Verdict,
 };
 
 /// What a run came to, or has come to so far.
@@ -47,10 +47,14 @@ impl Summary {
     /// Before the first event.
     #[must_use]
     pub fn new(conversation: &Conversation) -> Self {
+        Self::of_messages(conversation.messages())
+    }
+
+    fn of_messages(messages: &[Message]) -> Self {
         Self {
             request_id: String::new(),
             models: PerStep::default(),
-            state: ChainState::new(conversation),
+            state: ChainState::new(messages),
             delivered: String::new(),
             attempts: Vec::new(),
             verdicts: Vec::new(),
@@ -59,6 +63,12 @@ impl Summary {
             elapsed: None,
             attempts_started: 0,
         }
+    }
+
+    /// Of a run that never began, for want of something to run.
+    #[must_use]
+    pub fn of_nothing() -> Self {
+        Self::of_messages(&[])
     }
 
     /// Takes in the next event.

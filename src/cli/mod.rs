@@ -8,6 +8,7 @@
     reason = "doc comments are the help, which is shown as it stands"
 )]
 
+mod batch;
 mod chain;
 mod command;
 mod completions;
@@ -33,6 +34,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+pub use batch::{BatchArgs, ResultOrder};
 pub use chain::ChainArgs;
 pub(crate) use command::heading;
 pub use completions::CompletionsArgs;
@@ -104,6 +106,7 @@ pub enum ColorWhen {
 #[expect(missing_docs, reason = "a comment here would stand in the help instead of that of the arguments")]
 pub enum Command {
     Run(Box<RunArgs>),
+    Batch(Box<BatchArgs>),
     Serve(ServeArgs),
     Validate(Box<ValidateArgs>),
     Init(InitArgs),
@@ -125,7 +128,8 @@ impl Cli {
             Command::Validate(args) => args.format == ValidateFormat::Json,
             Command::Config(args) => args.json,
             Command::Token(args) => args.wants_json(),
-            Command::Serve(_)
+            Command::Batch(_)
+            | Command::Serve(_)
             | Command::Init(_)
             | Command::Simulate(_)
             | Command::Schema(_)

@@ -24,6 +24,15 @@ pub(super) fn positive_duration(text: &str) -> Result<Duration, String> {
     }
 }
 
+/// The most runs at a time.
+const MOST_RUNS: usize = 500;
+
+/// How many runs there may be at a time.
+pub(super) fn concurrency(text: &str) -> Result<usize, String> {
+    let number = text.parse().ok().filter(|number| (1..=MOST_RUNS).contains(number));
+    number.ok_or_else(|| format!("must be a whole number from 1 to {MOST_RUNS}"))
+}
+
 /// `name=value`.
 pub(super) fn assignment(text: &str) -> Result<(String, String), String> {
     match text.split_once('=') {

@@ -27,6 +27,8 @@ pub enum SchemaName {
     Error,
     /// The file that `run --save` writes.
     State,
+    /// A line that `batch` prints.
+    Batch,
     /// The object that `validate --format json` prints.
     Validation,
     /// The object that `config --json` prints.

@@ -4,6 +4,7 @@
 //! nothing. It never ends the process and never reads the environment.
 
 mod arguments;
+mod batch;
 mod chain_config;
 mod completions;
 mod config;
@@ -45,7 +46,7 @@ pub use usage::tell_usage;
 
 use tell::output_error;
 
-/// The runtime that fits the command: one thread for a single run, which starts faster; more for a
+/// The runtime that fits the command: one thread for a single run, which starts faster; more for a batch and a
 /// server.
 ///
 /// # Errors
@@ -61,7 +62,7 @@ pub fn runtime(cli: &Cli) -> io::Result<Runtime> {
         | Command::Help(_)
         | Command::Completions(_)
         | Command::Man(_) => Builder::new_current_thread(),
-        Command::Serve(_) | Command::Simulate(_) => Builder::new_multi_thread(),
+        Command::Batch(_) | Command::Serve(_) | Command::Simulate(_) => Builder::new_multi_thread(),
     };
     builder.enable_all().build()
 }
@@ -73,6 +74,7 @@ pub fn runtime(cli: &Cli) -> io::Result<Runtime> {
 pub async fn execute(cli: Cli, surroundings: Surroundings) -> Result<(), Error> {
     match cli.command {
         Command::Run(args) => run::run(*args, &cli.globals, surroundings).await,
+        Command::Batch(args) => batch::batch(*args, &cli.globals, surroundings).await,
         Command::Serve(args) => serve::serve(args, &cli.globals, surroundings).await,
         Command::Validate(args) => validate::validate(*args, &cli.globals, surroundings).await,
         Command::Init(args) => init::init(args, &cli.globals, surroundings).await,

@@ -11,6 +11,7 @@ pub(super) async fn schema(args: &SchemaArgs) -> Result<(), Error> {
         SchemaName::Run => SchemaKind::Run,
         SchemaName::Events => SchemaKind::Events,
         SchemaName::Error => SchemaKind::Error,
+        SchemaName::Batch => SchemaKind::Batch,
         SchemaName::State => SchemaKind::State,
         SchemaName::Validation => SchemaKind::Validation,
         SchemaName::Config => SchemaKind::Config,

@@ -32,7 +32,7 @@ pub(super) async fn serve(args: ServeArgs, globals: &GlobalArgs, around: Surroun
         without_credentials: args.offline,
         for_server: true,
     };
-    let Setup { settings, chain, warnings } = setup::setup(&sources, &BTreeMap::new())?;
+    let Setup { settings, chain, warnings, .. } = setup::setup(&sources, &BTreeMap::new())?;
     let profiles = profiles(&settings.server, &chain)?;
     if !args.check {
         let mut settings = settings.clone();

@@ -10,9 +10,11 @@ use secrecy::SecretString;
 
 use super::chain_config::{self, Rendered};
 use crate::chain::ChainConfig;
+use crate::chain::config::StepConfig;
 use crate::diagnostic::{Diagnostic, Source};
 use crate::error::{Error, ErrorCode};
 use crate::model::anthropic::Credentials;
+use crate::prompts::PromptSet;
 use crate::rule::Rule;
 use crate::settings::{Credential, Demands, Settings, Sources};
 use crate::validation::{Subject, Validation, validate};
@@ -22,6 +24,28 @@ pub(super) struct Setup {
     pub(super) settings: Settings,
     pub(super) chain: ChainConfig,
     pub(super) warnings: Vec<String>,
+    prompts: PromptSet,
+}
+
+impl Setup {
+    /// The chain with these variables of the prompt files, all of them.
+    pub(super) fn chain_with(&self, vars: &BTreeMap<String, String>) -> Result<ChainConfig, Error> {
+        let rendered = self.prompts.render(vars, self.settings.workers.max);
+        let errors = rendered.diagnostics.into_iter();
+        let errors =
+            errors.filter(|problem| problem.is_error() && !problem.rule.is_about_wording()).collect();
+        if let Some(error) = into_error(errors) {
+            return Err(error);
+        }
+        let (Some(steps), Some(worker)) = (rendered.texts.whole(), rendered.worker) else {
+            return Err(refused_without_reason());
+        };
+        let step = |config: &StepConfig, prompt: String| StepConfig { prompt, ..config.clone() };
+        let mut chain = self.chain.clone();
+        chain.steps = chain.steps.as_ref().zip(steps).map(|_, (config, prompt)| step(config, prompt));
+        chain.workers.step = step(&chain.workers.step, worker);
+        Ok(chain)
+    }
 }
 
 /// Reads and checks everything that a run goes by, except for the prompt itself.
@@ -37,11 +61,16 @@ pub(super) fn setup(sources: &Sources, vars: &BTreeMap<String, String>) -> Resul
     if let Some(error) = into_error(errors) {
         return Err(error);
     }
-    let (Some(prompts), Some(steps), Some(worker)) = (prompts.prompts.whole(), texts.whole(), worker) else {
-        return Err(Error::new(ErrorCode::Internal, "the prompts were refused without a reason"));
+    let (Some(whole), Some(steps), Some(worker)) = (prompts.prompts.clone().whole(), texts.whole(), worker)
+    else {
+        return Err(refused_without_reason());
     };
-    let chain = chain_config::chain(&settings, catalog, &prompts, Rendered { steps, worker });
-    Ok(Setup { settings, chain, warnings: warnings.iter().map(told).collect() })
+    let chain = chain_config::chain(&settings, catalog, &whole, Rendered { steps, worker });
+    Ok(Setup { settings, chain, warnings: warnings.iter().map(told).collect(), prompts })
+}
+
+fn refused_without_reason() -> Error {
+    Error::new(ErrorCode::Internal, "the prompts were refused without a reason")
 }
 
 /// The settings alone, for a command that only shows what others would go by, and what should be said of

@@ -5,6 +5,8 @@
 pub enum ErrorCode {
     /// What was to be checked is not as it should be.
     CheckFailed,
+    /// Some runs of a batch failed.
+    BatchFailed,
     /// The command line is wrong, or what it names can't be read.
     Usage,
     /// There is nothing to run.
@@ -51,8 +53,9 @@ pub enum ErrorCode {
 
 impl ErrorCode {
     /// All of them, in the order of their exit codes.
-    pub const ALL: [Self; 22] = [
+    pub const ALL: [Self; 23] = [
         Self::CheckFailed,
+        Self::BatchFailed,
         Self::Usage,
         Self::EmptyPrompt,
         Self::ContextLengthExceeded,
@@ -80,7 +83,7 @@ impl ErrorCode {
     #[must_use]
     pub fn exit_code(self) -> u8 {
         match self {
-            Self::CheckFailed => 1,
+            Self::CheckFailed | Self::BatchFailed => 1,
             Self::Usage | Self::EmptyPrompt | Self::ContextLengthExceeded => 2,
             Self::Configuration
             | Self::PromptFile
@@ -105,6 +108,7 @@ impl ErrorCode {
     pub fn as_str(self) -> &'static str {
         match self {
             Self::CheckFailed => "check_failed",
+            Self::BatchFailed => "batch_failed",
             Self::Usage => "usage",
             Self::EmptyPrompt => "empty_prompt",
             Self::ContextLengthExceeded => "context_length_exceeded",
@@ -134,14 +138,13 @@ impl ErrorCode {
     pub fn meaning(self) -> &'static str {
         match self {
             Self::CheckFailed => "validate found errors, or token inspect a token that is not valid",
+            Self::BatchFailed => "some runs of batch failed",
             Self::Usage => "the command line or the input is wrong, or a file can't be read or written",
             Self::EmptyPrompt => "there is nothing to run",
             Self::ContextLengthExceeded => "the input is too large for the model",
             Self::Configuration => "settings are wrong or missing",
             Self::PromptFile => "a prompt file is wrong",
-            Self::StateFile => {
-                "a state file is damaged, of another version, or doesn't hold what is asked for"
-            }
+            Self::StateFile => "a state file or a journal is damaged, of another version, or doesn't fit",
             Self::ModelNotFound => "the upstream doesn't know the model",
             Self::UnknownPrice => "there is a cost cap, but the model's price isn't known",
             Self::UpstreamError => "the upstream failed, after retries, or refused the request",
@@ -155,8 +158,8 @@ impl ErrorCode {
             Self::MaxCostExceeded => "the next call could have cost more than is left",
             Self::Internal => "a bug in promptchain",
             Self::Output => "the result, or a file of init, couldn't be written, to a full disk for instance",
-            Self::Interrupted => "Ctrl-C in run or init, or a second one while serve drains",
-            Self::Terminated => "SIGTERM in run or init, or a second signal while serve drains",
+            Self::Interrupted => "Ctrl-C in run, batch or init, or a second one while serve drains",
+            Self::Terminated => "SIGTERM in run, batch or init, or a second signal while serve drains",
         }
     }
 
@@ -184,6 +187,7 @@ impl ErrorCode {
                 Some("this is a bug in promptchain: please report it with the command that led to it")
             }
             Self::CheckFailed
+            | Self::BatchFailed
             | Self::Usage
             | Self::Configuration
             | Self::PromptFile

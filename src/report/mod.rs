@@ -12,6 +12,7 @@
 //! is written to the terminal that they are on.
 
 mod amounts;
+mod batch_progress;
 mod inspection_text;
 pub mod json;
 pub mod jsonl;
@@ -28,11 +29,12 @@ mod transcripts;
 pub mod validation;
 pub mod wire;
 
+pub use batch_progress::{BatchProgress, BatchTally};
 pub use inspection_text::inspection_text;
 pub use json::Layout;
 pub use jsonl::JsonLines;
 pub use progress::{ProgressOptions, Reporter, Stderr, Stdout, progress};
-pub use saved_state::{MAX_STATE_BYTES, SavedState, SavedStep, StateError};
+pub use saved_state::{MAX_STATE_BYTES, SavedSpend, SavedState, SavedStep, StateError};
 pub use schema::{SchemaKind, schema};
 pub use settings_text::settings_text;
 pub use text::TextOutput;

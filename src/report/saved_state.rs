@@ -122,21 +122,31 @@ struct StepFile {
     attempts: u32,
     repairs: u32,
     elapsed_seconds: Option<f64>,
-    usage: UsageFile,
-    cost_usd: Option<f64>,
+    #[serde(flatten)]
+    spend: SavedSpend,
     request_ids: Vec<String>,
     stop_reason: Option<String>,
     tolerated: Option<bool>,
     degraded: Option<bool>,
 }
 
-#[derive(Deserialize)]
-struct UsageFile {
+/// What was used and what it cost, as [`SpendReport`](super::wire::SpendReport) writes it.
+#[derive(Debug, Clone, Copy, Deserialize)]
+pub struct SavedSpend {
+    usage: SavedUsage,
+    cost_usd: Option<f64>,
+    estimated_cost_usd: Option<f64>,
+}
+
+#[derive(Debug, Clone, Copy, Deserialize)]
+struct SavedUsage {
     input_tokens: Option<u64>,
     output_tokens: Option<u64>,
     cache_read_tokens: Option<u64>,
     cache_write_tokens: Option<u64>,
     uncounted_attempts: u32,
+    estimated_input_tokens: Option<u64>,
+    estimated_output_tokens: Option<u64>,
 }
 
 impl MessageFile {
@@ -146,7 +156,11 @@ impl MessageFile {
 }
 
 impl SavedStep {
-    fn read(raw: &Value) -> Result<Self, StateError> {
+    /// Reads a step of a state.
+    ///
+    /// # Errors
+    /// If it isn't one.
+    pub fn read(raw: &Value) -> Result<Self, StateError> {
         let file: StepFile = read(raw.clone())?;
         let step: StepName =
             file.step.parse().map_err(|()| StateError::Malformed("a `step` is unknown".to_owned()))?;
@@ -158,7 +172,7 @@ impl SavedStep {
             attempts: file.attempts,
             repairs: file.repairs,
             elapsed: elapsed.unwrap_or_default(),
-            spend: file.usage.spend(file.cost_usd),
+            spend: file.spend.to_spend(),
             verdict: file.verdict.as_deref().and_then(Decision::parse).unwrap_or(Decision::Pass),
             request_ids: file.request_ids,
             stop_reason: file.stop_reason.as_deref().map(StopReason::parse),
@@ -172,21 +186,27 @@ impl SavedStep {
     }
 }
 
-impl UsageFile {
-    fn spend(&self, cost_usd: Option<f64>) -> Spend {
+impl SavedSpend {
+    /// As sums that can be added to.
+    #[must_use]
+    pub fn to_spend(&self) -> Spend {
+        let SavedUsage { uncounted_attempts, .. } = self.usage;
         let usage = Usage {
-            input: self.input_tokens,
-            output: self.output_tokens,
-            cache_read: self.cache_read_tokens,
-            cache_write_5m: self.cache_write_tokens,
+            input: self.usage.input_tokens,
+            output: self.usage.output_tokens,
+            cache_read: self.usage.cache_read_tokens,
+            cache_write_5m: self.usage.cache_write_tokens,
             cache_write_1h: None,
         };
         Spend {
             usage,
-            cost: cost_usd.map(Cost::from_usd),
-            unpriced: cost_usd.is_none() && usage != Usage::default(),
-            uncounted_attempts: self.uncounted_attempts,
-            ..Spend::default()
+            cost: self.cost_usd.map(Cost::from_usd),
+            output_cost: None,
+            unpriced: self.cost_usd.is_none() && usage != Usage::default(),
+            uncounted_attempts,
+            estimated_input: self.usage.estimated_input_tokens.unwrap_or_default(),
+            estimated_output: self.usage.estimated_output_tokens.unwrap_or_default(),
+            estimated_cost: self.estimated_cost_usd.map(Cost::from_usd).unwrap_or_default(),
         }
     }
 }

@@ -6,7 +6,7 @@ use schemars::generate::SchemaSettings;
 use serde_json::{Map, Value};
 
 use super::wire::{
-    ConfigReport, ErrorDocument, EventLine, InspectionReport, RunReport, StateReport, TokenReport,
+    BatchLine, ConfigReport, ErrorDocument, EventLine, InspectionReport, RunReport, StateReport, TokenReport,
     ValidationDocument, WIRE_VERSION,
 };
 
@@ -21,6 +21,8 @@ pub enum SchemaKind {
     Error,
     /// What a run leaves behind for another to go on from.
     State,
+    /// The result of a line of a batch.
+    Batch,
     /// What was found in prompt files and settings.
     Validation,
     /// The settings in effect.
@@ -32,7 +34,7 @@ pub enum SchemaKind {
 }
 
 impl SchemaKind {
-    /// `run`, `events`, `error`, `state`, `validation`, `config`, `token`, `inspection`.
+    /// `run`, `events`, `error`, `state`, `batch`, `validation`, `config`, `token`, `inspection`.
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
@@ -40,6 +42,7 @@ impl SchemaKind {
             Self::Events => "events",
             Self::Error => "error",
             Self::State => "state",
+            Self::Batch => "batch",
             Self::Validation => "validation",
             Self::Config => "config",
             Self::Token => "token",
@@ -55,6 +58,7 @@ pub fn schema(kind: SchemaKind) -> Value {
         SchemaKind::Run => schema_of::<RunReport<'static>>(),
         SchemaKind::Events => schema_of::<EventLine<'static>>(),
         SchemaKind::Error => schema_of::<ErrorDocument>(),
+        SchemaKind::Batch => schema_of::<BatchLine<'static>>(),
         SchemaKind::State => schema_of::<StateReport<'static>>(),
         SchemaKind::Validation => schema_of::<ValidationDocument<'static>>(),
         SchemaKind::Config => schema_of::<ConfigReport>(),
@@ -89,11 +93,12 @@ mod tests {
     use crate::report::wire::{EventBody, RunFinishedLine};
     use crate::report::{saved_state, settings_text, transcripts, validation};
 
-    const ALL: [SchemaKind; 8] = [
+    const ALL: [SchemaKind; 9] = [
         SchemaKind::Run,
         SchemaKind::Events,
         SchemaKind::Error,
         SchemaKind::State,
+        SchemaKind::Batch,
         SchemaKind::Validation,
         SchemaKind::Config,
         SchemaKind::Token,
@@ -128,7 +133,11 @@ mod tests {
                 return reports.iter().map(|report| json(ValidationDocument::new(report))).collect();
             }
             SchemaKind::Token | SchemaKind::Inspection => return of_tokens(kind),
-            SchemaKind::Run | SchemaKind::Events | SchemaKind::Error | SchemaKind::State => {}
+            SchemaKind::Run
+            | SchemaKind::Events
+            | SchemaKind::Error
+            | SchemaKind::State
+            | SchemaKind::Batch => {}
         }
         let mut documents = Vec::new();
         for transcript in transcripts::all() {
@@ -136,6 +145,10 @@ mod tests {
             match kind {
                 SchemaKind::Run => {
                     documents.push(json(RunReport::new(summary, true, error, transcripts::code_of)));
+                }
+                SchemaKind::Batch => {
+                    let run = RunReport::new(summary, true, error, transcripts::code_of);
+                    documents.push(json(BatchLine::new(7, None, run, summary, &summary.spend())));
                 }
                 SchemaKind::Error => documents
                     .extend(error.map(|error| json(ErrorDocument::new(error, Some(&summary.spend()))))),

@@ -67,7 +67,7 @@ pub(super) async fn run(args: RunArgs, globals: &GlobalArgs, around: Surrounding
         for_server: false,
     };
     let vars: BTreeMap<String, String> = args.chain.vars.iter().cloned().collect();
-    let Setup { settings, mut chain, warnings } = setup::setup(&sources, &vars)?;
+    let Setup { settings, mut chain, warnings, .. } = setup::setup(&sources, &vars)?;
     if !args.offline {
         settings.upstream.check_credential().map_err(|problem| setup::configuration_error(&problem))?;
     }

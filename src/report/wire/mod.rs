@@ -5,6 +5,7 @@
 //! isn't known is `null`, never 0, and no member is ever left out but an analysis's `subtasks`, which only
 //! runs that may be divided have.
 
+mod batch_line;
 mod config_report;
 mod error_report;
 mod event_line;
@@ -20,6 +21,7 @@ mod validation_document;
 mod words;
 mod worker_report;
 
+pub use batch_line::BatchLine;
 pub use config_report::{ConfigReport, OriginKind, OriginReport, SettingReport};
 pub use error_report::{ErrorDocument, ErrorReport};
 pub use event_line::EventLine;

@@ -70,6 +70,7 @@ impl<'a> Failure<'a> {
             }
             // The kinds of failure that no run has.
             ErrorCode::CheckFailed
+            | ErrorCode::BatchFailed
             | ErrorCode::Usage
             | ErrorCode::EmptyPrompt
             | ErrorCode::Configuration

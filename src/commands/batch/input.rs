@@ -1,0 +1,94 @@
+//! From lines to what is to be done with each: run it, run the rest of it, print it again, or say why not.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use super::item::{Item, Unfit};
+use super::journal::{Index, Reader};
+use super::lines::{Line, Lines};
+use crate::chain::ChainConfig;
+use crate::commands::setup::Setup;
+use crate::error::Error;
+
+/// What is to be done with a line.
+pub(super) enum Next {
+    /// Run what isn't finished of it.
+    Run(Box<Item>, Arc<ChainConfig>),
+    /// It is done: this is its result.
+    Done { line: u64, result: String },
+    /// There is nothing on it.
+    Blank { line: u64 },
+    /// It can't be run.
+    Unfit { line: Line, unfit: Unfit },
+}
+
+/// The input, and what an earlier batch has made of it.
+pub(super) struct Input {
+    lines: Lines,
+    setup: Setup,
+    /// The chain for lines without variables of their own.
+    chain: Arc<ChainConfig>,
+    vars: BTreeMap<String, String>,
+    index: Index,
+    reader: Option<Reader>,
+}
+
+impl Input {
+    pub(super) fn new(
+        lines: Lines,
+        setup: Setup,
+        vars: BTreeMap<String, String>,
+        index: Index,
+        reader: Option<Reader>,
+    ) -> Self {
+        let chain = Arc::new(setup.chain.clone());
+        Self { lines, setup, chain, vars, index, reader }
+    }
+
+    /// The next line; `None` at the end. Cancel safe.
+    pub(super) async fn next(&mut self) -> Result<Option<Next>, Error> {
+        match self.lines.next().await? {
+            Some(line) => self.judge(line).map(Some),
+            None => Ok(None),
+        }
+    }
+
+    fn judge(&mut self, line: Line) -> Result<Next, Error> {
+        if line.is_blank() {
+            return Ok(Next::Blank { line: line.number });
+        }
+        if let (Some(at), Some(reader)) = (self.index.result_of(line.number), &mut self.reader) {
+            let result = reader.result(at, line.number, &line.hash)?;
+            return Ok(Next::Done { line: line.number, result });
+        }
+        let mut item = match Item::parse(&line) {
+            Ok(item) => item,
+            Err(unfit) => return Ok(Next::Unfit { line, unfit }),
+        };
+        if let (Some(open), Some(reader)) = (self.index.open(line.number), &mut self.reader) {
+            item.carried = open.spend;
+            for finished in reader.steps(&item, open)? {
+                let step = finished.step;
+                *item.plan.earlier.get_mut(step) = Some(Box::new(finished));
+            }
+        }
+        match self.chain_for(&item) {
+            Ok(chain) => Ok(Next::Run(Box::new(item), chain)),
+            Err(error) => {
+                let reason =
+                    std::iter::once(error.message).chain(error.causes).collect::<Vec<_>>().join(": ");
+                Ok(Next::Unfit { line, unfit: Unfit { id: item.id, reason } })
+            }
+        }
+    }
+
+    /// The chain with the line's variables.
+    fn chain_for(&self, item: &Item) -> Result<Arc<ChainConfig>, Error> {
+        if item.vars.is_empty() {
+            return Ok(Arc::clone(&self.chain));
+        }
+        let mut vars = self.vars.clone();
+        vars.extend(item.vars.clone());
+        self.setup.chain_with(&vars).map(Arc::new)
+    }
+}

@@ -1,0 +1,124 @@
+//! What a journal says of each line: which are done, and how far the others had come.
+
+use std::collections::HashMap;
+use std::io::{self, BufRead};
+
+use super::record::{Happened, Head, Header, KIND, VERSION};
+use crate::chain::Spend;
+use crate::model::Cost;
+
+/// What a journal says of each line of the input.
+#[derive(Debug, Default)]
+pub(in crate::commands::batch) struct Index {
+    /// Where the result of each line that is done stands, plus one; 0 for others.
+    results: Vec<u64>,
+    open: HashMap<u64, Open>,
+    /// What has been spent on all lines, as far as it is known.
+    spent: Cost,
+    /// Where the last whole record ends.
+    pub(super) end: u64,
+}
+
+/// How far a line had come that isn't done.
+#[derive(Debug, Default, Clone)]
+pub(in crate::commands::batch) struct Open {
+    /// Where its finished steps stand, in order.
+    pub(super) steps: Vec<u64>,
+    /// What has been spent on it.
+    pub(in crate::commands::batch) spend: Spend,
+    /// Whether it was under way when the journal ended.
+    is_under_way: bool,
+}
+
+/// Why a journal can't be gone on from.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum Damage {
+    #[error("can't be read: {0}")]
+    Io(#[from] io::Error),
+    #[error("isn't a journal of promptchain batch")]
+    NoJournal,
+    #[error("is of version {0}; this program reads version {VERSION}")]
+    OtherVersion(u64),
+    #[error("is damaged in line {0}")]
+    Line(u64),
+}
+
+impl Index {
+    /// Reads all of it. A last line without an end is what a crash has left, and doesn't count.
+    pub(super) fn read(mut journal: impl BufRead) -> Result<(Option<Header>, Self), Damage> {
+        let mut index = Self::default();
+        let mut header = None;
+        let (mut text, mut number) = (Vec::new(), 0);
+        loop {
+            text.clear();
+            journal.read_until(b'\n', &mut text)?;
+            if text.last() != Some(&b'\n') {
+                break;
+            }
+            number += 1;
+            if header.is_none() {
+                header = Some(read_header(&text)?);
+            } else {
+                let head: Head = serde_json::from_slice(&text).map_err(|_| Damage::Line(number))?;
+                index.add(head, index.end).ok_or(Damage::Line(number))?;
+            }
+            index.end += text.len() as u64;
+        }
+        for open in index.open.values_mut().filter(|open| open.is_under_way) {
+            // Nobody knows what the call in flight came to.
+            open.spend.uncounted_attempts += 1;
+        }
+        Ok((header, index))
+    }
+
+    /// `None` if it can't be.
+    fn add(&mut self, head: Head, at: u64) -> Option<()> {
+        let Head { line, happened, spend } = head;
+        let slot = usize::try_from(line.checked_sub(1)?).ok()?;
+        let open = self.open.entry(line).or_default();
+        let spend = spend.to_spend();
+        self.spent = self.spent - open.spend.cost.unwrap_or_default() + spend.cost.unwrap_or_default();
+        open.spend = spend;
+        open.is_under_way = matches!(happened, Happened::Begun | Happened::Step);
+        match happened {
+            Happened::Step => open.steps.push(at),
+            Happened::Begun | Happened::Stopped | Happened::Failed => {}
+            Happened::Done => {
+                self.open.remove(&line);
+                if self.results.len() <= slot {
+                    self.results.resize(slot + 1, 0);
+                }
+                *self.results.get_mut(slot)? = at + 1;
+            }
+        }
+        Some(())
+    }
+
+    /// Where the result of that line stands, if it is done.
+    pub(in crate::commands::batch) fn result_of(&self, line: u64) -> Option<u64> {
+        let slot = usize::try_from(line.checked_sub(1)?).ok()?;
+        self.results.get(slot)?.checked_sub(1)
+    }
+
+    /// How far that line had come, if it had begun.
+    pub(in crate::commands::batch) fn open(&self, line: u64) -> Option<&Open> {
+        self.open.get(&line)
+    }
+
+    /// What has been spent on all lines, as far as it is known.
+    pub(in crate::commands::batch) fn spent(&self) -> Cost {
+        self.spent
+    }
+}
+
+fn read_header(text: &[u8]) -> Result<Header, Damage> {
+    let any: serde_json::Value = serde_json::from_slice(text).map_err(|_| Damage::NoJournal)?;
+    if any.get("kind").and_then(|kind| kind.as_str()) != Some(KIND) {
+        return Err(Damage::NoJournal);
+    }
+    match any.get("version").and_then(serde_json::Value::as_u64) {
+        Some(version) if version == u64::from(VERSION) => {}
+        version => return Err(Damage::OtherVersion(version.unwrap_or_default())),
+    }
+    serde_json::from_value(any).map_err(|_| Damage::Line(1))
+}

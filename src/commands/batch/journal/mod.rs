@@ -1,0 +1,180 @@
+//! The journal: what has become of each line, safe on the disk, so that a crash costs nothing that was
+//! finished.
+//!
+//! It is only ever appended to, a JSON object a line. The results are in it too: what was printed before a
+//! crash can be printed again without a call.
+
+mod index;
+mod reader;
+mod record;
+#[cfg(test)]
+mod tests;
+mod writer;
+
+use std::fs::{File, OpenOptions, TryLockError};
+use std::io::{self, BufReader};
+use std::path::{Path, PathBuf};
+
+use serde_json::value::RawValue;
+
+pub(super) use index::Index;
+pub(super) use reader::Reader;
+
+use self::index::Damage;
+use self::record::{Happened, Header, Record};
+use self::writer::Writer;
+use super::item::Item;
+use crate::chain::{ChainConfig, Spend};
+use crate::error::{Error, ErrorCode};
+use crate::report::wire::SpendReport;
+
+/// The journal of a batch, to write to.
+#[derive(Debug)]
+pub(super) struct Journal {
+    path: PathBuf,
+    writer: Writer,
+}
+
+/// A journal that was opened, and what it says already.
+pub(super) struct Opened {
+    pub(super) journal: Journal,
+    pub(super) reader: Reader,
+    pub(super) index: Index,
+    /// What should be said before anything begins.
+    pub(super) warnings: Vec<String>,
+}
+
+impl Journal {
+    /// Opens the journal at `path`, or begins one. One that is there is only gone on from to `resume`.
+    pub(super) fn open(
+        path: &Path,
+        resume: bool,
+        chain: &ChainConfig,
+        simulated: bool,
+    ) -> Result<Opened, Error> {
+        let cannot = |error: io::Error| {
+            Error::new(ErrorCode::Usage, format!("can't write the journal {}", path.display()))
+                .because(io::Error::from(error.kind()))
+                .hint("name another place with --journal FILE, or go without one: --no-journal")
+        };
+        let mut options = OpenOptions::new();
+        options.read(true).append(true).create(true);
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::OpenOptionsExt;
+            // Prompts and answers are in it.
+            options.mode(0o600);
+        }
+        let file = options.open(path).map_err(cannot)?;
+        match file.try_lock() {
+            Ok(()) => {}
+            Err(TryLockError::WouldBlock) => {
+                let message = format!("another batch is writing the journal {}", path.display());
+                return Err(Error::new(ErrorCode::Usage, message));
+            }
+            Err(TryLockError::Error(error)) => return Err(cannot(error)),
+        }
+        let damaged = |damage: Damage| {
+            Error::new(ErrorCode::StateFile, format!("the journal {} {damage}", path.display()))
+                .hint("remove it to begin anew, or name another place with --journal FILE")
+        };
+        let (header, index) =
+            Index::read(BufReader::new(file.try_clone().map_err(cannot)?)).map_err(damaged)?;
+        if header.is_some() && !resume {
+            let message = format!("the journal {} is there already", path.display());
+            return Err(Error::new(ErrorCode::Usage, message).hint(
+                "--resume goes on from it and runs nothing that is done again; remove it to begin anew",
+            ));
+        }
+        // What a crash has cut off is overwritten.
+        file.set_len(index.end).map_err(cannot)?;
+        let models = chain.steps.as_ref().map(|_, step| step.model.clone());
+        let now = Header::new(simulated, chain.prompt_hashes(), models);
+        let warnings = header.as_ref().map(|before| changes(before, &now)).unwrap_or_default();
+        if header.is_none() {
+            begin(&file, path, &now).map_err(cannot)?;
+        }
+        let reader = Reader::open(path).map_err(cannot)?;
+        let writer = Writer::start(file).map_err(cannot)?;
+        Ok(Opened { journal: Self { path: path.to_owned(), writer }, reader, index, warnings })
+    }
+
+    /// The run of that line is about to begin.
+    pub(super) async fn begun(&self, item: &Item) -> Result<(), Error> {
+        self.append(item, Happened::Begun, &item.carried, None, None).await
+    }
+
+    /// A step of that line has finished, with that spent on the line in all.
+    pub(super) async fn step(&self, item: &Item, spend: &Spend, step: &RawValue) -> Result<(), Error> {
+        self.append(item, Happened::Step, spend, Some(step), None).await
+    }
+
+    /// The run of that line was ended from outside.
+    pub(super) async fn stopped(&self, item: &Item, spend: &Spend) -> Result<(), Error> {
+        self.append(item, Happened::Stopped, spend, None, None).await
+    }
+
+    /// The run of that line has ended.
+    pub(super) async fn ended(
+        &self,
+        item: &Item,
+        spend: &Spend,
+        is_ok: bool,
+        result: &RawValue,
+    ) -> Result<(), Error> {
+        let happened = if is_ok { Happened::Done } else { Happened::Failed };
+        self.append(item, happened, spend, None, Some(result)).await
+    }
+
+    async fn append(
+        &self,
+        item: &Item,
+        happened: Happened,
+        spend: &Spend,
+        step: Option<&RawValue>,
+        result: Option<&RawValue>,
+    ) -> Result<(), Error> {
+        let (line, hash, spend) = (item.line, item.hash.as_str(), SpendReport::from(spend));
+        let record = Record { line, hash, happened, spend, step, result };
+        let written = match serde_json::to_vec(&record) {
+            Ok(mut text) => {
+                text.push(b'\n');
+                self.writer.append(text).await
+            }
+            Err(error) => Err(error.into()),
+        };
+        written.map_err(|error| {
+            Error::new(ErrorCode::Output, format!("the journal {} can't be written", self.path.display()))
+                .because(error)
+                .hint("make room, and go on with --resume")
+        })
+    }
+}
+
+fn begin(mut file: &File, path: &Path, header: &Header) -> io::Result<()> {
+    let mut text = serde_json::to_vec(header)?;
+    text.push(b'\n');
+    io::Write::write_all(&mut file, &text)?;
+    file.sync_all()?;
+    // The file's name must survive too.
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    File::open(folder)?.sync_all()
+}
+
+/// What is different from when the journal was begun.
+fn changes(before: &Header, now: &Header) -> Vec<String> {
+    let steps = crate::chain::StepName::ALL.into_iter();
+    let prompts = before.prompts.iter().zip(&now.prompts).zip(steps.clone());
+    let models = before.models.iter().zip(&now.models).zip(steps);
+    let prompts = prompts.filter(|((before, now), _)| before != now).map(|(_, step)| {
+        format!("the prompt of {step} has changed since the journal was begun: what is done stays as it is")
+    });
+    let models = models.filter(|((before, now), _)| before != now).map(|((before, now), step)| {
+        format!("the model of {step} was {before} when the journal was begun, and is {now} now")
+    });
+    let simulated = (before.simulated != now.simulated).then(|| {
+        let whose = if before.simulated { "the simulator" } else { "a model" };
+        format!("what is done already was done by {whose}")
+    });
+    prompts.chain(models).chain(simulated).collect()
+}

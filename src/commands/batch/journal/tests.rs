@@ -1,0 +1,1 @@
+//! Journals as they are written, cut off and read again.

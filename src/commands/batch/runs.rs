@@ -1,0 +1,269 @@
+//! The runs of a batch: as many at a time as there may be, until the input ends or something ends them.
+
+use std::collections::VecDeque;
+use std::io;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::time::Duration;
+
+use futures_util::StreamExt;
+use futures_util::stream::FuturesUnordered;
+use tokio::sync::watch;
+use tokio::time::Instant;
+
+use super::input::{Input, Next};
+use super::item::{Item, Unfit};
+use super::lines::Line;
+use super::results::Results;
+use super::work::{self, Ended, How, Shared};
+use crate::chain::{ChainConfig, Summary};
+use crate::commands::signals::Signals;
+use crate::commands::tell::{code_of, error_report};
+use crate::error::{Error, ErrorCode};
+use crate::report::wire::BatchLine;
+use crate::report::{BatchProgress, BatchTally};
+
+/// How long the upstream is left alone where it asks for patience without saying for how long.
+const PATIENCE: Duration = Duration::from_secs(5);
+/// The longest that it is left alone at a time.
+const MOST_PATIENCE: Duration = Duration::from_mins(1);
+
+/// How often it is looked whether there is room again, while nothing else happens.
+const WATCH: Duration = Duration::from_millis(100);
+
+type Running = FuturesUnordered<Pin<Box<dyn Future<Output = Ended>>>>;
+
+/// The runs of a batch.
+pub(super) struct Runs {
+    shared: Shared,
+    input: Input,
+    results: Results,
+    progress: BatchProgress,
+    signals: Signals,
+    running: Running,
+    /// Lines that were put off.
+    again: VecDeque<(Item, Arc<ChainConfig>)>,
+    quiet_until: Option<Instant>,
+    tally: BatchTally,
+    /// Whether there is no further line.
+    is_at_end: bool,
+    last_line: u64,
+    /// Why nothing further is begun.
+    end: Option<Error>,
+    reader_left: bool,
+}
+
+impl Runs {
+    pub(super) fn new(
+        shared: Shared,
+        input: Input,
+        results: Results,
+        progress: BatchProgress,
+        signals: Signals,
+    ) -> Self {
+        Self {
+            shared,
+            input,
+            results,
+            progress,
+            signals,
+            running: FuturesUnordered::new(),
+            again: VecDeque::new(),
+            quiet_until: None,
+            tally: BatchTally::default(),
+            is_at_end: false,
+            last_line: 0,
+            end: None,
+            reader_left: false,
+        }
+    }
+}
+
+impl Runs {
+    /// Runs all of it. `max_failures` is how many lines may fail before nothing further is begun;
+    /// `has_journal` says whether what is left can be gone on with.
+    pub(super) async fn to_end(
+        mut self,
+        stop: watch::Sender<bool>,
+        max_failures: Option<u64>,
+        has_journal: bool,
+    ) -> Result<(), Error> {
+        while !self.is_over() {
+            self.begin_again();
+            self.progress.update(&self.tally);
+            let may_read = self.may_read();
+            let quiet_until = self.quiet_until;
+            tokio::select! {
+                biased;
+                signal = self.signals.next() => {
+                    if self.end.as_ref().is_some_and(|end| end.code == signal) {
+                        // A second one doesn't wait for what the first has ended.
+                        break;
+                    }
+                    self.end = Some(Error::new(signal, signal.as_str()));
+                    let _ = stop.send(true);
+                }
+                Some(ended) = self.running.next(), if !self.running.is_empty() => self.take_ended(ended),
+                next = self.input.next(), if may_read => match next {
+                    Ok(Some(next)) => self.take(next),
+                    Ok(None) => self.is_at_end = true,
+                    Err(error) => self.end_for(error),
+                },
+                () = until(quiet_until), if quiet_until.is_some() => self.quiet_until = None,
+                () = tokio::time::sleep(WATCH), if !may_read => {}
+            }
+            if let Err(error) = self.results.check() {
+                let _ = stop.send(true);
+                // Whoever closes a pipe has what they wanted.
+                self.reader_left |= error.kind() == io::ErrorKind::BrokenPipe;
+                self.end_for(crate::commands::output_error(&error));
+            }
+            if max_failures.is_some_and(|most| self.tally.failed >= most) {
+                self.end_for(too_many_failures(self.tally.failed));
+            }
+        }
+        self.finish(has_journal).await
+    }
+
+    fn is_over(&self) -> bool {
+        let nothing_more = self.end.is_some() || (self.is_at_end && self.again.is_empty());
+        self.running.is_empty() && nothing_more
+    }
+
+    /// Whether a further line may be taken up.
+    fn may_read(&self) -> bool {
+        let has_place = self.running.len() + self.again.len() < self.shared.pace.runs();
+        let is_quiet = self.quiet_until.is_some();
+        has_place
+            && !is_quiet
+            && self.end.is_none()
+            && !self.is_at_end
+            && self.results.have_room_for(self.last_line + 1)
+    }
+
+    fn begin_again(&mut self) {
+        while self.end.is_none() && self.quiet_until.is_none() && self.running.len() < self.shared.pace.runs()
+        {
+            let Some((item, chain)) = self.again.pop_front() else { break };
+            self.begin(item, chain);
+        }
+        self.tally.running = self.running.len();
+    }
+
+    fn begin(&mut self, item: Item, chain: Arc<ChainConfig>) {
+        self.running.push(Box::pin(work::run(self.shared.clone(), item, chain)));
+    }
+
+    fn take(&mut self, next: Next) {
+        match next {
+            Next::Run(item, chain) => {
+                self.last_line = item.line;
+                self.begin(*item, chain);
+            }
+            Next::Done { line, result } => {
+                self.last_line = line;
+                self.tally.done += 1;
+                self.tally.done_before += 1;
+                self.results.put(line, Some(result));
+            }
+            Next::Blank { line } => {
+                self.last_line = line;
+                self.results.put(line, None);
+            }
+            Next::Unfit { line, unfit } => {
+                self.last_line = line.number;
+                self.take_unfit(&line, &unfit);
+            }
+        }
+    }
+
+    /// A line that can't be run has failed. It is no matter for the journal: a corrected one may stand in its
+    /// place next time.
+    fn take_unfit(&mut self, line: &Line, unfit: &Unfit) {
+        let error = Error::new(ErrorCode::Usage, unfit.reason.clone());
+        let nothing = Summary::of_nothing();
+        let simulated = self.shared.simulated;
+        let result = BatchLine::unfit(
+            line.number,
+            unfit.id.as_deref(),
+            &nothing,
+            simulated,
+            error_report(&error),
+            code_of,
+        );
+        match serde_json::to_string(&result) {
+            Ok(json) => {
+                self.tally.failed += 1;
+                self.results.put(line.number, Some(json));
+            }
+            Err(error) => self.end_for(crate::commands::output_error(&error.into())),
+        }
+    }
+
+    fn take_ended(&mut self, ended: Ended) {
+        let Ended { mut item, chain, spend, how } = ended;
+        self.tally.spend.add(&spend);
+        match how {
+            How::Result { is_ok, json } => {
+                let count = if is_ok { &mut self.tally.done } else { &mut self.tally.failed };
+                *count += 1;
+                self.results.put(item.line, Some(json));
+            }
+            How::Later(error) => {
+                let wait = error.retry_after().unwrap_or(PATIENCE).clamp(PATIENCE / 5, MOST_PATIENCE);
+                let until = Instant::now() + wait;
+                self.quiet_until = Some(self.quiet_until.map_or(until, |known| known.max(until)));
+                item.put_off += 1;
+                self.again.push_back((item, chain));
+            }
+            How::Fatal(error) | How::Unsafe(error) => {
+                self.results.put(item.line, None);
+                self.end_for(error);
+            }
+            How::Stopped => self.results.put(item.line, None),
+        }
+    }
+
+    /// Nothing further is begun, for the first reason that there is.
+    fn end_for(&mut self, error: Error) {
+        self.end.get_or_insert(error);
+    }
+
+    async fn finish(mut self, has_journal: bool) -> Result<(), Error> {
+        let unfinished = self.end.is_some() || !self.running.is_empty() || !self.again.is_empty();
+        self.tally.running = 0;
+        let written = tokio::select! {
+            biased;
+            signal = self.signals.next() => return Err(Error::new(signal, signal.as_str())),
+            written = self.results.finish() => written,
+        };
+        self.progress.finish(&self.tally, unfinished && !self.is_at_end);
+        let error = match (self.end, written) {
+            _ if self.reader_left => return Ok(()),
+            (Some(error), _) => error,
+            (None, Err(error)) if error.kind() == io::ErrorKind::BrokenPipe => return Ok(()),
+            (None, Err(error)) => crate::commands::output_error(&error),
+            (None, Ok(())) if self.tally.failed > 0 => failed(self.tally.failed),
+            (None, Ok(())) => return Ok(()),
+        };
+        let spend = Some(Box::new(self.tally.spend));
+        let hint = (has_journal && unfinished).then(|| "--resume goes on from here".to_owned());
+        Err(Error { spend, hint: hint.or(error.hint.clone()), ..error })
+    }
+}
+
+async fn until(time: Option<Instant>) {
+    if let Some(time) = time {
+        tokio::time::sleep_until(time).await;
+    }
+}
+
+fn failed(lines: u64) -> Error {
+    let lines = if lines == 1 { "1 line".to_owned() } else { format!("{lines} lines") };
+    Error::new(ErrorCode::BatchFailed, format!("{lines} failed"))
+        .hint("their results say why; --resume tries them again")
+}
+
+fn too_many_failures(lines: u64) -> Error {
+    Error::new(ErrorCode::BatchFailed, format!("ended after {lines} failures, as --max-failures says"))
+}
