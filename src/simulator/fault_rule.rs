@@ -1,11 +1,12 @@
-//! Says which calls a fault strikes: `[STEP[/PART]:]FAULT[=PARAMETER][@CALLS]`, and reads it from text.
+//! Says which calls a fault strikes: `[STEP[/PART]:|ENDPOINT:]FAULT[=PARAMETER][@CALLS]`, and reads it
+//! from text.
 
 use std::fmt;
 use std::str::FromStr;
 
 use super::call_range::{CallNumber, CallRange};
 use super::injected::Injected;
-use super::{Fault, FaultRuleError, Step};
+use super::{BatchEndpoint, Fault, FaultRuleError, Step};
 use crate::nearest::nearest;
 
 /// The largest number that a rule takes; far above any sensible wait or count.
@@ -13,15 +14,18 @@ const MAX_PARAMETER: f64 = 1e9;
 
 /// A fault, and the calls that it strikes.
 ///
-/// In text: `[STEP[/PART]:]FAULT[=PARAMETER][@CALLS]`, such as `overloaded`, `process:rate-limit=2@1`,
-/// `process/2:server-error` or `synthesize:reset-mid-reply@1-2`. `CALLS` is `N`, `N-M` or `N-`, counted
-/// from 1; of a part of process, its own calls are counted.
+/// In text: `[STEP[/PART]:|ENDPOINT:]FAULT[=PARAMETER][@CALLS]`, such as `overloaded`,
+/// `process:rate-limit=2@1`, `process/2:server-error`, `synthesize:reset-mid-reply@1-2` or
+/// `batch-poll:server-error@1`. `CALLS` is `N`, `N-M` or `N-`, counted from 1; of a part of process, its own
+/// calls are counted, and of an endpoint of batches, the requests to it.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct FaultRule {
     /// The step whose calls are meant and counted; all calls if `None`.
     pub step: Option<Step>,
     /// The part of process whose calls alone are meant and counted, from 1.
     pub part: Option<u32>,
+    /// The endpoint of batches whose requests are meant and counted, in the place of calls for replies.
+    pub endpoint: Option<BatchEndpoint>,
     /// What goes wrong.
     pub fault: Fault,
     /// A number, whose meaning [`Fault::parameter`] tells.
@@ -41,11 +45,23 @@ impl FaultRule {
 
     /// The fault, if it strikes that call.
     pub(super) fn injected(self, call: CallNumber) -> Option<Injected> {
+        if self.endpoint.is_some() {
+            return None;
+        }
         let number = match (self.part, self.step) {
             (Some(part), _) => call.part.filter(|(of, _)| *of == part).map(|(_, number)| number),
             (None, None) => Some(call.all),
             (None, Some(step)) => call.step.filter(|(of, _)| *of == step).map(|(_, number)| number),
         };
+        self.if_struck(number)
+    }
+
+    /// The fault, if it strikes the request of that number to that endpoint.
+    pub(super) fn injected_at(self, endpoint: BatchEndpoint, number: u64) -> Option<Injected> {
+        self.if_struck((self.endpoint == Some(endpoint)).then_some(number))
+    }
+
+    fn if_struck(self, number: Option<u64>) -> Option<Injected> {
         number
             .is_some_and(|number| self.calls.contain(number))
             .then_some(Injected { fault: self.fault, parameter: self.parameter })
@@ -60,12 +76,9 @@ impl FromStr for FaultRule {
             Some((rest, calls)) => (rest, calls.parse()?),
             None => (text.trim(), CallRange::EVERY),
         };
-        let (step, part, rest) = match rest.split_once(':') {
-            Some((of, rest)) => {
-                let (step, part) = parse_target(of)?;
-                (Some(step), part, rest)
-            }
-            None => (None, None, rest),
+        let (target, rest) = match rest.split_once(':') {
+            Some((of, rest)) => (parse_target(of)?, rest),
+            None => (Target::default(), rest),
         };
         let (name, parameter) = match rest.split_once('=') {
             Some((name, parameter)) => (name, Some(parameter)),
@@ -76,22 +89,46 @@ impl FromStr for FaultRule {
             suggestion: nearest(name, Fault::all().iter().map(|fault| fault.name())),
         })?;
         let parameter = parameter.map(|written| parse_parameter(fault, written)).transpose()?;
+        if let Some(endpoint) = target.endpoint {
+            if !fault.strikes_endpoint() {
+                return Err(FaultRuleError::WrongEndpoint { fault, endpoint });
+            }
+            return Ok(Self { step: None, part: None, endpoint: Some(endpoint), fault, parameter, calls });
+        }
         // A fault of one step counts that step's calls, whether or not the rule names it.
-        let step = match (step, fault.step()) {
+        let step = match (target.step, fault.step()) {
             (Some(step), Some(only)) if step != only => {
                 return Err(FaultRuleError::WrongStep { fault, only, step });
             }
             (named, only) => named.or(only),
         };
-        Ok(Self { step, part, fault, parameter, calls })
+        Ok(Self { step, part: target.part, endpoint: None, fault, parameter, calls })
     }
 }
 
-/// `STEP` or `STEP/PART`.
-fn parse_target(written: &str) -> Result<(Step, Option<u32>), FaultRuleError> {
-    let Some((step, part)) = written.split_once('/') else { return Ok((parse_step(written)?, None)) };
+/// What stands before the colon.
+#[derive(Default)]
+struct Target {
+    step: Option<Step>,
+    part: Option<u32>,
+    endpoint: Option<BatchEndpoint>,
+}
+
+/// `STEP`, `STEP/PART` or `ENDPOINT`.
+fn parse_target(written: &str) -> Result<Target, FaultRuleError> {
+    if let Ok(endpoint) = written.parse() {
+        return Ok(Target { endpoint: Some(endpoint), ..Target::default() });
+    }
+    let Some((step, part)) = written.split_once('/') else {
+        return Ok(Target { step: Some(parse_step(written)?), ..Target::default() });
+    };
+    if step.parse::<BatchEndpoint>().is_ok() {
+        return Err(FaultRuleError::Part(written.to_owned()));
+    }
     match (parse_step(step)?, part.parse()) {
-        (Step::Process, Ok(part @ 1..)) => Ok((Step::Process, Some(part))),
+        (Step::Process, Ok(part @ 1..)) => {
+            Ok(Target { step: Some(Step::Process), part: Some(part), endpoint: None })
+        }
         _ => Err(FaultRuleError::Part(written.to_owned())),
     }
 }
@@ -99,7 +136,10 @@ fn parse_target(written: &str) -> Result<(Step, Option<u32>), FaultRuleError> {
 fn parse_step(name: &str) -> Result<Step, FaultRuleError> {
     name.parse().map_err(|()| FaultRuleError::Step {
         name: name.to_owned(),
-        suggestion: nearest(name, Step::ALL.into_iter().map(Step::name)),
+        suggestion: nearest(
+            name,
+            Step::ALL.into_iter().map(Step::name).chain(BatchEndpoint::ALL.into_iter().map(BatchEndpoint::name)),
+        ),
     })
 }
 
@@ -122,6 +162,9 @@ impl fmt::Display for FaultRule {
                 Some(part) => write!(f, "{step}/{part}:")?,
                 None => write!(f, "{step}:")?,
             }
+        }
+        if let Some(endpoint) = self.endpoint {
+            write!(f, "{endpoint}:")?;
         }
         write!(f, "{}", self.fault)?;
         if let Some(parameter) = self.parameter {
@@ -151,6 +194,9 @@ mod tests {
             "rate-limit=0.25",
             "pings-only=1",
             "slow-drip=0",
+            "batch-create:reset-before-head@1",
+            "batch-poll:rate-limit=2@1-3",
+            "process:expired@2",
         ] {
             assert_eq!(rule(text).to_string(), text);
         }
@@ -159,6 +205,7 @@ mod tests {
             FaultRule {
                 step: Some(Step::Process),
                 part: None,
+                endpoint: None,
                 fault: Fault::RateLimit,
                 parameter: Some(2.0),
                 calls: CallRange { first: 1, last: Some(1) },
@@ -199,6 +246,13 @@ mod tests {
             ("pings-only=0.5", "pings-only=0.5: expected a number from 1 to a billion"),
             ("not-json=3", "not-json takes no parameter, but has `=3`"),
             ("analyze:low-confidence", "low-confidence can only strike process, not analyze"),
+            ("batch-pol:server-error", "there is no step `batch-pol`; did you mean `batch-poll`?"),
+            ("batch-poll/1:server-error", "`batch-poll/1`: expected a part of process, such as process/2"),
+            ("batch-poll:not-json", "not-json can only strike a call for a reply, not batch-poll"),
+            (
+                "batch-create:low-confidence",
+                "low-confidence can only strike a call for a reply, not batch-create",
+            ),
         ] {
             assert_eq!(text.parse::<FaultRule>().unwrap_err().to_string(), message, "{text}");
         }
@@ -229,6 +283,11 @@ mod tests {
         ] {
             assert_eq!(rule(text).injected(first_of_part_2).is_some(), strikes, "{text}");
         }
+        assert!(rule("batch-poll:overloaded").injected(second_of_process).is_none());
+        assert!(rule("batch-poll:overloaded@2").injected_at(BatchEndpoint::Poll, 2).is_some());
+        assert!(rule("batch-poll:overloaded@2").injected_at(BatchEndpoint::Poll, 1).is_none());
+        assert!(rule("batch-poll:overloaded").injected_at(BatchEndpoint::List, 1).is_none());
+        assert!(rule("overloaded").injected_at(BatchEndpoint::Poll, 1).is_none());
         let unrecognised = CallNumber { part: None, step: None, all: 1 };
         assert!(rule("overloaded").injected(unrecognised).is_some());
         assert!(rule("analyze:overloaded").injected(unrecognised).is_none());
