@@ -171,10 +171,7 @@ mod tests {
     #[test]
     fn an_error_object_alone_is_the_http_error_of_its_type() {
         let error = |t: Option<&str>| CallError::of_type(t.map(str::to_owned), "no".into());
-        assert_eq!(
-            error(Some("overloaded_error")).to_string(),
-            "upstream answered 529 overloaded_error: no"
-        );
+        assert_eq!(error(Some("overloaded_error")).to_string(), "upstream answered 529 overloaded_error: no");
         for (error_type, is_retryable) in
             [(Some("overloaded_error"), true), (Some("invalid_request_error"), false), (None, true)]
         {

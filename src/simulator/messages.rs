@@ -102,7 +102,7 @@ impl Call<'_> {
         if let Some(injected) = self.injected {
             // Without a stream nothing can be sent to keep the connection alive.
             if injected.fault == Fault::PingsOnly && !self.request.stream() {
-                std::future::pending().await
+                std::future::pending::<()>().await;
             }
             if let Some(response) = head_faults::instead(injected.fault, &self.wire).await {
                 return Ok(response);

@@ -105,7 +105,7 @@ impl Batch {
         let line = |(custom_id, outcome): (&str, &Outcome)| {
             Bytes::from(format!("{}\n", json!({"custom_id": custom_id, "result": outcome.to_json()})))
         };
-        Some(shuffled(results).into_iter().map(line).collect())
+        Some(shuffled(&results).into_iter().map(line).collect())
     }
 
     /// The batch object; `origin` is where the client has reached us.
@@ -166,8 +166,8 @@ impl Outcome {
 }
 
 /// `results` in an order that is always the same, and never that of the requests.
-fn shuffled<'a>(results: Vec<(&'a str, &'a Outcome)>) -> Vec<(&'a str, &'a Outcome)> {
-    let mut shuffled = results.clone();
+fn shuffled<'a>(results: &[(&'a str, &'a Outcome)]) -> Vec<(&'a str, &'a Outcome)> {
+    let mut shuffled = results.to_vec();
     shuffled.sort_by_cached_key(|(custom_id, _)| {
         let mut hasher = DefaultHasher::new();
         custom_id.hash(&mut hasher);

@@ -25,8 +25,7 @@ pub(in crate::simulator) async fn create(visit: Visit, request: HttpRequest) -> 
         let body = read_json(request.into_body(), &visit.headers, MAX_BODY, visit.exchange()).await?;
         let requests = envelope::read(&body)?;
         visit.pass(injected).await?;
-        let order =
-            Order { requests, version: visit.version()?.to_owned(), faults: visit.asked_faults()? };
+        let order = Order { requests, version: visit.version()?.to_owned(), faults: visit.asked_faults()? };
         let batch = visit.shared.batches.create(order);
         Ok(Answer { injected, body: AnswerBody::Json(visit.to_json(&batch)) })
     };

@@ -42,7 +42,8 @@ impl Paging {
             match name.as_ref() {
                 "limit" => {
                     let limit = value.parse().ok().filter(|limit| (1..=MAX_LIMIT).contains(limit));
-                    let wrong = || ApiError::invalid(format!("limit: must be a number from 1 to {MAX_LIMIT}"));
+                    let wrong =
+                        || ApiError::invalid(format!("limit: must be a number from 1 to {MAX_LIMIT}"));
                     paging.limit = limit.ok_or_else(wrong)?;
                 }
                 "after_id" | "before_id" if paging.from != From::Newest => {

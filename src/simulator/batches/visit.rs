@@ -77,9 +77,7 @@ impl Visit {
             Some(Injected { fault: Fault::NotFound, .. }) => {
                 Err(ApiError::not_found("There is no such batch (simulated)"))
             }
-            Some(injected) => {
-                refusal::of(injected, Request { body: &Value::Null }).map_or(Ok(()), Err)
-            }
+            Some(injected) => refusal::of(injected, Request { body: &Value::Null }).map_or(Ok(()), Err),
             None => Ok(()),
         }
     }

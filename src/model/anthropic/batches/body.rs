@@ -140,7 +140,10 @@ impl fmt::Debug for BatchBodyBuilder {
     /// Prompts are left out.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (requests, bytes) = (self.names.len(), self.json.len());
-        f.debug_struct("BatchBodyBuilder").field("requests", &requests).field("bytes", &bytes).finish_non_exhaustive()
+        f.debug_struct("BatchBodyBuilder")
+            .field("requests", &requests)
+            .field("bytes", &bytes)
+            .finish_non_exhaustive()
     }
 }
 

@@ -97,7 +97,11 @@ impl ResultReader {
                         return self.take(&rest).map(Some);
                     }
                     self.body = Body::Done;
-                    return if self.read_so_far() < self.due { Err(CallErrorKind::Truncated.into()) } else { Ok(None) };
+                    return if self.read_so_far() < self.due {
+                        Err(CallErrorKind::Truncated.into())
+                    } else {
+                        Ok(None)
+                    };
                 }
                 Body::Done => return Ok(None),
             }

@@ -90,7 +90,8 @@ struct WireOutcome<'a> {
 
 /// Reads a batch object.
 pub(super) fn batch(json: &[u8], texts: &ErrorText) -> Result<Batch, CallError> {
-    let batch: WireBatch<'_> = serde_json::from_slice(json).map_err(|error| not_readable("a batch", &error))?;
+    let batch: WireBatch<'_> =
+        serde_json::from_slice(json).map_err(|error| not_readable("a batch", &error))?;
     batch.meaning(texts)
 }
 
@@ -145,8 +146,10 @@ impl WireCounts<'_> {
 
 /// Reads a line of a batch's results.
 pub(super) fn result(line: &[u8], texts: &ErrorText) -> Result<BatchResult, CallError> {
-    let read: WireResult<'_> = serde_json::from_slice(line).map_err(|error| not_readable("a result", &error))?;
-    if !is_name(&read.custom_id, MAX_CUSTOM_ID) || texts.clean(&read.custom_id, MAX_CUSTOM_ID) != read.custom_id
+    let read: WireResult<'_> =
+        serde_json::from_slice(line).map_err(|error| not_readable("a result", &error))?;
+    if !is_name(&read.custom_id, MAX_CUSTOM_ID)
+        || texts.clean(&read.custom_id, MAX_CUSTOM_ID) != read.custom_id
     {
         return Err(wrong("a result's custom_id isn't of the form that such names have"));
     }
