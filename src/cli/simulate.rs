@@ -87,12 +87,30 @@ doesn't hear. Of results, DELTAS counts lines.
 #[cfg(test)]
 mod tests {
     use crate::cli::Cli;
-    use crate::simulator::Fault;
+    use crate::cli::Command;
+    use crate::simulator::{BatchEndpoint, DEFAULT_BATCH_TIME, Fault};
 
     fn help(width: usize) -> String {
         let mut cli = Cli::command().term_width(width);
         cli.build();
         cli.find_subcommand_mut("simulate").unwrap().render_long_help().to_string()
+    }
+
+    #[test]
+    fn a_batch_takes_as_long_as_in_a_simulator_that_was_told_nothing() {
+        let Command::Simulate(args) = Cli::try_parse_from(["promptchain", "simulate"]).unwrap().command
+        else {
+            panic!("it isn't the subcommand that was typed");
+        };
+        assert_eq!(args.batch_time, DEFAULT_BATCH_TIME);
+    }
+
+    #[test]
+    fn the_help_names_the_endpoints_of_batches() {
+        let help = help(1000);
+        for endpoint in BatchEndpoint::ALL {
+            assert!(help.contains(endpoint.name()), "{endpoint}");
+        }
     }
 
     #[test]

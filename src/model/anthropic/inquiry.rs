@@ -68,7 +68,8 @@ impl AnthropicClient {
                 url.query_pairs_mut().append_pair("after_id", id);
             }
             let answer = self.ask(self.request(Method::GET, url), TIME).await?;
-            let page: Page = serde_json::from_slice(&answer).map_err(|error| malformed(&error))?;
+            let page: Page =
+                serde_json::from_slice(&answer).map_err(|error| self.clean(malformed(&error)))?;
             models.extend(page.data.into_iter().map(ListedModel::from));
             after = page.last_id.filter(|_| page.has_more);
             if after.is_none() {
@@ -92,7 +93,8 @@ impl AnthropicClient {
         }
         let url = self.url_beside("messages/count_tokens")?;
         let answer = self.ask(self.request(Method::POST, url).body(body.to_string()), TIME).await?;
-        let counted: Counted<'_> = serde_json::from_slice(&answer).map_err(|error| malformed(&error))?;
+        let counted: Counted<'_> =
+            serde_json::from_slice(&answer).map_err(|error| self.clean(malformed(&error)))?;
         count(Some(counted.input_tokens))
             .ok_or_else(|| CallError::new(CallErrorKind::Malformed("input_tokens is no number".to_owned())))
     }
@@ -127,7 +129,7 @@ async fn whole_body(mut response: Response) -> Result<Vec<u8>, CallError> {
     }
 }
 
-pub(super) fn malformed(error: &serde_json::Error) -> CallError {
+fn malformed(error: &serde_json::Error) -> CallError {
     CallError::new(CallErrorKind::Malformed(error.to_string()))
 }
 
