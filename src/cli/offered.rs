@@ -12,7 +12,7 @@ use super::parsers;
 use crate::model::Catalog;
 use crate::rule::Rule;
 use crate::settings::{Override, sections};
-use crate::simulator::{Fault, FaultRule, Step};
+use crate::simulator::{BatchEndpoint, Fault, FaultRule, Step};
 
 /// Reads a value with `read`, and has some to offer.
 #[derive(Clone)]
@@ -58,7 +58,7 @@ pub(super) fn step_setting() -> Offered<Override> {
     })
 }
 
-/// A fault, and perhaps the step whose calls it strikes. The calls and a parameter are left to the user.
+/// A fault, and perhaps the step or the endpoint of batches whose calls it strikes. The calls and a parameter are left to the user.
 pub(super) fn fault_rule() -> Offered<FaultRule> {
     Offered::new(parsers::fault_rule, || {
         let alone = Fault::all().iter().map(|fault| PossibleValue::new(fault.name()));
@@ -66,7 +66,11 @@ pub(super) fn fault_rule() -> Offered<FaultRule> {
             let strikes = move |fault: &&Fault| fault.step().is_none_or(|only| only == step);
             Fault::all().iter().filter(strikes).map(move |fault| format!("{}:{fault}", step.name()))
         });
-        alone.chain(of_step.map(PossibleValue::new)).collect()
+        let of_endpoint = BatchEndpoint::ALL.into_iter().flat_map(|endpoint| {
+            let strikes = |fault: &&Fault| fault.strikes_endpoint();
+            Fault::all().iter().filter(strikes).map(move |fault| format!("{endpoint}:{fault}"))
+        });
+        alone.chain(of_step.chain(of_endpoint).map(PossibleValue::new)).collect()
     })
 }
 

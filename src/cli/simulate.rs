@@ -9,7 +9,7 @@ use clap::Args;
 
 use super::offered::fault_rule;
 use super::parsers::duration;
-use crate::simulator::{Fault, FaultRule};
+use crate::simulator::{BatchEndpoint, Fault, FaultRule};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -42,10 +42,13 @@ pub struct SimulateArgs {
     /// Tokens a second, instead of a fixed time between pieces
     #[arg(long, value_name = "NUMBER", conflicts_with = "pacing", help_heading = "Pace")]
     pub tokens_per_second: Option<NonZeroU32>,
+    /// Time from the creation of a batch to its end; its requests are done evenly over it
+    #[arg(long, value_name = "DURATION", value_parser = duration, default_value = "100ms", help_heading = "Pace")]
+    pub batch_time: Duration,
     /// Make something go wrong: [STEP:]FAULT[=PARAMETER][@CALLS] (repeatable; --help lists the faults)
     #[arg(long = "fault", value_name = "RULE", value_parser = fault_rule(), hide_possible_values = true, help_heading = "Faults")]
     pub faults: Vec<FaultRule>,
-    /// Append a JSON line for each request to this file when it has ended
+    /// Append a JSON line for each request, those within batches too, to this file when it has ended
     #[arg(long, value_name = "FILE", help_heading = "Output")]
     pub log: Option<PathBuf>,
 }
@@ -62,10 +65,18 @@ Faults:
 
   CALLS says which calls of that step are meant: @2, @2-4 or @2-; without it, all of them.
 
+  The requests within a batch are calls like others: an HTTP error comes back as their error. What is about \
+the connection passes them by.
+
+  In the place of STEP can stand an endpoint of batches, whose requests are counted by themselves: \
+ENDPOINTS. It can be struck by an HTTP error, which leaves everything as it was, or by what is about the \
+connection, which only spoils the answer: batch-create:reset-before-head creates a batch of which its client \
+doesn't hear. Of results, DELTAS counts lines.
+
   A client can ask for faults itself, in the header x-simulate-fault, several joined by commas.
 
 "
-    .to_owned();
+    .replace("ENDPOINTS", &BatchEndpoint::ALL.map(BatchEndpoint::name).join(", "));
     for fault in Fault::all() {
         let parameter = fault.parameter().map(|parameter| format!("[={parameter}]")).unwrap_or_default();
         help.push_str(&format!("  {}{parameter}\n          {}\n", fault.name(), fault.description()));
@@ -76,12 +87,30 @@ Faults:
 #[cfg(test)]
 mod tests {
     use crate::cli::Cli;
-    use crate::simulator::Fault;
+    use crate::cli::Command;
+    use crate::simulator::{BatchEndpoint, DEFAULT_BATCH_TIME, Fault};
 
     fn help(width: usize) -> String {
         let mut cli = Cli::command().term_width(width);
         cli.build();
         cli.find_subcommand_mut("simulate").unwrap().render_long_help().to_string()
+    }
+
+    #[test]
+    fn a_batch_takes_as_long_as_in_a_simulator_that_was_told_nothing() {
+        let Command::Simulate(args) = Cli::try_parse_from(["promptchain", "simulate"]).unwrap().command
+        else {
+            panic!("it isn't the subcommand that was typed");
+        };
+        assert_eq!(args.batch_time, DEFAULT_BATCH_TIME);
+    }
+
+    #[test]
+    fn the_help_names_the_endpoints_of_batches() {
+        let help = help(1000);
+        for endpoint in BatchEndpoint::ALL {
+            assert!(help.contains(endpoint.name()), "{endpoint}");
+        }
     }
 
     #[test]

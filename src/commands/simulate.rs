@@ -32,6 +32,7 @@ pub(super) async fn simulate(args: SimulateArgs, globals: &GlobalArgs) -> Result
             (None, Some(rate)) => Pacing::TokensPerSecond(rate),
             (None, None) => Pacing::AtOnce,
         },
+        batch_time: args.batch_time,
         faults: args.faults,
         on_end: log_file.is_some().then_some(on_end),
         ..SimulatorConfig::default()

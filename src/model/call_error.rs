@@ -73,6 +73,14 @@ impl CallError {
         Self { kind, request_id: None, retry_after: None, should_retry: None }
     }
 
+    /// The failure that the upstream tells of by an error object alone, in the place of an HTTP error of its
+    /// own: it has the status that the API pairs with that type.
+    #[must_use]
+    pub fn of_type(error_type: Option<String>, message: String) -> Self {
+        let status = error_type.as_deref().map_or(500, status_of_type);
+        Self::new(CallErrorKind::Status { status, error_type, message })
+    }
+
     /// The HTTP status that the failure has or stands for; `None` where there was no answer.
     #[must_use]
     pub fn status(&self) -> Option<u16> {
@@ -158,6 +166,19 @@ mod tests {
     fn the_upstreams_word_on_retrying_wins() {
         assert!(!CallError { should_retry: Some(false), ..status(529) }.is_retryable());
         assert!(CallError { should_retry: Some(true), ..status(400) }.is_retryable());
+    }
+
+    #[test]
+    fn an_error_object_alone_is_the_http_error_of_its_type() {
+        let error = |t: Option<&str>| CallError::of_type(t.map(str::to_owned), "no".into());
+        assert_eq!(error(Some("overloaded_error")).to_string(), "upstream answered 529 overloaded_error: no");
+        for (error_type, is_retryable) in
+            [(Some("overloaded_error"), true), (Some("invalid_request_error"), false), (None, true)]
+        {
+            let error = error(error_type);
+            assert_eq!(error.is_retryable(), is_retryable, "{error}");
+            assert!(error.is_certainly_unbilled(), "{error}");
+        }
     }
 
     #[test]

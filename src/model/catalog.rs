@@ -6,7 +6,7 @@ use std::path::Path;
 use jiff::civil::Date;
 use serde::Deserialize;
 
-use super::catalog_file::{CatalogError, read};
+use super::catalog_file::{CatalogError, Read, read};
 use super::{CallCost, Prices, Thinking, Usage, estimate_tokens};
 use crate::small_file::{MAX_SMALL_FILE_BYTES, read_small_file};
 
@@ -20,6 +20,8 @@ const BUILT_IN: &str = include_str!("models.toml");
 pub struct Catalog {
     models: Vec<ModelEntry>,
     retired: Vec<RetiredModel>,
+    /// What a request within a batch costs, of the price of one that comes alone; `None` if that isn't known.
+    batch_factor: Option<f64>,
 }
 
 /// A model that is gone.
@@ -110,8 +112,8 @@ impl Catalog {
     #[must_use]
     #[expect(clippy::expect_used, reason = "the file is part of the program, and a test reads it")]
     pub fn built_in() -> Self {
-        let (models, retired) = read(BUILT_IN).expect("the built-in catalog is valid");
-        Self { models, retired }
+        let Read { models, retired, batch_factor } = read(BUILT_IN).expect("the built-in catalog is valid");
+        Self { models, retired, batch_factor }
     }
 
     /// Adds the models of the file at `path`, as [`extend`](Self::extend) does. The file is a regular
@@ -129,7 +131,8 @@ impl Catalog {
     /// # Errors
     /// If `text` isn't of that form, or has an impossible figure.
     pub fn extend(&mut self, text: &str) -> Result<(), CatalogError> {
-        let (added, gone) = read(text)?;
+        let Read { models: added, retired: gone, batch_factor } = read(text)?;
+        self.batch_factor = batch_factor.or(self.batch_factor);
         let replaced = added.iter().map(|model| &model.id).chain(gone.iter().map(|model| &model.id));
         self.models.retain(|known| replaced.clone().all(|id| *id != known.id));
         self.retired.retain(|known| replaced.clone().all(|id| *id != known.id));
@@ -176,6 +179,19 @@ impl Catalog {
             Some(ThinkingSupport::BetweenTools) => Thinking::BetweenTools,
             Some(ThinkingSupport::Optional | ThinkingSupport::Always) | None => Thinking::Unspecified,
         }
+    }
+
+    /// The same catalog with the prices of requests within a batch, for whoever is to price such requests by
+    /// the same means as others. Without a factor for batches, no price is known in it.
+    #[must_use]
+    pub fn at_batch_prices(&self) -> Self {
+        let mut catalog = self.clone();
+        for model in &mut catalog.models {
+            let prices = model.prices.zip(self.batch_factor);
+            model.prices = prices.map(|(prices, factor)| prices.times(factor));
+        }
+        catalog.batch_factor = self.batch_factor.map(|_| 1.0);
+        catalog
     }
 
     /// What that usage of that model costs; `None` if its price isn't known.
@@ -260,6 +276,20 @@ mod tests {
             catalog.extend(wrong).unwrap_err().to_string(),
             "model m: on isn't a date such as 2027-01-31"
         );
+    }
+
+    #[test]
+    fn a_request_within_a_batch_costs_half_once() {
+        let usage = Usage { input: Some(1_000_000), output: Some(1_000_000), ..Usage::default() };
+        let cost = |catalog: &Catalog| catalog.cost("claude-haiku-4-5", &usage).unwrap().total();
+        let batched = Catalog::built_in().at_batch_prices();
+        assert_eq!((cost(&Catalog::built_in()), cost(&batched)), (Cost::from_usd(6.0), Cost::from_usd(3.0)));
+        assert_eq!(cost(&batched.at_batch_prices()), Cost::from_usd(3.0), "the discount isn't given twice");
+
+        let mut own = Catalog::built_in();
+        own.extend("batch_factor = 0.25").unwrap();
+        own.extend("").unwrap();
+        assert_eq!(cost(&own.at_batch_prices()), Cost::from_usd(1.5));
     }
 
     #[test]

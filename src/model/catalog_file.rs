@@ -24,6 +24,9 @@ pub enum CatalogError {
         /// What is wrong there.
         message: String,
     },
+    /// The factor of batches is impossible.
+    #[error("batch_factor must be within 0 and 1, and is {0}")]
+    BatchFactor(f64),
     /// A figure in it is impossible.
     #[error("model {id}: {what}")]
     Value {
@@ -39,6 +42,7 @@ pub enum CatalogError {
 struct File {
     #[expect(dead_code, reason = "says how old the figures are, to whoever reads the file")]
     as_of: Option<toml::value::Datetime>,
+    batch_factor: Option<f64>,
     #[serde(default)]
     model: Vec<Entry>,
     #[serde(default)]
@@ -94,12 +98,26 @@ fn optional() -> ThinkingSupport {
     ThinkingSupport::Optional
 }
 
-/// The models of `text`, in its order, and those that it says are gone.
-pub(super) fn read(text: &str) -> Result<(Vec<ModelEntry>, Vec<RetiredModel>), CatalogError> {
+/// What a catalog file says.
+pub(super) struct Read {
+    /// The models, in its order.
+    pub(super) models: Vec<ModelEntry>,
+    /// Those that are gone.
+    pub(super) retired: Vec<RetiredModel>,
+    /// What a request within a batch costs, of the price of one that comes alone; 0.0–1.0.
+    pub(super) batch_factor: Option<f64>,
+}
+
+/// What `text` says.
+pub(super) fn read(text: &str) -> Result<Read, CatalogError> {
     let file: File = toml::from_str(text).map_err(|error| syntax(&error, text))?;
     let models = file.model.into_iter().map(ModelEntry::try_from).collect::<Result<_, _>>()?;
     let retired = file.retired.into_iter().map(RetiredModel::try_from).collect::<Result<_, _>>()?;
-    Ok((models, retired))
+    let batch_factor = file.batch_factor;
+    if let Some(factor) = batch_factor.filter(|factor| !(0.0..=1.0).contains(factor)) {
+        return Err(CatalogError::BatchFactor(factor));
+    }
+    Ok(Read { models, retired, batch_factor })
 }
 
 fn date(id: &str, name: &str, value: Option<&toml::value::Datetime>) -> Result<Option<Date>, CatalogError> {
@@ -200,6 +218,8 @@ mod tests {
             refused("[[model]]\nid='m'\ncontext=1\nmax_output=1\nprice={input=-1,output=1}"),
             "model m: a price must be within 0 and 100000 US dollars per million tokens"
         );
+        assert_eq!(refused("batch_factor = 1.5"), "batch_factor must be within 0 and 1, and is 1.5");
+        assert_eq!(refused("batch_factor = nan"), "batch_factor must be within 0 and 1, and is NaN");
         assert!(refused("[[model]]\nid='m'\ncontext=0\nmax_output=1").contains("can't be empty or 0"));
     }
 

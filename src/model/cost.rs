@@ -110,6 +110,19 @@ impl TokenPrices {
         Some(cost)
     }
 
+    /// These prices times `factor`, as where a discount is given.
+    #[must_use]
+    pub fn times(&self, factor: f64) -> Self {
+        let times = |price: Option<f64>| price.map(|price| price * factor);
+        Self {
+            input: self.input * factor,
+            output: self.output * factor,
+            cache_read: times(self.cache_read),
+            cache_write_5m: times(self.cache_write_5m),
+            cache_write_1h: times(self.cache_write_1h),
+        }
+    }
+
     /// What that many output tokens cost.
     #[must_use]
     pub fn output_cost(&self, tokens: u64) -> Cost {
@@ -161,6 +174,15 @@ impl Prices {
         match &self.long_prompt {
             Some((threshold, prices)) if prompt_tokens > *threshold => prices,
             _ => &self.base,
+        }
+    }
+
+    /// These prices times `factor`, in both tiers. Which tier holds doesn't change.
+    #[must_use]
+    pub fn times(&self, factor: f64) -> Self {
+        Self {
+            base: self.base.times(factor),
+            long_prompt: self.long_prompt.map(|(threshold, prices)| (threshold, prices.times(factor))),
         }
     }
 
@@ -229,6 +251,23 @@ mod tests {
             HAIKU.cost(&Usage { cache_write_1h: Some(0), ..usage }).map(|cost| cost.total()),
             Some(Cost::from_usd(0.000_000_1))
         );
+    }
+
+    #[test]
+    fn half_the_prices_make_exactly_half_the_cost_of_every_kind_in_both_tiers() {
+        for prompt in [1_000, 100_001] {
+            let usage = Usage {
+                input: Some(prompt),
+                output: Some(201),
+                cache_read: Some(5_001),
+                cache_write_5m: Some(801),
+                cache_write_1h: None,
+            };
+            let (whole, half) = (HAIKU.cost(&usage).unwrap(), HAIKU.times(0.5).cost(&usage).unwrap());
+            assert_eq!((half.input + half.input, half.output + half.output), (whole.input, whole.output));
+        }
+        let unpriced = Usage { cache_write_1h: Some(1), ..Usage::default() };
+        assert_eq!(HAIKU.times(0.5).cost(&unpriced), None);
     }
 
     #[test]

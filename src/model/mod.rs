@@ -4,6 +4,7 @@
 //! double that the engine's tests use. Nothing here knows of steps, gates or retries.
 
 pub mod anthropic;
+mod batch;
 mod call_error;
 mod catalog;
 mod catalog_file;
@@ -19,6 +20,7 @@ use std::pin::Pin;
 
 use futures_core::Stream;
 
+pub use batch::{Batch, BatchCounts, BatchOutcome, BatchPage, BatchResult, BatchResults, BatchStatus};
 pub use call_error::{CallError, CallErrorKind};
 pub use catalog::{Catalog, ModelEntry, RetiredModel, ThinkingSupport};
 pub use catalog_file::CatalogError;

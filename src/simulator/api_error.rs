@@ -2,7 +2,7 @@
 
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::exchange::Exchange;
 
@@ -31,13 +31,18 @@ impl ApiError {
         Self::new(404, "not_found_error", message)
     }
 
-    /// The answer to that exchange.
-    pub(super) fn answer(&self, exchange: &Exchange) -> Response {
-        let body = json!({
+    /// The API's error object, for the request of that id.
+    pub(super) fn to_json(&self, request_id: &str) -> Value {
+        json!({
             "type": "error",
             "error": {"type": self.kind, "message": self.message},
-            "request_id": exchange.request_id(),
-        });
+            "request_id": request_id,
+        })
+    }
+
+    /// The answer to that exchange.
+    pub(super) fn answer(&self, exchange: &Exchange) -> Response {
+        let body = self.to_json(&exchange.request_id());
         let status = StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
         (status, self.headers(), body.to_string()).into_response()
     }

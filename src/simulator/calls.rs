@@ -1,8 +1,10 @@
-//! Counts the calls for replies, and picks the fault that strikes one.
+//! Counts the calls for replies and the requests to the endpoints of batches, and picks the fault that
+//! strikes one.
 
 use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
 
+use super::BatchEndpoint;
 use super::call_range::CallNumber;
 use super::fault::Fault;
 use super::fault_rule::FaultRule;
@@ -24,6 +26,7 @@ struct Counts {
     synthesize: u64,
     /// Of each part of process.
     parts: BTreeMap<u32, u64>,
+    endpoints: BTreeMap<BatchEndpoint, u64>,
 }
 
 impl CallCounter {
@@ -47,15 +50,27 @@ impl CallCounter {
         });
         CallNumber { part, step, all: counts.all }
     }
+
+    /// Counts one more request to that endpoint, which is no call for a reply, and says which it is, from 1.
+    pub(super) fn count_at(&self, endpoint: BatchEndpoint) -> u64 {
+        let mut counts = self.counts.lock().unwrap_or_else(PoisonError::into_inner);
+        let count = counts.endpoints.entry(endpoint).or_default();
+        *count += 1;
+        *count
+    }
 }
 
-/// The fault of the first rule that strikes that call, and can.
+/// The fault of the first rule that strikes that call, and can; `can_strike` tells the faults that can strike
+/// a call which comes in that way.
 pub(super) fn pick<'a>(
     rules: impl IntoIterator<Item = &'a FaultRule>,
     call: CallNumber,
     request: Request<'_>,
+    can_strike: fn(Fault) -> bool,
 ) -> Option<Injected> {
     rules.into_iter().filter_map(|rule| rule.injected(call)).find(|injected| {
-        injected.fault != Fault::StructuredOutputRefused || request.output_schema().is_some()
+        let finds_its_place =
+            injected.fault != Fault::StructuredOutputRefused || request.output_schema().is_some();
+        finds_its_place && can_strike(injected.fault)
     })
 }

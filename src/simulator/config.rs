@@ -9,6 +9,9 @@ use tokio::sync::mpsc::UnboundedSender;
 
 use super::{FaultRule, LogEntry};
 
+/// From the creation of a batch to its end, unless something else is said.
+pub const DEFAULT_BATCH_TIME: Duration = Duration::from_millis(100);
+
 /// What a simulator is started with. The default answers at once and without faults, on a free
 /// port of 127.0.0.1.
 #[derive(Debug, Clone)]
@@ -21,6 +24,9 @@ pub struct SimulatorConfig {
     pub first_token_delay: Duration,
     /// How fast the rest follows.
     pub pacing: Pacing,
+    /// From the creation of a batch to its end. Its requests are made one after the other, evenly over that
+    /// time; what isn't made when it expires, a day after its creation, comes back expired.
+    pub batch_time: Duration,
     /// About how many tokens the content of process has, all its parts together; as many as its words make
     /// if `None`.
     pub draft_tokens: Option<NonZeroU32>,
@@ -42,6 +48,7 @@ impl Default for SimulatorConfig {
             latency: Duration::ZERO,
             first_token_delay: Duration::ZERO,
             pacing: Pacing::AtOnce,
+            batch_time: DEFAULT_BATCH_TIME,
             draft_tokens: None,
             faults: Vec::new(),
             require_key: None,

@@ -54,6 +54,8 @@ pub enum Fault {
     Refusal,
     RefusalMidText,
     EmptyReply,
+    Expired,
+    Canceled,
 }
 
 impl Fault {
@@ -104,6 +106,8 @@ impl Fault {
             F::Refusal,
             F::RefusalMidText,
             F::EmptyReply,
+            F::Expired,
+            F::Canceled,
         ]
     }
 
@@ -170,6 +174,8 @@ impl Fault {
             Self::Refusal => ("refusal", "stop_reason refusal and no content"),
             Self::RefusalMidText => ("refusal-mid-text", "stop_reason refusal in the middle of the text"),
             Self::EmptyReply => ("empty-reply", "stop_reason end_turn and no content"),
+            Self::Expired => ("expired", "in a batch: the request comes back expired"),
+            Self::Canceled => ("canceled", "in a batch: the request comes back canceled"),
         }
     }
 
@@ -235,7 +241,7 @@ mod tests {
             assert_eq!(fault.name().parse(), Ok(*fault));
             assert!(!fault.description().is_empty());
         }
-        assert_eq!(Fault::all().len(), Fault::EmptyReply as usize + 1, "the last variant is listed");
+        assert_eq!(Fault::all().len(), Fault::Canceled as usize + 1, "the last variant is listed");
     }
 
     #[test]

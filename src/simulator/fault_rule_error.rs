@@ -2,7 +2,7 @@
 
 use thiserror::Error;
 
-use super::{Fault, Step};
+use super::{BatchEndpoint, Fault, Step};
 
 /// A rule that can't be read.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
@@ -15,7 +15,7 @@ pub enum FaultRuleError {
         /// The name that was probably meant.
         suggestion: Option<&'static str>,
     },
-    /// There is no step of that name.
+    /// There is no step of that name, nor an endpoint of batches.
     #[error("there is no step `{name}`{}", suggest(*.suggestion))]
     Step {
         /// What was written.
@@ -35,6 +35,14 @@ pub enum FaultRuleError {
         only: Step,
         /// The step that was written.
         step: Step,
+    },
+    /// The fault spoils something that the endpoint's answers don't have.
+    #[error("{fault} can only strike a call for a reply, not {endpoint}")]
+    WrongEndpoint {
+        /// The fault.
+        fault: Fault,
+        /// The endpoint that was written.
+        endpoint: BatchEndpoint,
     },
     /// The fault has no parameter.
     #[error("{fault} takes no parameter, but has `={parameter}`")]

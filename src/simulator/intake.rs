@@ -11,19 +11,20 @@ use super::api_error::ApiError;
 use super::exchange::Exchange;
 
 /// The most bytes that a request's body may have: 32 MB.
-const MAX_BODY: usize = 32 * 1024 * 1024;
+pub(super) const MAX_BODY: usize = 32 * 1024 * 1024;
 
-/// Reads the body as JSON, and puts it into the log.
+/// Reads the body, of at most so many bytes, as JSON, and puts it into the log.
 pub(super) async fn read_json(
     body: Body,
     headers: &HeaderMap,
+    max_bytes: usize,
     exchange: &Exchange,
 ) -> Result<Arc<Value>, ApiError> {
     let content_type = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
     if !content_type.is_some_and(|value| value.starts_with("application/json")) {
         return Err(ApiError::invalid("content-type: must be application/json"));
     }
-    let bytes = match axum::body::to_bytes(body, MAX_BODY).await {
+    let bytes = match axum::body::to_bytes(body, max_bytes).await {
         Ok(bytes) => bytes,
         Err(error) => {
             if is_of_connection(&error) {
@@ -32,7 +33,7 @@ pub(super) async fn read_json(
             return Err(ApiError::new(
                 413,
                 "request_too_large",
-                format!("the body is over {MAX_BODY} bytes"),
+                format!("the body is over {max_bytes} bytes"),
             ));
         }
     };

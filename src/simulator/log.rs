@@ -1,6 +1,6 @@
 //! Remembers every request that a simulator has seen and what became of it, for tests to ask.
 //!
-//! Nothing is read from the clock here: entries come with their times.
+//! The only clock here is tokio's.
 
 use std::sync::Arc;
 
@@ -8,9 +8,11 @@ use serde_json::Value;
 use tokio::sync::watch;
 use tokio::time::Instant;
 
+use super::cache::PromptTokens;
 use super::{Fault, SimulatorConfig, Step};
 
-/// Every request that a simulator has seen, in the order of their arrival.
+/// Every request that a simulator has seen, in the order of their arrival; the calls within a batch when they
+/// are made.
 #[derive(Debug)]
 pub struct SimulatorLog {
     started_at: Instant,
@@ -19,12 +21,15 @@ pub struct SimulatorLog {
     on_end: Option<tokio::sync::mpsc::UnboundedSender<LogEntry>>,
 }
 
+/// The method that stands in the log for a call within a batch.
+pub const BATCHED: &str = "BATCHED";
+
 /// One request, and what became of it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct LogEntry {
     /// Its place among all requests, from 1. The answer's `request-id` holds the same number.
     pub sequence: u64,
-    /// The method, such as `POST`.
+    /// The method, such as `POST`; [`BATCHED`] for a call within a batch.
     pub method: String,
     /// The path, without a query.
     pub path: String,
@@ -40,6 +45,9 @@ pub struct LogEntry {
     pub step: Option<Step>,
     /// The part of the answer that the call is for, from 1, where process is divided.
     pub part: Option<u32>,
+    /// The batch that the call came in, if it did. No connection carried it, so that nothing is known here of
+    /// headers; its status is the one that it would have had alone.
+    pub batch: Option<BatchedCall>,
     /// The model, as the client names it.
     pub model: Option<String>,
     /// What was made to go wrong.
@@ -54,6 +62,15 @@ pub struct LogEntry {
     pub ended_at: Option<Instant>,
     /// How it ended; `None` while it goes on.
     pub end: Option<End>,
+}
+
+/// Where a call within a batch came in.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BatchedCall {
+    /// The batch's id.
+    pub batch_id: String,
+    /// The client's own name for the call.
+    pub custom_id: String,
 }
 
 /// The headers that a key was found in.
@@ -108,6 +125,43 @@ pub struct Ledger {
     pub cache_read_tokens: u64,
     /// Of the prompt, written to the cache.
     pub cache_write_tokens: u64,
+}
+
+impl Ledger {
+    /// Of a reply that hasn't been begun.
+    pub(super) fn of_prompt(prompt: PromptTokens) -> Self {
+        Self {
+            input_tokens: prompt.uncached,
+            output_tokens: 0,
+            cache_read_tokens: prompt.read,
+            cache_write_tokens: prompt.written_5m + prompt.written_1h,
+        }
+    }
+}
+
+impl LogEntry {
+    /// For a request of that number that has just come in, of which no more is known.
+    pub(super) fn new(sequence: u64, method: &str, path: &str) -> Self {
+        Self {
+            sequence,
+            method: method.to_owned(),
+            path: path.to_owned(),
+            x_request_id: None,
+            anthropic_version: None,
+            credential: None,
+            body: Arc::new(Value::Null),
+            step: None,
+            part: None,
+            batch: None,
+            model: None,
+            fault: None,
+            status: None,
+            ledger: Ledger::default(),
+            started_at: Instant::now(),
+            ended_at: None,
+            end: None,
+        }
+    }
 }
 
 impl SimulatorLog {

@@ -22,6 +22,8 @@ impl SimulatorLog {
             "credential": entry.credential.map(Credential::as_str),
             "step": entry.step.map(super::Step::name),
             "part": entry.part,
+            "batch_id": entry.batch.as_ref().map(|batch| &batch.batch_id),
+            "custom_id": entry.batch.as_ref().map(|batch| &batch.custom_id),
             "model": entry.model,
             "fault": entry.fault.map(super::Fault::name),
             "status": entry.status,

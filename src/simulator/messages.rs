@@ -11,26 +11,21 @@ use serde_json::json;
 
 use super::api_error::ApiError;
 use super::calls;
-use super::compose::compose;
-use super::cut::{Cut, CutOrder};
+use super::cut::CutOrder;
 use super::exchange::Exchange;
 use super::fault::Fault;
 use super::fault_rule::FaultRule;
+use super::head_faults;
 use super::injected::Injected;
-use super::intake::{api_version, read_json};
+use super::intake::{MAX_BODY, api_version, read_json};
 use super::log::Ledger;
-use super::models::{self, Thinking};
+use super::making::{Making, prompt_tokens};
 use super::playback::Wire;
-use super::reply::{Content, Reply, Stop};
+use super::reply::Reply;
 use super::request::Request;
 use super::routes::Shared;
 use super::script::{self, Cadence};
-use super::subject::Subject;
 use super::validate::{Purpose, validate};
-use super::{spoil, tokens};
-
-/// The tokens of a thinking block, while there are so many.
-const THINKING_TOKENS: u64 = 24;
 
 /// Answers a request for a reply.
 pub(super) async fn create(
@@ -42,7 +37,7 @@ pub(super) async fn create(
     let (parts, body) = request.into_parts();
     let wire = Wire { exchange: Arc::clone(&exchange), order };
     let answer = async {
-        let body = read_json(body, &parts.headers, &exchange).await?;
+        let body = read_json(body, &parts.headers, MAX_BODY, &exchange).await?;
         let request = Request { body: &body };
         let injected = admit(&shared, &exchange, &parts.headers, request)?;
         validate(&body, api_version(&parts.headers)?, Purpose::Reply)?;
@@ -60,7 +55,7 @@ pub(super) async fn count_tokens(
 ) -> Response {
     let (parts, body) = request.into_parts();
     let answer = async {
-        let body = read_json(body, &parts.headers, &exchange).await?;
+        let body = read_json(body, &parts.headers, MAX_BODY, &exchange).await?;
         validate(&body, api_version(&parts.headers)?, Purpose::Count)?;
         let count = json!({"input_tokens": prompt_tokens(Request { body: &body })});
         Ok::<_, ApiError>(json_response(count.to_string().into()))
@@ -82,22 +77,16 @@ fn admit(
     });
     let call = shared.calls.count(step, part);
     let asked = asked_faults(headers)?;
-    Ok(calls::pick(asked.iter().chain(&shared.config.faults), call, request))
+    let rules = asked.iter().chain(&shared.config.faults);
+    Ok(calls::pick(rules, call, request, Fault::strikes_alone))
 }
 
 /// The faults that the request itself asks for.
-fn asked_faults(headers: &HeaderMap) -> Result<Vec<FaultRule>, ApiError> {
+pub(super) fn asked_faults(headers: &HeaderMap) -> Result<Vec<FaultRule>, ApiError> {
     let invalid = |why: String| ApiError::invalid(format!("x-simulate-fault: {why}"));
     let Some(value) = headers.get("x-simulate-fault") else { return Ok(Vec::new()) };
     let rules = value.to_str().map_err(|_| invalid("has characters that aren't ASCII".to_owned()))?;
     FaultRule::parse_list(rules).map_err(|error| invalid(error.to_string()))
-}
-
-/// All tokens of the prompt, whatever the cache makes of them.
-fn prompt_tokens(request: Request<'_>) -> u64 {
-    let segments = request.segments();
-    let blocks: u64 = segments.iter().map(|segment| tokens::count(&segment.text)).sum();
-    blocks + tokens::count(&request.output_schema_text())
 }
 
 /// A valid request, on its way to an answer.
@@ -111,29 +100,21 @@ struct Call<'a> {
 impl Call<'_> {
     async fn answer(self) -> Result<Response, ApiError> {
         if let Some(injected) = self.injected {
-            match injected.fault {
-                Fault::HangBeforeHead => std::future::pending().await,
-                Fault::ResetBeforeHead => {
-                    self.wire.exchange.end(super::log::End::AbortedByFault);
-                    return self.wire.order.cut(Cut::Reset).await;
-                }
-                Fault::WrongContentType => return Ok(page()),
-                // Without a stream nothing can be sent to keep the connection alive.
-                Fault::PingsOnly if !self.request.stream() => std::future::pending().await,
-                _ => {}
+            // Without a stream nothing can be sent to keep the connection alive.
+            if injected.fault == Fault::PingsOnly && !self.request.stream() {
+                std::future::pending::<()>().await;
+            }
+            if let Some(response) = head_faults::instead(injected.fault, &self.wire).await {
+                return Ok(response);
             }
             if let Some(error) = super::refusal::of(injected, self.request) {
                 return Err(error);
             }
         }
-        let reply = self.reply()?;
-        let ledger = Ledger {
-            input_tokens: reply.prompt.uncached,
-            output_tokens: 0,
-            cache_read_tokens: reply.prompt.read,
-            cache_write_tokens: reply.prompt.written_5m + reply.prompt.written_1h,
-        };
-        self.wire.exchange.bill_prompt(ledger);
+        let Self { shared, request, injected, .. } = self;
+        let sequence = self.wire.exchange.sequence();
+        let reply = Making { shared, request, injected, sequence }.reply()?;
+        self.wire.exchange.bill_prompt(Ledger::of_prompt(reply.prompt));
         Ok(self.send(&reply).await)
     }
 
@@ -157,68 +138,8 @@ impl Call<'_> {
         }
         json_response(self.wire.body(script::of_message(message.into(), self.injected)))
     }
-
-    fn reply(&self) -> Result<Reply, ApiError> {
-        let request = self.request;
-        let known = models::find(request.model());
-        let size = prompt_tokens(request);
-        if let Some(model) = known.filter(|model| size > model.context) {
-            let limit = model.context;
-            return Err(ApiError::invalid(format!(
-                "prompt is too long: {size} tokens, the limit is {limit}"
-            )));
-        }
-        let model = known.map_or(request.model(), |model| model.id);
-        let prompt = self.shared.cache.count(
-            model,
-            known.map(|model| model.cache_min),
-            &request.segments(),
-            tokens::count(&request.output_schema_text()),
-        );
-        let step = request.step();
-        let composed = compose(
-            step,
-            request.reply_schema().as_ref(),
-            &Subject::of(request),
-            self.shared.config.draft_tokens,
-        );
-        let said = spoil::say(composed, step, self.injected);
-        let thinks = request.thinks(known.is_some_and(|model| Thinking::by_default(model.thinking)));
-        let mut reply = Reply {
-            id: format!("msg_sim_{:06}", self.wire.exchange.sequence()),
-            model: model.to_owned(),
-            thinking_tokens: if thinks { THINKING_TOKENS.min(request.max_tokens()) } else { 0 },
-            content: content(said.text, request),
-            stop: said.stop,
-            prompt,
-            tells_usage: said.tells_usage,
-            delta_size: said.delta_size,
-        };
-        if matches!(reply.content, Content::ToolCall { .. }) && reply.stop.reason == "end_turn" {
-            reply.stop = Stop::because("tool_use");
-        }
-        let left = request.max_tokens() - reply.thinking_tokens;
-        if said.limited && reply.content.cut(left) {
-            reply.stop = Stop::because("max_tokens");
-        }
-        Ok(reply)
-    }
 }
 
-fn content(text: Option<String>, request: Request<'_>) -> Content {
-    match (text, request.forced_tool()) {
-        (None, _) => Content::Nothing,
-        (Some(input), Some(name)) => Content::ToolCall { name: name.to_owned(), input },
-        (Some(text), None) => Content::Text(text),
-    }
-}
-
-fn json_response(body: Body) -> Response {
+pub(super) fn json_response(body: Body) -> Response {
     ([(header::CONTENT_TYPE, "application/json")], body).into_response()
-}
-
-/// What a proxy or a login page answers in the API's place.
-fn page() -> Response {
-    let html = "<!doctype html><title>Welcome</title><p>This is not the API (simulated).</p>\n";
-    ([(header::CONTENT_TYPE, "text/html; charset=utf-8")], html).into_response()
 }

@@ -10,9 +10,11 @@
 //!     messages
 //!       intake, validate      reads the request; refuses what the API refuses (request, models)
 //!       step, calls, refusal  which step, which call of it, which fault (fault, parameter, fault_rule)
-//!       subject → compose     what it is about, what the reply says (phrases, instance, division, part)
-//!       spoil → reply         faults in what is said; tokens (tokens, cache)
-//!       script → playback     what goes onto the wire and when; faults of the transport (sse)
+//!       making                the reply, however it travels
+//!         subject → compose     what it is about, what it says (phrases, instance, division, part)
+//!         spoil → reply         faults in what is said; tokens (tokens, cache)
+//!       script → playback     what goes onto the wire and when; faults of the transport (sse, head_faults)
+//!     batches                 takes in many requests, makes them in a task of its own, hands out results
 //! ```
 //!
 //! The same requests in the same order get the same bytes. All delays are tokio's, so that tests
@@ -20,6 +22,8 @@
 //! client: that is how the leaving of a client is noticed, in every phase.
 
 mod api_error;
+mod batch_endpoint;
+mod batches;
 mod blocks;
 mod cache;
 mod call_range;
@@ -30,14 +34,17 @@ mod cut;
 mod division;
 mod exchange;
 mod fault;
+mod fault_reach;
 mod fault_rule;
 mod fault_rule_error;
+mod head_faults;
 mod injected;
 mod instance;
 mod intake;
 mod language;
 mod log;
 mod log_json;
+mod making;
 mod messages;
 mod models;
 mod parameter;
@@ -60,12 +67,13 @@ mod tests;
 mod tokens;
 mod validate;
 
+pub use batch_endpoint::BatchEndpoint;
 pub use call_range::CallRange;
-pub use config::{Pacing, SimulatorConfig};
+pub use config::{DEFAULT_BATCH_TIME, Pacing, SimulatorConfig};
 pub use fault::Fault;
 pub use fault_rule::FaultRule;
 pub use fault_rule_error::FaultRuleError;
-pub use log::{Credential, End, Ledger, LogEntry, Phase, SimulatorLog};
+pub use log::{BATCHED, BatchedCall, Credential, End, Ledger, LogEntry, Phase, SimulatorLog};
 pub use parameter::Parameter;
 pub use server::Simulator;
 pub use step::Step;

@@ -11,14 +11,14 @@ use axum::routing::{get, post};
 use axum::{Extension, Json, Router};
 use secrecy::ExposeSecret;
 use serde_json::{Value, json};
-use tokio::time::Instant;
 
 use super::api_error::ApiError;
+use super::batches::{Batches, Orders};
 use super::cache::PromptCache;
 use super::calls::CallCounter;
 use super::exchange::Exchange;
-use super::log::{Credential, Ledger, LogEntry, SimulatorLog};
-use super::{SimulatorConfig, messages, models};
+use super::log::{Credential, LogEntry, SimulatorLog};
+use super::{SimulatorConfig, batches, messages, models};
 
 /// What all requests share.
 #[derive(Debug)]
@@ -26,13 +26,26 @@ pub(super) struct Shared {
     pub(super) config: SimulatorConfig,
     pub(super) calls: CallCounter,
     pub(super) cache: PromptCache,
+    pub(super) batches: Batches,
     log: Arc<SimulatorLog>,
     stopping: Arc<AtomicBool>,
 }
 
 impl Shared {
-    pub(super) fn new(config: SimulatorConfig, log: Arc<SimulatorLog>, stopping: Arc<AtomicBool>) -> Self {
-        Self { config, calls: CallCounter::default(), cache: PromptCache::default(), log, stopping }
+    /// What they share, and the batches that are going to be ordered.
+    pub(super) fn new(
+        config: SimulatorConfig,
+        log: Arc<SimulatorLog>,
+        stopping: Arc<AtomicBool>,
+    ) -> (Self, Orders) {
+        let (batches, orders) = Batches::new();
+        let (calls, cache) = (CallCounter::default(), PromptCache::default());
+        (Self { config, calls, cache, batches, log, stopping }, orders)
+    }
+
+    /// Opens an entry in the log; `entry` makes it for the number it is given.
+    pub(super) fn open(&self, entry: impl FnOnce(u64) -> LogEntry) -> Arc<Exchange> {
+        Exchange::open(&self.log, &self.stopping, entry)
     }
 }
 
@@ -41,6 +54,10 @@ pub(super) fn router(shared: Arc<Shared>) -> Router {
     Router::new()
         .route("/v1/messages", post(messages::create))
         .route("/v1/messages/count_tokens", post(messages::count_tokens))
+        .route("/v1/messages/batches", post(batches::create).get(batches::list))
+        .route("/v1/messages/batches/{id}", get(batches::show).delete(batches::delete))
+        .route("/v1/messages/batches/{id}/results", get(batches::results))
+        .route("/v1/messages/batches/{id}/cancel", post(batches::cancel))
         .route("/v1/models", get(list_models))
         .route("/v1/models/{id}", get(show_model))
         .fallback(no_such_path)
@@ -51,7 +68,7 @@ pub(super) fn router(shared: Arc<Shared>) -> Router {
 
 /// Surrounds every answer.
 async fn record(State(shared): State<Arc<Shared>>, mut request: Request, next: Next) -> Response {
-    let exchange = Exchange::open(&shared.log, &shared.stopping, |sequence| entry(sequence, &request));
+    let exchange = shared.open(|sequence| entry(sequence, &request));
     let mut response = match authorize(&shared, request.headers()) {
         Ok(()) => {
             request.extensions_mut().insert(Arc::clone(&exchange));
@@ -69,9 +86,6 @@ async fn record(State(shared): State<Arc<Shared>>, mut request: Request, next: N
 fn entry(sequence: u64, request: &Request) -> LogEntry {
     let header = |name: &str| request.headers().get(name)?.to_str().ok().map(str::to_owned);
     LogEntry {
-        sequence,
-        method: request.method().to_string(),
-        path: request.uri().path().to_owned(),
         x_request_id: header("x-request-id"),
         anthropic_version: header("anthropic-version"),
         credential: match (api_key(request.headers()), bearer(request.headers())) {
@@ -80,16 +94,7 @@ fn entry(sequence: u64, request: &Request) -> LogEntry {
             (None, Some(_)) => Some(Credential::Bearer),
             (None, None) => None,
         },
-        body: Arc::new(Value::Null),
-        step: None,
-        part: None,
-        model: None,
-        fault: None,
-        status: None,
-        ledger: Ledger::default(),
-        started_at: Instant::now(),
-        ended_at: None,
-        end: None,
+        ..LogEntry::new(sequence, request.method().as_str(), request.uri().path())
     }
 }
 

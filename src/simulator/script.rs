@@ -105,6 +105,17 @@ pub(super) fn of_message(message: Bytes, injected: Option<Injected>) -> Vec<Beat
     beats
 }
 
+/// How the lines of a body are sent, each with its end, amid which a fault strikes: within a line, but a
+/// body that ends properly ends with one.
+pub(super) fn of_lines(lines: Vec<Bytes>, injected: Injected) -> Vec<Beat> {
+    let Some(ending) = amid_body(injected.fault) else { return drip(sends(lines), Some(injected)) };
+    let whole = injected.deltas(lines.len());
+    let next = lines.get(whole).filter(|_| ending != Beat::BreakOff).map(|line| line.slice(..line.len() / 2));
+    let mut beats = sends(lines.into_iter().take(whole).chain(next).collect());
+    beats.push(ending);
+    beats
+}
+
 /// How long a reply takes that is sent when it is complete.
 pub(super) fn of_making(reply: &Reply, cadence: Cadence) -> Vec<Beat> {
     let mut beats = Vec::new();

@@ -20,6 +20,7 @@ use hyper_util::service::TowerToHyperService;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinSet;
 
+use super::batches::process_batches;
 use super::cut::{Cut, CutOrder};
 use super::routes::{Shared, router};
 use super::{SimulatorConfig, SimulatorLog};
@@ -33,7 +34,7 @@ pub struct Simulator {
     addr: SocketAddr,
     log: Arc<SimulatorLog>,
     stopping: Arc<AtomicBool>,
-    /// The accept loop, which owns the connections' tasks.
+    /// The accept loop, which owns the connections' tasks, and the one that owns the batches'.
     tasks: JoinSet<()>,
 }
 
@@ -47,9 +48,11 @@ impl Simulator {
         let addr = listener.local_addr()?;
         let log = Arc::new(SimulatorLog::new(&config));
         let stopping = Arc::new(AtomicBool::new(false));
-        let shared = Shared::new(config, Arc::clone(&log), Arc::clone(&stopping));
+        let (shared, orders) = Shared::new(config, Arc::clone(&log), Arc::clone(&stopping));
+        let shared = Arc::new(shared);
         let mut tasks = JoinSet::new();
-        tasks.spawn(accept(listener, router(Arc::new(shared))));
+        tasks.spawn(accept(listener, router(Arc::clone(&shared))));
+        tasks.spawn(process_batches(shared, orders));
         Ok(Self { addr, log, stopping, tasks })
     }
 

@@ -21,7 +21,9 @@ pub(super) fn extend(catalog: &mut Catalog, settings: &Settings, sources: &Sourc
             // The line isn't shown: if it is a file of another kind, it may hold a secret.
             Diagnostic { place: Some(*place), ..problem }
         }
-        CatalogError::Value { .. } => problem(Source::File(path.to_owned()), error.to_string()),
+        CatalogError::Value { .. } | CatalogError::BatchFactor(_) => {
+            problem(Source::File(path.to_owned()), error.to_string())
+        }
         CatalogError::File(_) => {
             let said = settings.diagnostic_about(sources, &[], Rule::ModelsFile, "CHAIN_MODELS_FILE");
             Diagnostic {

@@ -106,6 +106,11 @@ impl AnthropicClient {
         self.texts.clean_error(error)
     }
 
+    /// What cleans texts of the upstream's.
+    pub(super) fn texts(&self) -> &Arc<ErrorText> {
+        &self.texts
+    }
+
     /// Where messages are sent.
     pub(super) fn messages_url(&self) -> &Url {
         &self.url

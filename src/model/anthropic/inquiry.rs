@@ -15,7 +15,7 @@ use super::transport_error::innermost_cause;
 use crate::model::{CallError, CallErrorKind, ModelRequest};
 
 /// How long an answer may take as a whole.
-const TIME: Duration = Duration::from_secs(15);
+pub(super) const TIME: Duration = Duration::from_secs(15);
 /// The most bytes of an answer: a thousand models have far fewer.
 const MAX_ANSWER_BYTES: usize = 4 * 1024 * 1024;
 /// Models on a page, the most that the API allows.
@@ -67,8 +67,9 @@ impl AnthropicClient {
             if let Some(id) = &after {
                 url.query_pairs_mut().append_pair("after_id", id);
             }
-            let answer = self.ask(self.request(Method::GET, url)).await?;
-            let page: Page = serde_json::from_slice(&answer).map_err(|error| malformed(&error))?;
+            let answer = self.ask(self.request(Method::GET, url), TIME).await?;
+            let page: Page =
+                serde_json::from_slice(&answer).map_err(|error| self.clean(malformed(&error)))?;
             models.extend(page.data.into_iter().map(ListedModel::from));
             after = page.last_id.filter(|_| page.has_more);
             if after.is_none() {
@@ -91,18 +92,21 @@ impl AnthropicClient {
             }
         }
         let url = self.url_beside("messages/count_tokens")?;
-        let answer = self.ask(self.request(Method::POST, url).body(body.to_string())).await?;
-        let counted: Counted<'_> = serde_json::from_slice(&answer).map_err(|error| malformed(&error))?;
+        let answer = self.ask(self.request(Method::POST, url).body(body.to_string()), TIME).await?;
+        let counted: Counted<'_> =
+            serde_json::from_slice(&answer).map_err(|error| self.clean(malformed(&error)))?;
         count(Some(counted.input_tokens))
             .ok_or_else(|| CallError::new(CallErrorKind::Malformed("input_tokens is no number".to_owned())))
     }
 
-    async fn ask(&self, request: RequestBuilder) -> Result<Vec<u8>, CallError> {
-        let response = self.exchange(request.timeout(TIME)).await?;
+    /// The whole body of the answer to `request`, which must be complete within `time`.
+    pub(super) async fn ask(&self, request: RequestBuilder, time: Duration) -> Result<Vec<u8>, CallError> {
+        let response = self.exchange(request.timeout(time)).await?;
         whole_body(response).await.map_err(|error| self.clean(error))
     }
 
-    fn url_beside(&self, path: &str) -> Result<Url, CallError> {
+    /// The URL of what stands beside the messages.
+    pub(super) fn url_beside(&self, path: &str) -> Result<Url, CallError> {
         let joined = self.messages_url().join(path);
         joined.map_err(|error| CallError::new(CallErrorKind::Malformed(error.to_string())))
     }

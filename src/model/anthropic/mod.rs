@@ -4,8 +4,10 @@
 //! answer comes back through `reply_reader` (bytes off the connection), [`SseParser`] (bytes →
 //! events), `stream` (events → what they mean) and `reply_queue` (in the order that
 //! [`ReplyEvent`](super::ReplyEvent) promises), or through `status_error` if it isn't a reply.
+//! `inquiry` asks for what costs nothing, and `batches` has many requests answered later.
 //! Nothing here retries, knows of steps, or reads the environment.
 
+mod batches;
 mod client;
 mod config;
 mod endpoint;
@@ -25,6 +27,7 @@ mod transport_error;
 mod wire;
 mod wire_usage;
 
+pub use batches::{BatchBody, BatchBodyBuilder, BatchLimits, NotAdded};
 pub use client::AnthropicClient;
 pub use config::{ClientConfig, ClientError, Credentials, DEFAULT_CONNECT_TIMEOUT};
 pub use inquiry::ListedModel;

@@ -1,4 +1,4 @@
-//! The grammar of a reply: the bytes of its body become [`ReplyEvent`](crate::model::ReplyEvent)s.
+//! The grammar of a reply: the bytes of its body become [`ReplyEvent`]s.
 //! It does no I/O.
 
 use std::borrow::Cow;
@@ -12,7 +12,7 @@ use super::wire::{
     ApiError, ContentBlockDelta, ContentBlockStart, EventType, Message, MessageDelta, MessageHead,
     MessageStart, Piece, Stop,
 };
-use crate::model::{CallError, CallErrorKind};
+use crate::model::{CallError, CallErrorKind, ReplyEvent};
 
 /// The largest event of a reply that is accepted, in bytes. The API's own are well below a
 /// hundredth of it.
@@ -112,6 +112,16 @@ fn take_piece(piece: Option<Piece<'_>>, reply: &mut ReplyQueue) {
         Some(Piece { kind, text }) if matches!(kind.as_ref(), "text" | "text_delta") => reply.text(text),
         _ => reply.activity(),
     }
+}
+
+/// The events of a whole message, as a stream would have told them.
+///
+/// # Errors
+/// If it is no message.
+pub(super) fn events_of_message(body: &[u8]) -> Result<Vec<ReplyEvent>, CallError> {
+    let mut reply = ReplyQueue::new(None);
+    take_message(body, &mut reply)?;
+    std::iter::from_fn(|| reply.pop()).collect()
 }
 
 fn take_message(body: &[u8], reply: &mut ReplyQueue) -> Result<(), CallError> {

@@ -11,7 +11,9 @@ use crate::model::{
 };
 
 mod answers;
+mod batches;
 mod connections;
+mod hostile_batches;
 mod secrets;
 mod upstream;
 

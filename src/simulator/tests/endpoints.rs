@@ -116,7 +116,8 @@ async fn the_log_tells_what_was_seen_as_json() {
     let expected = json!({
         "sequence": 1, "started_ms": 0, "ended_ms": 250, "method": "POST", "path": "/v1/messages",
         "x_request_id": "run-7", "anthropic_version": "2023-06-01", "credential": null,
-        "step": "process", "part": null, "part": null, "model": "claude-haiku-4-5", "fault": null, "status": 200,
+        "step": "process", "part": null, "batch_id": null, "custom_id": null, "model": "claude-haiku-4-5",
+        "fault": null, "status": 200,
         "end": {"kind": "completed"},
         "input_tokens": usage["input_tokens"], "output_tokens": usage["output_tokens"],
         "cache_read_tokens": 0, "cache_write_tokens": 0, "body": body,

@@ -1,5 +1,7 @@
 //! The simulator as a client meets it: over TCP, byte by byte.
 
+mod batch_faults;
+mod batches;
 mod client;
 mod departures;
 mod endpoints;

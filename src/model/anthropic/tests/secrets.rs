@@ -3,7 +3,7 @@
 use tokio::join;
 
 use super::upstream::Upstream;
-use super::{SECRET, answer, api_key, call, failure, outcome};
+use super::{SECRET, answer, api_key, call, failure, outcome, request};
 use crate::model::anthropic::{AnthropicClient, ClientConfig, ClientError, Credentials};
 use crate::model::{CallErrorKind, ReplyEvent, StopReason, Usage};
 
@@ -28,6 +28,19 @@ async fn no_error_and_no_debug_text_holds_the_secret() {
     let client = AnthropicClient::new(config.clone()).unwrap();
     config.base_url.set_password(Some(SECRET)).unwrap();
     assert!(!format!("{client:?} {config:?}").contains(SECRET), "{client:?} {config:?}");
+}
+
+#[tokio::test]
+async fn an_answer_that_is_not_what_was_asked_for_is_not_quoted_with_the_secret() {
+    let quoting = answer("200 OK\r\n", &format!(r#"{{"data":"{SECRET}","input_tokens":1}}"#));
+    let upstream = Upstream::start().await;
+    let client = AnthropicClient::new(upstream.config(Some(api_key()))).unwrap();
+    let error = join!(client.list_models(), upstream.answer(&quoting)).0.unwrap_err();
+    assert!(error.to_string().contains("[secret]"), "{error}");
+    let quoting = answer("200 OK\r\n", &format!(r#""{SECRET}""#));
+    let request = request();
+    let error = join!(client.count_tokens(&request), upstream.answer(&quoting)).0.unwrap_err();
+    assert!(error.to_string().contains("[secret]"), "{error}");
 }
 
 #[tokio::test]
