@@ -64,7 +64,8 @@ pub enum Event {
     },
     /// A part of process has ended by itself, well or not. One that is cut off with the whole step has none.
     WorkerEnded(Box<WorkerMetadata>),
-    /// A step has ended well.
+    /// A step has ended well. The next begins when the reader has come back for more: what it has kept by
+    /// then isn't paid for twice.
     StepFinished(Box<StepFinished>),
     /// A step isn't run, because an earlier run has finished it: what it returned, and how it went then.
     /// Nothing of that was spent by this run.

@@ -17,6 +17,14 @@ impl Events {
         (Self { sender }, receiver)
     }
 
+    /// The same, and waits until the reader has taken it and all before it, and has come back for more: what
+    /// the reader does about it is done before anything else happens.
+    pub(super) async fn emit_and_wait(&self, event: Event) {
+        self.emit(event).await;
+        // All places are free again when all events have been taken.
+        drop(self.sender.reserve_many(self.sender.max_capacity()).await);
+    }
+
     /// A place for an event, when there is one.
     pub(super) async fn place(&self) -> Option<mpsc::Permit<'_, Event>> {
         self.sender.reserve().await.ok()

@@ -71,7 +71,7 @@ impl StepRun<'_> {
         };
         let finished =
             StepFinished { step: S::NAME, output: output.clone().into(), reply: reply.text, metadata };
-        env.events.emit(Event::StepFinished(Box::new(finished))).await;
+        env.events.emit_and_wait(Event::StepFinished(Box::new(finished))).await;
         Ok(Accepted { output, finish })
     }
 

@@ -59,7 +59,7 @@ impl Workers<'_> {
         let metadata = metadata(model, started.elapsed(), outcomes);
         let reply = draft.to_json().to_string();
         let finished = StepFinished { step, output: draft.clone().into(), reply, metadata };
-        env.events.emit(Event::StepFinished(Box::new(finished))).await;
+        env.events.emit_and_wait(Event::StepFinished(Box::new(finished))).await;
         Ok(Accepted { output: draft, finish: FinishReason::Stop })
     }
 

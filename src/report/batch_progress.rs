@@ -76,7 +76,6 @@ impl BatchProgress {
         let elapsed = self.started.elapsed();
         let text = self.text(tally, elapsed);
         match &mut self.form {
-            Form::Quiet => {}
             Form::Bar(bar) => {
                 bar.set_position(tally.ended());
                 bar.set_message(text);
@@ -87,7 +86,7 @@ impl BatchProgress {
                 // Nobody is left to be told that stderr is gone.
                 let _ = writeln!(out, "{}{of}  {text}", tally.ended());
             }
-            Form::Lines { .. } => {}
+            Form::Quiet | Form::Lines { .. } => {}
         }
     }
 

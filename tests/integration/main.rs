@@ -10,6 +10,7 @@
 )]
 
 mod artifacts;
+mod batch;
 mod clients;
 mod config;
 mod help;

@@ -112,3 +112,16 @@ async fn a_reader_that_gives_up_waiting_and_comes_back_misses_nothing() {
     }
     assert_eq!(transcript::render(&events), run_live(script).await.transcript());
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_step_begins_only_when_the_reader_has_come_back_from_the_end_of_the_one_before() {
+    let model = Arc::new(ScriptedModel::new(good_replies()));
+    let mut run = engine(&model).start(Arc::new(config()), input(Delivery::Held));
+    let mut requests = Vec::new();
+    while let Some(event) = run.next_event().await {
+        if matches!(event, Event::StepFinished(_)) {
+            requests.push(model.requests().len());
+        }
+    }
+    assert_eq!(requests, [1, 2, 3]);
+}

@@ -31,6 +31,7 @@ const OF_A_STEP: &str = "CHAIN_<STEP>_<KEY>";
 fn set_by(cli: Cli) -> BTreeSet<String> {
     let overrides = match cli.command {
         Command::Run(args) => args.chain.overrides(),
+        Command::Batch(args) => args.chain.overrides(),
         Command::Serve(args) => args.overrides(),
         Command::Config(args) => args.chain.overrides(),
         Command::Token(args) => match args.command {

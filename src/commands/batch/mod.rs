@@ -94,7 +94,7 @@ pub(super) async fn batch(args: BatchArgs, globals: &GlobalArgs, around: Surroun
     let has_journal = shared.journal.is_some();
     let input = Input::new(lines, setup, vars, index, reader);
     let runs = Runs::new(shared, input, results, progress, signals);
-    runs.to_end(stop, args.max_failures, has_journal).await
+    Box::pin(runs.run_all(stop, args.max_failures, has_journal)).await
 }
 
 /// Where the journal is; `None` if there is to be none.

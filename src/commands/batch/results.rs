@@ -24,7 +24,8 @@ pub(super) struct Results {
     held: Option<Held>,
     queue: Sender<String>,
     waiting: Arc<AtomicUsize>,
-    end: oneshot::Receiver<io::Result<()>>,
+    /// `None` once it has been heard.
+    end: Option<oneshot::Receiver<io::Result<()>>>,
 }
 
 struct Held {
@@ -52,7 +53,7 @@ impl Results {
             })
             .map_err(|error| Error::new(ErrorCode::Internal, "can't start a thread").because(error))?;
         let held = in_order.then(|| Held { next: 1, ready: BTreeMap::new() });
-        Ok(Self { held, queue, waiting, end })
+        Ok(Self { held, queue, waiting, end: Some(end) })
     }
 
     /// The result of that line, or that it has none.
@@ -82,12 +83,11 @@ impl Results {
         is_near && self.waiting.load(Ordering::Relaxed) < MOST_WAITING
     }
 
-    /// Whether what was written so far could be; an error if it couldn't.
-    pub(super) fn check(&mut self) -> Result<(), io::Error> {
-        match self.end.try_recv() {
-            Ok(Err(error)) => Err(error),
-            _ => Ok(()),
-        }
+    /// Why nothing is written any more; told once.
+    pub(super) fn failure(&mut self) -> Option<io::Error> {
+        let end = self.end.as_mut()?.try_recv().ok()?;
+        self.end = None;
+        end.err()
     }
 
     /// Waits until all is written.
@@ -98,7 +98,10 @@ impl Results {
             let _ = queue.send(result);
         }
         drop(queue);
-        end.await.unwrap_or(Ok(()))
+        match end {
+            Some(end) => end.await.unwrap_or(Ok(())),
+            None => Ok(()),
+        }
     }
 
     fn send(&self, result: String) {

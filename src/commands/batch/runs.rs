@@ -16,7 +16,7 @@ use super::item::{Item, Unfit};
 use super::lines::Line;
 use super::results::Results;
 use super::work::{self, Ended, How, Shared};
-use crate::chain::{ChainConfig, Summary};
+use crate::chain::{ChainConfig, Summary, whole_seconds};
 use crate::commands::signals::Signals;
 use crate::commands::tell::{code_of, error_report};
 use crate::error::{Error, ErrorCode};
@@ -82,7 +82,7 @@ impl Runs {
 impl Runs {
     /// Runs all of it. `max_failures` is how many lines may fail before nothing further is begun;
     /// `has_journal` says whether what is left can be gone on with.
-    pub(super) async fn to_end(
+    pub(super) async fn run_all(
         mut self,
         stop: watch::Sender<bool>,
         max_failures: Option<u64>,
@@ -112,7 +112,7 @@ impl Runs {
                 () = until(quiet_until), if quiet_until.is_some() => self.quiet_until = None,
                 () = tokio::time::sleep(WATCH), if !may_read => {}
             }
-            if let Err(error) = self.results.check() {
+            if let Some(error) = self.results.failure() {
                 let _ = stop.send(true);
                 // Whoever closes a pipe has what they wanted.
                 self.reader_left |= error.kind() == io::ErrorKind::BrokenPipe;
@@ -212,6 +212,10 @@ impl Runs {
             How::Later(error) => {
                 let wait = error.retry_after().unwrap_or(PATIENCE).clamp(PATIENCE / 5, MOST_PATIENCE);
                 let until = Instant::now() + wait;
+                if self.quiet_until.is_none() {
+                    let told = format!("nothing is begun for {}: {error}", whole_seconds(wait));
+                    self.progress.say(&told);
+                }
                 self.quiet_until = Some(self.quiet_until.map_or(until, |known| known.max(until)));
                 item.put_off += 1;
                 self.again.push_back((item, chain));

@@ -11,8 +11,8 @@ use super::item::Item;
 use super::journal::Journal;
 use super::pace::Pace;
 use crate::chain::{
-    AnswerOptions, ChainConfig, ChainError, Delivery, Engine, Event, PerStep, Run, RunInput, Spend,
-    StepFinished, StepName, Summary,
+    AnswerOptions, AttemptFailure, ChainConfig, ChainError, Delivery, Engine, Event, PerStep, Run, RunInput,
+    Spend, StepFinished, StepName, Summary,
 };
 use crate::commands::tell::{code_of, error_report};
 use crate::error::{Error, ErrorCode};
@@ -75,7 +75,7 @@ pub(super) async fn run(shared: Shared, item: Item, chain: Arc<ChainConfig>) -> 
         plan: item.plan.clone(),
     };
     let work = Work { run: None, shared, item, chain, asked, summary };
-    work.to_end(input).instrument(span).await
+    Box::pin(work.run_whole(input)).instrument(span).await
 }
 
 struct Work {
@@ -89,7 +89,7 @@ struct Work {
 }
 
 impl Work {
-    async fn to_end(mut self, input: RunInput) -> Ended {
+    async fn run_whole(mut self, input: RunInput) -> Ended {
         if let Some(journal) = &self.shared.journal
             && let Err(error) = journal.begun(&self.item).await
         {
@@ -118,7 +118,7 @@ impl Work {
         log_event(event);
         match event {
             Event::AttemptEnded(record) => {
-                let status = record.failure.as_ref().and_then(|failure| failure.status());
+                let status = record.failure.as_ref().and_then(AttemptFailure::status);
                 if matches!(status, Some(429 | 529)) {
                     self.shared.pace.too_fast();
                 }

@@ -60,7 +60,7 @@ impl Index {
                 header = Some(read_header(&text)?);
             } else {
                 let head: Head = serde_json::from_slice(&text).map_err(|_| Damage::Line(number))?;
-                index.add(head, index.end).ok_or(Damage::Line(number))?;
+                index.add(&head, index.end).ok_or(Damage::Line(number))?;
             }
             index.end += text.len() as u64;
         }
@@ -72,8 +72,8 @@ impl Index {
     }
 
     /// `None` if it can't be.
-    fn add(&mut self, head: Head, at: u64) -> Option<()> {
-        let Head { line, happened, spend } = head;
+    fn add(&mut self, head: &Head, at: u64) -> Option<()> {
+        let Head { line, happened, spend } = *head;
         let slot = usize::try_from(line.checked_sub(1)?).ok()?;
         let open = self.open.entry(line).or_default();
         let spend = spend.to_spend();

@@ -1,0 +1,105 @@
+//! The journal, and what may have become of it.
+
+use promptchain::simulator::Step;
+
+use super::place::{Place, lines, statuses};
+
+const ARGS: [&str; 5] = ["in.jsonl", "-o", "out.jsonl", "--concurrency", "2"];
+
+fn resumed() -> Vec<&'static str> {
+    [&ARGS[..], &["--resume"]].concat()
+}
+
+#[test]
+fn what_is_done_is_printed_again_without_a_call_and_what_failed_is_tried_again() {
+    let place = Place::new(&["synthesize:bad-request@2"]).with_questions(4);
+    place.batch(&ARGS).exits(1);
+    let failed: Vec<_> = place.results().iter().filter(|it| it["status"] == "failed").cloned().collect();
+    assert_eq!(failed.len(), 1);
+    let (first, calls) = (place.results(), place.calls().len());
+    place.batch(&resumed()).exits(0).complains("4 done, 3 of them before");
+    assert_eq!(place.calls().len(), calls + 1, "only the step that had failed");
+    let second = place.results();
+    assert_eq!(statuses(&second), ["ok"; 4]);
+    for result in first.iter().filter(|result| result["status"] == "ok") {
+        assert!(second.contains(result), "not the same: {result}");
+    }
+    // The line's own steps were paid for in the first batch, and are in its cost.
+    let again = second.iter().find(|result| result["line"] == failed[0]["line"]).unwrap();
+    let of_steps: f64 =
+        again["steps"].as_array().unwrap().iter().map(|it| it["cost_usd"].as_f64().unwrap()).sum();
+    assert!((again["cost_usd"].as_f64().unwrap() - of_steps).abs() < 1e-9, "{again}");
+    place.batch(&resumed()).exits(0);
+    assert_eq!(place.calls().len(), calls + 1);
+}
+
+#[test]
+fn a_line_that_a_crash_has_cut_off_is_passed_over() {
+    let place = Place::new(&[]).with_questions(3);
+    place.batch(&ARGS).exits(0);
+    let journal = place.read("out.jsonl.journal");
+    place.write("out.jsonl.journal", &journal[..journal.len() - 20]);
+    place.batch(&resumed()).exits(0);
+    assert_eq!(place.results().len(), 3);
+    assert_eq!(place.calls_of(Step::Analyze), 3);
+    assert_eq!(place.calls_of(Step::Synthesize), 4, "its result was lost, its finished steps were not");
+}
+
+#[test]
+fn a_journal_that_is_damaged_or_of_something_else_is_refused_before_a_call() {
+    let place = Place::new(&[]).with_questions(3);
+    place.batch(&ARGS).exits(0);
+    let (calls, journal) = (place.calls().len(), place.read("out.jsonl.journal"));
+    let refused = |journal: &str, why: &str| {
+        place.write("out.jsonl.journal", journal);
+        place.batch(&resumed()).exits(3).says_nothing().complains(why);
+    };
+    refused(&journal.replacen("\"happened\"", "\"happend\"", 1), "is damaged in line 2");
+    refused("{\"kind\":\"something\"}\n", "isn't a journal of promptchain batch");
+    refused("not JSON\n", "isn't a journal of promptchain batch");
+    refused(&journal.replacen("\"version\":1", "\"version\":2", 1), "is of version 2");
+    place.write("out.jsonl.journal", &journal);
+    let input = place.read("in.jsonl");
+    place.write("in.jsonl", &input.replacen("What is 2?", "What is two?", 1));
+    place.batch(&resumed()).exits(3).complains("line 2 isn't the one that the journal");
+    assert_eq!(place.calls().len(), calls);
+    place.write("in.jsonl", &format!("{input}\"one more\"\n"));
+    place.batch(&resumed()).exits(0);
+    assert_eq!(place.calls().len(), calls + 3, "a line that was added");
+}
+
+#[test]
+fn what_is_there_already_is_not_written_over() {
+    let place = Place::new(&[]).with_questions(2);
+    place.batch(&ARGS).exits(0);
+    let results = place.read("out.jsonl");
+    place.batch(&ARGS).exits(2).complains("is there already").complains("--resume");
+    place
+        .batch(&[&ARGS[..], &["--no-journal"]].concat())
+        .exits(2)
+        .complains("out.jsonl holds something already");
+    assert_eq!(place.read("out.jsonl"), results);
+    place.batch(&["none.jsonl"]).exits(2).complains("none.jsonl");
+    place.batch(&["."]).exits(2).complains("is a folder");
+    place.batch(&["in.jsonl", "--journal", "none/x"]).exits(2).complains("--no-journal");
+}
+
+#[test]
+fn two_batches_never_write_one_journal() {
+    let place = Place::new(&["process:hang-before-head"]).with_questions(4);
+    let batch = place.begin(&ARGS);
+    place.upstream.wait_for(|calls| calls.iter().any(|call| call.step == Some(Step::Process)));
+    place.batch(&resumed()).exits(2).complains("another batch is writing the journal");
+    batch.signal("TERM");
+    batch.finish().exits(143);
+}
+
+#[test]
+fn what_has_changed_since_is_said_and_what_is_done_stays() {
+    let place = Place::new(&[]).with_questions(2);
+    place.batch(&ARGS).exits(0);
+    let ran = place.batch(&[&resumed()[..], &["--process-model", "claude-sonnet-5-5"]].concat()).exits(0);
+    ran.complains("the model of process was claude-haiku-4-5-20251001 when the journal was begun");
+    assert_eq!(lines(&place.results()).len(), 2);
+    assert_eq!(place.calls().len(), 6);
+}

@@ -1,0 +1,7 @@
+//! `promptchain batch`.
+
+mod ends;
+mod input;
+mod journal;
+mod kills;
+mod place;
