@@ -15,6 +15,8 @@ pub enum ErrorCode {
     Configuration,
     /// A prompt file is wrong.
     PromptFile,
+    /// A recording is damaged, or isn't of what is asked.
+    Recording,
     /// The upstream doesn't know the model.
     ModelNotFound,
     /// There is a cost cap, but no known price.
@@ -49,13 +51,14 @@ pub enum ErrorCode {
 
 impl ErrorCode {
     /// All of them, in the order of their exit codes.
-    pub const ALL: [Self; 21] = [
+    pub const ALL: [Self; 22] = [
         Self::CheckFailed,
         Self::Usage,
         Self::EmptyPrompt,
         Self::ContextLengthExceeded,
         Self::Configuration,
         Self::PromptFile,
+        Self::Recording,
         Self::ModelNotFound,
         Self::UnknownPrice,
         Self::UpstreamError,
@@ -79,7 +82,11 @@ impl ErrorCode {
         match self {
             Self::CheckFailed => 1,
             Self::Usage | Self::EmptyPrompt | Self::ContextLengthExceeded => 2,
-            Self::Configuration | Self::PromptFile | Self::ModelNotFound | Self::UnknownPrice => 3,
+            Self::Configuration
+            | Self::PromptFile
+            | Self::Recording
+            | Self::ModelNotFound
+            | Self::UnknownPrice => 3,
             Self::UpstreamError => 4,
             Self::GateRejected | Self::Refusal => 5,
             Self::Timeout => 6,
@@ -103,6 +110,7 @@ impl ErrorCode {
             Self::ContextLengthExceeded => "context_length_exceeded",
             Self::Configuration => "configuration",
             Self::PromptFile => "prompt_file",
+            Self::Recording => "recording",
             Self::ModelNotFound => "model_not_found",
             Self::UnknownPrice => "unknown_price",
             Self::UpstreamError => "upstream_error",
@@ -131,6 +139,7 @@ impl ErrorCode {
             Self::ContextLengthExceeded => "the input is too large for the model",
             Self::Configuration => "settings are wrong or missing",
             Self::PromptFile => "a prompt file is wrong",
+            Self::Recording => "a recording is damaged, isn't of what is asked, or was never asked for",
             Self::ModelNotFound => "the upstream doesn't know the model",
             Self::UnknownPrice => "there is a cost cap, but the model's price isn't known",
             Self::UpstreamError => "the upstream failed, after retries, or refused the request",
@@ -143,7 +152,9 @@ impl ErrorCode {
             Self::CircuitOpen => "the upstream has failed so often that it is left alone; try later",
             Self::MaxCostExceeded => "the next call could have cost more than is left",
             Self::Internal => "a bug in promptchain",
-            Self::Output => "the result, or a file of init, couldn't be written, to a full disk for instance",
+            Self::Output => {
+                "the result, a recording or a file of init couldn't be written, to a full disk for instance"
+            }
             Self::Interrupted => "Ctrl-C in run or init, or a second one while serve drains",
             Self::Terminated => "SIGTERM in run or init, or a second signal while serve drains",
         }
@@ -156,6 +167,7 @@ impl ErrorCode {
             Self::ContextLengthExceeded => {
                 Some("shorten the input, lower max_tokens, or choose a model with a larger context")
             }
+            Self::Recording => Some("undo what has changed, or record again with --record into a new folder"),
             Self::ModelNotFound => Some("check the model's id, and ANTHROPIC_BASE_URL"),
             Self::UnknownPrice => {
                 Some("add the model's price to a file named by CHAIN_MODELS_FILE, or drop the cap")

@@ -82,6 +82,7 @@ mod tests {
     use std::time::Duration;
 
     use super::*;
+    use crate::report::Replies;
     use crate::report::wire::{EventBody, RunFinishedLine};
     use crate::report::{settings_text, transcripts, validation};
 
@@ -130,16 +131,20 @@ mod tests {
             let (summary, error) = (&transcript.summary, transcript.error());
             match kind {
                 SchemaKind::Run => {
-                    documents.push(json(RunReport::new(summary, true, error, transcripts::code_of)));
+                    documents.push(json(RunReport::new(
+                        summary,
+                        Replies::Simulated,
+                        error,
+                        transcripts::code_of,
+                    )));
                 }
                 SchemaKind::Error => documents
                     .extend(error.map(|error| json(ErrorDocument::new(error, Some(&summary.spend()))))),
                 SchemaKind::Config => {}
                 SchemaKind::Events => {
-                    let bodies = transcript
-                        .events
-                        .iter()
-                        .filter_map(|(_, event)| EventBody::of(event, false, transcripts::code_of));
+                    let bodies = transcript.events.iter().filter_map(|(_, event)| {
+                        EventBody::of(event, Replies::Upstream, transcripts::code_of)
+                    });
                     documents.extend(bodies.map(|body| json(EventLine::new(Duration::from_millis(1), body))));
                     let end = EventBody::RunFinished(Box::new(RunFinishedLine::new(summary, error)));
                     documents.push(json(EventLine::new(transcript.over, end)));

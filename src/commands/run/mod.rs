@@ -24,10 +24,10 @@ use self::input::InputSources;
 use self::sink::Sink;
 use super::setup::{self, Setup};
 use super::signals::Signals;
-use super::upstream::Upstream;
+use super::upstream::{Upstream, replies};
 use super::{Surroundings, chain_config, output_error};
 use crate::chain::{AnswerOptions, ChainConfig, Engine, RunInput, Summary};
-use crate::cli::{Cli, GlobalArgs, OutputFormat, RunArgs};
+use crate::cli::{Cli, GlobalArgs, OutputFormat, RecordingArgs, RunArgs};
 use crate::error::{Error, ErrorCode};
 use crate::report::{ProgressOptions, Reporter, Stderr, Stdout, progress};
 use crate::settings::{EnvFile, Origin, Settings, Sources};
@@ -61,12 +61,12 @@ pub(super) async fn run(args: RunArgs, globals: &GlobalArgs, around: Surrounding
         overrides: args.chain.overrides(),
         env_file: EnvFile::find(globals.env_file.as_deref(), Path::new("")),
         environment: around.environment.iter().cloned().collect(),
-        without_credentials: args.offline,
+        without_credentials: calls_nobody(&args),
         for_server: false,
     };
     let vars: BTreeMap<String, String> = args.chain.vars.iter().cloned().collect();
     let Setup { settings, mut chain, warnings } = setup::setup(&sources, &vars)?;
-    if !args.offline {
+    if !calls_nobody(&args) {
         settings.upstream.check_credential().map_err(|problem| setup::configuration_error(&problem))?;
     }
     for warning in warnings.into_iter().chain(setup::set_run_limit(&mut chain, args.timeout)) {
@@ -98,6 +98,7 @@ pub(super) async fn run(args: RunArgs, globals: &GlobalArgs, around: Surrounding
         chain,
         settings,
         offline: args.offline,
+        recordings: args.recordings,
         sink,
         signals,
     };
@@ -110,6 +111,7 @@ struct Execution {
     chain: ChainConfig,
     run_input: RunInput,
     offline: bool,
+    recordings: RecordingArgs,
     reporter: Box<dyn Reporter + Send>,
     /// Whether the progress consists of live lines.
     is_live: bool,
@@ -119,12 +121,22 @@ struct Execution {
 
 impl Execution {
     async fn run(self) -> Result<(), Error> {
-        let Self { settings, chain, run_input, offline, mut reporter, is_live, mut sink, mut signals } = self;
+        let Self {
+            settings,
+            chain,
+            run_input,
+            offline,
+            recordings,
+            mut reporter,
+            is_live,
+            mut sink,
+            mut signals,
+        } = self;
         // Lives as long as the run.
-        let Upstream { client, simulator: _simulator } = Upstream::open(&settings, offline).await?;
+        let upstream = Upstream::open(&settings, offline, &recordings).await?;
         let time_to_write = Instant::now() + chain.limits.whole_run();
         let mut summary = Summary::new(&run_input.conversation);
-        let engine = Engine::new(client, chain_config::breakers(&settings));
+        let engine = Engine::new(upstream.client.clone(), chain_config::breakers(&settings));
         let run = engine.start(Arc::new(chain), run_input);
         let mut drive = Drive { run, summary: &mut summary, reporter: reporter.as_mut(), sink: &mut sink };
         let end = tokio::select! {
@@ -140,6 +152,9 @@ impl Execution {
             result = finish.run(end, &last_events, time_to_write) => result,
             signal = signals.next() => Err(finish::interrupted(signal, &summary)),
         };
+        let ended_well = matches!(summary.outcome, Some(Ok(_)));
+        let result =
+            upstream.conclude(result, ended_well).map_err(|error| finish::identified(error, &summary));
         log_end(
             &summary,
             RunLine { subject: "Run", model: None, elapsed: None },
@@ -160,6 +175,11 @@ fn run_end(summary: &Summary, error: Option<&Error>) -> RunEnd {
 /// Whether a program is to read an error from stderr, so that nothing else may stand there.
 fn leaves_stderr_to_the_error(args: &RunArgs, around: &Surroundings) -> bool {
     args.format() != OutputFormat::Text && !around.stderr_is_terminal
+}
+
+/// Whether no upstream is called, so that no key is needed.
+fn calls_nobody(args: &RunArgs) -> bool {
+    args.offline || args.recordings.replay.is_some()
 }
 
 /// Whether stdout is written to while the run is under way.
@@ -183,7 +203,7 @@ fn reporter(
         quiet,
         verbose: globals.verbose,
         color: around.stderr_has_color(globals.color),
-        simulated: args.offline,
+        replies: replies(args.offline, &args.recordings),
         stdout,
     };
     let stderr = if is_live {

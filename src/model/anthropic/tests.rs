@@ -12,6 +12,7 @@ use crate::model::{
 
 mod answers;
 mod connections;
+mod recordings;
 mod secrets;
 mod upstream;
 

@@ -162,6 +162,8 @@ pub enum FailureKind {
     Malformed,
     /// An event or the reply was larger than is accepted.
     TooLarge,
+    /// Replies come from recordings, and there is none of the request.
+    Unrecorded,
     /// The upstream sent no content for too long.
     Silence,
     /// A time limit was reached.
@@ -184,6 +186,7 @@ impl From<&AttemptFailure> for FailureKind {
                 CallErrorKind::Truncated => Self::Truncated,
                 CallErrorKind::Malformed(_) => Self::Malformed,
                 CallErrorKind::TooLarge { .. } => Self::TooLarge,
+                CallErrorKind::Unrecorded(_) => Self::Unrecorded,
             },
         }
     }
