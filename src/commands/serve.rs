@@ -69,9 +69,9 @@ pub(super) async fn serve(args: ServeArgs, globals: &GlobalArgs, around: Surroun
     let signals = Signals::listen().map_err(|error| output_error(&error))?;
     let listening = listen(server, &settings.server).await?;
     announce(&listening, &settings, replies(args.offline, &args.recordings)).await?;
-    let served = serve_until_end(listening, signals, &lifecycle).await;
-    let all_is_served = served.is_ok();
-    upstream.conclude(served, all_is_served).inspect_err(log_recordings)
+    let end = serve_until_end(listening, signals, &lifecycle).await;
+    let has_drained = end.is_ok();
+    upstream.conclude(end, has_drained).inspect_err(log_recordings)
 }
 
 /// Until a signal asks for the end, and until what is under way then has ended, or a second signal comes.

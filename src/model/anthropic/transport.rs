@@ -38,8 +38,8 @@ impl Transport {
         match &self.tape {
             Tape::None => self.execute(request).await,
             Tape::Record(recorder) => {
-                let recorded = RecordedRequest::of(&request, &self.scrubber);
-                let exchange = recorder.begin(recorded, self.scrubber.clone());
+                let written = RecordedRequest::of(&request, &self.scrubber);
+                let exchange = recorder.begin(written, self.scrubber.clone());
                 match self.execute(request).await {
                     Ok(response) => Ok(exchange.tee(response)),
                     Err(failure) => {

@@ -7,7 +7,7 @@ use sha2::{Digest, Sha256};
 pub(super) fn hash(method: &str, path: &str, body: &Value) -> String {
     let mut text = format!("{method}\n{path}\n");
     write(body, &mut text);
-    Sha256::digest(text.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect()
+    Sha256::digest(text.as_bytes()).iter().fold(String::new(), |digits, byte| format!("{digits}{byte:02x}"))
 }
 
 /// Objects with their keys sorted, no blanks.

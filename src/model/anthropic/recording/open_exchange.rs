@@ -6,6 +6,7 @@ use std::task::{Context, Poll};
 
 use bytes::Bytes;
 use futures_core::Stream;
+use futures_util::StreamExt;
 use reqwest::{Body, Response};
 use tokio::time::Instant;
 
@@ -71,7 +72,7 @@ impl OpenExchange {
         head.status = response.status();
         head.version = response.version();
         head.headers = response.headers().clone();
-        let tee = Tee { body: Box::pin(response.bytes_stream()), exchange: self };
+        let tee = Tee { body: Box::pin(response.bytes_stream().fuse()), exchange: self };
         hyper::Response::from_parts(head, Body::wrap_stream(tee)).into()
     }
 

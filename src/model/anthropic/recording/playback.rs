@@ -5,7 +5,7 @@ use std::future::pending;
 use std::time::Duration;
 
 use bytes::Bytes;
-use futures_util::stream;
+use futures_util::{StreamExt, stream};
 use reqwest::{Body, Response};
 use thiserror::Error;
 use tokio::time::{Instant, sleep_until};
@@ -69,7 +69,7 @@ pub(super) async fn play(recording: Playable, pace: Pace) -> Result<Response, Ca
 }
 
 fn body(pieces: VecDeque<(u64, Bytes)>, end: Ending, pace: Pace) -> Body {
-    Body::wrap_stream(stream::unfold((pieces, Some(end)), move |(mut pieces, end)| async move {
+    let body = stream::unfold((pieces, Some(end)), move |(mut pieces, end)| async move {
         if let Some((ms, bytes)) = pieces.pop_front() {
             pace.wait(ms).await;
             return Some((Ok(bytes), (pieces, end)));
@@ -85,5 +85,7 @@ fn body(pieces: VecDeque<(u64, Bytes)>, end: Ending, pace: Pace) -> Body {
                 None
             }
         }
-    }))
+    });
+    // Whoever reads it may ask again after its end.
+    Body::wrap_stream(body.fuse())
 }

@@ -111,14 +111,12 @@ impl Replayer {
         });
         // Of equally near ones, one that is left; then the first.
         let nearest = compared.min_by_key(|(_, is_used, differences)| (differences.len(), **is_used));
-        match nearest {
-            Some((recording, _, differences)) => differing(&recording.name, &differences),
-            None => {
-                let RecordedRequest { method, path, .. } = request;
-                let summary = format!("the request isn't recorded, nor is any other {method} {path}");
-                Unrecorded { summary, differences: Vec::new() }
-            }
+        if let Some((recording, _, differences)) = nearest {
+            return differing(&recording.name, &differences);
         }
+        let RecordedRequest { method, path, .. } = request;
+        let summary = format!("the request isn't recorded, nor is any other {method} {path}");
+        Unrecorded { summary, differences: Vec::new() }
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {

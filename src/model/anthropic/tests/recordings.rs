@@ -50,12 +50,12 @@ fn json_of(folder: &Path, index: usize) -> Value {
 async fn both(answer: &str, folder: &Path) -> [Result<Vec<ReplyEvent>, CallError>; 2] {
     let upstream = Upstream::start().await;
     let (client, recorder) = recording(&upstream, folder);
-    let (recorded, _) = join!(call(&client), upstream.answer(answer));
+    let (first, _) = join!(call(&client), upstream.answer(answer));
     assert_eq!(recorder.failure(), None);
     let (client, replayer) = replaying(folder, None).await;
-    let replayed = call(&client).await;
+    let again = call(&client).await;
     assert_eq!(replayer.leftover(), None);
-    [recorded, replayed]
+    [first, again]
 }
 
 #[tokio::test]
@@ -276,9 +276,11 @@ async fn a_recording_is_played_at_once_or_in_its_time_or_faster() {
     }
 }
 
+type Damage = fn(&mut Value);
+
 #[tokio::test]
 async fn a_recording_that_cannot_be_used_is_named_with_what_is_wrong() {
-    let cases: [(fn(&mut Value), &str); 8] = [
+    let cases: [(Damage, &str); 8] = [
         (|it| it["version"] = json!(2), "is of version 2, and this program reads version 1"),
         (|it| *it = json!([]), "is damaged: "),
         (|it| it["end"]["how"] = json!("well"), "is damaged: unknown variant `well`"),
