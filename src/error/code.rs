@@ -152,9 +152,7 @@ impl ErrorCode {
             Self::CircuitOpen => "the upstream has failed so often that it is left alone; try later",
             Self::MaxCostExceeded => "the next call could have cost more than is left",
             Self::Internal => "a bug in promptchain",
-            Self::Output => {
-                "the result, a recording or a file of init couldn't be written, to a full disk for instance"
-            }
+            Self::Output => "the result, a recording or a file of init couldn't be written: a full disk?",
             Self::Interrupted => "Ctrl-C in run or init, or a second one while serve drains",
             Self::Terminated => "SIGTERM in run or init, or a second signal while serve drains",
         }

@@ -30,16 +30,26 @@ fn a_server_answers_from_recordings_what_it_answered_then() {
     let folder = folder.to_str().unwrap();
     let upstream = Upstream::with_faults(&["process:overloaded@1"]);
     let served = recording(&upstream, folder);
+    // The last one's call is dropped where the stop text comes.
+    let mut stopped = question("Say hello to the world", true);
+    stopped["stop"] = "request".into();
     let answers = |served: &Served| {
-        [false, true].map(|stream| {
-            let response = served.ask(&chat(stream));
+        [chat(true), chat_by(token(), &stopped), chat(false)].map(|request| {
+            let response = served.ask(&request);
             assert_eq!(response.status, 200, "{response:?}");
-            if stream { response.answer() } else { response.json()["choices"].to_string() }
+            let is_stream =
+                response.header("content-type").is_some_and(|it| it.starts_with("text/event-stream"));
+            if is_stream { response.answer() } else { response.json()["choices"].to_string() }
         })
     };
     let recorded = answers(&served);
+    assert!(recorded[0].starts_with(&recorded[1]) && recorded[0].len() > recorded[1].len(), "{recorded:?}");
     end(served).exits(0);
-    assert_eq!(fs::read_dir(folder).unwrap().count(), upstream.calls().len());
+    let files: Vec<_> = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+    assert_eq!(files.len(), upstream.calls().len());
+    let mut dropped =
+        files.iter().filter(|file| fs::read_to_string(file).unwrap().contains(r#""how": "dropped""#));
+    assert!(dropped.next().is_some());
     drop(upstream);
 
     let served = replaying(folder);

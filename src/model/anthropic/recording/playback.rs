@@ -47,15 +47,15 @@ impl Pace {
 
 /// What came of the request that was recorded. Where we broke it off, nothing more comes: whoever asks again
 /// breaks it off too.
-pub(super) async fn play(recording: Playable, pace: Pace) -> Result<Response, CallErrorKind> {
-    let Playable { head, pieces, end, .. } = recording;
-    if let Some(Head { ms, status, headers }) = head {
-        pace.wait(ms).await;
+pub(super) async fn play(recording: &Playable, pace: Pace) -> Result<Response, CallErrorKind> {
+    if let Some(Head { ms, status, headers }) = &recording.head {
+        pace.wait(*ms).await;
         let (mut parts, ()) = hyper::Response::new(()).into_parts();
-        (parts.status, parts.headers) = (status, headers);
-        return Ok(hyper::Response::from_parts(parts, body(pieces.into(), end, pace)).into());
+        (parts.status, parts.headers) = (*status, headers.clone());
+        let body = body(recording.pieces.clone().into(), recording.end.clone(), pace);
+        return Ok(hyper::Response::from_parts(parts, body).into());
     }
-    match end {
+    match recording.end.clone() {
         Ending::NotConnected { ms, upstream, reason } => {
             pace.wait(ms).await;
             Err(CallErrorKind::Connect { upstream, reason })

@@ -87,14 +87,14 @@ impl Replayer {
         }
     }
 
-    fn take(&self, request: &RecordedRequest) -> Result<Playable, Unrecorded> {
+    fn take(&self, request: &RecordedRequest) -> Result<&Playable, Unrecorded> {
         let mut state = self.lock();
         let mut same = 0;
         for (recording, is_used) in self.recordings.iter().zip(&mut state.is_used) {
             if recording.request.hash == request.hash {
                 same += 1;
                 if !std::mem::replace(is_used, true) {
-                    return Ok(recording.clone());
+                    return Ok(recording);
                 }
             }
         }
