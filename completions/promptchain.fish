@@ -49,6 +49,9 @@ complete -c promptchain -n "__fish_promptchain_using_subcommand run" -l output -
 json\t'One object when the run has ended'
 jsonl\t'One event a line, as they happen'"
 complete -c promptchain -n "__fish_promptchain_using_subcommand run" -s o -l out -d 'Write to this file instead of stdout: whole, or not at all' -r -F
+complete -c promptchain -n "__fish_promptchain_using_subcommand run" -l record -d 'Write every exchange with the upstream to a file of its own in this folder, without keys' -r -f -a "(__fish_complete_directories)"
+complete -c promptchain -n "__fish_promptchain_using_subcommand run" -l replay -d 'Answer from the files in this folder instead of Claude: no key, no network; what wasn\'t recorded is an error' -r -f -a "(__fish_complete_directories)"
+complete -c promptchain -n "__fish_promptchain_using_subcommand run" -l replay-speed -d 'Replay in real time: 1 is as fast as recorded, 2 twice as fast [default: at once]' -r -f
 complete -c promptchain -n "__fish_promptchain_using_subcommand run" -l model -d 'The model of all steps [env: CHAIN_ANALYZE_MODEL, CHAIN_PROCESS_MODEL, CHAIN_SYNTHESIZE_MODEL]' -r -f -a "claude-haiku-5-5\t''
 claude-sonnet-5-5\t''
 claude-opus-5-5\t''
@@ -156,6 +159,9 @@ complete -c promptchain -n "__fish_promptchain_using_subcommand run" -s v -l ver
 complete -c promptchain -n "__fish_promptchain_using_subcommand run" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c promptchain -n "__fish_promptchain_using_subcommand serve" -l host -d 'The address or host name to listen on [env: API_HOST] [default: 127.0.0.1]' -r -f -a "(__fish_print_hostnames)"
 complete -c promptchain -n "__fish_promptchain_using_subcommand serve" -l port -d 'The port; 0 takes a free one [env: API_PORT] [default: 8000]' -r -f
+complete -c promptchain -n "__fish_promptchain_using_subcommand serve" -l record -d 'Write every exchange with the upstream to a file of its own in this folder, without keys' -r -f -a "(__fish_complete_directories)"
+complete -c promptchain -n "__fish_promptchain_using_subcommand serve" -l replay -d 'Answer from the files in this folder instead of Claude: no key, no network; what wasn\'t recorded is an error' -r -f -a "(__fish_complete_directories)"
+complete -c promptchain -n "__fish_promptchain_using_subcommand serve" -l replay-speed -d 'Replay in real time: 1 is as fast as recorded, 2 twice as fast [default: at once]' -r -f
 complete -c promptchain -n "__fish_promptchain_using_subcommand serve" -l env-file -d 'Read variables from this file instead of ./.env' -r -F
 complete -c promptchain -n "__fish_promptchain_using_subcommand serve" -l color -d 'Colours on the terminal [env: NO_COLOR, FORCE_COLOR]' -r -f -a "auto\t'Where the output is a terminal'
 always\t'Everywhere'

@@ -15,7 +15,7 @@
 //!                                                         ▼         └─▶ chain::Summary     exit code
 //!                                     resilience ◀─ model::Model
 //!                                                         │
-//!                                      model::anthropic ──┴─▶ the API, or the simulator
+//!                                      model::anthropic ──┴─▶ the API, the simulator, or recordings
 //! ```
 //!
 //! # Map
@@ -25,6 +25,7 @@
 //! | [`chain`] | the engine: steps, gates, repairs, limits, events | know of HTTP, terminals, files, the environment |
 //! | [`model`] | the provider seam, usage, cost, the catalog | know of steps or retries |
 //! | [`model::anthropic`] | the only code that knows the Messages API | retry |
+//! | [`model::anthropic::recording`] | exchanges to files and from files, below the client | know what bodies mean |
 //! | [`resilience`] | circuit breaker and waits between attempts | sleep, or call anything |
 //! | [`prompts`] | prompt files: front matter, templates, problems with their place | see the user's words |
 //! | [`settings`] | every variable, declared once; sources resolved into plain structs | read the environment |

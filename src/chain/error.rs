@@ -139,6 +139,13 @@ impl ChainError {
         }
     }
 
+    /// Whether a request isn't among the recordings that are replayed: then the run isn't the one that was
+    /// recorded, and nothing may make up for it.
+    #[must_use]
+    pub fn is_unrecorded(&self) -> bool {
+        matches!(self.cause(), Self::Upstream { failure: AttemptFailure::Call(error), .. } if error.is_unrecorded())
+    }
+
     /// How long to wait before trying again, where that is known.
     #[must_use]
     pub fn retry_after(&self) -> Option<Duration> {

@@ -170,7 +170,8 @@ impl StepRun<'_> {
     }
 
     /// A repair's call has failed. Lenient gates go on with what there was before it, unless a part of the
-    /// new reply has left; but a budget that is used up ends the run.
+    /// new reply has left; but a budget that is used up ends the run, and so does a request that isn't
+    /// recorded.
     async fn without_repair<S: Step>(
         &self,
         best: Option<Candidate<S::Output>>,
@@ -179,7 +180,9 @@ impl StepRun<'_> {
         error: ChainError,
     ) -> Result<Settled<S::Output>, ChainError> {
         let text_has_left = caller.live.as_ref().is_some_and(LiveText::has_left);
-        let is_fatal = self.env.config.gates.strict || matches!(error, ChainError::OverBudget { .. });
+        let is_fatal = self.env.config.gates.strict
+            || matches!(error, ChainError::OverBudget { .. })
+            || error.is_unrecorded();
         let Some(mut candidate) = best.filter(|_| !is_fatal && !text_has_left) else { return Err(error) };
         let note = Finding::warning("repair-failed", format!("the repair failed: {error}"));
         candidate.judged.findings.push(note);

@@ -202,14 +202,15 @@ fn number(index: usize) -> u32 {
     u32::try_from(index).unwrap_or(u32::MAX - 1) + 1
 }
 
-/// Whether nothing more is to be sent, whatever the other parts come to: for want of money, or of time for
-/// the step after this.
+/// Whether nothing more is to be sent, whatever the other parts come to: for want of money, of time for the
+/// step after this, or of a recording.
 fn is_fatal(result: &Result<Draft, ChainError>) -> bool {
     let is_out_of_time = |reached: &LimitReached| matches!(reached.limit, Limit::Run);
     match result {
         Err(ChainError::OverBudget { .. }) => true,
         Err(ChainError::TimedOut { reached, .. }) => is_out_of_time(reached),
-        _ => false,
+        Err(error) => error.is_unrecorded(),
+        Ok(_) => false,
     }
 }
 

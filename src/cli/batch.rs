@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use clap::{Args, ValueEnum};
 
-use super::ChainArgs;
 use super::parsers::{concurrency, positive_duration};
+use super::{ChainArgs, RecordingArgs};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -52,6 +52,10 @@ pub struct BatchArgs {
     /// Use the built-in simulator instead of Claude: no key, no network, the same answers each time
     #[arg(long, help_heading = "Models")]
     pub offline: bool,
+
+    /// What becomes of the exchanges with the upstream.
+    #[command(flatten)]
+    pub recordings: RecordingArgs,
 
     /// What changes the chain's settings.
     #[command(flatten)]

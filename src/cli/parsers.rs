@@ -33,6 +33,12 @@ pub(super) fn concurrency(text: &str) -> Result<usize, String> {
     number.ok_or_else(|| format!("must be a whole number from 1 to {MOST_RUNS}"))
 }
 
+/// How many times as fast: a number above 0.
+pub(super) fn speed(text: &str) -> Result<f64, String> {
+    let speed = text.parse().ok().filter(|speed: &f64| speed.is_finite() && *speed > 0.0);
+    speed.ok_or_else(|| "expected a number above 0, such as 1 or 2.5".to_owned())
+}
+
 /// `name=value`.
 pub(super) fn assignment(text: &str) -> Result<(String, String), String> {
     match text.split_once('=') {

@@ -5,9 +5,8 @@ use std::time::Duration;
 
 use clap::{Args, ValueEnum};
 
-use super::ChainArgs;
-use super::StateArgs;
 use super::parsers::positive_duration;
+use super::{ChainArgs, RecordingArgs, StateArgs};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -55,6 +54,10 @@ pub struct RunArgs {
     /// What to keep of the run, and what to take from an earlier one.
     #[command(flatten)]
     pub state: StateArgs,
+
+    /// What becomes of the exchanges with the upstream.
+    #[command(flatten)]
+    pub recordings: RecordingArgs,
 
     /// What changes the chain's settings.
     #[command(flatten)]

@@ -2,6 +2,7 @@
 
 use clap::Args;
 
+use super::RecordingArgs;
 use crate::settings::Override;
 
 const EXAMPLES: &str = "\
@@ -26,8 +27,11 @@ pub struct ServeArgs {
     /// Run the chain against the built-in simulator: no key, no network, no cost
     #[arg(long)]
     pub offline: bool,
+    /// What becomes of the exchanges with the upstream.
+    #[command(flatten)]
+    pub recordings: RecordingArgs,
     /// Only check settings, prompts and the form of keys, and say what is wrong; nobody is called
-    #[arg(long)]
+    #[arg(long, conflicts_with = "record")]
     pub check: bool,
 }
 

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use super::setup::{self, Setup};
 use super::signals::Signals;
-use super::upstream::Upstream;
+use super::upstream::{Upstream, replies};
 use super::{
     Surroundings, chain_config, output_error, say_on_stderr, tracked_secrets, warn_on_stderr, write_to_stdout,
 };
@@ -18,6 +18,7 @@ use crate::cli::{GlobalArgs, ServeArgs};
 use crate::error::{Error, ErrorCode};
 use crate::model::Model;
 use crate::profile::Profile;
+use crate::report::Replies;
 use crate::server::{Lifecycle, Listening, Parts, ServedModel, ServedModels, Server};
 use crate::settings::{EnvFile, LogLevel, ServerSettings, Settings, Sources};
 
@@ -29,7 +30,7 @@ pub(super) async fn serve(args: ServeArgs, globals: &GlobalArgs, around: Surroun
         overrides: args.overrides(),
         env_file: EnvFile::find(globals.env_file.as_deref(), Path::new("")),
         environment: around.environment.into_iter().collect(),
-        without_credentials: args.offline,
+        without_credentials: args.offline || args.recordings.replay.is_some(),
         for_server: true,
     };
     let Setup { settings, chain, warnings, .. } = setup::setup(&sources, &BTreeMap::new())?;
@@ -55,7 +56,7 @@ pub(super) async fn serve(args: ServeArgs, globals: &GlobalArgs, around: Surroun
     {
         warn_on_stderr(&warning.to_string());
     }
-    let upstream = Upstream::open(&settings, args.offline).await?;
+    let upstream = Upstream::open(&settings, args.offline, &args.recordings).await?;
     let lifecycle = Lifecycle::new();
     let server = server(&settings, chain, profiles, &upstream, &lifecycle)?;
     if args.check {
@@ -65,9 +66,20 @@ pub(super) async fn serve(args: ServeArgs, globals: &GlobalArgs, around: Surroun
         return Ok(());
     }
     raise_file_limit();
-    let mut signals = Signals::listen().map_err(|error| output_error(&error))?;
+    let signals = Signals::listen().map_err(|error| output_error(&error))?;
     let listening = listen(server, &settings.server).await?;
-    announce(&listening, &settings, args.offline).await?;
+    announce(&listening, &settings, replies(args.offline, &args.recordings)).await?;
+    let end = serve_until_end(listening, signals, &lifecycle).await;
+    let has_drained = end.is_ok();
+    upstream.conclude(end, has_drained).inspect_err(log_recordings)
+}
+
+/// Until a signal asks for the end, and until what is under way then has ended, or a second signal comes.
+async fn serve_until_end(
+    listening: Listening,
+    mut signals: Signals,
+    lifecycle: &Lifecycle,
+) -> Result<(), Error> {
     let mut serving = pin!(listening.serve());
     tokio::select! {
         () = &mut serving => return Ok(()),
@@ -141,17 +153,29 @@ async fn listen(server: Server, settings: &ServerSettings) -> Result<Listening, 
 }
 
 /// The address is the only line on stdout, for scripts to read.
-async fn announce(listening: &Listening, settings: &Settings, offline: bool) -> Result<(), Error> {
+async fn announce(listening: &Listening, settings: &Settings, replies: Replies) -> Result<(), Error> {
     let address = format!("http://{}", listening.address());
     tracing::info!(
         address,
         version = env!("CARGO_PKG_VERSION"),
         environment = settings.server.environment.as_str(),
         service_model = settings.server.service_model,
-        upstream = if offline { "simulator" } else { settings.upstream.base_url.as_str() },
+        upstream = match replies {
+            Replies::Upstream => settings.upstream.base_url.as_str(),
+            Replies::Simulated => "simulator",
+            Replies::Replayed => "recordings",
+        },
         "Listening"
     );
     write_to_stdout(&format!("{address}\n")).await
+}
+
+/// What the recordings have to say at the end.
+fn log_recordings(error: &Error) {
+    if matches!(error.code, ErrorCode::Recording | ErrorCode::Output) {
+        let causes = error.causes.join("; ");
+        tracing::error!(error = %error, causes, error_type = "recording", "The recordings are wrong");
+    }
 }
 
 /// Each run needs two files, its client's connection and the upstream's, and systems allow fewer by default

@@ -19,6 +19,8 @@ pub enum ErrorCode {
     PromptFile,
     /// A state file is damaged, or doesn't fit.
     StateFile,
+    /// A recording is damaged, or isn't of what is asked.
+    Recording,
     /// The upstream doesn't know the model.
     ModelNotFound,
     /// There is a cost cap, but no known price.
@@ -53,7 +55,7 @@ pub enum ErrorCode {
 
 impl ErrorCode {
     /// All of them, in the order of their exit codes.
-    pub const ALL: [Self; 23] = [
+    pub const ALL: [Self; 24] = [
         Self::CheckFailed,
         Self::BatchFailed,
         Self::Usage,
@@ -62,6 +64,7 @@ impl ErrorCode {
         Self::Configuration,
         Self::PromptFile,
         Self::StateFile,
+        Self::Recording,
         Self::ModelNotFound,
         Self::UnknownPrice,
         Self::UpstreamError,
@@ -88,6 +91,7 @@ impl ErrorCode {
             Self::Configuration
             | Self::PromptFile
             | Self::StateFile
+            | Self::Recording
             | Self::ModelNotFound
             | Self::UnknownPrice => 3,
             Self::UpstreamError => 4,
@@ -115,6 +119,7 @@ impl ErrorCode {
             Self::Configuration => "configuration",
             Self::PromptFile => "prompt_file",
             Self::StateFile => "state_file",
+            Self::Recording => "recording",
             Self::ModelNotFound => "model_not_found",
             Self::UnknownPrice => "unknown_price",
             Self::UpstreamError => "upstream_error",
@@ -145,6 +150,7 @@ impl ErrorCode {
             Self::Configuration => "settings are wrong or missing",
             Self::PromptFile => "a prompt file is wrong",
             Self::StateFile => "a state file or a journal is damaged, of another version, or doesn't fit",
+            Self::Recording => "a recording is damaged, isn't of what is asked, or was never asked for",
             Self::ModelNotFound => "the upstream doesn't know the model",
             Self::UnknownPrice => "there is a cost cap, but the model's price isn't known",
             Self::UpstreamError => "the upstream failed, after retries, or refused the request",
@@ -157,7 +163,7 @@ impl ErrorCode {
             Self::CircuitOpen => "the upstream has failed so often that it is left alone; try later",
             Self::MaxCostExceeded => "the next call could have cost more than is left",
             Self::Internal => "a bug in promptchain",
-            Self::Output => "the result, or a file of init, couldn't be written, to a full disk for instance",
+            Self::Output => "the result, a recording or a file of init couldn't be written: a full disk?",
             Self::Interrupted => "Ctrl-C in run, batch or init, or a second one while serve drains",
             Self::Terminated => "SIGTERM in run, batch or init, or a second signal while serve drains",
         }
@@ -170,6 +176,7 @@ impl ErrorCode {
             Self::ContextLengthExceeded => {
                 Some("shorten the input, lower max_tokens, or choose a model with a larger context")
             }
+            Self::Recording => Some("undo what has changed, or record again with --record into a new folder"),
             Self::ModelNotFound => Some("check the model's id, and ANTHROPIC_BASE_URL"),
             Self::UnknownPrice => {
                 Some("add the model's price to a file named by CHAIN_MODELS_FILE, or drop the cap")

@@ -102,6 +102,7 @@ impl From<&ChainError> for Error {
         match error.cause() {
             ChainError::Upstream { failure, .. } => {
                 report.causes.push(failure.to_string());
+                report.causes.extend(differences(failure).iter().cloned());
                 report.retryable |= failure.is_retryable();
                 if let Some(hint) = hint_for(failure) {
                     report.hint = Some(hint.to_owned());
@@ -151,6 +152,7 @@ fn code_of_failure(failure: &AttemptFailure) -> ErrorCode {
         AttemptFailure::Silence { .. } | AttemptFailure::TimedOut(_) => ErrorCode::Timeout,
         // Only the whole program is dropped, and never fails for it.
         AttemptFailure::Cancelled => ErrorCode::Interrupted,
+        AttemptFailure::Call(error) if error.is_unrecorded() => ErrorCode::Recording,
         AttemptFailure::Call(error) if says_too_long(error) => ErrorCode::ContextLengthExceeded,
         AttemptFailure::Call(error) => match error.status() {
             Some(401 | 403) => ErrorCode::UpstreamCredentials,
@@ -159,6 +161,16 @@ fn code_of_failure(failure: &AttemptFailure) -> ErrorCode {
             Some(503 | 529) => ErrorCode::Overloaded,
             _ => ErrorCode::UpstreamError,
         },
+    }
+}
+
+/// In what a request differs from the nearest recording, if that is what failed.
+fn differences(failure: &AttemptFailure) -> &[String] {
+    match failure {
+        AttemptFailure::Call(CallError { kind: CallErrorKind::Unrecorded(unrecorded), .. }) => {
+            &unrecorded.differences
+        }
+        _ => &[],
     }
 }
 

@@ -4,6 +4,8 @@ use std::time::Duration;
 
 use thiserror::Error;
 
+use super::Unrecorded;
+
 /// A failed call: what happened, and what the upstream said about trying again.
 #[derive(Debug, Clone, PartialEq, Error)]
 #[error("{kind}")]
@@ -64,6 +66,9 @@ pub enum CallErrorKind {
         /// The limit, in bytes.
         limit: usize,
     },
+    /// The upstream wasn't asked: replies come from recordings, and there is none of this request.
+    #[error(transparent)]
+    Unrecorded(#[from] Unrecorded),
 }
 
 impl CallError {
@@ -99,7 +104,9 @@ impl CallError {
     pub fn is_retryable(&self) -> bool {
         self.should_retry.unwrap_or_else(|| match &self.kind {
             CallErrorKind::Connect { .. } | CallErrorKind::Interrupted(_) | CallErrorKind::Truncated => true,
-            CallErrorKind::Malformed(_) | CallErrorKind::TooLarge { .. } => false,
+            CallErrorKind::Malformed(_) | CallErrorKind::TooLarge { .. } | CallErrorKind::Unrecorded(_) => {
+                false
+            }
             CallErrorKind::Status { .. } | CallErrorKind::ErrorEvent { .. } => {
                 matches!(self.status(), Some(408 | 409 | 429 | 500..))
             }
@@ -112,15 +119,25 @@ impl CallError {
     pub fn is_upstream_fault(&self) -> bool {
         match self.status() {
             Some(status) => matches!(status, 408 | 409 | 429 | 500..),
-            None => true,
+            None => !self.is_unrecorded(),
         }
+    }
+
+    /// Whether nobody was asked, because a request isn't among the recordings that are replayed. Nothing
+    /// mends that, and nothing may cover it up.
+    #[must_use]
+    pub fn is_unrecorded(&self) -> bool {
+        matches!(self.kind, CallErrorKind::Unrecorded(_))
     }
 
     /// Whether it is certain that nothing was billed: there was no connection, or the upstream
     /// answered with an HTTP error.
     #[must_use]
     pub fn is_certainly_unbilled(&self) -> bool {
-        matches!(self.kind, CallErrorKind::Connect { .. } | CallErrorKind::Status { .. })
+        matches!(
+            self.kind,
+            CallErrorKind::Connect { .. } | CallErrorKind::Status { .. } | CallErrorKind::Unrecorded(_)
+        )
     }
 }
 
@@ -179,6 +196,15 @@ mod tests {
             assert_eq!(error.is_retryable(), is_retryable, "{error}");
             assert!(error.is_certainly_unbilled(), "{error}");
         }
+    }
+
+    #[test]
+    fn a_request_that_is_not_recorded_is_nobodys_fault_and_not_tried_again() {
+        let summary = "the request isn't recorded".to_owned();
+        let error =
+            CallError::new(CallErrorKind::Unrecorded(Unrecorded { summary, differences: Vec::new() }));
+        assert!(!error.is_retryable() && !error.is_upstream_fault() && error.is_certainly_unbilled());
+        assert_eq!(error.to_string(), "the request isn't recorded");
     }
 
     #[test]

@@ -14,6 +14,7 @@ mod request;
 #[cfg(test)]
 pub(crate) mod scripted;
 mod token_estimate;
+mod unrecorded;
 mod usage;
 
 use std::pin::Pin;
@@ -28,6 +29,7 @@ pub use cost::{CallCost, Cost, Prices, TokenPrices};
 pub use reply::{ReplyEvent, StopReason};
 pub use request::{ModelRequest, Role, SystemBlock, Thinking, Turn};
 pub use token_estimate::estimate_tokens;
+pub use unrecorded::Unrecorded;
 pub use usage::{AttemptUsage, Usage};
 
 /// A reply as it arrives. Ends after [`ReplyEvent::Finished`] or the first error; dropping it

@@ -6,10 +6,10 @@ use std::time::Duration;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use tokio::time::Instant;
 
-use super::Stderr;
 use super::amounts::{cost, count, time, tokens};
 use super::known_spend::KnownSpend;
 use super::look::Look;
+use super::{Replies, Stderr};
 use crate::chain::Spend;
 
 /// How often a line is written where there is no bar.
@@ -48,7 +48,7 @@ pub struct BatchProgress {
     form: Form,
     look: Look,
     total: Option<u64>,
-    simulated: bool,
+    replies: Replies,
     started: Instant,
 }
 
@@ -61,14 +61,14 @@ enum Form {
 impl BatchProgress {
     /// On `stderr`, unless that is `None`. `total` is how many lines there are, where that is known.
     #[must_use]
-    pub fn new(stderr: Option<Stderr>, total: Option<u64>, simulated: bool, color: bool) -> Self {
+    pub fn new(stderr: Option<Stderr>, total: Option<u64>, replies: Replies, color: bool) -> Self {
         let started = Instant::now();
         let form = match stderr {
             None => Form::Quiet,
             Some(Stderr::Stream(out)) => Form::Lines { out, last: started },
             Some(Stderr::Terminal(term)) => Form::Bar(bar(term, total)),
         };
-        Self { form, look: Look::plain(color), total, simulated, started }
+        Self { form, look: Look::plain(color), total, replies, started }
     }
 
     /// The batch has come so far.
@@ -122,8 +122,10 @@ impl BatchProgress {
         if !known.is_complete() {
             line.push_str(&format!("  {} uncounted", count(known.uncounted_attempts, "attempt")));
         }
-        if self.simulated {
-            line.push_str("  simulated, nothing was billed");
+        match self.replies {
+            Replies::Upstream => {}
+            Replies::Simulated => line.push_str("  simulated, nothing was billed"),
+            Replies::Replayed => line.push_str("  replayed, nothing was billed"),
         }
         match &mut self.form {
             Form::Quiet => {}
@@ -203,7 +205,7 @@ mod tests {
 
     #[test]
     fn a_line_tells_failures_rate_cost_and_what_is_left() {
-        let progress = BatchProgress::new(None, Some(100), false, false);
+        let progress = BatchProgress::new(None, Some(100), Replies::Upstream, false);
         let spend = Spend { cost: Some(crate::model::Cost::from_usd(0.52)), ..Spend::default() };
         let tally = BatchTally { done: 30, done_before: 10, failed: 10, running: 4, spend };
         let spend = crate::model::Usage { input: Some(1), output: Some(1), ..crate::model::Usage::default() };

@@ -34,17 +34,18 @@ mod tests {
 
     use super::*;
     use crate::report::transcripts::{self, Transcript};
-    use crate::report::{ErrorDocument, RunReport};
+    use crate::report::{ErrorDocument, Replies, RunReport};
 
     fn result(transcript: &Transcript) -> Value {
-        let report = RunReport::new(&transcript.summary, false, transcript.error(), transcripts::code_of);
+        let report =
+            RunReport::new(&transcript.summary, Replies::Upstream, transcript.error(), transcripts::code_of);
         serde_json::from_str(&render(&report, Layout::Line).unwrap()).unwrap()
     }
 
     #[test]
     fn the_result_object_tells_all_that_a_run_came_to() {
         let transcript = transcripts::ok();
-        let mut report = RunReport::new(&transcript.summary, true, None, transcripts::code_of);
+        let mut report = RunReport::new(&transcript.summary, Replies::Simulated, None, transcripts::code_of);
         report.steps.clear();
         insta::assert_snapshot!(render(&report, Layout::Indented).unwrap(), @r#"
         {
@@ -52,6 +53,7 @@ mod tests {
           "status": "ok",
           "request_id": "req_1",
           "simulated": true,
+          "replayed": false,
           "text": "Rust compiles to native code.",
           "finish_reason": "stop",
           "formatting": "one sentence",
@@ -99,7 +101,7 @@ mod tests {
     #[test]
     fn the_result_object_tells_how_each_step_went() {
         let transcript = transcripts::repaired();
-        let report = RunReport::new(&transcript.summary, false, None, transcripts::code_of);
+        let report = RunReport::new(&transcript.summary, Replies::Upstream, None, transcripts::code_of);
         insta::assert_snapshot!(render(&report.steps[1], Layout::Indented).unwrap(), @r#"
         {
           "step": "process",

@@ -6,6 +6,7 @@ use std::time::Duration;
 use tokio::io::{AsyncWrite, AsyncWriteExt, BufWriter};
 use tokio::time::Instant;
 
+use super::Replies;
 use super::json::{Layout, render};
 use super::wire::{CodeOf, ErrorReport, EventBody, EventLine, RunFinishedLine};
 use crate::chain::{Event, Summary};
@@ -15,16 +16,16 @@ use crate::chain::{Event, Summary};
 #[derive(Debug)]
 pub struct JsonLines<W> {
     out: BufWriter<W>,
-    simulated: bool,
+    replies: Replies,
     code_of: CodeOf,
     started: Option<Instant>,
 }
 
 impl<W: AsyncWrite + Unpin> JsonLines<W> {
-    /// Writes to `out`. `simulated` says that the replies come from the simulator; `code_of` knows the words
+    /// Writes to `out`. `replies` says where the replies come from; `code_of` knows the words
     /// for errors of parts.
-    pub fn new(out: W, simulated: bool, code_of: CodeOf) -> Self {
-        Self { out: BufWriter::new(out), simulated, code_of, started: None }
+    pub fn new(out: W, replies: Replies, code_of: CodeOf) -> Self {
+        Self { out: BufWriter::new(out), replies, code_of, started: None }
     }
 
     /// Writes an event. The run's end isn't written here but by [`finish`](Self::finish), which is told
@@ -34,7 +35,7 @@ impl<W: AsyncWrite + Unpin> JsonLines<W> {
     /// What `out` says; [`io::ErrorKind::BrokenPipe`] if nobody reads any more.
     pub async fn event(&mut self, event: &Event) -> io::Result<()> {
         let started = *self.started.get_or_insert_with(Instant::now);
-        match EventBody::of(event, self.simulated, self.code_of) {
+        match EventBody::of(event, self.replies, self.code_of) {
             Some(body) => self.write(started.elapsed(), body).await,
             None => Ok(()),
         }
@@ -75,7 +76,7 @@ mod tests {
     use crate::report::transcripts::{self, Transcript};
 
     async fn lines_of(transcript: &Transcript) -> String {
-        let mut lines = JsonLines::new(Vec::new(), false, transcripts::code_of);
+        let mut lines = JsonLines::new(Vec::new(), Replies::Upstream, transcripts::code_of);
         let mut now = Duration::ZERO;
         for (at, event) in &transcript.events {
             tokio::time::advance(at.saturating_sub(now)).await;
@@ -94,7 +95,7 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn every_event_is_a_line_with_its_time() {
         insta::assert_snapshot!(lines_of(&transcripts::retried()).await, @r#"
-        {"version":1,"seconds":0.0,"event":"run_started","request_id":"req_1","models":{"analyze":"claude-haiku-4-5-20251001","process":"claude-haiku-4-5-20251001","synthesize":"claude-haiku-4-5-20251001"},"time_limit_seconds":75.0,"simulated":false}
+        {"version":1,"seconds":0.0,"event":"run_started","request_id":"req_1","models":{"analyze":"claude-haiku-4-5-20251001","process":"claude-haiku-4-5-20251001","synthesize":"claude-haiku-4-5-20251001"},"time_limit_seconds":75.0,"simulated":false,"replayed":false}
         {"version":1,"seconds":0.0,"event":"step_started","step":"analyze","model":"claude-haiku-4-5-20251001"}
         {"version":1,"seconds":0.0,"event":"attempt_started","step":"analyze","worker":null,"attempt":1,"repair":0}
         {"version":1,"seconds":0.8,"event":"attempt_ended","step":"analyze","worker":null,"attempt":1,"failure":null,"retry_in_seconds":null,"elapsed_seconds":0.8,"first_content_seconds":0.3,"usage":{"input_tokens":412,"output_tokens":96,"cache_read_tokens":null,"cache_write_tokens":null,"complete":true,"uncounted_attempts":0,"estimated_input_tokens":null,"estimated_output_tokens":null},"cost_usd":0.000892,"estimated_cost_usd":null,"request_id":"req_up_analyze_1"}
@@ -193,7 +194,7 @@ mod tests {
     async fn a_closed_pipe_is_told_as_what_it_is() {
         let (out, reader) = tokio::io::duplex(64);
         drop(reader);
-        let mut lines = JsonLines::new(out, false, transcripts::code_of);
+        let mut lines = JsonLines::new(out, Replies::Upstream, transcripts::code_of);
         for (_, event) in &transcripts::circuit_open().events {
             lines.event(event).await.unwrap();
         }

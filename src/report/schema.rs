@@ -90,6 +90,7 @@ mod tests {
     use std::time::Duration;
 
     use super::*;
+    use crate::report::Replies;
     use crate::report::wire::{EventBody, RunFinishedLine};
     use crate::report::{saved_state, settings_text, transcripts, validation};
 
@@ -144,10 +145,15 @@ mod tests {
             let (summary, error) = (&transcript.summary, transcript.error());
             match kind {
                 SchemaKind::Run => {
-                    documents.push(json(RunReport::new(summary, true, error, transcripts::code_of)));
+                    documents.push(json(RunReport::new(
+                        summary,
+                        Replies::Simulated,
+                        error,
+                        transcripts::code_of,
+                    )));
                 }
                 SchemaKind::Batch => {
-                    let run = RunReport::new(summary, true, error, transcripts::code_of);
+                    let run = RunReport::new(summary, Replies::Simulated, error, transcripts::code_of);
                     documents.push(json(BatchLine::new(7, None, run, summary, &summary.spend())));
                 }
                 SchemaKind::Error => documents
@@ -155,10 +161,9 @@ mod tests {
                 SchemaKind::Config => {}
                 SchemaKind::State => documents.push(json(saved_state::tests::document(summary))),
                 SchemaKind::Events => {
-                    let bodies = transcript
-                        .events
-                        .iter()
-                        .filter_map(|(_, event)| EventBody::of(event, false, transcripts::code_of));
+                    let bodies = transcript.events.iter().filter_map(|(_, event)| {
+                        EventBody::of(event, Replies::Upstream, transcripts::code_of)
+                    });
                     documents.extend(bodies.map(|body| json(EventLine::new(Duration::from_millis(1), body))));
                     let end = EventBody::RunFinished(Box::new(RunFinishedLine::new(summary, error)));
                     documents.push(json(EventLine::new(transcript.over, end)));

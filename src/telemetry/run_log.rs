@@ -234,6 +234,7 @@ fn attempt_error_type(failure: &AttemptFailure) -> &'static str {
             }
             CallErrorKind::Status { .. } | CallErrorKind::ErrorEvent { .. } => "upstream",
             CallErrorKind::Malformed(_) | CallErrorKind::TooLarge { .. } => "protocol",
+            CallErrorKind::Unrecorded(_) => "recording",
         },
     }
 }

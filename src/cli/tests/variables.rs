@@ -24,6 +24,9 @@ const SAMPLES: [&str; 11] = [
     "process",
 ];
 
+/// Flags that say nothing without another, and that other with a value.
+const WITH_ANOTHER: [(&str, [&str; 2]); 1] = [("replay-speed", ["--replay", "folder"])];
+
 /// What a flag of a step says, whose variable depends on its value.
 const OF_A_STEP: &str = "CHAIN_<STEP>_<KEY>";
 
@@ -74,6 +77,8 @@ fn with_flag(path: &[&str], command: &clap::Command, arg: &Arg) -> Cli {
     let tried = SAMPLES.iter().find_map(|sample| {
         let line = ["promptchain"].iter().chain(path).map(OsString::from);
         let line = line.chain(words(arg, sample));
+        let another = WITH_ANOTHER.iter().filter(|(flag, _)| Some(*flag) == arg.get_long());
+        let line = line.chain(another.flat_map(|(_, another)| another.map(OsString::from)));
         let line = line.chain(others.iter().flat_map(|other| words(other, &value_for(other))));
         Cli::try_parse_from(line).ok()
     });

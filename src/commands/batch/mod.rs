@@ -24,7 +24,7 @@ use self::runs::Runs;
 use self::work::Shared;
 use super::setup;
 use super::signals::Signals;
-use super::upstream::Upstream;
+use super::upstream::{Upstream, replies};
 use super::{Surroundings, chain_config, output_error};
 use crate::chain::{Budget, Engine};
 use crate::cli::{BatchArgs, GlobalArgs};
@@ -36,16 +36,17 @@ use crate::settings::{EnvFile, Origin, Sources};
 const JOURNAL: &str = ".journal";
 
 pub(super) async fn batch(args: BatchArgs, globals: &GlobalArgs, around: Surroundings) -> Result<(), Error> {
+    let calls_nobody = args.offline || args.recordings.replay.is_some();
     let sources = Sources {
         overrides: args.chain.overrides(),
         env_file: EnvFile::find(globals.env_file.as_deref(), Path::new("")),
         environment: around.environment.iter().cloned().collect(),
-        without_credentials: args.offline,
+        without_credentials: calls_nobody,
         for_server: false,
     };
     let vars: BTreeMap<String, String> = args.chain.vars.iter().cloned().collect();
     let mut setup = setup::setup(&sources, &vars)?;
-    if !args.offline {
+    if !calls_nobody {
         setup.settings.upstream.check_credential().map_err(|problem| setup::configuration_error(&problem))?;
     }
     let run_limit = setup::set_run_limit(&mut setup.chain, args.timeout);
@@ -67,17 +68,19 @@ pub(super) async fn batch(args: BatchArgs, globals: &GlobalArgs, around: Surroun
     }
     let signals = Signals::listen().map_err(|error| output_error(&error))?;
     // Lives as long as the batch.
-    let Upstream { client, simulator: _simulator } = Upstream::open(&setup.settings, args.offline).await?;
+    let upstream = Upstream::open(&setup.settings, args.offline, &args.recordings).await?;
+    let replies = replies(args.offline, &args.recordings);
     let max_cost = setup.chain.max_cost;
     let budget = Arc::new(Budget::new(max_cost, index.spent()));
-    let engine = Engine::new(client, chain_config::breakers(&setup.settings)).with_budget(budget);
+    let engine =
+        Engine::new(upstream.client.clone(), chain_config::breakers(&setup.settings)).with_budget(budget);
     let (stop, stopped) = watch::channel(false);
     let shared = Shared {
         engine,
         journal: journal.map(Arc::new),
         pace: Arc::new(Pace::new(args.concurrency)),
         prompts: Arc::new(setup.chain.prompt_hashes()),
-        simulated: args.offline,
+        replies,
         stop: stopped,
     };
     let is_live = around.stderr_is_live() && !logs_are_on;
@@ -90,11 +93,13 @@ pub(super) async fn batch(args: BatchArgs, globals: &GlobalArgs, around: Surroun
     });
     let total = if is_live { count_lines(&args.input).await } else { None };
     let color = around.stderr_has_color(globals.color);
-    let progress = BatchProgress::new(stderr, total, args.offline, color);
+    let progress = BatchProgress::new(stderr, total, replies, color);
     let has_journal = shared.journal.is_some();
     let input = Input::new(lines, setup, vars, index, reader);
     let runs = Runs::new(shared, input, results, progress, signals);
-    Box::pin(runs.run_all(stop, args.max_failures, has_journal)).await
+    let result = Box::pin(runs.run_all(stop, args.max_failures, has_journal)).await;
+    let ended_well = result.is_ok();
+    upstream.conclude(result, ended_well)
 }
 
 /// Where the journal is; `None` if there is to be none.

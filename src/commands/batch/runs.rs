@@ -182,12 +182,12 @@ impl Runs {
     fn take_unfit(&mut self, line: &Line, unfit: &Unfit) {
         let error = Error::new(ErrorCode::Usage, unfit.reason.clone());
         let nothing = Summary::of_nothing();
-        let simulated = self.shared.simulated;
+        let replies = self.shared.replies;
         let result = BatchLine::unfit(
             line.number,
             unfit.id.as_deref(),
             &nothing,
-            simulated,
+            replies,
             error_report(&error),
             code_of,
         );

@@ -17,7 +17,7 @@ use crate::chain::{
 use crate::commands::tell::{code_of, error_report};
 use crate::error::{Error, ErrorCode};
 use crate::report::wire::{BatchLine, StateParts};
-use crate::report::{RunReport, StateReport};
+use crate::report::{Replies, RunReport, StateReport};
 use crate::telemetry::{RunEnd, RunLine, log_end, log_event};
 
 /// How often a line is tried again because the upstream asks for patience, before that is its result.
@@ -33,7 +33,7 @@ pub(super) struct Shared {
     pub(super) journal: Option<Arc<Journal>>,
     pub(super) pace: Arc<Pace>,
     pub(super) prompts: Arc<PerStep<String>>,
-    pub(super) simulated: bool,
+    pub(super) replies: Replies,
     /// Becomes true when all runs are to end.
     pub(super) stop: watch::Receiver<bool>,
 }
@@ -138,7 +138,7 @@ impl Work {
         let Some(journal) = &self.shared.journal else { return Ok(()) };
         let parts = StateParts {
             asked: self.asked,
-            simulated: self.shared.simulated,
+            simulated: self.shared.replies == Replies::Simulated,
             prompts: &self.shared.prompts,
             kept: &PerStep::default(),
         };
@@ -188,7 +188,7 @@ impl Work {
         let is_ok = error.is_none();
         let total = self.total();
         let report =
-            RunReport::new(&self.summary, self.shared.simulated, error.as_ref().map(error_report), code_of);
+            RunReport::new(&self.summary, self.shared.replies, error.as_ref().map(error_report), code_of);
         let line = BatchLine::new(self.item.line, self.item.id.as_deref(), report, &self.summary, &total);
         let json = match serde_json::to_string(&line) {
             Ok(json) => json,

@@ -92,7 +92,7 @@ pub(super) fn interrupted(code: ErrorCode, summary: &Summary) -> Error {
 }
 
 /// The error with the run's ids, and what was spent until then.
-fn identified(error: Error, summary: &Summary) -> Error {
+pub(super) fn identified(error: Error, summary: &Summary) -> Error {
     let last_id = || summary.attempts.iter().rev().find_map(|attempt| attempt.request_id.clone());
     Error {
         request_id: Some(summary.request_id.clone()).filter(|id| !id.is_empty()),

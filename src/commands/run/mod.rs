@@ -26,10 +26,10 @@ use self::sink::Sink;
 use self::state::{Resumed, StateFile};
 use super::setup::{self, Setup};
 use super::signals::Signals;
-use super::upstream::Upstream;
+use super::upstream::{Upstream, replies};
 use super::{Surroundings, chain_config, output_error};
 use crate::chain::{AnswerOptions, ChainConfig, Engine, RunInput, Summary};
-use crate::cli::{Cli, GlobalArgs, OutputFormat, RunArgs};
+use crate::cli::{Cli, GlobalArgs, OutputFormat, RecordingArgs, RunArgs};
 use crate::error::{Error, ErrorCode};
 use crate::report::{ProgressOptions, Reporter, Stderr, Stdout, progress};
 use crate::settings::{EnvFile, Origin, Settings, Sources};
@@ -63,12 +63,12 @@ pub(super) async fn run(args: RunArgs, globals: &GlobalArgs, around: Surrounding
         overrides: args.chain.overrides(),
         env_file: EnvFile::find(globals.env_file.as_deref(), Path::new("")),
         environment: around.environment.iter().cloned().collect(),
-        without_credentials: args.offline,
+        without_credentials: calls_nobody(&args),
         for_server: false,
     };
     let vars: BTreeMap<String, String> = args.chain.vars.iter().cloned().collect();
     let Setup { settings, mut chain, warnings, .. } = setup::setup(&sources, &vars)?;
-    if !args.offline {
+    if !calls_nobody(&args) {
         settings.upstream.check_credential().map_err(|problem| setup::configuration_error(&problem))?;
     }
     let warn = |warning: &String| {
@@ -111,6 +111,7 @@ pub(super) async fn run(args: RunArgs, globals: &GlobalArgs, around: Surrounding
         chain,
         settings,
         offline: args.offline,
+        recordings: args.recordings,
         sink,
         signals,
     };
@@ -124,6 +125,7 @@ struct Execution {
     run_input: RunInput,
     state: Option<StateFile>,
     offline: bool,
+    recordings: RecordingArgs,
     reporter: Box<dyn Reporter + Send>,
     /// Whether the progress consists of live lines.
     is_live: bool,
@@ -133,13 +135,13 @@ struct Execution {
 
 impl Execution {
     async fn run(self) -> Result<(), Error> {
-        let Self { settings, chain, run_input, mut state, offline, .. } = self;
+        let Self { settings, chain, run_input, mut state, offline, recordings, .. } = self;
         let Self { mut reporter, is_live, mut sink, mut signals, .. } = self;
         // Lives as long as the run.
-        let Upstream { client, simulator: _simulator } = Upstream::open(&settings, offline).await?;
+        let upstream = Upstream::open(&settings, offline, &recordings).await?;
         let time_to_write = Instant::now() + chain.limits.whole_run();
         let mut summary = Summary::new(&run_input.conversation);
-        let engine = Engine::new(client, chain_config::breakers(&settings));
+        let engine = Engine::new(upstream.client.clone(), chain_config::breakers(&settings));
         let run = engine.start(Arc::new(chain), run_input);
         let mut drive = Drive {
             run,
@@ -161,6 +163,9 @@ impl Execution {
             result = finish.run(end, &last_events, time_to_write) => result,
             signal = signals.next() => Err(finish::interrupted(signal, &summary)),
         };
+        let ended_well = matches!(summary.outcome, Some(Ok(_)));
+        let result =
+            upstream.conclude(result, ended_well).map_err(|error| finish::identified(error, &summary));
         // Of several things that went wrong the run's own failure is told.
         let result = result.and_then(|()| state.and_then(StateFile::failure).map_or(Ok(()), Err));
         log_end(
@@ -185,6 +190,11 @@ fn leaves_stderr_to_the_error(args: &RunArgs, around: &Surroundings) -> bool {
     args.format() != OutputFormat::Text && !around.stderr_is_terminal
 }
 
+/// Whether no upstream is called, so that no key is needed.
+fn calls_nobody(args: &RunArgs) -> bool {
+    args.offline || args.recordings.replay.is_some()
+}
+
 /// Whether stdout is written to while the run is under way.
 fn is_streamed(args: &RunArgs) -> bool {
     args.out.is_none() && args.format() != OutputFormat::Json
@@ -206,7 +216,7 @@ fn reporter(
         quiet,
         verbose: globals.verbose,
         color: around.stderr_has_color(globals.color),
-        simulated: args.offline,
+        replies: replies(args.offline, &args.recordings),
         stdout,
     };
     let stderr = if is_live {

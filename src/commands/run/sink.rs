@@ -6,13 +6,14 @@ use std::pin::Pin;
 use tokio::io::{AsyncWrite, AsyncWriteExt};
 
 use super::super::tell::{code_of, error_report};
+use super::super::upstream::replies;
 use super::out_file::OutFile;
 use super::output_error;
 use crate::chain::{Delivery, Event, Summary};
 use crate::cli::{OutputFormat, RunArgs};
 use crate::error::Error;
 use crate::report::json::{Layout, render};
-use crate::report::{JsonLines, RunReport, TextOutput};
+use crate::report::{JsonLines, Replies, RunReport, TextOutput};
 
 type Out = Pin<Box<dyn AsyncWrite + Send>>;
 
@@ -20,7 +21,7 @@ type Out = Pin<Box<dyn AsyncWrite + Send>>;
 pub(super) struct Sink {
     form: Form,
     file: Option<OutFile>,
-    simulated: bool,
+    replies: Replies,
 }
 
 enum Form {
@@ -32,6 +33,7 @@ enum Form {
 impl Sink {
     /// Opens what the flags ask for.
     pub(super) fn open(args: &RunArgs, stdout_is_terminal: bool) -> Result<Self, Error> {
+        let replies = replies(args.offline, &args.recordings);
         let file = args.out.as_deref().map(OutFile::create).transpose()?;
         let out: Out = match &file {
             Some(file) => Box::pin(file.writer()?),
@@ -43,9 +45,9 @@ impl Sink {
             OutputFormat::Json => {
                 Form::Json { out, layout: if on_terminal { Layout::Indented } else { Layout::Line } }
             }
-            OutputFormat::Jsonl => Form::JsonLines(JsonLines::new(out, args.offline, code_of)),
+            OutputFormat::Jsonl => Form::JsonLines(JsonLines::new(out, replies, code_of)),
         };
-        Ok(Self { form, file, simulated: args.offline })
+        Ok(Self { form, file, replies })
     }
 
     /// When the text is to leave: what is written as a whole is held until the last gate has passed.
@@ -85,7 +87,7 @@ impl Sink {
         let written = match &mut self.form {
             Form::Text(text) => text.last_step(&summary.state).await,
             Form::Json { out, layout } => {
-                let report = render(&RunReport::new(summary, self.simulated, None, code_of), *layout);
+                let report = render(&RunReport::new(summary, self.replies, None, code_of), *layout);
                 write_all(out, report).await
             }
             Form::JsonLines(lines) => lines.finish(summary, None).await,

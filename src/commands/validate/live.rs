@@ -7,6 +7,7 @@ use jiff::civil::Date;
 use tokio::time::timeout;
 
 use super::super::upstream::Upstream;
+use crate::cli::RecordingArgs;
 use crate::diagnostic::{Diagnostic, Severity, Source};
 use crate::model::anthropic::{AnthropicClient, ListedModel};
 use crate::model::{CallError, CallErrorKind, ModelRequest, Role, SystemBlock, Turn};
@@ -28,7 +29,7 @@ pub(super) async fn check(validation: &Validation, sources: &Sources, today: Dat
         return vec![Diagnostic::from(&problem)];
     }
     let source = Source::Upstream(settings.upstream.base_url.to_string());
-    let upstream = match Upstream::open(settings, false).await {
+    let upstream = match Upstream::open(settings, false, &RecordingArgs::default()).await {
         Ok(upstream) => upstream,
         Err(error) => {
             let causes = error.causes.join(": ");

@@ -13,9 +13,11 @@ use url::Url;
 use super::config::{ClientConfig, ClientError, Credentials};
 use super::endpoint::messages_url;
 use super::error_text::ErrorText;
+use super::recording::Scrubber;
 use super::reply_reader::read_reply;
 use super::request_body::request_body;
 use super::status_error::status_error;
+use super::transport::{Tape, Transport};
 use super::transport_error::{innermost_cause, no_answer};
 use crate::model::{CallError, CallFuture, Model, ModelRequest, ReplyStream};
 
@@ -36,11 +38,9 @@ const TCP_KEEPALIVE: Duration = Duration::from_secs(30);
 /// Connections are HTTP/1.1, one call at a time on each. So dropping a call, or its reply, closes
 /// that call's connection and no other, and the upstream sees at once that nobody listens.
 pub struct AnthropicClient {
-    http: reqwest::Client,
+    transport: Transport,
     url: Url,
-    upstream: String,
     headers: HeaderMap,
-    connect_timeout: Duration,
     texts: Arc<ErrorText>,
 }
 
@@ -51,20 +51,30 @@ impl AnthropicClient {
     /// If the base URL or a value that goes into a header is unfit, or the HTTP client can't be
     /// set up.
     pub fn new(config: ClientConfig) -> Result<Self, ClientError> {
+        Self::with_tape(config, Tape::None)
+    }
+
+    /// The same, of which the exchanges are recorded, or come from recordings.
+    ///
+    /// # Errors
+    /// As [`new`](Self::new).
+    pub fn with_tape(config: ClientConfig, tape: Tape) -> Result<Self, ClientError> {
         let url = messages_url(&config.base_url)?;
         let headers = headers(&config)?;
-        let http = builder(&config).build().map_err(|error| ClientError::Setup(innermost_cause(error)))?;
+        let http =
+            builder(&config, &tape).build().map_err(|error| ClientError::Setup(innermost_cause(error)))?;
         let secret = config.credentials.map(|credentials| match credentials {
             Credentials::ApiKey(secret) | Credentials::AuthToken(secret) => secret,
         });
-        Ok(Self {
+        let texts = ErrorText::new(secret);
+        let transport = Transport {
             http,
             upstream: url.origin().ascii_serialization(),
-            url,
-            headers,
             connect_timeout: config.connect_timeout,
-            texts: Arc::new(ErrorText::new(secret)),
-        })
+            tape,
+            scrubber: Scrubber::new(texts.secret()),
+        };
+        Ok(Self { transport, url, headers, texts: Arc::new(texts) })
     }
 
     async fn send(&self, request: &ModelRequest) -> Result<ReplyStream, CallError> {
@@ -74,14 +84,14 @@ impl AnthropicClient {
             headers.insert(REQUEST_ID, id);
         }
         let body = request_body(request).to_string();
-        let request = self.http.post(self.url.clone()).headers(headers).body(body);
+        let request = self.transport.http.post(self.url.clone()).headers(headers).body(body);
         read_reply(self.answer(request).await?, Arc::clone(&self.texts))
     }
 
     /// The answer to `request`, if it is a success.
     async fn answer(&self, request: RequestBuilder) -> Result<Response, CallError> {
-        let answer = request.send().await;
-        let response = answer.map_err(|error| no_answer(error, &self.upstream, self.connect_timeout))?;
+        let unsendable = |error| no_answer(error, self.upstream(), self.transport.connect_timeout);
+        let response = self.transport.send(request.build().map_err(unsendable)?).await?;
         if response.status().is_success() {
             Ok(response)
         } else {
@@ -93,7 +103,7 @@ impl AnthropicClient {
     pub(super) fn request(&self, method: Method, url: Url) -> RequestBuilder {
         let mut headers = self.headers.clone();
         headers.insert(ACCEPT, HeaderValue::from_static("application/json"));
-        self.http.request(method, url).headers(headers)
+        self.transport.http.request(method, url).headers(headers)
     }
 
     /// The answer to such a request, if it is a success.
@@ -119,7 +129,7 @@ impl AnthropicClient {
 
 impl Model for AnthropicClient {
     fn upstream(&self) -> &str {
-        &self.upstream
+        &self.transport.upstream
     }
 
     fn call<'a>(&'a self, request: &'a ModelRequest) -> CallFuture<'a> {
@@ -129,13 +139,13 @@ impl Model for AnthropicClient {
 
 impl fmt::Debug for AnthropicClient {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("AnthropicClient").field("upstream", &self.upstream).finish_non_exhaustive()
+        f.debug_struct("AnthropicClient").field("upstream", &self.transport.upstream).finish_non_exhaustive()
     }
 }
 
 /// No limit on the whole call, because a long reply is a good one; no redirects, because the
 /// credentials would travel along; no retries, because each one may be billed.
-fn builder(config: &ClientConfig) -> ClientBuilder {
+fn builder(config: &ClientConfig, tape: &Tape) -> ClientBuilder {
     let mut builder = ClientBuilder::new()
         .user_agent(USER_AGENT)
         .redirect(redirect::Policy::none())
@@ -148,7 +158,7 @@ fn builder(config: &ClientConfig) -> ClientBuilder {
     if config.direct {
         builder = builder.no_proxy();
     }
-    if config.base_url.scheme() == "http" {
+    if config.base_url.scheme() == "http" || matches!(tape, Tape::Replay(_)) {
         // Reading the system's root certificates takes time, and nothing asks for them but a proxy
         // that is itself reached by https, which is not worth the wait at each start.
         builder = builder.tls_certs_only([]);

@@ -31,6 +31,11 @@ impl ErrorText {
         Self { secret: secret.filter(|secret| secret.expose_secret().len() >= MIN_SECRET_BYTES) }
     }
 
+    /// The secret, if there is one.
+    pub(super) fn secret(&self) -> Option<SecretString> {
+        self.secret.clone()
+    }
+
     /// `text` on one line, without the secret, cut to that many characters.
     pub(super) fn clean(&self, text: &str, max_chars: usize) -> String {
         let text = match &self.secret {
@@ -84,6 +89,10 @@ impl ErrorText {
             CallErrorKind::ErrorEvent { error_type, message } => {
                 clean(error_type);
                 clean(message);
+            }
+            CallErrorKind::Unrecorded(unrecorded) => {
+                clean(&mut unrecorded.summary);
+                unrecorded.differences.iter_mut().for_each(clean);
             }
             CallErrorKind::Truncated | CallErrorKind::TooLarge { .. } => {}
         }

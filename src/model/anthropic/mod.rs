@@ -4,8 +4,9 @@
 //! answer comes back through `reply_reader` (bytes off the connection), [`SseParser`] (bytes →
 //! events), `stream` (events → what they mean) and `reply_queue` (in the order that
 //! [`ReplyEvent`](super::ReplyEvent) promises), or through `status_error` if it isn't a reply.
-//! `inquiry` asks for what costs nothing, and `batches` has many requests answered later.
-//! Nothing here retries, knows of steps, or reads the environment.
+//! Between the two stands `transport`, which asks the upstream, or plays what [`recording`] has written
+//! down. `inquiry` asks for what costs nothing, and `batches` has many requests answered later. Nothing
+//! here retries, knows of steps, or reads the environment.
 
 mod batches;
 mod client;
@@ -14,6 +15,7 @@ mod endpoint;
 mod error_text;
 mod inquiry;
 mod lenient;
+pub mod recording;
 mod reply_queue;
 mod reply_reader;
 mod request_body;
@@ -23,6 +25,7 @@ mod status_error;
 mod stream;
 #[cfg(test)]
 mod tests;
+mod transport;
 mod transport_error;
 mod wire;
 mod wire_usage;
@@ -35,3 +38,4 @@ pub use reply_reader::MAX_REPLY_BYTES;
 pub use request_body::request_body;
 pub use sse::{EventTooLarge, SseEvent, SseParser};
 pub use stream::MAX_EVENT_BYTES;
+pub use transport::Tape;

@@ -14,6 +14,7 @@ mod answers;
 mod batches;
 mod connections;
 mod hostile_batches;
+mod recordings;
 mod secrets;
 mod upstream;
 

@@ -148,7 +148,7 @@ impl<T: TermLike + Clone + 'static> Reporter for Live<T> {
         locked(&self.board).close(now);
         self.record();
         let elapsed = summary.elapsed.unwrap_or(now);
-        let total = Total { elapsed, spend: summary.spend(), simulated: self.options.simulated };
+        let total = Total { elapsed, spend: summary.spend(), replies: self.options.replies };
         let mut lines = total.terminal_lines(self.width(), self.look);
         if self.options.verbose {
             lines.extend(waterfall(&locked(&self.board), elapsed, self.width(), self.look));

@@ -27,6 +27,7 @@ use console::Term;
 use self::live::Live;
 use self::plain::Plain;
 use crate::chain::{Event, Summary};
+use crate::report::Replies;
 
 /// Tells people how a run goes, as it goes. What can't be written is dropped: there is nobody left to
 /// tell.
@@ -41,7 +42,6 @@ pub trait Reporter {
 
 /// What is to be told, and how.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[expect(clippy::struct_excessive_bools, reason = "switches that don't depend on one another, each a flag")]
 pub struct ProgressOptions {
     /// Tell nothing.
     pub quiet: bool,
@@ -49,8 +49,8 @@ pub struct ProgressOptions {
     pub verbose: bool,
     /// Use colours.
     pub color: bool,
-    /// The replies come from the simulator: say so.
-    pub simulated: bool,
+    /// Where the replies come from: said where nothing was billed.
+    pub replies: Replies,
     /// What stdout is.
     pub stdout: Stdout,
 }

@@ -102,7 +102,7 @@ impl<W: Write> Reporter for Plain<W> {
         }
         let elapsed = summary.elapsed.unwrap_or(now);
         let mut lines = self.held.take().unwrap_or_default();
-        let total = Total { elapsed, spend: summary.spend(), simulated: self.options.simulated };
+        let total = Total { elapsed, spend: summary.spend(), replies: self.options.replies };
         lines.push(total.plain_line(self.look));
         if self.options.verbose {
             lines.extend(waterfall(&self.board, elapsed, WIDTH, self.look));

@@ -5,6 +5,7 @@ use std::time::Duration;
 use super::parts::{Lead, Part, joined, wrapped};
 use super::step_parts::{figures, head};
 use crate::chain::Spend;
+use crate::report::Replies;
 use crate::report::amounts::{count, dollars, time};
 use crate::report::known_spend::KnownSpend;
 use crate::report::look::Look;
@@ -13,7 +14,7 @@ use crate::report::look::Look;
 pub(super) struct Total {
     pub(super) elapsed: Duration,
     pub(super) spend: Spend,
-    pub(super) simulated: bool,
+    pub(super) replies: Replies,
 }
 
 impl Total {
@@ -55,8 +56,10 @@ impl Total {
             let worth = spend.estimated_cost.map(|cost| format!(" ({})", dollars(cost))).unwrap_or_default();
             remarks.push(format!("about {}{worth}", more.join(" / ")));
         }
-        if self.simulated {
-            remarks.push("simulated, nothing was billed".to_owned());
+        match self.replies {
+            Replies::Upstream => {}
+            Replies::Simulated => remarks.push("simulated, nothing was billed".to_owned()),
+            Replies::Replayed => remarks.push("replayed, nothing was billed".to_owned()),
         }
         (!remarks.is_empty()).then(|| Part::painted(remarks.join(", "), Look::dim))
     }

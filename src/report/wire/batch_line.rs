@@ -5,6 +5,7 @@ use serde::Serialize;
 
 use super::{CodeOf, ErrorReport, RunReport, RunStatus, SpendReport};
 use crate::chain::{Spend, StepName, Summary};
+use crate::report::Replies;
 
 /// What became of one line of a batch.
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
@@ -47,11 +48,11 @@ impl<'a> BatchLine<'a> {
         line: u64,
         id: Option<&'a str>,
         nothing: &'a Summary,
-        simulated: bool,
+        replies: Replies,
         error: ErrorReport,
         code_of: CodeOf,
     ) -> Self {
-        let mut run = RunReport::new(nothing, simulated, Some(error), code_of);
+        let mut run = RunReport::new(nothing, replies, Some(error), code_of);
         run.status = RunStatus::Failed;
         Self { line, id, run }
     }

@@ -9,6 +9,7 @@ use super::event_parts::{AttemptEndedLine, RunFinishedLine, RunStartedLine, Step
 use super::worker_report::WorkerEndedLine;
 use super::{CodeOf, DecisionWord, FindingReport, StepOutputReport, StepWord, WIRE_VERSION, seconds};
 use crate::chain::{Event, StepName, Verdict};
+use crate::report::Replies;
 
 /// Something that happened in a run. The first is `run_started`, the last is `run_finished`, once,
 /// also where the run failed or was interrupted.
@@ -102,13 +103,14 @@ impl<'a> EventLine<'a> {
 
 impl<'a> EventBody<'a> {
     /// The event on the wire; `None` for the run's end, which only a summary can tell in full.
-    pub(in crate::report) fn of(event: &'a Event, simulated: bool, code_of: CodeOf) -> Option<Self> {
+    pub(in crate::report) fn of(event: &'a Event, replies: Replies, code_of: CodeOf) -> Option<Self> {
         Some(match event {
             Event::RunStarted { request_id, models, time_limit } => Self::RunStarted(RunStartedLine {
                 request_id,
                 models: models.into(),
                 time_limit_seconds: seconds(*time_limit),
-                simulated,
+                simulated: replies.are_simulated(),
+                replayed: replies.are_replayed(),
             }),
             Event::StepStarted { step, model } => Self::StepStarted { step: (*step).into(), model },
             Event::AttemptStarted { step, worker, attempt, repair } => Self::AttemptStarted {

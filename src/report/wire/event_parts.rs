@@ -22,6 +22,8 @@ pub(in crate::report) struct RunStartedLine<'a> {
     pub(super) time_limit_seconds: f64,
     /// Whether the replies come from the built-in simulator instead of a model.
     pub(super) simulated: bool,
+    /// Whether the replies come from recordings, of whatever upstream, instead of a model that is asked.
+    pub(super) replayed: bool,
 }
 
 /// The model of each step.

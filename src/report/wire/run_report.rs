@@ -9,6 +9,7 @@ use super::{
     StepReport, StepWord, WIRE_VERSION, seconds,
 };
 use crate::chain::{Decision, Judgement, StepOutput, Summary};
+use crate::report::Replies;
 
 /// What a run came to.
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
@@ -23,6 +24,8 @@ pub struct RunReport<'a> {
     pub request_id: &'a str,
     /// Whether the replies came from the built-in simulator instead of a model.
     pub simulated: bool,
+    /// Whether the replies came from recordings, of whatever upstream, instead of a model that was asked.
+    pub replayed: bool,
     /// The final text; `null` if the run didn't come to it.
     pub text: Option<&'a str>,
     /// Why the text ends where it does; `null` if there is none.
@@ -65,7 +68,7 @@ impl<'a> RunReport<'a> {
     /// What a run came to that has ended, or was dropped. `error` says why, where it failed; `code_of` knows
     /// the words for parts that did.
     #[must_use]
-    pub fn new(summary: &'a Summary, simulated: bool, error: Option<ErrorReport>, code_of: CodeOf) -> Self {
+    pub fn new(summary: &'a Summary, replies: Replies, error: Option<ErrorReport>, code_of: CodeOf) -> Self {
         let outputs = &summary.state.outputs;
         let answer = match &outputs.synthesize {
             Some(StepOutput::Synthesize(answer)) => Some(answer),
@@ -79,7 +82,8 @@ impl<'a> RunReport<'a> {
             version: WIRE_VERSION,
             status: RunStatus::from(summary),
             request_id: &summary.request_id,
-            simulated,
+            simulated: replies.are_simulated(),
+            replayed: replies.are_replayed(),
             text: answer.map(|answer| answer.final_text.as_str()),
             finish_reason: finish_reason(summary),
             formatting: answer.and_then(|answer| answer.formatting.as_deref()),

@@ -164,6 +164,8 @@ pub enum FailureKind {
     Malformed,
     /// An event or the reply was larger than is accepted.
     TooLarge,
+    /// Replies come from recordings, and there is none of the request.
+    Unrecorded,
     /// The upstream sent no content for too long.
     Silence,
     /// A time limit was reached.
@@ -186,6 +188,7 @@ impl From<&AttemptFailure> for FailureKind {
                 CallErrorKind::Truncated => Self::Truncated,
                 CallErrorKind::Malformed(_) => Self::Malformed,
                 CallErrorKind::TooLarge { .. } => Self::TooLarge,
+                CallErrorKind::Unrecorded(_) => Self::Unrecorded,
             },
         }
     }

@@ -65,9 +65,10 @@ impl<'a> Failure<'a> {
                 (StatusCode::SERVICE_UNAVAILABLE, "server_error")
             }
             ErrorCode::Timeout => (StatusCode::GATEWAY_TIMEOUT, "timeout_error"),
-            ErrorCode::UpstreamError | ErrorCode::UpstreamCredentials | ErrorCode::ModelNotFound => {
-                (StatusCode::BAD_GATEWAY, "server_error")
-            }
+            ErrorCode::UpstreamError
+            | ErrorCode::UpstreamCredentials
+            | ErrorCode::ModelNotFound
+            | ErrorCode::Recording => (StatusCode::BAD_GATEWAY, "server_error"),
             // The kinds of failure that no run has.
             ErrorCode::CheckFailed
             | ErrorCode::BatchFailed
@@ -96,7 +97,7 @@ impl<'a> Failure<'a> {
     /// `None` leaves it to the status.
     fn should_retry(&self) -> Option<bool> {
         let would_fail_again = match self.code {
-            ErrorCode::UpstreamCredentials | ErrorCode::ModelNotFound => true,
+            ErrorCode::UpstreamCredentials | ErrorCode::ModelNotFound | ErrorCode::Recording => true,
             ErrorCode::UpstreamError => !matches!(
                 self.error.cause(),
                 ChainError::Upstream { failure, .. } if failure.is_retryable()
@@ -163,6 +164,7 @@ impl<'a> Failure<'a> {
                 "The model provider refused this server's credentials".to_owned()
             }
             ErrorCode::ModelNotFound => format!("The model provider doesn't know the model of {step}"),
+            ErrorCode::Recording => format!("The request of {step} isn't among the recorded ones"),
             ErrorCode::ContextLengthExceeded => format!("The input is too long for the model of {step}"),
             _ if self.is_upstreams_failure() => format!("The model provider failed in {step}"),
             _ => format!("The model provider refused the request of {step}"),

@@ -1,11 +1,14 @@
 //! The README says what the program does.
 
-use clap::Command;
+use std::path::Path;
+use std::process::Command;
+
 use promptchain::cli::Cli;
 use promptchain::error::ErrorCode;
+use tempfile::TempDir;
 
 use super::{read, repository};
-use crate::support::promptchain;
+use crate::support::{Upstream, promptchain};
 
 /// The README's table of variables: what the program itself says of each.
 fn table_of_settings() -> String {
@@ -63,7 +66,7 @@ fn the_readme_lists_every_fault_of_the_simulator() {
 }
 
 /// The long flags of a command and of those below it, as they are typed.
-fn flags(command: &Command) -> Vec<String> {
+fn flags(command: &clap::Command) -> Vec<String> {
     let own = command.get_arguments().filter_map(|arg| Some(format!("--{}", arg.get_long()?)));
     own.chain(command.get_subcommands().flat_map(flags)).collect()
 }
@@ -96,4 +99,41 @@ fn what_validate_tells_in_the_readme_is_what_it_tells() {
     let (_, shown) = readme.split_once("```sh\npromptchain validate prompts\n```\n\n```text\n").unwrap();
     let (shown, _) = shown.split_once("```").unwrap();
     assert!(ran.stdout.starts_with(shown), "{}", ran.stdout);
+}
+
+#[test]
+fn what_the_readme_records_is_replayed_by_its_workflow() {
+    let readme = read("README.md");
+    let (_, rest) = readme.split_once("## Record and replay").unwrap();
+    let (_, rest) = rest.split_once("```sh\n").unwrap();
+    let (record, rest) = rest.split_once("```").unwrap();
+    let (_, rest) = rest.split_once("  run: |\n").unwrap();
+    let (replay, _) = rest.split_once("```").unwrap();
+    let upstream = Upstream::good();
+    let folder = TempDir::new().unwrap();
+    let program = Path::new(env!("CARGO_BIN_EXE_promptchain")).parent().unwrap();
+    let path = format!("{}:{}", program.display(), std::env::var("PATH").unwrap());
+    let run = |script: &str, environment: &[(&str, String)]| {
+        let mut shell = Command::new("sh");
+        shell.args(["-ec", script]).current_dir(folder.path()).env_clear().env("PATH", &path);
+        shell.envs(environment.iter().cloned()).output().unwrap()
+    };
+    let recorded = run(record, &[("ANTHROPIC_BASE_URL", upstream.base_url())]);
+    assert!(recorded.status.success(), "{recorded:?}");
+    drop(upstream);
+    let replayed = run(replay, &[]);
+    assert!(replayed.status.success(), "{replayed:?}");
+    let changed = run(&replay.replace("commit message", "pull request"), &[]);
+    assert_eq!(changed.status.code(), Some(3), "{changed:?}");
+    let (_, shown) = readme.split_once("```text\nerror: analyze failed\n").unwrap();
+    let (shown, _) = shown.split_once("\n```").unwrap();
+    let told = String::from_utf8(changed.stderr).unwrap();
+    assert!(without_digests(&told).trim_end().ends_with(&without_digests(shown)), "{told}");
+}
+
+/// Digests change with every word of the prompts.
+fn without_digests(text: &str) -> String {
+    let is_digest = |word: &&str| word.len() == 12 && word.bytes().all(|byte| byte.is_ascii_hexdigit());
+    let words: Vec<&str> = text.split(|c: char| !c.is_ascii_alphanumeric()).filter(is_digest).collect();
+    words.into_iter().fold(text.to_owned(), |text, word| text.replace(word, "digest"))
 }

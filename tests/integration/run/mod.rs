@@ -11,6 +11,7 @@ mod interruptions;
 mod json;
 mod pipe;
 mod progress;
+mod recordings;
 mod secrets;
 mod settings;
 mod state;

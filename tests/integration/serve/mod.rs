@@ -8,6 +8,7 @@ mod framing;
 mod hostile;
 mod keys;
 mod rate_limit;
+mod recordings;
 mod secrets;
 mod settings;
 mod start_up;

@@ -99,7 +99,11 @@ impl Connection {
     }
 
     pub(super) async fn send(&mut self, bytes: &str) {
-        self.socket.write_all(bytes.as_bytes()).await.unwrap();
+        self.send_bytes(bytes.as_bytes()).await;
+    }
+
+    pub(super) async fn send_bytes(&mut self, bytes: &[u8]) {
+        self.socket.write_all(bytes).await.unwrap();
     }
 
     /// Sends the same bytes until the other side closes the connection.

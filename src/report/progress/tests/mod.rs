@@ -18,8 +18,13 @@ use super::*;
 use crate::report::look::Look;
 use crate::report::transcripts::{self, Transcript};
 
-const OPTIONS: ProgressOptions =
-    ProgressOptions { quiet: false, verbose: false, color: false, simulated: false, stdout: Stdout::Apart };
+const OPTIONS: ProgressOptions = ProgressOptions {
+    quiet: false,
+    verbose: false,
+    color: false,
+    replies: Replies::Upstream,
+    stdout: Stdout::Apart,
+};
 const VERBOSE: ProgressOptions = ProgressOptions { verbose: true, ..OPTIONS };
 
 /// All that stderr gets where it isn't a terminal.

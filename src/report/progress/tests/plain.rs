@@ -114,9 +114,11 @@ async fn plain_progress_of_a_call_that_a_stop_text_ended_says_what_was_not_count
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_simulated_run_says_so() {
-    let told = plain_with(transcripts::ok(), ProgressOptions { simulated: true, ..OPTIONS }).await;
-    assert!(told.ends_with("$0.005467  simulated, nothing was billed\n"), "{told}");
+async fn a_run_without_an_upstream_says_so() {
+    for (replies, word) in [(Replies::Simulated, "simulated"), (Replies::Replayed, "replayed")] {
+        let told = plain_with(transcripts::ok(), ProgressOptions { replies, ..OPTIONS }).await;
+        assert!(told.ends_with(&format!("$0.005467  {word}, nothing was billed\n")), "{told}");
+    }
 }
 
 #[tokio::test(start_paused = true)]

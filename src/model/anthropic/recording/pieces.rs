@@ -1,0 +1,127 @@
+//! A body as it came: its pieces, each with its time, in text wherever it is text.
+
+use base64::Engine;
+use base64::prelude::BASE64_STANDARD;
+use bytes::Bytes;
+use serde::{Deserialize, Serialize};
+
+use super::scrubber::Scrubber;
+
+/// A piece of a body.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Piece {
+    /// When it came, in milliseconds from when the request was sent.
+    pub(super) ms: u64,
+    #[serde(flatten)]
+    pub(super) content: Content,
+}
+
+/// What came.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(super) enum Content {
+    Text(String),
+    /// What is no text.
+    Base64(String),
+}
+
+impl Piece {
+    /// What came; `None` if what stands for it can't be read.
+    pub(super) fn bytes(&self) -> Option<Bytes> {
+        match &self.content {
+            Content::Text(text) => Some(Bytes::copy_from_slice(text.as_bytes())),
+            Content::Base64(text) => BASE64_STANDARD.decode(text).ok().map(Bytes::from),
+        }
+    }
+}
+
+/// The pieces that came, without credentials. A character that was cut in two stands in the piece with its
+/// end; so does a secret in the one with its beginning.
+pub(super) fn pieces(came: &[(u64, Bytes)], scrubber: &Scrubber) -> Vec<Piece> {
+    let mut whole = Vec::new();
+    let mut ends = Vec::with_capacity(came.len());
+    for (_, bytes) in came {
+        whole.extend_from_slice(bytes);
+        ends.push(whole.len());
+    }
+    scrubber.bytes(&mut whole, &mut ends);
+    let mut pieces = Vec::with_capacity(came.len());
+    let mut start = 0;
+    for (index, ((ms, _), end)) in came.iter().zip(&ends).enumerate() {
+        let bytes = whole.get(start..*end).unwrap_or_default();
+        let is_last = index + 1 == came.len();
+        let held = if is_last { 0 } else { unfinished(bytes) };
+        let bytes = bytes.get(..bytes.len() - held).unwrap_or_default();
+        start += bytes.len();
+        if !bytes.is_empty() {
+            pieces.push(Piece { ms: *ms, content: content(bytes) });
+        }
+    }
+    pieces
+}
+
+fn content(bytes: &[u8]) -> Content {
+    match std::str::from_utf8(bytes) {
+        Ok(text) => Content::Text(text.to_owned()),
+        Err(_) => Content::Base64(BASE64_STANDARD.encode(bytes)),
+    }
+}
+
+/// How many bytes at the end are the beginning of a character. None where what comes before is no text.
+fn unfinished(bytes: &[u8]) -> usize {
+    match std::str::from_utf8(bytes) {
+        Err(error) if error.error_len().is_none() => bytes.len() - error.valid_up_to(),
+        _ => 0,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn came(pieces: &[&[u8]]) -> Vec<(u64, Bytes)> {
+        let times = (0..).step_by(10);
+        times.zip(pieces.iter().map(|bytes| Bytes::copy_from_slice(bytes))).collect()
+    }
+
+    fn whole(pieces: &[Piece]) -> Vec<u8> {
+        pieces.iter().flat_map(|piece| piece.bytes().unwrap()).collect()
+    }
+
+    #[test]
+    fn a_text_is_readable_wherever_it_is_cut() {
+        let text = "data: {\"text\":\"Grüße, 世界 🌍\"}\n\n".as_bytes();
+        for first in 0..=text.len() {
+            for second in first..=text.len() {
+                let came = came(&[&text[..first], &text[first..second], &text[second..]]);
+                let pieces = pieces(&came, &Scrubber::default());
+                assert_eq!(whole(&pieces), text);
+                assert!(pieces.iter().all(|piece| matches!(piece.content, Content::Text(_))), "{pieces:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn what_is_no_text_is_kept_as_it_is_and_marked() {
+        let came = came(&[b"fine", b"\xff\xfe", b"\xe4\xb8"]);
+        let pieces = pieces(&came, &Scrubber::default());
+        assert_eq!(
+            pieces,
+            [
+                Piece { ms: 0, content: Content::Text("fine".into()) },
+                Piece { ms: 10, content: Content::Base64("//4=".into()) },
+                Piece { ms: 20, content: Content::Base64("5Lg=".into()) },
+            ]
+        );
+        assert_eq!(whole(&pieces), b"fine\xff\xfe\xe4\xb8");
+    }
+
+    #[test]
+    fn a_secret_leaves_no_trace_in_either_of_two_pieces() {
+        let scrubber = Scrubber::new(Some("canary-0123456789".into()));
+        let came = came(&[b"your key canary-01", b"23456789 is bad"]);
+        let pieces = pieces(&came, &scrubber);
+        assert_eq!(whole(&pieces), b"your key [secret] is bad");
+        assert_eq!(pieces[0].content, Content::Text("your key [secret]".into()));
+    }
+}
