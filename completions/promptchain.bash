@@ -326,7 +326,7 @@ _promptchain() {
             return 0
             ;;
         promptchain__subcmd__run)
-            opts="-f -o -q -v -h --file --messages --output --json --jsonl --out --offline --model --analyze-model --process-model --synthesize-model --profile --workers --prompts --var --set --strict --no-validation --min-confidence --max-cost --timeout --env-file --color --quiet --verbose --help"
+            opts="-f -o -q -v -h --file --messages --output --json --jsonl --out --offline --dry-run --count --save --state --from --until --model --analyze-model --process-model --synthesize-model --profile --workers --prompts --var --set --strict --no-validation --min-confidence --max-cost --timeout --env-file --color --quiet --verbose --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -409,6 +409,44 @@ _promptchain() {
                     if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
                         compopt -o filenames
                     fi
+                    return 0
+                    ;;
+                --save)
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o filenames
+                    fi
+                    return 0
+                    ;;
+                --state)
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o filenames
+                    fi
+                    return 0
+                    ;;
+                --from)
+                    COMPREPLY=($(compgen -W "analyze process synthesize" -- "${cur}"))
+                    return 0
+                    ;;
+                --until)
+                    COMPREPLY=($(compgen -W "analyze process synthesize" -- "${cur}"))
                     return 0
                     ;;
                 --model)
@@ -507,7 +545,7 @@ _promptchain() {
             return 0
             ;;
         promptchain__subcmd__schema)
-            opts="-q -v -h --env-file --color --quiet --verbose --help run events error validation config token inspection"
+            opts="-q -v -h --env-file --color --quiet --verbose --help run events error state dry-run validation config token inspection"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0

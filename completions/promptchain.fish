@@ -49,6 +49,14 @@ complete -c promptchain -n "__fish_promptchain_using_subcommand run" -l output -
 json\t'One object when the run has ended'
 jsonl\t'One event a line, as they happen'"
 complete -c promptchain -n "__fish_promptchain_using_subcommand run" -s o -l out -d 'Write to this file instead of stdout: whole, or not at all' -r -F
+complete -c promptchain -n "__fish_promptchain_using_subcommand run" -l save -d 'Write what the run has come to into this file, after each step and at the end' -r -F
+complete -c promptchain -n "__fish_promptchain_using_subcommand run" -l state -d 'Go on from what --save has written: its prompt, and the steps that it has finished' -r -F
+complete -c promptchain -n "__fish_promptchain_using_subcommand run" -l from -d 'Run this step again, and those after it [default: the first that --state hasn\'t finished]' -r -f -a "analyze\t''
+process\t''
+synthesize\t''"
+complete -c promptchain -n "__fish_promptchain_using_subcommand run" -l until -d 'End after this step, and print what it returned' -r -f -a "analyze\t''
+process\t''
+synthesize\t''"
 complete -c promptchain -n "__fish_promptchain_using_subcommand run" -l model -d 'The model of all steps [env: CHAIN_ANALYZE_MODEL, CHAIN_PROCESS_MODEL, CHAIN_SYNTHESIZE_MODEL]' -r -f -a "claude-haiku-5-5\t''
 claude-sonnet-5-5\t''
 claude-opus-5-5\t''
@@ -149,6 +157,8 @@ never\t'Nowhere'"
 complete -c promptchain -n "__fish_promptchain_using_subcommand run" -l json -d 'The same as --output json'
 complete -c promptchain -n "__fish_promptchain_using_subcommand run" -l jsonl -d 'The same as --output jsonl'
 complete -c promptchain -n "__fish_promptchain_using_subcommand run" -l offline -d 'Use the built-in simulator instead of Claude: no key, no network, the same answer each time'
+complete -c promptchain -n "__fish_promptchain_using_subcommand run" -l dry-run -d 'Show the requests that would be sent, with their tokens and what they may cost, and send nothing'
+complete -c promptchain -n "__fish_promptchain_using_subcommand run" -l count -d 'Ask the upstream how many tokens the requests have, which costs nothing, instead of estimating (with --dry-run)'
 complete -c promptchain -n "__fish_promptchain_using_subcommand run" -l strict -d 'Fail if a gate isn\'t satisfied, instead of warning [env: CHAIN_STRICT_VALIDATION]'
 complete -c promptchain -n "__fish_promptchain_using_subcommand run" -l no-validation -d 'Switch the gates\' business rules off [env: CHAIN_ENABLE_VALIDATION]'
 complete -c promptchain -n "__fish_promptchain_using_subcommand run" -s q -l quiet -d 'Say nothing on stderr but errors'
@@ -738,6 +748,8 @@ complete -c promptchain -n "__fish_promptchain_using_subcommand schema" -f
 complete -c promptchain -n "__fish_promptchain_using_subcommand schema" -f -a "run\t'The object that `run --json` prints'
 events\t'A line that `run --jsonl` prints'
 error\t'The object on stderr when a command with --json or --jsonl fails'
+state\t'The file that `run --save` writes'
+dry-run\t'The object that `run --dry-run --json` prints'
 validation\t'The object that `validate --format json` prints'
 config\t'The object that `config --json` prints'
 token\t'The object that `token --json` prints'

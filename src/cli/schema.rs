@@ -27,6 +27,8 @@ pub enum SchemaName {
     Error,
     /// The file that `run --save` writes.
     State,
+    /// The object that `run --dry-run --json` prints.
+    DryRun,
     /// The object that `validate --format json` prints.
     Validation,
     /// The object that `config --json` prints.

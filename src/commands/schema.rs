@@ -12,6 +12,7 @@ pub(super) async fn schema(args: &SchemaArgs) -> Result<(), Error> {
         SchemaName::Events => SchemaKind::Events,
         SchemaName::Error => SchemaKind::Error,
         SchemaName::State => SchemaKind::State,
+        SchemaName::DryRun => SchemaKind::DryRun,
         SchemaName::Validation => SchemaKind::Validation,
         SchemaName::Config => SchemaKind::Config,
         SchemaName::Token => SchemaKind::Token,

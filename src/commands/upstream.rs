@@ -6,6 +6,7 @@ use std::sync::Arc;
 use super::setup;
 use crate::error::{Error, ErrorCode};
 use crate::model::anthropic::{AnthropicClient, ClientConfig, DEFAULT_CONNECT_TIMEOUT};
+use crate::model::{CallError, CallErrorKind};
 use crate::settings::Settings;
 use crate::simulator::{Simulator, SimulatorConfig};
 
@@ -42,4 +43,9 @@ impl Upstream {
         })?;
         Ok(Self { client: Arc::new(client), simulator })
     }
+}
+
+/// Whether the upstream misses that model, rather than a way to answer the question.
+pub(super) fn misses_model(error: &CallError, model: &str) -> bool {
+    matches!(&error.kind, CallErrorKind::Status { message, .. } if message.contains(model))
 }

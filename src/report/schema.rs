@@ -6,8 +6,8 @@ use schemars::generate::SchemaSettings;
 use serde_json::{Map, Value};
 
 use super::wire::{
-    ConfigReport, ErrorDocument, EventLine, InspectionReport, RunReport, StateReport, TokenReport,
-    ValidationDocument, WIRE_VERSION,
+    ConfigReport, DryRunReport, ErrorDocument, EventLine, InspectionReport, RunReport, StateReport,
+    TokenReport, ValidationDocument, WIRE_VERSION,
 };
 
 /// A kind of document that the program writes.
@@ -21,6 +21,8 @@ pub enum SchemaKind {
     Error,
     /// What a run leaves behind for another to go on from.
     State,
+    /// What a run would send.
+    DryRun,
     /// What was found in prompt files and settings.
     Validation,
     /// The settings in effect.
@@ -32,7 +34,7 @@ pub enum SchemaKind {
 }
 
 impl SchemaKind {
-    /// `run`, `events`, `error`, `state`, `validation`, `config`, `token`, `inspection`.
+    /// `run`, `events`, `error`, `state`, `dry-run`, `validation`, `config`, `token`, `inspection`.
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
@@ -40,6 +42,7 @@ impl SchemaKind {
             Self::Events => "events",
             Self::Error => "error",
             Self::State => "state",
+            Self::DryRun => "dry-run",
             Self::Validation => "validation",
             Self::Config => "config",
             Self::Token => "token",
@@ -56,6 +59,7 @@ pub fn schema(kind: SchemaKind) -> Value {
         SchemaKind::Events => schema_of::<EventLine<'static>>(),
         SchemaKind::Error => schema_of::<ErrorDocument>(),
         SchemaKind::State => schema_of::<StateReport<'static>>(),
+        SchemaKind::DryRun => schema_of::<DryRunReport>(),
         SchemaKind::Validation => schema_of::<ValidationDocument<'static>>(),
         SchemaKind::Config => schema_of::<ConfigReport>(),
         SchemaKind::Token => schema_of::<TokenReport>(),
@@ -87,13 +91,14 @@ mod tests {
 
     use super::*;
     use crate::report::wire::{EventBody, RunFinishedLine};
-    use crate::report::{saved_state, settings_text, transcripts, validation};
+    use crate::report::{dry_run_text, saved_state, settings_text, transcripts, validation};
 
-    const ALL: [SchemaKind; 8] = [
+    const ALL: [SchemaKind; 9] = [
         SchemaKind::Run,
         SchemaKind::Events,
         SchemaKind::Error,
         SchemaKind::State,
+        SchemaKind::DryRun,
         SchemaKind::Validation,
         SchemaKind::Config,
         SchemaKind::Token,
@@ -122,6 +127,7 @@ mod tests {
     /// Every document of that kind that the transcripts and the examples lead to.
     fn documents(kind: SchemaKind) -> Vec<Value> {
         match kind {
+            SchemaKind::DryRun => return dry_run_text::tests::examples().into_iter().map(json).collect(),
             SchemaKind::Config => return vec![json(settings_text::example())],
             SchemaKind::Validation => {
                 let reports = [validation::tests::everything(), validation::tests::nothing()];

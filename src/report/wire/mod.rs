@@ -6,6 +6,7 @@
 //! runs that may be divided have.
 
 mod config_report;
+mod dry_run_report;
 mod error_report;
 mod event_line;
 mod event_parts;
@@ -21,6 +22,9 @@ mod words;
 mod worker_report;
 
 pub use config_report::{ConfigReport, OriginKind, OriginReport, SettingReport};
+pub use dry_run_report::{
+    CostRange, DryRunParts, DryRunReport, ForecastReport, PlannedRequestReport, TokenMethod, TokenRange,
+};
 pub use error_report::{ErrorDocument, ErrorReport};
 pub use event_line::EventLine;
 pub use inspection_report::InspectionReport;

@@ -97,3 +97,15 @@ fn what_validate_tells_in_the_readme_is_what_it_tells() {
     let (shown, _) = shown.split_once("```").unwrap();
     assert!(ran.stdout.starts_with(shown), "{}", ran.stdout);
 }
+
+#[test]
+fn what_a_dry_run_tells_in_the_readme_is_what_it_tells() {
+    let readme = read("README.md");
+    let question = "What makes a good commit message?";
+    let command = format!("promptchain run --dry-run \"{question}\" | grep \" tokens in, \"");
+    let (_, shown) = readme.split_once(&format!("```sh\n{command}\n```\n\n```text\n")).unwrap();
+    let (shown, _) = shown.split_once("```").unwrap();
+    let told = promptchain(&["run", "--dry-run", question]).run().exits(0).stdout;
+    let told: Vec<&str> = told.lines().filter(|line| line.contains(" tokens in, ")).collect();
+    assert_eq!(told, shown.lines().collect::<Vec<_>>());
+}
