@@ -59,7 +59,7 @@
 //! - **A run ends exactly once**, with [`chain::Event::RunFinished`].
 //! - **Values in, values out.** Only `main` reads the environment; `.env` is read into a map.
 //!
-//! # Two walkthroughs
+//! # Walkthroughs
 //!
 //! *A run in which all goes well.* `main` parses the command line; [`commands`] has [`validation`] resolve settings,
 //! load and render the prompts and check all of it, reads the input, and starts the engine. `chain::engine` runs three steps; each is a
@@ -74,6 +74,10 @@
 //! that doesn't fit into the step's time isn't begun. The permit is settled once for the call, after its
 //! last attempt. If the call fails for good, `step_run` returns the [`chain::ChainError`], the run ends with it,
 //! and [`error`] makes of it what the user reads.
+//!
+//! *A dry run.* [`chain::preview()`] makes the requests with the same `compose` and checks of them what `call`
+//! would, with [`chain::PlannedCall::forecast`] of what they may use; placeholders stand for what no step has
+//! returned yet. Nothing is started.
 //!
 //! *A chat completion.* [`server`] drives each connection in a task of its own. A request passes through the onion
 //! (`server::router`), is read by [`server::openai`] and starts a run in the handler's own future: nothing is

@@ -122,17 +122,38 @@ impl Drop for Reservation<'_> {
     }
 }
 
-/// What a request could cost at most: its whole input as the dearest kind of input that it can become,
-/// and a reply of full length. 0 where no price is known, which a budget with a cap has refused.
+/// What a request could cost at most: 0 where no price is known, which a budget with a cap has refused.
 pub(super) fn worst_case(config: &ChainConfig, request: &ModelRequest, input_tokens: u64) -> Cost {
-    let prices = config.catalog.find(&request.model).and_then(|entry| entry.prices);
-    let of =
-        |usage| prices.and_then(|prices| prices.cost(&usage)).map(|cost| cost.total()).unwrap_or_default();
+    highest_cost(config, request, input_tokens).unwrap_or_default()
+}
+
+/// What a request could cost at most: its whole input as the dearest kind of input that it can become,
+/// and a reply of full length; `None` where no price is known.
+pub(super) fn highest_cost(config: &ChainConfig, request: &ModelRequest, input_tokens: u64) -> Option<Cost> {
     let output = Some(u64::from(request.max_tokens));
-    let uncached = of(Usage { input: Some(input_tokens), output, ..Usage::default() });
-    let written =
-        of(Usage { input: Some(0), cache_write_5m: Some(input_tokens), output, ..Usage::default() });
-    if request.system.iter().any(|block| block.cache) { uncached.max(written) } else { uncached }
+    let uncached = Usage { input: Some(input_tokens), output, ..Usage::default() };
+    let written = Usage { input: Some(0), cache_write_5m: Some(input_tokens), output, ..Usage::default() };
+    let uncached = total(config, request, &uncached)?;
+    let written = is_cached(request).then(|| total(config, request, &written)).flatten();
+    Some(written.map_or(uncached, |written| written.max(uncached)))
+}
+
+/// What a request costs at least: its whole input as the cheapest kind of input that it can become, and no
+/// reply; `None` where no price is known.
+pub(super) fn lowest_cost(config: &ChainConfig, request: &ModelRequest, input_tokens: u64) -> Option<Cost> {
+    let uncached = Usage { input: Some(input_tokens), ..Usage::default() };
+    let read = Usage { input: Some(0), cache_read: Some(input_tokens), ..Usage::default() };
+    let uncached = total(config, request, &uncached)?;
+    let read = is_cached(request).then(|| total(config, request, &read)).flatten();
+    Some(read.map_or(uncached, |read| read.min(uncached)))
+}
+
+fn total(config: &ChainConfig, request: &ModelRequest, usage: &Usage) -> Option<Cost> {
+    config.catalog.cost(&request.model, usage).map(|cost| cost.total())
+}
+
+fn is_cached(request: &ModelRequest) -> bool {
+    request.system.iter().any(|block| block.cache)
 }
 
 #[cfg(test)]

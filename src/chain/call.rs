@@ -10,7 +10,7 @@ use tokio::time::Instant;
 
 use super::attempt::{Attempt, Failed, Reply};
 use super::budget::{Reservation, worst_case};
-use super::compose::{Composer, Format};
+use super::compose::{Composer, Format, check_context};
 use super::config::StructuredOutput;
 use super::environment::Environment;
 use super::limits::Deadlines;
@@ -195,17 +195,7 @@ impl<'a> Caller<'a> {
     /// for it depends on what other calls turn out to need.
     fn try_reserve(&self, call: &Call<'_>) -> Result<Option<Reservation<'a>>, ChainError> {
         let (config, request, estimate) = (self.env.config, &call.request, call.input_tokens);
-        let context = config.catalog.find(&request.model).map(|entry| entry.context);
-        if let Some(context) = context.filter(|context| estimate + u64::from(request.max_tokens) > *context) {
-            let (model, max_tokens) = (request.model.clone(), request.max_tokens);
-            return Err(ChainError::ContextExceeded {
-                step: self.step,
-                model,
-                estimate,
-                max_tokens,
-                context,
-            });
-        }
+        check_context(config, self.step, request, estimate)?;
         self.env.budget.try_reserve(self.step, worst_case(config, request, estimate)).transpose()
     }
 
@@ -328,16 +318,9 @@ impl<'a> Caller<'a> {
     }
 
     fn format(&self) -> Format {
-        let (config, model) = (self.env.config, &self.composer.step.model);
-        let is_refused = || {
-            let unsupported = config.catalog.find(model).is_some_and(|entry| !entry.structured_output);
-            unsupported || self.env.refusals.contains(self.env.model.upstream(), model, &self.composer.schema)
-        };
-        match config.structured_output {
-            StructuredOutput::Prompt => Format::Prompt,
-            StructuredOutput::Auto if is_refused() => Format::Prompt,
-            StructuredOutput::Native | StructuredOutput::Auto => Format::Native,
-        }
+        let Composer { step, schema, .. } = self.composer;
+        let (upstream, refusals) = (self.env.model.upstream(), self.env.refusals);
+        self.composer.format(|| refusals.contains(upstream, &step.model, schema))
     }
 
     fn can_do_without_schema(&self, failure: &AttemptFailure, call: &Call<'_>) -> bool {

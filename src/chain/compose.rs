@@ -7,12 +7,12 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
-use super::Finding;
-use super::config::{ChainConfig, Field, FieldKind, StepConfig, ThinkingMode};
+use super::config::{ChainConfig, Field, FieldKind, StepConfig, StructuredOutput, ThinkingMode};
 use super::run_input::RunInput;
 use super::steps::{Step, schema};
 use super::tagged::{Tagged, id_of};
 use super::wish::Wish;
+use super::{ChainError, Finding, StepName};
 use crate::model::{ModelRequest, Role, SystemBlock, Thinking, Turn, estimate_tokens};
 
 /// How a request asks for JSON.
@@ -66,6 +66,17 @@ impl<'a> Composer<'a> {
             material: material.iter().map(|piece| piece.render(&id)).collect(),
             wishes: wishes.iter().map(|wish| wish.render(&id)).collect(),
             id,
+        }
+    }
+
+    /// How the request asks for JSON. `is_refused` says whether the upstream has refused the schema before.
+    pub(super) fn format(&self, is_refused: impl FnOnce() -> bool) -> Format {
+        let is_unsupported =
+            || self.config.catalog.find(&self.step.model).is_some_and(|entry| !entry.structured_output);
+        match self.config.structured_output {
+            StructuredOutput::Prompt => Format::Prompt,
+            StructuredOutput::Auto if is_unsupported() || is_refused() => Format::Prompt,
+            StructuredOutput::Native | StructuredOutput::Auto => Format::Native,
         }
     }
 
@@ -139,6 +150,23 @@ impl<'a> Composer<'a> {
         let turns: u64 = request.turns.iter().map(|turn| tokens(&turn.text)).sum();
         let schema = request.schema.as_ref().map_or(0, |schema| tokens(&schema.to_string()));
         system + turns + schema
+    }
+}
+
+/// Checks that a request of so many input tokens fits into its model's context, as far as that is known.
+pub(super) fn check_context(
+    config: &ChainConfig,
+    step: StepName,
+    request: &ModelRequest,
+    estimate: u64,
+) -> Result<(), ChainError> {
+    let context = config.catalog.find(&request.model).map(|entry| entry.context);
+    match context.filter(|context| estimate + u64::from(request.max_tokens) > *context) {
+        None => Ok(()),
+        Some(context) => {
+            let (model, max_tokens) = (request.model.clone(), request.max_tokens);
+            Err(ChainError::ContextExceeded { step, model, estimate, max_tokens, context })
+        }
     }
 }
 

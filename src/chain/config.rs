@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::{Complexity, PerStep, StepName};
+use super::{Analysis, Complexity, PerStep, StepName};
 use crate::model::{Catalog, Cost};
 pub use crate::prompts::{Field, FieldKind};
 use crate::resilience::RetryPolicy;
@@ -129,6 +129,14 @@ impl ChainConfig {
             StepConfig { model: model(StepName::Process).to_owned(), ..self.workers.step.clone() };
         let workers = WorkerConfig { step: of_worker, ..self.workers.clone() };
         Self { steps, workers, ..self.clone() }
+    }
+
+    /// Whether process is worth dividing: into parts of which there are several, for a request that is hard
+    /// enough.
+    pub(super) fn divides(&self, analysis: &Analysis) -> bool {
+        let WorkerConfig { max, from, .. } = &self.workers;
+        let is_hard = analysis.complexity.as_ref().is_some_and(|complexity| complexity.is_at_least(from));
+        *max > 1 && is_hard && analysis.is_divisible()
     }
 
     /// What can be seen to be wrong before any call: each problem names the step and the limit.

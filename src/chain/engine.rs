@@ -13,7 +13,7 @@ use tokio::sync::{Semaphore, mpsc};
 use tokio::time::Instant;
 
 use super::budget::Budget;
-use super::config::{ChainConfig, WorkerConfig};
+use super::config::ChainConfig;
 use super::environment::Environment;
 use super::events::Events;
 use super::limits::Deadlines;
@@ -200,7 +200,7 @@ impl Chain {
         phase: Deadlines,
         budget: &Budget,
     ) -> Result<Accepted<Draft>, ChainError> {
-        if self.is_divided(analysis) {
+        if self.config.divides(analysis) {
             self.workers(analysis, phase, budget).await
         } else {
             self.step::<Process>(&ProcessInput { analysis }, phase, budget).await
@@ -215,14 +215,6 @@ impl Chain {
     ) -> Result<Accepted<S::Output>, ChainError> {
         let (env, deadlines) = (self.environment(budget), self.deadlines(S::NAME, phase));
         StepRun { env, deadlines, turn: None }.execute::<S>(input).await
-    }
-
-    /// Whether process is worth dividing: into parts of which there are several, for a request that is hard
-    /// enough.
-    fn is_divided(&self, analysis: &Analysis) -> bool {
-        let WorkerConfig { max, from, .. } = &self.config.workers;
-        let is_hard = analysis.complexity.as_ref().is_some_and(|complexity| complexity.is_at_least(from));
-        *max > 1 && is_hard && analysis.is_divisible()
     }
 
     async fn workers(

@@ -2,7 +2,8 @@
 //!
 //! Here is no HTTP, no terminal, no environment and no file: values come in, events go out. Start at
 //! [`Engine`]; its body reads like the diagram. From the outside in: `engine` (a run), `step_run` (a step
-//! with its gate and repairs), `call` (a call with its retries), `attempt` (one request).
+//! with its gate and repairs), `call` (a call with its retries), `attempt` (one request). [`preview()`] tells what a run
+//! would send, without sending it.
 
 mod answer_gate;
 mod answer_options;
@@ -29,7 +30,10 @@ pub mod lenient_json;
 mod limits;
 mod live_text;
 mod open_attempt;
+mod placeholder;
 mod plan;
+mod planned_call;
+mod preview;
 mod prompt_hash;
 mod reply_check;
 mod run_input;
@@ -61,6 +65,8 @@ pub use event::{
 pub use gate::{Decision, Finding, Severity, Verdict};
 pub use limits::{Limit, LimitReached, Phase};
 pub use plan::Plan;
+pub use planned_call::{Forecast, Measured, PlannedCall, Range};
+pub use preview::preview;
 pub use reply_check::{check_reply, describe_field};
 pub use run_input::{Delivery, RunInput};
 pub use spend::Spend;

@@ -198,7 +198,7 @@ fn titles_left_out(outcomes: &[Outcome]) -> impl Iterator<Item = &str> {
 }
 
 /// From 1, for people.
-fn number(index: usize) -> u32 {
+pub(super) fn number(index: usize) -> u32 {
     u32::try_from(index).unwrap_or(u32::MAX - 1) + 1
 }
 

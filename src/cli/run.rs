@@ -6,7 +6,7 @@ use std::time::Duration;
 use clap::{Args, ValueEnum};
 
 use super::parsers::positive_duration;
-use super::{ChainArgs, RecordingArgs, StateArgs};
+use super::{ChainArgs, DryRunArgs, RecordingArgs, StateArgs};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -14,6 +14,7 @@ Examples:
   cat notes.md | promptchain run \"Summarize\" --json | jq -r .text
   promptchain run -f question.md --profile balanced -o answer.md
   promptchain run --prompts prompts --var tone=formal --max-cost 0.05 \"Draft a reply\"
+  promptchain run --dry-run --max-cost 0.05 -f question.md
   promptchain run --state run.json --from synthesize --prompts prompts";
 
 /// Run the chain on a prompt and print the answer.
@@ -50,6 +51,10 @@ pub struct RunArgs {
     /// Use the built-in simulator instead of Claude: no key, no network, the same answer each time
     #[arg(long, help_heading = "Models")]
     pub offline: bool,
+
+    /// Whether the run is only shown.
+    #[command(flatten)]
+    pub dry_run: DryRunArgs,
 
     /// What to keep of the run, and what to take from an earlier one.
     #[command(flatten)]

@@ -29,6 +29,8 @@ pub enum SchemaName {
     State,
     /// A line that `batch` prints.
     Batch,
+    /// The object that `run --dry-run --json` prints.
+    DryRun,
     /// The object that `validate --format json` prints.
     Validation,
     /// The object that `config --json` prints.

@@ -13,6 +13,7 @@ pub(super) async fn schema(args: &SchemaArgs) -> Result<(), Error> {
         SchemaName::Error => SchemaKind::Error,
         SchemaName::Batch => SchemaKind::Batch,
         SchemaName::State => SchemaKind::State,
+        SchemaName::DryRun => SchemaKind::DryRun,
         SchemaName::Validation => SchemaKind::Validation,
         SchemaName::Config => SchemaKind::Config,
         SchemaName::Token => SchemaKind::Token,

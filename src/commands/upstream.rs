@@ -9,6 +9,7 @@ use crate::cli::RecordingArgs;
 use crate::error::{Error, ErrorCode};
 use crate::model::anthropic::recording::{FolderError, Leftover, Recorder, RecorderError, Replayer};
 use crate::model::anthropic::{AnthropicClient, ClientConfig, DEFAULT_CONNECT_TIMEOUT, Tape};
+use crate::model::{CallError, CallErrorKind};
 use crate::report::Replies;
 use crate::settings::Settings;
 use crate::simulator::{Simulator, SimulatorConfig};
@@ -141,4 +142,9 @@ fn mismatch(replayer: &Replayer, leftover: Leftover) -> Error {
         causes.push(format!("and {rest} more"));
     }
     Error { causes, is_list: true, ..Error::new(ErrorCode::Recording, message) }
+}
+
+/// Whether the upstream misses that model, rather than a way to answer the question.
+pub(super) fn misses_model(error: &CallError, model: &str) -> bool {
+    matches!(&error.kind, CallErrorKind::Status { message, .. } if message.contains(model))
 }

@@ -4,7 +4,7 @@
 //! stdout, the latter two in the types of [`wire`], whose JSON Schemas are in [`mod@schema`].
 //! [`validation`] writes what was found in prompt files and settings.
 //! [`settings_text()`] shows the settings in effect to people.
-//! [`inspection_text`] is about a token instead of a run.
+//! [`dry_run_text()`] shows what a run would send, and [`inspection_text`] is about a token instead of a run.
 //!
 //! Nothing here reads the environment or a file, or decides where its output goes: sinks, colour and
 //! what kind of thing stdout is are passed in. Whoever reads a run's events hands each to the progress
@@ -13,6 +13,8 @@
 
 mod amounts;
 mod batch_progress;
+mod dry_run_notes;
+mod dry_run_text;
 mod inspection_text;
 pub mod json;
 pub mod jsonl;
@@ -31,6 +33,7 @@ pub mod validation;
 pub mod wire;
 
 pub use batch_progress::{BatchProgress, BatchTally};
+pub use dry_run_text::dry_run_text;
 pub use inspection_text::inspection_text;
 pub use json::Layout;
 pub use jsonl::JsonLines;

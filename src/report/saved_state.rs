@@ -122,8 +122,9 @@ struct StepFile {
     attempts: u32,
     repairs: u32,
     elapsed_seconds: Option<f64>,
-    #[serde(flatten)]
-    spend: SavedSpend,
+    usage: SavedUsage,
+    cost_usd: Option<f64>,
+    estimated_cost_usd: Option<f64>,
     request_ids: Vec<String>,
     stop_reason: Option<String>,
     tolerated: Option<bool>,
@@ -167,12 +168,15 @@ impl SavedStep {
         let incomplete = || StateError::Malformed(format!("the output of {step} is incomplete"));
         let output = StepOutput::from_json(step, file.output).ok_or_else(incomplete)?;
         let elapsed = file.elapsed_seconds.and_then(|seconds| Duration::try_from_secs_f64(seconds).ok());
+        // Not flattened: the place of what is wrong would be lost.
+        let StepFile { usage, cost_usd, estimated_cost_usd, .. } = file;
+        let spend = SavedSpend { usage, cost_usd, estimated_cost_usd };
         let metadata = StepMetadata {
             model: file.model,
             attempts: file.attempts,
             repairs: file.repairs,
             elapsed: elapsed.unwrap_or_default(),
-            spend: file.spend.to_spend(),
+            spend: spend.to_spend(),
             verdict: file.verdict.as_deref().and_then(Decision::parse).unwrap_or(Decision::Pass),
             request_ids: file.request_ids,
             stop_reason: file.stop_reason.as_deref().map(StopReason::parse),

@@ -6,8 +6,8 @@ use schemars::generate::SchemaSettings;
 use serde_json::{Map, Value};
 
 use super::wire::{
-    BatchLine, ConfigReport, ErrorDocument, EventLine, InspectionReport, RunReport, StateReport, TokenReport,
-    ValidationDocument, WIRE_VERSION,
+    BatchLine, ConfigReport, DryRunReport, ErrorDocument, EventLine, InspectionReport, RunReport,
+    StateReport, TokenReport, ValidationDocument, WIRE_VERSION,
 };
 
 /// A kind of document that the program writes.
@@ -23,6 +23,8 @@ pub enum SchemaKind {
     State,
     /// The result of a line of a batch.
     Batch,
+    /// What a run would send.
+    DryRun,
     /// What was found in prompt files and settings.
     Validation,
     /// The settings in effect.
@@ -34,7 +36,7 @@ pub enum SchemaKind {
 }
 
 impl SchemaKind {
-    /// `run`, `events`, `error`, `state`, `batch`, `validation`, `config`, `token`, `inspection`.
+    /// `run`, `events`, `error`, `state`, `batch`, `dry-run`, `validation`, `config`, `token`, `inspection`.
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
@@ -43,6 +45,7 @@ impl SchemaKind {
             Self::Error => "error",
             Self::State => "state",
             Self::Batch => "batch",
+            Self::DryRun => "dry-run",
             Self::Validation => "validation",
             Self::Config => "config",
             Self::Token => "token",
@@ -60,6 +63,7 @@ pub fn schema(kind: SchemaKind) -> Value {
         SchemaKind::Error => schema_of::<ErrorDocument>(),
         SchemaKind::Batch => schema_of::<BatchLine<'static>>(),
         SchemaKind::State => schema_of::<StateReport<'static>>(),
+        SchemaKind::DryRun => schema_of::<DryRunReport>(),
         SchemaKind::Validation => schema_of::<ValidationDocument<'static>>(),
         SchemaKind::Config => schema_of::<ConfigReport>(),
         SchemaKind::Token => schema_of::<TokenReport>(),
@@ -92,14 +96,15 @@ mod tests {
     use super::*;
     use crate::report::Replies;
     use crate::report::wire::{EventBody, RunFinishedLine};
-    use crate::report::{saved_state, settings_text, transcripts, validation};
+    use crate::report::{dry_run_text, saved_state, settings_text, transcripts, validation};
 
-    const ALL: [SchemaKind; 9] = [
+    const ALL: [SchemaKind; 10] = [
         SchemaKind::Run,
         SchemaKind::Events,
         SchemaKind::Error,
         SchemaKind::State,
         SchemaKind::Batch,
+        SchemaKind::DryRun,
         SchemaKind::Validation,
         SchemaKind::Config,
         SchemaKind::Token,
@@ -128,6 +133,7 @@ mod tests {
     /// Every document of that kind that the transcripts and the examples lead to.
     fn documents(kind: SchemaKind) -> Vec<Value> {
         match kind {
+            SchemaKind::DryRun => return dry_run_text::tests::examples().into_iter().map(json).collect(),
             SchemaKind::Config => return vec![json(settings_text::example())],
             SchemaKind::Validation => {
                 let reports = [validation::tests::everything(), validation::tests::nothing()];

@@ -11,7 +11,7 @@ use super::{Fields, Finding, Step, StepName, StepOutput, object, schema};
 pub(crate) const SUBTASKS: &str = "subtasks";
 
 /// As many parts as there may be workers. Each costs a call with the whole prompt.
-const MOST_PARTS: usize = 8;
+pub(crate) const MOST_PARTS: usize = 8;
 
 /// The longest title of a part, in characters. It becomes a heading.
 const LONGEST_TITLE: usize = 120;

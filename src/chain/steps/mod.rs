@@ -15,7 +15,7 @@ pub use analyze::{Analysis, Complexity, Subtask};
 pub use process::Draft;
 pub use synthesize::Answer;
 
-pub(super) use analyze::{Analyze, SUBTASKS};
+pub(super) use analyze::{Analyze, MOST_PARTS, SUBTASKS};
 pub(super) use process::{Process, ProcessInput};
 pub(super) use synthesize::{Synthesize, SynthesizeInput};
 pub(super) use worker::{Worker, WorkerInput};

@@ -7,6 +7,7 @@ mod format;
 mod gates;
 mod golden;
 mod live;
+mod preview;
 mod requests;
 mod stop;
 mod time_limits;

@@ -134,7 +134,7 @@ fn a_word_that_is_near_nothing_is_answered_without_a_guess() {
 #[test]
 fn whoever_forgets_the_command_is_told_where_it_belongs() {
     assert!(refused(&["What makes a good commit message?"]).contains("promptchain run"));
-    assert!(refused(&["--offline"]).contains("--offline follows the command: run, serve"));
+    assert!(refused(&["--offline"]).contains("--offline follows the command: run, batch, serve"));
 }
 
 #[test]

@@ -10,7 +10,8 @@ use crate::manual::OUTSIDE_THE_TABLE;
 use crate::settings::sections;
 
 /// Values of which each flag takes at least one.
-const SAMPLES: [&str; 11] = [
+const SAMPLES: [&str; 12] = [
+    "input",
     "weak-secret",
     "HS512",
     "1",

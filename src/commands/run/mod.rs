@@ -1,6 +1,7 @@
 //! `promptchain run`: one chain, from the prompt to the printed answer.
 
 mod drive;
+mod dry_run;
 mod finish;
 mod input;
 mod messages_file;
@@ -20,6 +21,7 @@ use uuid::Uuid;
 pub use input::MAX_INPUT_BYTES;
 
 use self::drive::{Drive, End};
+use self::dry_run::DryRun;
 use self::finish::Finish;
 use self::input::InputSources;
 use self::sink::Sink;
@@ -48,6 +50,7 @@ pub(super) async fn run(args: RunArgs, globals: &GlobalArgs, around: Surrounding
             super::say_on_stderr(text);
         }
     };
+    dry_run::check(&args)?;
     let input = InputSources {
         prompt: args.prompt.clone(),
         files: args.files.clone(),
@@ -68,7 +71,7 @@ pub(super) async fn run(args: RunArgs, globals: &GlobalArgs, around: Surrounding
     };
     let vars: BTreeMap<String, String> = args.chain.vars.iter().cloned().collect();
     let Setup { settings, mut chain, warnings, .. } = setup::setup(&sources, &vars)?;
-    if !calls_nobody(&args) {
+    if !calls_nobody(&args) && args.dry_run.needs_upstream() {
         settings.upstream.check_credential().map_err(|problem| setup::configuration_error(&problem))?;
     }
     let warn = |warning: &String| {
@@ -76,7 +79,9 @@ pub(super) async fn run(args: RunArgs, globals: &GlobalArgs, around: Surrounding
             super::warn_on_stderr(warning);
         }
     };
-    warnings.iter().chain(&setup::set_run_limit(&mut chain, args.timeout)).for_each(warn);
+    let mut warnings: Vec<String> =
+        warnings.into_iter().chain(setup::set_run_limit(&mut chain, args.timeout)).collect();
+    warnings.iter().for_each(warn);
     let resumed = Resumed::read(&args.state, &chain, args.offline)?;
     let resumed = if let Some(resumed) = resumed {
         resumed
@@ -85,6 +90,11 @@ pub(super) async fn run(args: RunArgs, globals: &GlobalArgs, around: Surrounding
         Resumed::nothing(&args.state, conversation)
     };
     resumed.warnings.iter().for_each(warn);
+    if args.dry_run.dry_run {
+        warnings.extend(resumed.warnings.iter().cloned());
+        let dry_run = DryRun { args, settings, chain, resumed, warnings };
+        return Box::pin(dry_run.run(&around)).await;
+    }
     let state = StateFile::open(&args.state, &chain, &resumed, args.offline)?;
 
     let logs_are_on = install_logs(&settings);

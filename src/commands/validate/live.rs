@@ -6,7 +6,7 @@ use std::time::Duration;
 use jiff::civil::Date;
 use tokio::time::timeout;
 
-use super::super::upstream::Upstream;
+use super::super::upstream::{Upstream, misses_model};
 use crate::cli::RecordingArgs;
 use crate::diagnostic::{Diagnostic, Severity, Source};
 use crate::model::anthropic::{AnthropicClient, ListedModel};
@@ -88,7 +88,7 @@ impl Inquiry<'_> {
         match error.status() {
             // A server that can't count.
             Some(404 | 405 | 501) if entry.is_some() => None,
-            Some(404) if is_about(&error, model) => {
+            Some(404) if misses_model(&error, model) => {
                 let message = format!("{upstream} doesn't know the model {model}");
                 Some(self.about(step, Rule::UpstreamModel, message).maybe_hint(nearest(model, listed)))
             }
@@ -148,11 +148,6 @@ impl Inquiry<'_> {
     fn problem(&self, rule: Rule, message: String) -> Diagnostic {
         Diagnostic::new(rule, self.source.clone(), message)
     }
-}
-
-/// Whether the upstream misses that model, rather than the way to count its tokens.
-fn is_about(error: &CallError, model: &str) -> bool {
-    matches!(&error.kind, CallErrorKind::Status { message, .. } if message.contains(model))
 }
 
 fn nearest(model: &str, listed: &[ListedModel]) -> Option<String> {

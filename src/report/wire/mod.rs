@@ -7,6 +7,7 @@
 
 mod batch_line;
 mod config_report;
+mod dry_run_report;
 mod error_report;
 mod event_line;
 mod event_parts;
@@ -23,6 +24,9 @@ mod worker_report;
 
 pub use batch_line::BatchLine;
 pub use config_report::{ConfigReport, OriginKind, OriginReport, SettingReport};
+pub use dry_run_report::{
+    CostRange, DryRunParts, DryRunReport, ForecastReport, PlannedRequestReport, TokenMethod, TokenRange,
+};
 pub use error_report::{ErrorDocument, ErrorReport};
 pub use event_line::EventLine;
 pub use inspection_report::InspectionReport;

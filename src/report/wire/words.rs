@@ -58,6 +58,18 @@ pub enum StepWord {
     Synthesize,
 }
 
+impl StepWord {
+    /// The word itself.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Analyze => "analyze",
+            Self::Process => "process",
+            Self::Synthesize => "synthesize",
+        }
+    }
+}
+
 impl From<StepName> for StepWord {
     fn from(step: StepName) -> Self {
         match step {

@@ -137,3 +137,15 @@ fn without_digests(text: &str) -> String {
     let words: Vec<&str> = text.split(|c: char| !c.is_ascii_alphanumeric()).filter(is_digest).collect();
     words.into_iter().fold(text.to_owned(), |text, word| text.replace(word, "digest"))
 }
+
+#[test]
+fn what_a_dry_run_tells_in_the_readme_is_what_it_tells() {
+    let readme = read("README.md");
+    let question = "What makes a good commit message?";
+    let command = format!("promptchain run --dry-run \"{question}\" | grep \" tokens in, \"");
+    let (_, shown) = readme.split_once(&format!("```sh\n{command}\n```\n\n```text\n")).unwrap();
+    let (shown, _) = shown.split_once("```").unwrap();
+    let told = promptchain(&["run", "--dry-run", question]).run().exits(0).stdout;
+    let told: Vec<&str> = told.lines().filter(|line| line.contains(" tokens in, ")).collect();
+    assert_eq!(told, shown.lines().collect::<Vec<_>>());
+}

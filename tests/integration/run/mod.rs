@@ -1,6 +1,8 @@
 //! `promptchain run` against the simulator.
 
 mod bad_input;
+mod count;
+mod dry_run;
 mod faults;
 mod golden;
 // Looks at processes as Linux shows them.
