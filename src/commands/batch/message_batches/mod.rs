@@ -1,0 +1,222 @@
+//! `--message-batches`: every step of all lines as batches upstream, at a lower price.
+//!
+//! Runs go on until each waits for an answer; then what isn't sent yet is sent together: a batch for each
+//! kind of call, so that repairs are batches of their own. Which batches there are stands in the journal, so
+//! that after a crash none is paid for twice.
+
+mod job;
+mod queue;
+
+use std::collections::{BTreeMap, HashMap, VecDeque};
+use std::pin::Pin;
+use std::sync::Arc;
+
+use futures_util::StreamExt;
+use futures_util::stream::FuturesUnordered;
+
+use self::job::{Job, JobEnd, Origin};
+use self::queue::{Call, Queue};
+use super::journal::{Journal, KnownBatch};
+use crate::chain::Budget;
+use crate::error::{Error, ErrorCode};
+use crate::model::Model;
+use crate::model::anthropic::{AnthropicClient, BatchBody, BatchBodyBuilder, BatchLimits, NotAdded};
+
+/// The batches of a batch.
+pub(super) struct MessageBatches {
+    queue: Arc<Queue>,
+    client: Arc<AnthropicClient>,
+    journal: Arc<Journal>,
+    budget: Arc<Budget>,
+    jobs: FuturesUnordered<Pin<Box<dyn Future<Output = Result<JobEnd, Error>>>>>,
+    /// Batches of an earlier run whose results may not have been made use of, each with the names in it.
+    known: Vec<Known>,
+    /// Batches whose results are handed out, though what they led to may not be kept yet.
+    delivered: Vec<String>,
+}
+
+struct Known {
+    origin: Option<Origin>,
+    /// Names that nobody has asked for yet, by the hash of the request.
+    names: HashMap<String, VecDeque<String>>,
+}
+
+/// What has happened.
+pub(super) enum Turn {
+    /// Every run waits for an answer, and some calls aren't sent.
+    AllWait,
+    /// A batch has come to its end.
+    Ended(Result<JobEnd, Error>),
+}
+
+impl MessageBatches {
+    pub(super) fn new(
+        client: Arc<AnthropicClient>,
+        journal: Arc<Journal>,
+        budget: Arc<Budget>,
+        known: Vec<KnownBatch>,
+    ) -> Self {
+        let queue = Arc::new(Queue::new(client.upstream()));
+        let known = known.into_iter().map(Known::new).collect();
+        Self { queue, client, journal, budget, jobs: FuturesUnordered::new(), known, delivered: Vec::new() }
+    }
+
+    /// What the chains call.
+    pub(super) fn model(&self) -> Arc<dyn Model> {
+        Arc::clone(&self.queue) as Arc<dyn Model>
+    }
+
+    /// The next thing that happens while so many runs are under way. Cancel safe.
+    pub(super) async fn next(&mut self, running: usize) -> Turn {
+        let Self { queue, jobs, budget, .. } = self;
+        // A run that waits for the budget goes on when another's call is answered.
+        let all_wait = queue.all_wait(|| running.saturating_sub(budget.waiting()));
+        tokio::select! {
+            biased;
+            Some(ended) = jobs.next(), if !jobs.is_empty() => Turn::Ended(ended),
+            () = all_wait => Turn::AllWait,
+        }
+    }
+
+    /// Every run waits for an answer: what isn't sent yet is sent. Returns what there is to say of it.
+    pub(super) async fn send(&mut self) -> Result<Vec<String>, Error> {
+        let unsent = self.queue.take_unsent();
+        // What was handed out before has led to these calls, and to steps that are kept: unless a repair is
+        // among them, whose faulty reply is kept nowhere else than in its batch.
+        if !unsent.iter().any(Call::is_repair) {
+            self.settle().await?;
+        }
+        let mut said = Vec::new();
+        let unsent = self.attach(unsent, &mut said);
+        let mut kinds: BTreeMap<(String, bool), Vec<Call>> = BTreeMap::new();
+        for call in unsent {
+            kinds.entry(call.kind()).or_default().push(call);
+        }
+        for ((_, is_repair), calls) in kinds {
+            self.send_kind(calls, is_repair, &mut said)?;
+        }
+        Ok(said)
+    }
+
+    /// Calls that an earlier run had sent already wait for those batches; the others are returned.
+    fn attach(&mut self, calls: Vec<Call>, said: &mut Vec<String>) -> Vec<Call> {
+        let mut rest = Vec::new();
+        let mut attached: BTreeMap<usize, HashMap<String, Call>> = BTreeMap::new();
+        for call in calls {
+            let name = self.known.iter_mut().enumerate().find_map(|(at, known)| {
+                Some((at, known.names.get_mut(&call.hash)?.pop_front()?))
+            });
+            match name {
+                Some((at, name)) => {
+                    attached.entry(at).or_default().insert(name, call);
+                }
+                None => rest.push(call),
+            }
+        }
+        for (at, calls) in attached {
+            let origin = self.known.get_mut(at).and_then(Known::take_origin);
+            let Some(origin) = origin else {
+                rest.extend(calls.into_values());
+                continue;
+            };
+            said.push(format!("{} of an earlier batch are picked up", requests(calls.len())));
+            self.begin(calls, origin);
+        }
+        rest
+    }
+
+    /// Calls of one kind, in as few batches as they fit into.
+    fn send_kind(&mut self, calls: Vec<Call>, is_repair: bool, said: &mut Vec<String>) -> Result<(), Error> {
+        let mut builder = BatchBodyBuilder::new(BatchLimits::OF_API);
+        let mut named: HashMap<String, Call> = HashMap::new();
+        for (number, call) in calls.into_iter().enumerate() {
+            let name = format!("{}-{number}", call.hash);
+            let mut added = builder.add(&name, &call.request);
+            if added == Err(NotAdded::Full) {
+                let full = std::mem::replace(&mut builder, BatchBodyBuilder::new(BatchLimits::OF_API));
+                self.create(full.finish(), std::mem::take(&mut named), is_repair, said);
+                added = builder.add(&name, &call.request);
+            }
+            added.map_err(|error| Error::new(ErrorCode::Usage, error.to_string()))?;
+            named.insert(name, call);
+        }
+        self.create(builder.finish(), named, is_repair, said);
+        Ok(())
+    }
+
+    fn create(
+        &mut self,
+        body: Option<BatchBody>,
+        calls: HashMap<String, Call>,
+        is_repair: bool,
+        said: &mut Vec<String>,
+    ) {
+        if let Some(body) = body {
+            let what = if is_repair { "a batch of repairs" } else { "a batch" };
+            said.push(format!("{what} of {} is sent", requests(body.requests())));
+            self.begin(calls, Origin::New(body));
+        }
+    }
+
+    fn begin(&mut self, calls: HashMap<String, Call>, origin: Origin) {
+        let (client, journal) = (Arc::clone(&self.client), Arc::clone(&self.journal));
+        self.jobs.push(Box::pin(Job { client, journal, calls, origin }.run()));
+    }
+
+    /// A batch has come to its end. Calls of one that isn't there are sent anew.
+    pub(super) fn take_end(&mut self, end: JobEnd) -> Result<Option<String>, Error> {
+        match end {
+            JobEnd::Delivered { id } => {
+                let said = format!("batch {id} has ended");
+                self.delivered.push(id);
+                Ok(Some(said))
+            }
+            JobEnd::NotThere { calls } => {
+                let mut said = Vec::new();
+                self.send_kind(calls, false, &mut said)?;
+                Ok(said.pop())
+            }
+        }
+    }
+
+    /// What all results have led to is kept.
+    pub(super) async fn settle(&mut self) -> Result<(), Error> {
+        for id in self.delivered.drain(..) {
+            self.journal.batch_settled(&id).await?;
+        }
+        Ok(())
+    }
+
+    /// How many batches are under way.
+    pub(super) fn under_way(&self) -> usize {
+        self.jobs.len()
+    }
+}
+
+impl Known {
+    fn new(batch: KnownBatch) -> Self {
+        let mut names: HashMap<String, VecDeque<String>> = HashMap::new();
+        let requests = batch.names.len();
+        for name in batch.names {
+            let hash = name.split('-').next().unwrap_or_default().to_owned();
+            names.entry(hash).or_default().push_back(name);
+        }
+        let origin = match batch.id {
+            Some(id) => Origin::Known(id),
+            None => Origin::Lost { at: batch.at, requests },
+        };
+        Self { origin: Some(origin), names }
+    }
+
+    /// One that is asked for again, by calls that come later, is known by then.
+    fn take_origin(&mut self) -> Option<Origin> {
+        match &self.origin {
+            Some(Origin::Known(id)) => Some(Origin::Known(id.clone())),
+            _ => self.origin.take(),
+        }
+    }
+}
+
+fn requests(number: usize) -> String {
+    if number == 1 { "1 request".to_owned() } else { format!("{number} requests") }
+}
