@@ -95,7 +95,7 @@ _promptchain() {
             return 0
             ;;
         promptchain__subcmd__batch)
-            opts="-o -q -v -h --out --order --resume --journal --no-journal --concurrency --max-failures --offline --record --replay --replay-speed --model --analyze-model --process-model --synthesize-model --profile --workers --prompts --var --set --strict --no-validation --min-confidence --max-cost --timeout --env-file --color --quiet --verbose --help"
+            opts="-o -q -v -h --out --order --resume --journal --no-journal --concurrency --max-failures --offline --message-batches --record --replay --replay-speed --model --analyze-model --process-model --synthesize-model --profile --workers --prompts --var --set --strict --no-validation --min-confidence --max-cost --timeout --env-file --color --quiet --verbose --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0

@@ -172,7 +172,7 @@ complete -c promptchain -n "__fish_promptchain_using_subcommand batch" -s o -l o
 complete -c promptchain -n "__fish_promptchain_using_subcommand batch" -l order -d 'In which order the results come' -r -f -a "completion\t'As the runs end'
 input\t'As the lines stand in the input'"
 complete -c promptchain -n "__fish_promptchain_using_subcommand batch" -l journal -d 'Where the journal is [default: the name of the results\' file, or of the input, with .journal]' -r -F
-complete -c promptchain -n "__fish_promptchain_using_subcommand batch" -l concurrency -d 'The most runs at a time, 1 to 500; fewer while the upstream limits our rate' -r -f
+complete -c promptchain -n "__fish_promptchain_using_subcommand batch" -l concurrency -d 'The most runs at a time, 1 to 500 [default: 4]; fewer while the upstream limits our rate. With --message-batches 1 to 100000 [default: 10000]' -r -f
 complete -c promptchain -n "__fish_promptchain_using_subcommand batch" -l max-failures -d 'Begin nothing further after so many failures' -r -f
 complete -c promptchain -n "__fish_promptchain_using_subcommand batch" -l record -d 'Write every exchange with the upstream to a file of its own in this folder, without keys' -r -f -a "(__fish_complete_directories)"
 complete -c promptchain -n "__fish_promptchain_using_subcommand batch" -l replay -d 'Answer from the files in this folder instead of Claude: no key, no network; what wasn\'t recorded is an error' -r -f -a "(__fish_complete_directories)"
@@ -277,6 +277,7 @@ never\t'Nowhere'"
 complete -c promptchain -n "__fish_promptchain_using_subcommand batch" -l resume -d 'Go on from the journal: what is done isn\'t run again, what failed is'
 complete -c promptchain -n "__fish_promptchain_using_subcommand batch" -l no-journal -d 'Keep no journal'
 complete -c promptchain -n "__fish_promptchain_using_subcommand batch" -l offline -d 'Use the built-in simulator instead of Claude: no key, no network, the same answers each time'
+complete -c promptchain -n "__fish_promptchain_using_subcommand batch" -l message-batches -d 'Send each step of all lines as Message Batches: at half the price, and within a day instead of at once. No limits on time apply'
 complete -c promptchain -n "__fish_promptchain_using_subcommand batch" -l strict -d 'Fail if a gate isn\'t satisfied, instead of warning [env: CHAIN_STRICT_VALIDATION]'
 complete -c promptchain -n "__fish_promptchain_using_subcommand batch" -l no-validation -d 'Switch the gates\' business rules off [env: CHAIN_ENABLE_VALIDATION]'
 complete -c promptchain -n "__fish_promptchain_using_subcommand batch" -s q -l quiet -d 'Say nothing on stderr but errors'

@@ -24,6 +24,8 @@ struct Taken {
     cost: Cost,
     /// How many calls are under way.
     calls: usize,
+    /// How many wait for room.
+    waiting: usize,
 }
 
 /// The part of the budget that a call may need. A call that is dropped keeps it: a cap must hold without
@@ -38,7 +40,7 @@ impl Budget {
     /// A budget of that much, of which that much is spent already; `None` for no cap.
     #[must_use]
     pub fn new(max: Option<Cost>, spent: Cost) -> Self {
-        let taken = Taken { cost: spent, calls: 0 };
+        let taken = Taken { cost: spent, ..Taken::default() };
         Self { max, taken: Mutex::new(taken), freed: Notify::new() }
     }
 
@@ -69,7 +71,9 @@ impl Budget {
             if let Some(reserved) = self.try_reserve(step, worst_case) {
                 return reserved;
             }
+            let waiting = Waiting::begin(self);
             freed.await;
+            drop(waiting);
         }
     }
 
@@ -91,8 +95,30 @@ impl Budget {
         Some(Ok(Reservation { budget: self, worst_case }))
     }
 
+    /// How many calls wait for room.
+    #[must_use]
+    pub fn waiting(&self) -> usize {
+        self.lock().waiting
+    }
+
     fn lock(&self) -> MutexGuard<'_, Taken> {
         self.taken.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// A call that waits for room, as long as this is there.
+struct Waiting<'a>(&'a Budget);
+
+impl<'a> Waiting<'a> {
+    fn begin(budget: &'a Budget) -> Self {
+        budget.lock().waiting += 1;
+        Self(budget)
+    }
+}
+
+impl Drop for Waiting<'_> {
+    fn drop(&mut self) {
+        self.0.lock().waiting -= 1;
     }
 }
 

@@ -20,6 +20,7 @@ Examples:
 /// are JSON Lines. What is finished stands in a journal: after a crash --resume runs none of it again.
 #[derive(Debug, Args)]
 #[command(before_help = EXAMPLES)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
 pub struct BatchArgs {
     /// The lines to run; `-` is stdin
     #[arg(value_name = "FILE")]
@@ -42,9 +43,10 @@ pub struct BatchArgs {
     #[arg(long, help_heading = "Journal")]
     pub no_journal: bool,
 
-    /// The most runs at a time, 1 to 500; fewer while the upstream limits our rate
-    #[arg(long, value_name = "N", default_value = "4", value_parser = concurrency, allow_negative_numbers = true, help_heading = "Gates and limits")]
-    pub concurrency: usize,
+    /// The most runs at a time, 1 to 500 [default: 4]; fewer while the upstream limits our rate. With
+    /// --message-batches 1 to 100000 [default: 10000]
+    #[arg(long, value_name = "N", value_parser = concurrency, allow_negative_numbers = true, help_heading = "Gates and limits")]
+    pub concurrency: Option<usize>,
     /// Begin nothing further after so many failures
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..), allow_negative_numbers = true, help_heading = "Gates and limits")]
     pub max_failures: Option<u64>,
@@ -52,6 +54,11 @@ pub struct BatchArgs {
     /// Use the built-in simulator instead of Claude: no key, no network, the same answers each time
     #[arg(long, help_heading = "Models")]
     pub offline: bool,
+
+    /// Send each step of all lines as Message Batches: at half the price, and within a day instead of at once.
+    /// No limits on time apply
+    #[arg(long, conflicts_with_all = ["no_journal", "timeout", "record", "replay"], help_heading = "Models")]
+    pub message_batches: bool,
 
     /// What becomes of the exchanges with the upstream.
     #[command(flatten)]

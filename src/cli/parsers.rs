@@ -24,8 +24,8 @@ pub(super) fn positive_duration(text: &str) -> Result<Duration, String> {
     }
 }
 
-/// The most runs at a time.
-const MOST_RUNS: usize = 500;
+/// The most runs at a time: as many as a batch upstream takes.
+const MOST_RUNS: usize = 100_000;
 
 /// How many runs there may be at a time.
 pub(super) fn concurrency(text: &str) -> Result<usize, String> {

@@ -82,6 +82,18 @@ impl fmt::Display for Error {
     }
 }
 
+impl Error {
+    /// What couldn't be done because a call that no run made has failed.
+    #[must_use]
+    pub fn of_call(what: &str, error: &CallError) -> Self {
+        let failure = AttemptFailure::Call(error.clone());
+        let mut report = Self::new(code_of_failure(&failure), what).because(error);
+        report.upstream_request_id.clone_from(&error.request_id);
+        report.retryable = error.is_retryable();
+        report
+    }
+}
+
 impl std::error::Error for Error {}
 
 impl From<ConversationError> for Error {

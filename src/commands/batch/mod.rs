@@ -4,7 +4,9 @@ mod input;
 mod item;
 mod journal;
 mod lines;
+mod message_batches;
 mod pace;
+mod patient;
 mod results;
 mod runs;
 mod work;
@@ -16,51 +18,55 @@ use std::sync::Arc;
 use tokio::sync::watch;
 
 use self::input::Input;
-use self::journal::{Index, Journal, Opened};
+use self::journal::{Index, Journal, Kind, Opened};
 use self::lines::Lines;
+use self::message_batches::MessageBatches;
 use self::pace::Pace;
 use self::results::{Results, beside};
 use self::runs::Runs;
 use self::work::Shared;
-use super::setup;
+use super::setup::{self, Setup};
 use super::signals::Signals;
 use super::upstream::{Upstream, replies};
 use super::{Surroundings, chain_config, output_error};
 use crate::chain::{Budget, Engine};
 use crate::cli::{BatchArgs, GlobalArgs};
 use crate::error::{Error, ErrorCode};
-use crate::report::{BatchProgress, Stderr};
+use crate::report::{BatchProgress, Replies, Stderr};
 use crate::settings::{EnvFile, Origin, Sources};
+
+/// Runs at a time, unless somebody says otherwise.
+const AT_ONCE: usize = 4;
+/// The most that there may be.
+const MOST_AT_ONCE: usize = 500;
+/// The same of runs whose calls go out together: each waits in memory.
+const IN_BATCHES: usize = 10_000;
 
 /// The ending of a journal's name, unless it is named.
 const JOURNAL: &str = ".journal";
 
 pub(super) async fn batch(args: BatchArgs, globals: &GlobalArgs, around: Surroundings) -> Result<(), Error> {
-    let calls_nobody = args.offline || args.recordings.replay.is_some();
-    let sources = Sources {
-        overrides: args.chain.overrides(),
-        env_file: EnvFile::find(globals.env_file.as_deref(), Path::new("")),
-        environment: around.environment.iter().cloned().collect(),
-        without_credentials: calls_nobody,
-        for_server: false,
-    };
     let vars: BTreeMap<String, String> = args.chain.vars.iter().cloned().collect();
-    let mut setup = setup::setup(&sources, &vars)?;
-    if !calls_nobody {
-        setup.settings.upstream.check_credential().map_err(|problem| setup::configuration_error(&problem))?;
+    let (mut setup, mut warnings) = set_up(&args, globals, &around, &vars)?;
+    let concurrency = concurrency(&args)?;
+    if args.message_batches {
+        patient::make(&mut setup.chain);
     }
-    let run_limit = setup::set_run_limit(&mut setup.chain, args.timeout);
     let lines = Lines::open(&args.input).await?;
-    let journal_path = journal_path(&args)?;
-    let opened = journal_path.map(|path| Journal::open(&path, args.resume, &setup.chain, args.offline));
-    let (journal, reader, index, changes) = match opened.transpose()? {
-        Some(Opened { journal, reader, index, warnings }) => (Some(journal), Some(reader), index, warnings),
-        None => (None, None, Index::default(), Vec::new()),
+    let kind = Kind { simulated: args.offline, message_batches: args.message_batches };
+    let opened = journal_path(&args)?.map(|path| Journal::open(&path, args.resume, &setup.chain, kind));
+    let (journal, reader, mut index) = match opened.transpose()? {
+        Some(Opened { journal, reader, index, warnings: changes }) => {
+            warnings.extend(changes);
+            (Some(Arc::new(journal)), Some(reader), index)
+        }
+        None => (None, None, Index::default()),
     };
     let results = Results::open(args.out.as_deref(), args.resume, args.order.is_input())?;
     if !globals.quiet {
-        let warnings = setup.warnings.iter().chain(&run_limit).chain(&changes);
-        warnings.for_each(|warning| super::warn_on_stderr(warning));
+        for warning in &warnings {
+            super::warn_on_stderr(warning);
+        }
     }
     let logs_are_on = setup.settings.value("LOG_LEVEL").is_some_and(|value| value.origin != Origin::Default);
     if logs_are_on {
@@ -69,20 +75,79 @@ pub(super) async fn batch(args: BatchArgs, globals: &GlobalArgs, around: Surroun
     let signals = Signals::listen().map_err(|error| output_error(&error))?;
     // Lives as long as the batch.
     let upstream = Upstream::open(&setup.settings, args.offline, &args.recordings).await?;
-    let replies = replies(args.offline, &args.recordings);
-    let max_cost = setup.chain.max_cost;
-    let budget = Arc::new(Budget::new(max_cost, index.spent()));
-    let engine =
-        Engine::new(upstream.client.clone(), chain_config::breakers(&setup.settings)).with_budget(budget);
+    let budget = Arc::new(Budget::new(setup.chain.max_cost, index.spent()));
+    let batches = journal.as_ref().filter(|_| args.message_batches).map(|journal| {
+        let (client, known) = (upstream.client.clone(), index.take_batches());
+        MessageBatches::new(client, Arc::clone(journal), Arc::clone(&budget), known)
+    });
+    let engine = match &batches {
+        Some(batches) => Engine::new(batches.model(), patient::breakers()),
+        None => Engine::new(upstream.client.clone(), chain_config::breakers(&setup.settings)),
+    };
     let (stop, stopped) = watch::channel(false);
     let shared = Shared {
-        engine,
-        journal: journal.map(Arc::new),
-        pace: Arc::new(Pace::new(args.concurrency)),
+        engine: engine.with_budget(budget),
+        pace: Arc::new(Pace::new(concurrency)),
         prompts: Arc::new(setup.chain.prompt_hashes()),
-        replies,
+        replies: replies(args.offline, &args.recordings),
+        calls_go_on: args.message_batches,
         stop: stopped,
+        journal,
     };
+    let progress = progress(&args, globals, &around, logs_are_on, shared.replies).await;
+    let has_journal = shared.journal.is_some();
+    let input = Input::new(lines, setup, vars, index, reader);
+    let mut runs = Runs::new(shared, input, results, progress, signals);
+    runs.batches = batches;
+    let result = Box::pin(runs.run_all(stop, args.max_failures, has_journal)).await;
+    let ended_well = result.is_ok();
+    upstream.conclude(result, ended_well)
+}
+
+/// Settings, prompts and chain, and what should be said of them.
+fn set_up(
+    args: &BatchArgs,
+    globals: &GlobalArgs,
+    around: &Surroundings,
+    vars: &BTreeMap<String, String>,
+) -> Result<(Setup, Vec<String>), Error> {
+    let calls_nobody = args.offline || args.recordings.replay.is_some();
+    let sources = Sources {
+        overrides: args.chain.overrides(),
+        env_file: EnvFile::find(globals.env_file.as_deref(), Path::new("")),
+        environment: around.environment.iter().cloned().collect(),
+        without_credentials: calls_nobody,
+        for_server: false,
+    };
+    let mut setup = setup::setup(&sources, vars)?;
+    if !calls_nobody {
+        setup.settings.upstream.check_credential().map_err(|problem| setup::configuration_error(&problem))?;
+    }
+    let run_limit = setup::set_run_limit(&mut setup.chain, args.timeout);
+    let warnings = setup.warnings.iter().cloned().chain(run_limit).collect();
+    Ok((setup, warnings))
+}
+
+/// How many runs there may be at a time.
+fn concurrency(args: &BatchArgs) -> Result<usize, Error> {
+    match args.concurrency {
+        Some(most) if most > MOST_AT_ONCE && !args.message_batches => {
+            Err(Error::new(ErrorCode::Usage, format!("--concurrency {most}: at most {MOST_AT_ONCE}"))
+                .hint("more runs than that need --message-batches"))
+        }
+        Some(most) => Ok(most),
+        None if args.message_batches => Ok(IN_BATCHES),
+        None => Ok(AT_ONCE),
+    }
+}
+
+async fn progress(
+    args: &BatchArgs,
+    globals: &GlobalArgs,
+    around: &Surroundings,
+    logs_are_on: bool,
+    replies: Replies,
+) -> BatchProgress {
     let is_live = around.stderr_is_live() && !logs_are_on;
     let stderr = (!globals.quiet).then(|| {
         if is_live {
@@ -92,14 +157,7 @@ pub(super) async fn batch(args: BatchArgs, globals: &GlobalArgs, around: Surroun
         }
     });
     let total = if is_live { count_lines(&args.input).await } else { None };
-    let color = around.stderr_has_color(globals.color);
-    let progress = BatchProgress::new(stderr, total, replies, color);
-    let has_journal = shared.journal.is_some();
-    let input = Input::new(lines, setup, vars, index, reader);
-    let runs = Runs::new(shared, input, results, progress, signals);
-    let result = Box::pin(runs.run_all(stop, args.max_failures, has_journal)).await;
-    let ended_well = result.is_ok();
-    upstream.conclude(result, ended_well)
+    BatchProgress::new(stderr, total, replies, around.stderr_has_color(globals.color))
 }
 
 /// Where the journal is; `None` if there is to be none.
@@ -112,6 +170,13 @@ fn journal_path(args: &BatchArgs) -> Result<Option<PathBuf>, Error> {
         (None, None) if !is_stdin => Some(beside(&args.input, JOURNAL)),
         (None, None) => None,
     };
+    if args.message_batches && path.is_none() {
+        return Err(Error::new(
+            ErrorCode::Usage,
+            "--message-batches needs a journal to find its batches again",
+        )
+        .hint("name it with --journal FILE, or name the results' file with -o"));
+    }
     if args.resume && path.is_none() {
         return Err(Error::new(ErrorCode::Usage, "there is no journal to go on from")
             .hint("name it with --journal FILE, or name the results' file with -o"));

@@ -14,6 +14,7 @@ use tokio::time::Instant;
 use super::input::{Input, Next};
 use super::item::{Item, Unfit};
 use super::lines::Line;
+use super::message_batches::{MessageBatches, Turn};
 use super::results::Results;
 use super::work::{self, Ended, How, Shared};
 use crate::chain::{ChainConfig, Summary, whole_seconds};
@@ -35,6 +36,8 @@ type Running = FuturesUnordered<Pin<Box<dyn Future<Output = Ended>>>>;
 
 /// The runs of a batch.
 pub(super) struct Runs {
+    /// What sends the calls, where they go out together.
+    pub(super) batches: Option<MessageBatches>,
     shared: Shared,
     input: Input,
     results: Results,
@@ -62,6 +65,7 @@ impl Runs {
         signals: Signals,
     ) -> Self {
         Self {
+            batches: None,
             shared,
             input,
             results,
@@ -92,7 +96,7 @@ impl Runs {
             self.begin_again();
             self.progress.update(&self.tally);
             let may_read = self.may_read();
-            let quiet_until = self.quiet_until;
+            let (quiet_until, running) = (self.quiet_until, self.running.len());
             tokio::select! {
                 biased;
                 signal = self.signals.next() => {
@@ -109,6 +113,12 @@ impl Runs {
                     Ok(None) => self.is_at_end = true,
                     Err(error) => self.end_for(error),
                 },
+                turn = next_turn(&mut self.batches, running, may_read) => {
+                    if let Err(error) = self.take_turn(turn).await {
+                        let _ = stop.send(true);
+                        self.end_for(error);
+                    }
+                }
                 () = until(quiet_until), if quiet_until.is_some() => self.quiet_until = None,
                 () = tokio::time::sleep(WATCH), if !may_read => {}
             }
@@ -228,6 +238,18 @@ impl Runs {
         }
     }
 
+    async fn take_turn(&mut self, turn: Turn) -> Result<(), Error> {
+        let Some(batches) = &mut self.batches else { return Ok(()) };
+        let said = match turn {
+            Turn::AllWait => batches.send().await?,
+            Turn::Ended(end) => Vec::from_iter(batches.take_end(end?)?),
+        };
+        for text in &said {
+            self.progress.say(text);
+        }
+        Ok(())
+    }
+
     /// Nothing further is begun, for the first reason that there is.
     fn end_for(&mut self, error: Error) {
         self.end.get_or_insert(error);
@@ -236,6 +258,13 @@ impl Runs {
     async fn finish(mut self, has_journal: bool) -> Result<(), Error> {
         let unfinished = self.end.is_some() || !self.running.is_empty() || !self.again.is_empty();
         self.tally.running = 0;
+        if let Some(batches) = &mut self.batches {
+            match batches.under_way() {
+                0 if !unfinished => batches.settle().await?,
+                0 => {}
+                going_on => self.progress.say(&format!("{going_on} batches go on upstream")),
+            }
+        }
         let written = tokio::select! {
             biased;
             signal = self.signals.next() => return Err(Error::new(signal, signal.as_str())),
@@ -253,6 +282,13 @@ impl Runs {
         let spend = Some(Box::new(self.tally.spend));
         let hint = (has_journal && unfinished).then(|| "--resume goes on from here".to_owned());
         Err(Error { spend, hint: hint.or(error.hint.clone()), ..error })
+    }
+}
+
+async fn next_turn(batches: &mut Option<MessageBatches>, running: usize, more_may_begin: bool) -> Turn {
+    match batches {
+        Some(batches) => batches.next(running, more_may_begin).await,
+        None => std::future::pending().await,
     }
 }
 

@@ -34,6 +34,8 @@ pub(super) struct Shared {
     pub(super) pace: Arc<Pace>,
     pub(super) prompts: Arc<PerStep<String>>,
     pub(super) replies: Replies,
+    /// Whether calls go on upstream while nobody waits for them, to be picked up later.
+    pub(super) calls_go_on: bool,
     /// Becomes true when all runs are to end.
     pub(super) stop: watch::Receiver<bool>,
 }
@@ -226,6 +228,10 @@ impl Work {
     async fn stopped(mut self) -> Ended {
         self.cancel();
         log_end(&self.summary, LINE, RunEnd::Cancelled);
+        if self.shared.calls_go_on {
+            // What they come to is counted when they are picked up.
+            return self.ended(How::Stopped);
+        }
         match self.keep_spend().await {
             Ok(()) => self.ended(How::Stopped),
             Err(error) => self.ended(How::Unsafe(error)),

@@ -4,4 +4,5 @@ mod ends;
 mod input;
 mod journal;
 mod kills;
+mod message_batches;
 mod place;

@@ -3,7 +3,9 @@
 use std::collections::HashMap;
 use std::io::{self, BufRead};
 
-use super::record::{Happened, Head, Header, KIND, VERSION};
+use jiff::Timestamp;
+
+use super::record::{BatchRecord, Entry, Happened, Head, Header, KIND, VERSION};
 use crate::chain::Spend;
 use crate::model::Cost;
 
@@ -15,6 +17,8 @@ pub(in crate::commands::batch) struct Index {
     open: HashMap<u64, Open>,
     /// What has been spent on all lines, as far as it is known.
     spent: Cost,
+    /// Batches upstream of whose results not all use may have been made.
+    batches: Vec<KnownBatch>,
     /// Where the last whole record ends.
     pub(super) end: u64,
 }
@@ -28,6 +32,17 @@ pub(in crate::commands::batch) struct Open {
     pub(in crate::commands::batch) spend: Spend,
     /// Whether it was under way when the journal ended.
     is_under_way: bool,
+}
+
+/// A batch upstream, as the journal knows of it.
+#[derive(Debug, Clone)]
+pub(in crate::commands::batch) struct KnownBatch {
+    /// Its id; `None` if it may not have been created.
+    pub(in crate::commands::batch) id: Option<String>,
+    /// When it was about to be created.
+    pub(in crate::commands::batch) at: Timestamp,
+    /// The names of the requests in it.
+    pub(in crate::commands::batch) names: Vec<String>,
 }
 
 /// Why a journal can't be gone on from.
@@ -59,16 +74,42 @@ impl Index {
             if header.is_none() {
                 header = Some(read_header(&text)?);
             } else {
-                let head: Head = serde_json::from_slice(&text).map_err(|_| Damage::Line(number))?;
-                index.add(&head, index.end).ok_or(Damage::Line(number))?;
+                let entry: Entry = serde_json::from_slice(&text).map_err(|_| Damage::Line(number))?;
+                match entry {
+                    Entry::Line(head) => index.add(&head, index.end).ok_or(Damage::Line(number))?,
+                    Entry::Batch(batch) => index.add_batch(batch),
+                }
             }
             index.end += text.len() as u64;
         }
-        for open in index.open.values_mut().filter(|open| open.is_under_way) {
+        let goes_on = header.as_ref().is_some_and(|header: &Header| header.message_batches);
+        for open in index.open.values_mut().filter(|open| open.is_under_way && !goes_on) {
             // Nobody knows what the call in flight came to.
             open.spend.uncounted_attempts += 1;
         }
         Ok((header, index))
+    }
+
+    fn add_batch(&mut self, batch: BatchRecord) {
+        match batch {
+            BatchRecord::Intended { at, names } => self.batches.push(KnownBatch { id: None, at, names }),
+            BatchRecord::Created { id, at } => {
+                if let Some(intended) = self.batches.iter_mut().rfind(|known| known.at == at) {
+                    intended.id = Some(id);
+                }
+            }
+            BatchRecord::Settled { id } => self.batches.retain(|known| known.id.as_ref() != Some(&id)),
+        }
+    }
+
+    /// The ids of these.
+    pub(super) fn batch_ids(&self) -> impl Iterator<Item = String> {
+        self.batches.iter().filter_map(|known| known.id.clone())
+    }
+
+    /// The batches upstream of whose results not all use may have been made, taken out.
+    pub(in crate::commands::batch) fn take_batches(&mut self) -> Vec<KnownBatch> {
+        std::mem::take(&mut self.batches)
     }
 
     /// `None` if it can't be.

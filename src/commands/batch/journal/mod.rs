@@ -11,17 +11,22 @@ mod record;
 mod tests;
 mod writer;
 
+use std::collections::HashSet;
 use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{self, BufReader};
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
 
+use jiff::Timestamp;
+use serde::Serialize;
 use serde_json::value::RawValue;
 
-pub(super) use index::Index;
+pub(super) use index::{Index, KnownBatch};
 pub(super) use reader::Reader;
+pub(super) use record::Kind;
 
 use self::index::Damage;
-use self::record::{Happened, Header, Record};
+use self::record::{BatchRecord, Happened, Header, Record};
 use self::writer::Writer;
 use super::item::Item;
 use crate::chain::{ChainConfig, Spend};
@@ -33,6 +38,8 @@ use crate::report::wire::SpendReport;
 pub(super) struct Journal {
     path: PathBuf,
     writer: Writer,
+    /// The batches upstream that it names.
+    batches: Mutex<HashSet<String>>,
 }
 
 /// A journal that was opened, and what it says already.
@@ -46,12 +53,7 @@ pub(super) struct Opened {
 
 impl Journal {
     /// Opens the journal at `path`, or begins one. One that is there is only gone on from to `resume`.
-    pub(super) fn open(
-        path: &Path,
-        resume: bool,
-        chain: &ChainConfig,
-        simulated: bool,
-    ) -> Result<Opened, Error> {
+    pub(super) fn open(path: &Path, resume: bool, chain: &ChainConfig, kind: Kind) -> Result<Opened, Error> {
         let cannot = |error: io::Error| {
             Error::new(ErrorCode::Usage, format!("can't write the journal {}", path.display()))
                 .because(io::Error::from(error.kind()))
@@ -89,14 +91,18 @@ impl Journal {
         // What a crash has cut off is overwritten.
         file.set_len(index.end).map_err(cannot)?;
         let models = chain.steps.as_ref().map(|_, step| step.model.clone());
-        let now = Header::new(simulated, chain.prompt_hashes(), models);
+        let now = Header::new(kind, chain.prompt_hashes(), models);
+        if header.as_ref().is_some_and(|before| before.message_batches != kind.message_batches) {
+            return Err(of_other_kind(path, kind));
+        }
         let warnings = header.as_ref().map(|before| changes(before, &now)).unwrap_or_default();
         if header.is_none() {
             begin(&file, path, &now).map_err(cannot)?;
         }
         let reader = Reader::open(path).map_err(cannot)?;
         let writer = Writer::start(file).map_err(cannot)?;
-        Ok(Opened { journal: Self { path: path.to_owned(), writer }, reader, index, warnings })
+        let batches = Mutex::new(index.batch_ids().collect());
+        Ok(Opened { journal: Self { path: path.to_owned(), writer, batches }, reader, index, warnings })
     }
 
     /// The run of that line is about to begin.
@@ -126,6 +132,27 @@ impl Journal {
         self.append(item, happened, spend, None, Some(result)).await
     }
 
+    /// A batch upstream with requests of these names is about to be created.
+    pub(super) async fn batch_intended(&self, at: Timestamp, names: &[String]) -> Result<(), Error> {
+        self.write(&BatchRecord::Intended { at, names: names.to_vec() }).await
+    }
+
+    /// The one that was intended at that time has been created.
+    pub(super) async fn batch_created(&self, id: &str, at: Timestamp) -> Result<(), Error> {
+        self.batches.lock().unwrap_or_else(PoisonError::into_inner).insert(id.to_owned());
+        self.write(&BatchRecord::Created { id: id.to_owned(), at }).await
+    }
+
+    /// What the results of that batch have led to is kept.
+    pub(super) async fn batch_settled(&self, id: &str) -> Result<(), Error> {
+        self.write(&BatchRecord::Settled { id: id.to_owned() }).await
+    }
+
+    /// Whether it names that batch.
+    pub(super) fn knows_batch(&self, id: &str) -> bool {
+        self.batches.lock().unwrap_or_else(PoisonError::into_inner).contains(id)
+    }
+
     async fn append(
         &self,
         item: &Item,
@@ -135,8 +162,11 @@ impl Journal {
         result: Option<&RawValue>,
     ) -> Result<(), Error> {
         let (line, hash, spend) = (item.line, item.hash.as_str(), SpendReport::from(spend));
-        let record = Record { line, hash, happened, spend, step, result };
-        let written = match serde_json::to_vec(&record) {
+        self.write(&Record { line, hash, happened, spend, step, result }).await
+    }
+
+    async fn write(&self, record: &impl Serialize) -> Result<(), Error> {
+        let written = match serde_json::to_vec(record) {
             Ok(mut text) => {
                 text.push(b'\n');
                 self.writer.append(text).await
@@ -149,6 +179,13 @@ impl Journal {
                 .hint("make room, and go on with --resume")
         })
     }
+}
+
+fn of_other_kind(path: &Path, kind: Kind) -> Error {
+    let with = if kind.message_batches { "without" } else { "with" };
+    let message = format!("the journal {} was begun {with} --message-batches", path.display());
+    Error::new(ErrorCode::StateFile, message)
+        .hint("go on as it was begun, or begin anew with another --journal")
 }
 
 fn begin(mut file: &File, path: &Path, header: &Header) -> io::Result<()> {

@@ -1,5 +1,6 @@
 //! The journal's lines: what is written, and as much of it as is read again.
 
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
@@ -19,15 +20,27 @@ pub(super) struct Header {
     pub(super) version: u32,
     /// Whether the replies come from the simulator.
     pub(super) simulated: bool,
+    /// Whether steps are run as batches upstream, which go on while nobody waits for them.
+    pub(super) message_batches: bool,
     /// The hash of each step's prompt, and its model, in the order in which the steps run.
     pub(super) prompts: [String; 3],
     pub(super) models: [String; 3],
 }
 
+/// What kind of batch it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::commands::batch) struct Kind {
+    /// Whether the replies come from the simulator.
+    pub(in crate::commands::batch) simulated: bool,
+    /// Whether steps are run as batches upstream.
+    pub(in crate::commands::batch) message_batches: bool,
+}
+
 impl Header {
-    pub(super) fn new(simulated: bool, prompts: PerStep<String>, models: PerStep<String>) -> Self {
+    pub(super) fn new(kind: Kind, prompts: PerStep<String>, models: PerStep<String>) -> Self {
         let (prompts, models) = (prompts.into_array(), models.into_array());
-        Self { kind: KIND.to_owned(), version: VERSION, simulated, prompts, models }
+        let Kind { simulated, message_batches } = kind;
+        Self { kind: KIND.to_owned(), version: VERSION, simulated, message_batches, prompts, models }
     }
 }
 
@@ -64,7 +77,31 @@ pub(super) struct Record<'a> {
     pub(super) result: Option<&'a RawValue>,
 }
 
+/// A line about a batch upstream.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(tag = "batch", rename_all = "snake_case")]
+pub(super) enum BatchRecord {
+    /// It is about to be created.
+    Intended {
+        at: Timestamp,
+        /// The names of the requests in it.
+        names: Vec<String>,
+    },
+    /// The one that was intended at that time has been created.
+    Created { id: String, at: Timestamp },
+    /// What its results have led to is kept.
+    Settled { id: String },
+}
+
 /// As much of a record as an index is made of.
+#[derive(Debug, Deserialize)]
+#[serde(untagged)]
+pub(super) enum Entry {
+    Line(Head),
+    Batch(BatchRecord),
+}
+
+/// As much of a record about a line as an index is made of.
 #[derive(Debug, Deserialize)]
 pub(super) struct Head {
     pub(super) line: u64,

@@ -48,7 +48,7 @@ pub(super) enum Origin {
 }
 
 /// What a job comes to.
-pub(super) enum JobEnd {
+pub(in crate::commands::batch) enum JobEnd {
     /// All calls that the batch had results for are answered.
     Delivered { id: String },
     /// There is no such batch: these calls aren't sent yet.
@@ -110,7 +110,7 @@ impl Job {
         let mut pace = Pace::default();
         loop {
             match self.client.list_batches(LIST, None).await {
-                Ok(page) => {
+                Ok(listed) => {
                     let from = at.checked_sub(CLOCK_MARGIN).unwrap_or(at);
                     let is_it = |batch: &&Batch| {
                         batch.created_at.is_some_and(|created| created >= from)
@@ -118,7 +118,7 @@ impl Job {
                             && !self.journal.knows_batch(&batch.id)
                     };
                     // The oldest of them: it was the first to be created after that.
-                    return Ok(page.batches.iter().rfind(is_it).map(|batch| batch.id.clone()));
+                    return Ok(listed.batches.iter().rfind(is_it).map(|batch| batch.id.clone()));
                 }
                 Err(error) => {
                     pace.failed(&error).map_err(|()| told("the batches can't be listed", &error))?.await;

@@ -22,13 +22,15 @@ use crate::error::{Error, ErrorCode};
 use crate::model::Model;
 use crate::model::anthropic::{AnthropicClient, BatchBody, BatchBodyBuilder, BatchLimits, NotAdded};
 
+type UnderWay = Pin<Box<dyn Future<Output = Result<JobEnd, Error>>>>;
+
 /// The batches of a batch.
 pub(super) struct MessageBatches {
     queue: Arc<Queue>,
     client: Arc<AnthropicClient>,
     journal: Arc<Journal>,
     budget: Arc<Budget>,
-    jobs: FuturesUnordered<Pin<Box<dyn Future<Output = Result<JobEnd, Error>>>>>,
+    jobs: FuturesUnordered<UnderWay>,
     /// Batches of an earlier run whose results may not have been made use of, each with the names in it.
     known: Vec<Known>,
     /// Batches whose results are handed out, though what they led to may not be kept yet.
@@ -66,15 +68,18 @@ impl MessageBatches {
         Arc::clone(&self.queue) as Arc<dyn Model>
     }
 
-    /// The next thing that happens while so many runs are under way. Cancel safe.
-    pub(super) async fn next(&mut self, running: usize) -> Turn {
+    /// The next thing that happens while so many runs are under way; as long as more may begin, those that are
+    /// wait for them. Cancel safe.
+    pub(super) async fn next(&mut self, running: usize, more_may_begin: bool) -> Turn {
         let Self { queue, jobs, budget, .. } = self;
         // A run that waits for the budget goes on when another's call is answered.
         let all_wait = queue.all_wait(|| running.saturating_sub(budget.waiting()));
         tokio::select! {
             biased;
             Some(ended) = jobs.next(), if !jobs.is_empty() => Turn::Ended(ended),
-            () = all_wait => Turn::AllWait,
+            () = all_wait, if !more_may_begin => Turn::AllWait,
+            // Neither is there anything to wait for, nor may anything be sent.
+            else => std::future::pending().await,
         }
     }
 
@@ -103,9 +108,11 @@ impl MessageBatches {
         let mut rest = Vec::new();
         let mut attached: BTreeMap<usize, HashMap<String, Call>> = BTreeMap::new();
         for call in calls {
-            let name = self.known.iter_mut().enumerate().find_map(|(at, known)| {
-                Some((at, known.names.get_mut(&call.hash)?.pop_front()?))
-            });
+            let name = self
+                .known
+                .iter_mut()
+                .enumerate()
+                .find_map(|(at, known)| Some((at, known.names.get_mut(&call.hash)?.pop_front()?)));
             match name {
                 Some((at, name)) => {
                     attached.entry(at).or_default().insert(name, call);

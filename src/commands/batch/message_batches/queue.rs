@@ -16,7 +16,7 @@ pub(super) type Answer = Result<Vec<ReplyEvent>, CallError>;
 
 /// A call that waits for its answer.
 #[derive(Debug)]
-pub(super) struct Call {
+pub(in crate::commands::batch) struct Call {
     /// By which the request is known again after a crash: it stands in its name within a batch.
     pub(super) hash: String,
     pub(super) request: ModelRequest,
