@@ -4,6 +4,7 @@ use std::io::Cursor;
 
 use super::index::{Damage, Index};
 use super::record::Header;
+use crate::model::Cost;
 
 const HEADER: &str = r#"{"kind":"promptchain-journal","version":1,"simulated":true,"message_batches":false,"prompts":["a","b","c"],"models":["m","m","m"]}"#;
 
@@ -17,10 +18,7 @@ fn record(line: u64, happened: &str, cost: u32) -> String {
 }
 
 fn journal(records: &[String]) -> String {
-    std::iter::once(HEADER)
-        .chain(records.iter().map(String::as_str))
-        .map(|line| format!("{line}\n"))
-        .collect()
+    records.iter().fold(format!("{HEADER}\n"), |text, record| format!("{text}{record}\n"))
 }
 
 fn read(text: &str) -> Result<(Option<Header>, Index), Damage> {
@@ -54,14 +52,13 @@ fn a_journal_that_is_cut_at_any_byte_loses_no_more_than_its_last_record() {
 
 #[test]
 fn what_was_spent_is_counted_once_for_each_line() {
-    let spent = |records: &[String]| (index(records).spent().usd() * 10_000.0).round();
-    assert!(
-        spent(&[record(1, "begun", 0), record(1, "step", 1), record(1, "step", 2), record(1, "done", 3)])
-            == 3.0
-    );
+    let spent = |records: &[String]| index(records).spent();
+    let hundredths = |cents: f64| Cost::from_usd(cents / 10_000.0);
+    let once = [record(1, "begun", 0), record(1, "step", 1), record(1, "step", 2), record(1, "done", 3)];
+    assert_eq!(spent(&once), hundredths(3.0));
     let twice =
         [record(1, "failed", 4), record(1, "begun", 4), record(1, "done", 6), record(2, "stopped", 1)];
-    assert!(spent(&twice) == 7.0);
+    assert_eq!(spent(&twice), hundredths(7.0));
 }
 
 #[test]
