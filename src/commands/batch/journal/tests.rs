@@ -92,7 +92,7 @@ fn batches_are_known_until_what_they_led_to_is_kept() {
     let ids = |records: &[String]| -> Vec<Option<String>> {
         index(records).take_batches().into_iter().map(|batch| batch.id).collect()
     };
-    assert_eq!(ids(&[intended.clone()]), [None]);
+    assert_eq!(ids(std::slice::from_ref(&intended)), [None]);
     assert_eq!(ids(&[intended.clone(), created.clone()]), [Some("msgbatch_1".to_owned())]);
     assert_eq!(ids(&[intended, created, settled]), []);
 }
