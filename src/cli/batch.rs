@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use clap::{Args, ValueEnum};
 
-use super::parsers::{concurrency, positive_duration};
+use super::parsers::{at_least_one, concurrency, positive_duration};
 use super::{ChainArgs, RecordingArgs};
 
 const EXAMPLES: &str = "\
@@ -48,7 +48,7 @@ pub struct BatchArgs {
     #[arg(long, value_name = "N", value_parser = concurrency, allow_negative_numbers = true, help_heading = "Gates and limits")]
     pub concurrency: Option<usize>,
     /// Begin nothing further after so many failures
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..), allow_negative_numbers = true, help_heading = "Gates and limits")]
+    #[arg(long, value_name = "N", value_parser = at_least_one, allow_negative_numbers = true, help_heading = "Gates and limits")]
     pub max_failures: Option<u64>,
 
     /// Use the built-in simulator instead of Claude: no key, no network, the same answers each time
@@ -57,7 +57,7 @@ pub struct BatchArgs {
 
     /// Send each step of all lines as Message Batches: at half the price, and within a day instead of at once.
     /// No limits on time apply
-    #[arg(long, conflicts_with_all = ["no_journal", "timeout", "record", "replay"], help_heading = "Models")]
+    #[arg(long, conflicts_with_all = ["no_journal", "timeout", "record", "replay", "workers"], help_heading = "Models")]
     pub message_batches: bool,
 
     /// What becomes of the exchanges with the upstream.

@@ -27,6 +27,11 @@ pub(super) fn positive_duration(text: &str) -> Result<Duration, String> {
 /// The most runs at a time: as many as a batch upstream takes.
 const MOST_RUNS: usize = 100_000;
 
+/// A whole number above 0.
+pub(super) fn at_least_one(text: &str) -> Result<u64, String> {
+    text.parse().ok().filter(|number| *number > 0).ok_or_else(|| "must be a whole number above 0".to_owned())
+}
+
 /// How many runs there may be at a time.
 pub(super) fn concurrency(text: &str) -> Result<usize, String> {
     let number = text.parse().ok().filter(|number| (1..=MOST_RUNS).contains(number));

@@ -13,7 +13,7 @@ pub struct StateArgs {
     /// Write what the run has come to into this file, after each step and at the end
     #[arg(long, value_name = "FILE", help_heading = "State")]
     pub save: Option<PathBuf>,
-    /// Go on from what --save has written: its prompt, and the steps that it has finished
+    /// Go on from what --save has written: its prompt, and the steps that it has finished. Stdin isn't read
     #[arg(
         long,
         value_name = "FILE",

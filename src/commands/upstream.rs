@@ -46,8 +46,9 @@ impl Upstream {
         };
         let mut simulator = None;
         if offline {
-            let started =
-                Simulator::start(SimulatorConfig::default()).await.map_err(|error| internal(&error))?;
+            // Nobody asks what it has seen.
+            let config_of_simulator = SimulatorConfig { log_capacity: 1, ..SimulatorConfig::default() };
+            let started = Simulator::start(config_of_simulator).await.map_err(|error| internal(&error))?;
             config.base_url = started.base_url().parse().map_err(|error| internal(&error))?;
             config.direct = true;
             simulator = Some(started);

@@ -160,7 +160,7 @@ mod tests {
                 }
                 SchemaKind::Batch => {
                     let run = RunReport::new(summary, Replies::Simulated, error, transcripts::code_of);
-                    documents.push(json(BatchLine::new(7, None, run, summary, &summary.spend())));
+                    documents.push(json(BatchLine::new(7, &Value::Null, run, summary, &summary.spend())));
                 }
                 SchemaKind::Error => documents
                     .extend(error.map(|error| json(ErrorDocument::new(error, Some(&summary.spend()))))),

@@ -53,6 +53,11 @@ impl Input {
         }
     }
 
+    /// How many lines the journal tells of beyond that one.
+    pub(super) fn lines_missing(&self, last_line: u64) -> u64 {
+        self.index.last_line().saturating_sub(last_line)
+    }
+
     fn judge(&mut self, line: Line) -> Result<Next, Error> {
         if line.is_blank() {
             return Ok(Next::Blank { line: line.number });

@@ -17,8 +17,8 @@ pub(super) struct Item {
     pub(super) line: u64,
     /// The line's hash.
     pub(super) hash: String,
-    /// The caller's word for it.
-    pub(super) id: Option<String>,
+    /// The caller's word or number for it; `null` if there is none.
+    pub(super) id: Value,
     pub(super) conversation: Conversation,
     /// Variables of the prompt files.
     pub(super) vars: BTreeMap<String, String>,
@@ -33,13 +33,14 @@ pub(super) struct Item {
 /// A line that can't be run.
 #[derive(Debug)]
 pub(super) struct Unfit {
-    /// The caller's word for it, as far as it could be read.
-    pub(super) id: Option<String>,
+    /// The caller's word or number for it, as far as it could be read.
+    pub(super) id: Value,
     /// Why.
     pub(super) reason: String,
 }
 
 #[derive(Deserialize)]
+#[serde(expecting = "a string, or an object with `prompt` or `messages`")]
 struct Asked<'a> {
     #[serde(default)]
     id: Value,
@@ -53,7 +54,7 @@ struct Asked<'a> {
 impl Item {
     /// Reads a line: a string, or an object with `prompt` or `messages` or both.
     pub(super) fn parse(line: &Line) -> Result<Self, Unfit> {
-        let unfit = |reason: String| Unfit { id: None, reason };
+        let unfit = |reason: String| Unfit { id: Value::Null, reason };
         let bytes = line
             .bytes
             .as_ref()
@@ -62,14 +63,14 @@ impl Item {
             .map_err(|error| unfit(format!("byte {} isn't UTF-8", error.valid_up_to() + 1)))?;
         let text = text.strip_prefix('\u{feff}').unwrap_or(text);
         if let Ok(prompt) = serde_json::from_str::<String>(text) {
-            return Self::new(line, None, prompt, Vec::new(), BTreeMap::new());
+            return Self::new(line, Value::Null, prompt, Vec::new(), BTreeMap::new());
         }
         let asked: Asked<'_> = serde_json::from_str(text).map_err(|error| unfit(unreadable(&error)))?;
         let id = match asked.id {
-            Value::Null => None,
-            Value::String(id) => Some(id),
-            Value::Number(id) => Some(id.to_string()),
-            _ => return Err(unfit("`id` must be a string or a number".to_owned())),
+            Value::Bool(_) | Value::Array(_) | Value::Object(_) => {
+                return Err(unfit("`id` must be a string or a number".to_owned()));
+            }
+            id => id,
         };
         let unfit = |reason: String| Unfit { id: id.clone(), reason };
         if asked.prompt.is_none() && asked.messages.is_none() {
@@ -88,7 +89,7 @@ impl Item {
 
     fn new(
         line: &Line,
-        id: Option<String>,
+        id: Value,
         prompt: String,
         mut messages: Vec<Message>,
         vars: BTreeMap<String, String>,
@@ -140,7 +141,7 @@ mod tests {
         assert_eq!(contents(&parse("\"hello\"").unwrap()), ["hello"]);
         let item =
             parse(r#"{"id": 12, "prompt": "hello", "vars": {"tone": "dry", "n": 3, "b": true}}"#).unwrap();
-        assert_eq!((item.line, item.id.as_deref(), contents(&item)), (7, Some("12"), vec!["hello"]));
+        assert_eq!((item.line, &item.id, contents(&item)), (7, &Value::from(12), vec!["hello"]));
         let vars: Vec<(&str, &str)> =
             item.vars.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
         assert_eq!(vars, [("b", "true"), ("n", "3"), ("tone", "dry")]);
@@ -156,7 +157,7 @@ mod tests {
             (
                 "3",
                 None,
-                "it isn't a string, or an object with `prompt` or `messages`: invalid type: integer `3`, expected struct Asked",
+                "it isn't a string, or an object with `prompt` or `messages`: invalid type: integer `3`, expected a string, or an object with `prompt` or `messages`",
             ),
             ("\"  \"", None, "the prompt is empty"),
             (r#"{"id":"a"}"#, Some("a"), "there is neither `prompt` nor `messages`"),
@@ -184,7 +185,7 @@ mod tests {
         ];
         for (text, id, reason) in cases {
             let unfit = parse(text).unwrap_err();
-            assert_eq!((unfit.id.as_deref(), unfit.reason.as_str()), (id, reason), "{text}");
+            assert_eq!((unfit.id.as_str(), unfit.reason.as_str()), (id, reason), "{text}");
         }
         let too_long = Item::parse(&Line { number: 1, hash: String::new(), bytes: None }).unwrap_err();
         assert_eq!(too_long.reason, "the line is longer than 8388608 bytes");

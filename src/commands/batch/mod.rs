@@ -1,5 +1,6 @@
 //! `promptchain batch`: the chain on every line of a file.
 
+mod files;
 mod input;
 mod item;
 mod journal;
@@ -12,17 +13,18 @@ mod runs;
 mod work;
 
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 
 use tokio::sync::watch;
 
+use self::files::journal_path;
 use self::input::Input;
 use self::journal::{Index, Journal, Kind, Opened};
 use self::lines::Lines;
 use self::message_batches::MessageBatches;
 use self::pace::Pace;
-use self::results::{Results, beside};
+use self::results::Results;
 use self::runs::Runs;
 use self::work::Shared;
 use super::setup::{self, Setup};
@@ -33,7 +35,7 @@ use crate::chain::{Budget, Engine};
 use crate::cli::{BatchArgs, GlobalArgs};
 use crate::error::{Error, ErrorCode};
 use crate::report::{BatchProgress, Replies, Stderr};
-use crate::settings::{EnvFile, Origin, Sources};
+use crate::settings::{EnvFile, Origin, Override, Sources};
 
 /// Runs at a time, unless somebody says otherwise.
 const AT_ONCE: usize = 4;
@@ -41,9 +43,6 @@ const AT_ONCE: usize = 4;
 const MOST_AT_ONCE: usize = 500;
 /// The same of runs whose calls go out together: each waits in memory.
 const IN_BATCHES: usize = 10_000;
-
-/// The ending of a journal's name, unless it is named.
-const JOURNAL: &str = ".journal";
 
 pub(super) async fn batch(args: BatchArgs, globals: &GlobalArgs, around: Surroundings) -> Result<(), Error> {
     let vars: BTreeMap<String, String> = args.chain.vars.iter().cloned().collect();
@@ -55,14 +54,14 @@ pub(super) async fn batch(args: BatchArgs, globals: &GlobalArgs, around: Surroun
     let lines = Lines::open(&args.input).await?;
     let kind = Kind { simulated: args.offline, message_batches: args.message_batches };
     let opened = journal_path(&args)?.map(|path| Journal::open(&path, args.resume, &setup.chain, kind));
-    let (journal, reader, mut index) = match opened.transpose()? {
-        Some(Opened { journal, reader, index, warnings: changes }) => {
+    let (journal, reader, mut index, goes_on) = match opened.transpose()? {
+        Some(Opened { journal, reader, index, goes_on, warnings: changes }) => {
             warnings.extend(changes);
-            (Some(Arc::new(journal)), Some(reader), index)
+            (Some(Arc::new(journal)), Some(reader), index, goes_on)
         }
-        None => (None, None, Index::default()),
+        None => (None, None, Index::default(), false),
     };
-    let results = Results::open(args.out.as_deref(), args.resume, args.order.is_input())?;
+    let results = Results::open(args.out.as_deref(), goes_on, args.order.is_input())?;
     if !globals.quiet {
         for warning in &warnings {
             super::warn_on_stderr(warning);
@@ -112,8 +111,15 @@ fn set_up(
     vars: &BTreeMap<String, String>,
 ) -> Result<(Setup, Vec<String>), Error> {
     let calls_nobody = args.offline || args.recordings.replay.is_some();
+    let mut overrides = args.chain.overrides();
+    // Parts that are written at the same time save nothing here, and cost the prompt once more each.
+    overrides.extend(args.message_batches.then(|| Override {
+        variable: "CHAIN_PROCESS_WORKERS".to_owned(),
+        value: "1".into(),
+        flag: "--message-batches".to_owned(),
+    }));
     let sources = Sources {
-        overrides: args.chain.overrides(),
+        overrides,
         env_file: EnvFile::find(globals.env_file.as_deref(), Path::new("")),
         environment: around.environment.iter().cloned().collect(),
         without_credentials: calls_nobody,
@@ -158,30 +164,6 @@ async fn progress(
     });
     let total = if is_live { count_lines(&args.input).await } else { None };
     BatchProgress::new(stderr, total, replies, around.stderr_has_color(globals.color))
-}
-
-/// Where the journal is; `None` if there is to be none.
-fn journal_path(args: &BatchArgs) -> Result<Option<PathBuf>, Error> {
-    let is_stdin = args.input == Path::new("-");
-    let path = match (&args.journal, &args.out) {
-        _ if args.no_journal => None,
-        (Some(path), _) => Some(path.clone()),
-        (None, Some(out)) => Some(beside(out, JOURNAL)),
-        (None, None) if !is_stdin => Some(beside(&args.input, JOURNAL)),
-        (None, None) => None,
-    };
-    if args.message_batches && path.is_none() {
-        return Err(Error::new(
-            ErrorCode::Usage,
-            "--message-batches needs a journal to find its batches again",
-        )
-        .hint("name it with --journal FILE, or name the results' file with -o"));
-    }
-    if args.resume && path.is_none() {
-        return Err(Error::new(ErrorCode::Usage, "there is no journal to go on from")
-            .hint("name it with --journal FILE, or name the results' file with -o"));
-    }
-    Ok(path)
 }
 
 /// How many lines the file has, where that can be found out.

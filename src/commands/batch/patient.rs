@@ -9,8 +9,7 @@ use crate::resilience::{BreakerConfig, BreakerRegistry};
 /// Longer than any batch upstream lasts, with all that may follow it.
 const NO_LIMIT: Duration = Duration::from_hours(24 * 60);
 
-/// Takes away what is meant for calls that are answered at once: limits on time, and parts written at the
-/// same time, which save nothing here. Prices are those of batches.
+/// Takes away what is meant for calls that are answered at once: limits on time. Prices are those of batches.
 pub(super) fn make(chain: &mut ChainConfig) {
     chain.limits.worker_coordination = NO_LIMIT;
     chain.limits.synthesis = NO_LIMIT;
@@ -19,7 +18,6 @@ pub(super) fn make(chain: &mut ChainConfig) {
     for step in crate::chain::StepName::ALL {
         chain.steps.get_mut(step).timeout = NO_LIMIT;
     }
-    chain.workers.max = 1;
     chain.catalog = Arc::new(chain.catalog.at_batch_prices());
 }
 

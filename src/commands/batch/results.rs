@@ -5,8 +5,8 @@
 
 use std::collections::BTreeMap;
 use std::fs::{File, OpenOptions};
-use std::io::{self, BufWriter, Write};
-use std::path::{Path, PathBuf};
+use std::io::{self, BufWriter, Read, Write};
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, Sender, TryRecvError, channel};
@@ -14,6 +14,9 @@ use std::sync::mpsc::{Receiver, Sender, TryRecvError, channel};
 use tokio::sync::oneshot;
 
 use crate::error::{Error, ErrorCode};
+
+/// How a line of results begins.
+const BEGINNING: &[u8; 8] = b"{\"line\":";
 
 /// Results that may wait for a slow reader before no further run begins.
 const MOST_WAITING: usize = 256;
@@ -36,10 +39,11 @@ struct Held {
 
 impl Results {
     /// Writes to the file at `path`, or to stdout.
-    pub(super) fn open(path: Option<&Path>, resume: bool, in_order: bool) -> Result<Self, Error> {
+    /// `goes_on` says whether an earlier batch has written there what its journal has too.
+    pub(super) fn open(path: Option<&Path>, goes_on: bool, in_order: bool) -> Result<Self, Error> {
         let out: Box<dyn Write + Send> = match path {
             None => Box::new(io::stdout()),
-            Some(path) => Box::new(open(path, resume)?),
+            Some(path) => Box::new(open(path, goes_on)?),
         };
         let (queue, results) = channel();
         let (told, end) = oneshot::channel();
@@ -132,15 +136,16 @@ fn write(out: Box<dyn Write + Send>, results: &Receiver<String>, waiting: &Atomi
 }
 
 /// Results are paid for: those in a file are only written over by a batch that has them in its journal.
-fn open(path: &Path, resume: bool) -> Result<File, Error> {
+fn open(path: &Path, goes_on: bool) -> Result<File, Error> {
     let shown = path.display();
     let cannot = |error: io::Error| {
         Error::new(ErrorCode::Usage, format!("can't write to {shown}")).because(io::Error::from(error.kind()))
     };
     let there = path.metadata().ok();
-    if there.as_ref().is_some_and(|there| there.is_file() && there.len() > 0) && !resume {
-        return Err(Error::new(ErrorCode::Usage, format!("{shown} holds something already"))
-            .hint("--resume goes on with it; else remove it, or name another file"));
+    let holds_something = there.as_ref().is_some_and(|there| there.is_file() && there.len() > 0);
+    if holds_something && !(goes_on && holds_results(path)) {
+        let message = format!("{shown} holds something that the journal doesn't have");
+        return Err(Error::new(ErrorCode::Usage, message).hint("move it away, or name another file with -o"));
     }
     let is_regular = there.is_none_or(|there| there.is_file());
     let mut options = OpenOptions::new();
@@ -153,9 +158,9 @@ fn open(path: &Path, resume: bool) -> Result<File, Error> {
     options.open(path).map_err(cannot)
 }
 
-/// What the results' file is called, with that ending added.
-pub(super) fn beside(path: &Path, ending: &str) -> PathBuf {
-    let mut name = path.as_os_str().to_owned();
-    name.push(ending);
-    name.into()
+/// Whether the file begins as results do.
+fn holds_results(path: &Path) -> bool {
+    let mut beginning = [0; BEGINNING.len()];
+    let read = File::open(path).and_then(|mut file| file.read_exact(&mut beginning));
+    read.is_ok() && beginning == *BEGINNING
 }

@@ -54,6 +54,8 @@ pub(super) struct Runs {
     /// Why nothing further is begun.
     end: Option<Error>,
     reader_left: bool,
+    /// Lines whose runs have ended without a result.
+    unfinished_lines: usize,
 }
 
 impl Runs {
@@ -79,6 +81,7 @@ impl Runs {
             last_line: 0,
             end: None,
             reader_left: false,
+            unfinished_lines: 0,
         }
     }
 }
@@ -110,7 +113,7 @@ impl Runs {
                 Some(ended) = self.running.next(), if !self.running.is_empty() => self.take_ended(ended),
                 next = self.input.next(), if may_read => match next {
                     Ok(Some(next)) => self.take(next),
-                    Ok(None) => self.is_at_end = true,
+                    Ok(None) => self.reach_end(),
                     Err(error) => self.end_for(error),
                 },
                 turn = next_turn(&mut self.batches, running, may_read) => {
@@ -133,6 +136,15 @@ impl Runs {
             }
         }
         self.finish(has_journal).await
+    }
+
+    fn reach_end(&mut self) {
+        self.is_at_end = true;
+        let missing = self.input.lines_missing(self.last_line);
+        if missing > 0 {
+            let lines = if missing == 1 { "1 line".to_owned() } else { format!("{missing} lines") };
+            self.progress.say(&format!("warning: the journal has {lines} more than the input"));
+        }
     }
 
     fn is_over(&self) -> bool {
@@ -193,14 +205,8 @@ impl Runs {
         let error = Error::new(ErrorCode::Usage, unfit.reason.clone());
         let nothing = Summary::of_nothing();
         let replies = self.shared.replies;
-        let result = BatchLine::unfit(
-            line.number,
-            unfit.id.as_deref(),
-            &nothing,
-            replies,
-            error_report(&error),
-            code_of,
-        );
+        let result =
+            BatchLine::unfit(line.number, &unfit.id, &nothing, replies, error_report(&error), code_of);
         match serde_json::to_string(&result) {
             Ok(json) => {
                 self.tally.failed += 1;
@@ -231,10 +237,14 @@ impl Runs {
                 self.again.push_back((item, chain));
             }
             How::Fatal(error) | How::Unsafe(error) => {
+                self.unfinished_lines += 1;
                 self.results.put(item.line, None);
                 self.end_for(error);
             }
-            How::Stopped => self.results.put(item.line, None),
+            How::Stopped => {
+                self.unfinished_lines += 1;
+                self.results.put(item.line, None);
+            }
         }
     }
 
@@ -256,12 +266,14 @@ impl Runs {
     }
 
     async fn finish(mut self, has_journal: bool) -> Result<(), Error> {
-        let unfinished = self.end.is_some() || !self.running.is_empty() || !self.again.is_empty();
+        self.unfinished_lines += self.running.len() + self.again.len() + usize::from(!self.is_at_end);
+        let unfinished = self.unfinished_lines > 0;
         self.tally.running = 0;
         if let Some(batches) = &mut self.batches {
             match batches.under_way() {
                 0 if !unfinished => batches.settle().await?,
                 0 => {}
+                1 => self.progress.say("1 batch goes on upstream"),
                 going_on => self.progress.say(&format!("{going_on} batches go on upstream")),
             }
         }
@@ -270,7 +282,7 @@ impl Runs {
             signal = self.signals.next() => return Err(Error::new(signal, signal.as_str())),
             written = self.results.finish() => written,
         };
-        self.progress.finish(&self.tally, unfinished && !self.is_at_end);
+        self.progress.finish(&self.tally, unfinished);
         let error = match (self.end, written) {
             _ if self.reader_left => return Ok(()),
             (Some(error), _) => error,
@@ -279,9 +291,9 @@ impl Runs {
             (None, Ok(())) if self.tally.failed > 0 => failed(self.tally.failed),
             (None, Ok(())) => return Ok(()),
         };
-        let spend = Some(Box::new(self.tally.spend));
-        let hint = (has_journal && unfinished).then(|| "--resume goes on from here".to_owned());
-        Err(Error { spend, hint: hint.or(error.hint.clone()), ..error })
+        let goes_on = has_journal && self.unfinished_lines > 0;
+        let hint = hint(&error, goes_on);
+        Err(Error { spend: Some(Box::new(self.tally.spend)), hint, ..error })
     }
 }
 
@@ -298,6 +310,25 @@ async fn until(time: Option<Instant>) {
     }
 }
 
+/// What to do about it, and how to go on.
+fn hint(error: &Error, goes_on: bool) -> Option<String> {
+    let own = match error.code {
+        ErrorCode::MaxCostExceeded => {
+            Some("raise --max-cost, for which all that was spent counts".to_owned())
+        }
+        _ => error.hint.clone(),
+    };
+    // What a journal doesn't fit can't be gone on with.
+    if !goes_on || error.code == ErrorCode::StateFile {
+        return own;
+    }
+    Some(match own {
+        Some(own) if own.contains("--resume") => own,
+        Some(own) => format!("{own}; --resume goes on from here"),
+        None => "--resume goes on from here".to_owned(),
+    })
+}
+
 fn failed(lines: u64) -> Error {
     let lines = if lines == 1 { "1 line".to_owned() } else { format!("{lines} lines") };
     Error::new(ErrorCode::BatchFailed, format!("{lines} failed"))
@@ -305,5 +336,6 @@ fn failed(lines: u64) -> Error {
 }
 
 fn too_many_failures(lines: u64) -> Error {
-    Error::new(ErrorCode::BatchFailed, format!("ended after {lines} failures, as --max-failures says"))
+    let failures = if lines == 1 { "1 failure".to_owned() } else { format!("{lines} failures") };
+    Error::new(ErrorCode::BatchFailed, format!("ended after {failures}, as --max-failures says"))
 }

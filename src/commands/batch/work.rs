@@ -191,7 +191,7 @@ impl Work {
         let total = self.total();
         let report =
             RunReport::new(&self.summary, self.shared.replies, error.as_ref().map(error_report), code_of);
-        let line = BatchLine::new(self.item.line, self.item.id.as_deref(), report, &self.summary, &total);
+        let line = BatchLine::new(self.item.line, &self.item.id, report, &self.summary, &total);
         let json = match serde_json::to_string(&line) {
             Ok(json) => json,
             Err(error) => {

@@ -177,6 +177,10 @@ impl Execution {
         let result =
             upstream.conclude(result, ended_well).map_err(|error| finish::identified(error, &summary));
         // Of several things that went wrong the run's own failure is told.
+        let result = result.map_err(|error| match &state {
+            Some(state) => state.hint(error, &summary),
+            None => error,
+        });
         let result = result.and_then(|()| state.and_then(StateFile::failure).map_or(Ok(()), Err));
         log_end(
             &summary,

@@ -42,8 +42,10 @@ impl Resumed {
         let state = read(path)?;
         let Some(from) = args.from.or_else(|| state.first_unfinished()) else {
             let message = format!("{}: all steps are finished already", path.display());
-            return Err(Error::new(ErrorCode::StateFile, message)
-                .hint("name the first step to run again, such as --from synthesize"));
+            return Err(Error::new(ErrorCode::StateFile, message).hint(format!(
+                "name the first step to run again, such as --from {}",
+                args.until.unwrap_or(StepName::Synthesize)
+            )));
         };
         let until = check_order(from, args.until)?;
         let hashes = chain.prompt_hashes();
@@ -161,6 +163,17 @@ impl StateFile {
             StateReport::new(summary, &parts, code_of).and_then(|report| render(&report, Layout::Indented));
         let text = text.map_err(|error| crate::commands::output_error(&error.into()))?;
         new_file::replace_all(vec![NewFile { path: self.path.clone(), text: text.into(), is_secret: true }])
+    }
+
+    /// The error, with how to go on from what is kept.
+    pub(super) fn hint(&self, error: Error, summary: &Summary) -> Error {
+        let has_steps = summary.state.outputs.iter().any(|(_, output)| output.is_some());
+        if self.failure.is_some() || !has_steps {
+            return error;
+        }
+        let goes_on = format!("--state {} goes on from here", self.path.display());
+        let hint = error.hint.map_or(goes_on.clone(), |own| format!("{own}; {goes_on}"));
+        Error { hint: Some(hint), ..error }
     }
 
     /// Why what was written last isn't there, if it isn't.

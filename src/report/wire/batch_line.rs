@@ -2,6 +2,7 @@
 
 use schemars::JsonSchema;
 use serde::Serialize;
+use serde_json::Value;
 
 use super::{CodeOf, ErrorReport, RunReport, RunStatus, SpendReport};
 use crate::chain::{Spend, StepName, Summary};
@@ -13,24 +14,30 @@ use crate::report::Replies;
 pub struct BatchLine<'a> {
     /// The line's number in the input, from 1.
     pub line: u64,
-    /// The line's own `id`; `null` if it has none.
-    pub id: Option<&'a str>,
+    /// The line's own `id`, a string or a number; `null` if it has none.
+    #[schemars(with = "Option<LineId>")]
+    pub id: &'a Value,
     /// The run. Its usage and cost are all that the line has cost, in earlier tries too; those of a step that
     /// was reused are what it cost then.
     #[serde(flatten)]
     pub run: RunReport<'a>,
 }
 
+/// What a line may be called.
+#[derive(JsonSchema)]
+#[serde(untagged)]
+#[expect(dead_code, reason = "only its schema is of use")]
+enum LineId {
+    /// A word.
+    Word(String),
+    /// A number.
+    Number(f64),
+}
+
 impl<'a> BatchLine<'a> {
     /// The result of a run that has ended. `total` is what has been spent on the line in all.
     #[must_use]
-    pub fn new(
-        line: u64,
-        id: Option<&'a str>,
-        mut run: RunReport<'a>,
-        summary: &Summary,
-        total: &Spend,
-    ) -> Self {
+    pub fn new(line: u64, id: &'a Value, mut run: RunReport<'a>, summary: &Summary, total: &Spend) -> Self {
         run.spend = SpendReport::from(total);
         for (step, report) in StepName::ALL.into_iter().zip(&mut run.steps) {
             let reused =
@@ -46,7 +53,7 @@ impl<'a> BatchLine<'a> {
     #[must_use]
     pub fn unfit(
         line: u64,
-        id: Option<&'a str>,
+        id: &'a Value,
         nothing: &'a Summary,
         replies: Replies,
         error: ErrorReport,

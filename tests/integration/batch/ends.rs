@@ -9,7 +9,7 @@ fn a_budget_is_kept_by_all_lines_together_and_what_is_finished_stays() {
     let place = Place::new(&[]).with_questions(40);
     let args = ["in.jsonl", "-o", "out.jsonl", "--concurrency", "4"];
     let ran = place.batch(&[&args[..], &["--max-cost", "0.08"]].concat()).exits(9).says_nothing();
-    ran.complains("others left").complains("hint: --resume goes on from here");
+    ran.complains("others left").complains("raise --max-cost").complains("--resume goes on from here");
     let done = place.results().len();
     assert!((2..20).contains(&done), "{done}");
     let cost: f64 = place.results().iter().map(|result| result["cost_usd"].as_f64().unwrap()).sum();

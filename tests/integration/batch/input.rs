@@ -24,7 +24,7 @@ fn a_line_is_a_prompt_or_messages_perhaps_with_an_id_and_variables() {
     assert_eq!(lines(&results), [1, 2, 4], "a blank line has no result");
     assert_eq!(
         results.iter().map(|it| it["id"].clone()).collect::<Vec<_>>(),
-        ["null", "\"m\"", "\"7\""].map(|id| serde_json::from_str::<serde_json::Value>(id).unwrap())
+        ["null", "\"m\"", "7"].map(|id| serde_json::from_str::<serde_json::Value>(id).unwrap())
     );
     let synthesize = |words: &str| {
         let calls = place.calls();

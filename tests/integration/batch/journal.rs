@@ -77,7 +77,7 @@ fn what_is_there_already_is_not_written_over() {
     place
         .batch(&[&ARGS[..], &["--no-journal"]].concat())
         .exits(2)
-        .complains("out.jsonl holds something already");
+        .complains("out.jsonl holds something that the journal doesn't have");
     assert_eq!(place.read("out.jsonl"), results);
     place.batch(&["none.jsonl"]).exits(2).complains("none.jsonl");
     place.batch(&["."]).exits(2).complains("is a folder");
@@ -102,4 +102,37 @@ fn what_has_changed_since_is_said_and_what_is_done_stays() {
     ran.complains("the model of process was claude-haiku-4-5-20251001 when the journal was begun");
     assert_eq!(lines(&place.results()).len(), 2);
     assert_eq!(place.calls().len(), 6);
+}
+
+#[test]
+fn what_resume_finds_without_its_journal_is_not_written_over() {
+    let place = Place::new(&[]).with_questions(2);
+    place.batch(&ARGS).exits(0);
+    let results = place.read("out.jsonl");
+    std::fs::remove_file(place.path("out.jsonl.journal")).unwrap();
+    place.batch(&resumed()).exits(2).complains("holds something that the journal doesn't have");
+    assert_eq!(place.read("out.jsonl"), results);
+    let input = place.read("in.jsonl");
+    for args in [
+        &["in.jsonl", "-o", "in.jsonl", "--resume"][..],
+        &["in.jsonl", "-o", "./in.jsonl", "--no-journal"],
+        &["in.jsonl", "--journal", "in.jsonl", "--resume"],
+        &["in.jsonl", "-o", "new.jsonl", "--journal", "new.jsonl"],
+    ] {
+        place.batch(args).exits(2).complains("would be both");
+    }
+    assert_eq!(place.read("in.jsonl"), input);
+    place.write("notes.md", "Mine.");
+    place.batch(&["in.jsonl", "--journal", "j"]).exits(0);
+    place.batch(&["in.jsonl", "--journal", "j", "-o", "notes.md", "--resume"]).exits(2);
+    assert_eq!(place.read("notes.md"), "Mine.");
+}
+
+#[test]
+fn lines_that_were_taken_away_are_missed() {
+    let place = Place::new(&[]).with_questions(3);
+    place.batch(&ARGS).exits(0);
+    let input = place.read("in.jsonl");
+    place.write("in.jsonl", input.lines().next().unwrap());
+    place.batch(&resumed()).exits(0).complains("warning: the journal has 2 lines more than the input");
 }

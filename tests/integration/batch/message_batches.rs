@@ -111,7 +111,7 @@ fn an_interrupted_batch_leaves_its_batches_to_be_picked_up() {
         .upstream
         .wait_for(|calls| calls.iter().any(|call| call.method == "POST" && call.status == Some(200)));
     batch.signal("INT");
-    batch.finish().exits(130).complains("1 batches go on upstream").complains("--resume");
+    batch.finish().exits(130).complains("1 batch goes on upstream").complains("--resume");
     place.batch(&ARGS).exits(0).complains("4 requests of an earlier batch are picked up");
     assert_eq!(STEPS.map(|step| place.calls_of(step)), [4, 4, 4]);
 }
@@ -168,4 +168,17 @@ fn a_journal_is_gone_on_with_as_it_was_begun() {
     place.batch(&["in.jsonl", "--message-batches", "--no-journal"]).exits(2);
     place.batch_of(&["-", "--message-batches"], "\"x\"").exits(2).complains("needs a journal");
     place.batch(&["in.jsonl", "--concurrency", "1000"]).exits(2).complains("at most 500");
+}
+
+#[test]
+fn process_is_not_divided_whatever_the_settings_say() {
+    let place = Place::new(&[]);
+    place.write("in.jsonl", "\"What is ownership? What is borrowing? What are lifetimes?\"\n");
+    let environment = [("CHAIN_PROCESS_WORKERS", "4"), ("CHAIN_WORKERS_FROM", "simple")];
+    place.batch_with(&ARGS, &environment).exits(0);
+    let calls = place.calls();
+    let analyze = calls.iter().find(|call| call.step == Some(Step::Analyze)).unwrap();
+    assert!(!analyze.body.to_string().contains("subtasks"), "nor is analyze asked for parts");
+    assert_eq!(STEPS.map(|step| place.calls_of(step)), [1, 1, 1]);
+    place.batch(&["in.jsonl", "--message-batches", "--workers", "3"]).exits(2);
 }

@@ -82,7 +82,8 @@ fn the_last_step_is_run_again_alone_and_gets_what_the_others_returned() {
 #[test]
 fn what_is_finished_is_kept_although_a_later_step_fails_and_is_gone_on_from() {
     let place = Place::new(&["synthesize:bad-request@1"]);
-    place.run(&["--save", "state.json", QUESTION]).exits(4).says_nothing();
+    let failed = place.run(&["--save", "state.json", QUESTION]).exits(4).says_nothing();
+    failed.complains("--state state.json goes on from here");
     let state = place.state();
     assert_eq!((steps(&state), state["status"].as_str()), (vec!["analyze", "process"], Some("failed")));
     let ran = place.run(&["--state", "state.json", "--save", "state.json"]).exits(0);

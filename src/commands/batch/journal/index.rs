@@ -135,6 +135,12 @@ impl Index {
         Some(())
     }
 
+    /// The last line of which it tells.
+    pub(in crate::commands::batch) fn last_line(&self) -> u64 {
+        let last_done = u64::try_from(self.results.len()).unwrap_or(u64::MAX);
+        self.open.keys().copied().max().unwrap_or_default().max(last_done)
+    }
+
     /// Where the result of that line stands, if it is done.
     pub(in crate::commands::batch) fn result_of(&self, line: u64) -> Option<u64> {
         let slot = usize::try_from(line.checked_sub(1)?).ok()?;

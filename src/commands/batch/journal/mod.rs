@@ -47,6 +47,8 @@ pub(super) struct Opened {
     pub(super) journal: Journal,
     pub(super) reader: Reader,
     pub(super) index: Index,
+    /// Whether an earlier batch has begun it.
+    pub(super) goes_on: bool,
     /// What should be said before anything begins.
     pub(super) warnings: Vec<String>,
 }
@@ -102,7 +104,8 @@ impl Journal {
         let reader = Reader::open(path).map_err(cannot)?;
         let writer = Writer::start(file).map_err(cannot)?;
         let batches = Mutex::new(index.batch_ids().collect());
-        Ok(Opened { journal: Self { path: path.to_owned(), writer, batches }, reader, index, warnings })
+        let journal = Self { path: path.to_owned(), writer, batches };
+        Ok(Opened { journal, reader, index, goes_on: header.is_some(), warnings })
     }
 
     /// The run of that line is about to begin.
