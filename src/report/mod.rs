@@ -13,6 +13,7 @@
 
 mod amounts;
 mod batch_progress;
+mod deep_json;
 mod dry_run_notes;
 mod dry_run_text;
 mod inspection_text;
@@ -33,6 +34,7 @@ pub mod validation;
 pub mod wire;
 
 pub use batch_progress::{BatchProgress, BatchTally};
+pub use deep_json::read_deep;
 pub use dry_run_text::dry_run_text;
 pub use inspection_text::inspection_text;
 pub use json::Layout;

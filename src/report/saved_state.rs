@@ -8,6 +8,7 @@ use serde::Deserialize;
 use serde_json::{Map, Value};
 use thiserror::Error;
 
+use super::deep_json::read_deep;
 use super::wire::{STATE_KIND, WIRE_VERSION};
 use crate::chain::{
     Conversation, ConversationError, Decision, Message, MessageRole, PerStep, Spend, StepFinished,
@@ -63,7 +64,7 @@ impl SavedState {
     /// # Errors
     /// If it isn't a state of this version, or its conversation can't be run.
     pub fn parse(text: &str) -> Result<Self, StateError> {
-        let document: Value = serde_json::from_str(text).map_err(|error| malformed(&error))?;
+        let document = read_deep(text).map_err(|error| malformed(&error))?;
         if document.get("kind").and_then(Value::as_str) != Some(STATE_KIND) {
             return Err(StateError::Malformed(format!("`kind` isn't {STATE_KIND}")));
         }
@@ -165,8 +166,15 @@ impl SavedStep {
         let file: StepFile = read(raw.clone())?;
         let step: StepName =
             file.step.parse().map_err(|()| StateError::Malformed("a `step` is unknown".to_owned()))?;
-        let incomplete = || StateError::Malformed(format!("the output of {step} is incomplete"));
-        let output = StepOutput::from_json(step, file.output).ok_or_else(incomplete)?;
+        let changed = || StateError::Malformed(format!("the output of {step} isn't as that step returns it"));
+        let written = Value::Object(file.output.clone());
+        let output = StepOutput::from_json(step, file.output);
+        // What can't be read as it is written would be passed on as something else.
+        let output = output.filter(|output| output.to_json() == written).ok_or_else(changed)?;
+        let verdict = file.verdict.as_deref().map(|word| {
+            Decision::parse(word).ok_or_else(|| StateError::Malformed("a `verdict` is unknown".to_owned()))
+        });
+        let verdict = verdict.transpose()?.unwrap_or(Decision::Pass);
         let elapsed = file.elapsed_seconds.and_then(|seconds| Duration::try_from_secs_f64(seconds).ok());
         // Not flattened: the place of what is wrong would be lost.
         let StepFile { usage, cost_usd, estimated_cost_usd, .. } = file;
@@ -177,7 +185,7 @@ impl SavedStep {
             repairs: file.repairs,
             elapsed: elapsed.unwrap_or_default(),
             spend: spend.to_spend(),
-            verdict: file.verdict.as_deref().and_then(Decision::parse).unwrap_or(Decision::Pass),
+            verdict,
             request_ids: file.request_ids,
             stop_reason: file.stop_reason.as_deref().map(StopReason::parse),
             tolerated: file.tolerated.unwrap_or_default(),

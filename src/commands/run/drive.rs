@@ -75,7 +75,7 @@ impl Drive<'_> {
             }
         }
         if let Some(state) = state {
-            state.write(summary);
+            state.end(summary);
         }
         events
     }

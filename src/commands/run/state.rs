@@ -125,6 +125,8 @@ pub(super) struct StateFile {
     prompts: PerStep<String>,
     kept: PerStep<Option<Value>>,
     failure: Option<Error>,
+    /// Whether it holds, or is to hold, what this run has come to.
+    is_begun: bool,
 }
 
 impl StateFile {
@@ -147,12 +149,22 @@ impl StateFile {
             prompts: chain.prompt_hashes(),
             kept: resumed.kept.clone(),
             failure: None,
+            is_begun: false,
         }))
+    }
+
+    /// The run has ended: writes how. What an earlier run has kept there is worth more than that nothing has
+    /// been finished since.
+    pub(super) fn end(&mut self, summary: &Summary) {
+        if self.is_begun || !self.path.exists() {
+            self.write(summary);
+        }
     }
 
     /// Writes what the run has come to. That it can't is told in the end: the run is worth more than its
     /// state.
     pub(super) fn write(&mut self, summary: &Summary) {
+        self.is_begun = true;
         self.failure = self.try_write(summary).err();
     }
 

@@ -99,8 +99,8 @@ fn what_is_damaged_is_refused_with_its_place() {
     isn't a state that `run --save` has written: a `role` is unknown
     can't be run: the conversation has no message
     isn't a state that `run --save` has written: `usage` is missing or of another type
-    isn't a state that `run --save` has written: the output of process is incomplete
-    isn't a state that `run --save` has written: the output of process is incomplete
+    isn't a state that `run --save` has written: the output of process isn't as that step returns it
+    isn't a state that `run --save` has written: the output of process isn't as that step returns it
     isn't a state that `run --save` has written: a `step` is unknown
     isn't a state that `run --save` has written: it has too many steps
     "###);

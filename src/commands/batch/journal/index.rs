@@ -5,7 +5,7 @@ use std::io::{self, BufRead};
 
 use jiff::Timestamp;
 
-use super::record::{BatchRecord, Entry, Happened, Head, Header, KIND, VERSION};
+use super::record::{BatchRecord, Happened, Head, Header, KIND, Subject, VERSION};
 use crate::chain::Spend;
 use crate::model::Cost;
 
@@ -74,11 +74,7 @@ impl Index {
             if header.is_none() {
                 header = Some(read_header(&text)?);
             } else {
-                let entry: Entry = serde_json::from_slice(&text).map_err(|_| Damage::Line(number))?;
-                match entry {
-                    Entry::Line(head) => index.add(&head, index.end).ok_or(Damage::Line(number))?,
-                    Entry::Batch(batch) => index.add_batch(batch),
-                }
+                index.take(&text).ok_or(Damage::Line(number))?;
             }
             index.end += text.len() as u64;
         }
@@ -88,6 +84,16 @@ impl Index {
             open.spend.uncounted_attempts += 1;
         }
         Ok((header, index))
+    }
+
+    /// Takes in a record; `None` if it isn't one.
+    fn take(&mut self, text: &[u8]) -> Option<()> {
+        let subject: Subject = serde_json::from_slice(text).ok()?;
+        if subject.batch.is_some() {
+            self.add_batch(serde_json::from_slice(text).ok()?);
+            return Some(());
+        }
+        self.add(&serde_json::from_slice(text).ok()?, self.end)
     }
 
     fn add_batch(&mut self, batch: BatchRecord) {

@@ -9,7 +9,7 @@ use super::record::Body;
 use crate::chain::StepFinished;
 use crate::commands::batch::item::Item;
 use crate::error::{Error, ErrorCode};
-use crate::report::SavedStep;
+use crate::report::{SavedStep, read_deep};
 
 /// The journal, to read from.
 #[derive(Debug)]
@@ -45,7 +45,7 @@ impl Reader {
         for at in &open.steps {
             let text = self.read(*at)?;
             let step = self.body(&text, item.line, &item.hash)?.step;
-            let raw = step.and_then(|step| serde_json::from_str(step.get()).ok());
+            let raw = step.and_then(|step| read_deep(step.get()).ok());
             let saved = raw.and_then(|raw| SavedStep::read(&raw).ok()).ok_or_else(|| self.damaged())?;
             steps.push(saved.finished);
         }

@@ -93,12 +93,11 @@ pub(super) enum BatchRecord {
     Settled { id: String },
 }
 
-/// As much of a record as an index is made of.
+/// As much of a record as tells what it is about. The rest is passed over, however deep it nests.
 #[derive(Debug, Deserialize)]
-#[serde(untagged)]
-pub(super) enum Entry {
-    Line(Head),
-    Batch(BatchRecord),
+pub(super) struct Subject {
+    #[serde(default)]
+    pub(super) batch: Option<String>,
 }
 
 /// As much of a record about a line as an index is made of.
