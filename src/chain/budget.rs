@@ -95,6 +95,11 @@ impl Budget {
         Some(Ok(Reservation { budget: self, worst_case }))
     }
 
+    /// Something was spent by others than the runs that share it.
+    pub fn charge(&self, cost: Cost) {
+        self.lock().cost += cost;
+    }
+
     /// How many calls wait for room.
     #[must_use]
     pub fn waiting(&self) -> usize {

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::item::{Item, Unfit};
 use super::journal::{Index, Reader};
 use super::lines::{Line, Lines};
-use crate::chain::ChainConfig;
+use crate::chain::{AnswerOptions, Budget, ChainConfig, Delivery, RunInput, preview};
 use crate::commands::setup::Setup;
 use crate::error::Error;
 
@@ -31,6 +31,8 @@ pub(super) struct Input {
     vars: BTreeMap<String, String>,
     index: Index,
     reader: Option<Reader>,
+    /// What all lines together may spend.
+    budget: Option<Arc<Budget>>,
 }
 
 impl Input {
@@ -42,7 +44,12 @@ impl Input {
         reader: Option<Reader>,
     ) -> Self {
         let chain = Arc::new(setup.chain.clone());
-        Self { lines, setup, chain, vars, index, reader }
+        Self { lines, setup, chain, vars, index, reader, budget: None }
+    }
+
+    /// The same, where calls of which nobody knows what they came to count at their worst.
+    pub(super) fn with_budget(self, budget: Arc<Budget>) -> Self {
+        Self { budget: Some(budget), ..self }
     }
 
     /// The next line; `None` at the end. Cancel safe.
@@ -78,12 +85,34 @@ impl Input {
             }
         }
         match self.chain_for(&item) {
-            Ok(chain) => Ok(Next::Run(Box::new(item), chain)),
+            Ok(chain) => {
+                self.charge(&item, &chain);
+                Ok(Next::Run(Box::new(item), chain))
+            }
             Err(error) => {
                 let reason =
                     std::iter::once(error.message).chain(error.causes).collect::<Vec<_>>().join(": ");
                 Ok(Next::Unfit { line, unfit: Unfit { id: item.id, reason } })
             }
+        }
+    }
+
+    /// A call that was in flight when an earlier batch ended may have cost what the one in its place can.
+    fn charge(&self, item: &Item, chain: &ChainConfig) {
+        let uncounted = item.carried.uncounted_attempts;
+        let Some(budget) = self.budget.as_ref().filter(|_| uncounted > 0) else { return };
+        let input = RunInput {
+            conversation: item.conversation.clone(),
+            request_id: String::new(),
+            delivery: Delivery::Held,
+            answer: AnswerOptions::default(),
+            plan: item.plan.clone(),
+        };
+        // What can't be foreseen is refused by the run itself.
+        let calls = preview(&ChainConfig { max_cost: None, ..chain.clone() }, &input).unwrap_or_default();
+        let worst = calls.first().and_then(|call| call.forecast(chain).cost).map(|cost| cost.high);
+        for _ in 0..uncounted {
+            budget.charge(worst.unwrap_or_default());
         }
     }
 

@@ -65,6 +65,9 @@ impl Item {
         if let Ok(prompt) = serde_json::from_str::<String>(text) {
             return Self::new(line, Value::Null, prompt, Vec::new(), BTreeMap::new());
         }
+        if text.trim_start().starts_with('[') {
+            return Err(unfit("it isn't a string, or an object with `prompt` or `messages`".to_owned()));
+        }
         let asked: Asked<'_> = serde_json::from_str(text).map_err(|error| unfit(unreadable(&error)))?;
         let id = match asked.id {
             Value::Bool(_) | Value::Array(_) | Value::Object(_) => {

@@ -20,7 +20,7 @@ use tokio::sync::watch;
 
 use self::files::journal_path;
 use self::input::Input;
-use self::journal::{Index, Journal, Kind, Opened};
+use self::journal::{Index, Journal, Kind, Opened, Opening};
 use self::lines::Lines;
 use self::message_batches::MessageBatches;
 use self::pace::Pace;
@@ -53,9 +53,18 @@ pub(super) async fn batch(args: BatchArgs, globals: &GlobalArgs, around: Surroun
     }
     let lines = Lines::open(&args.input).await?;
     let kind = Kind { simulated: args.offline, message_batches: args.message_batches };
-    let opened = journal_path(&args)?.map(|path| Journal::open(&path, args.resume, &setup.chain, kind));
-    let (journal, reader, mut index, goes_on) = match opened.transpose()? {
+    let opened = match journal_path(&args)? {
+        Some(path) => {
+            let (chain, results) = (&setup.chain, args.out.as_deref());
+            Some(Journal::open(&Opening { path: &path, resume: args.resume, chain, kind, results })?)
+        }
+        None => None,
+    };
+    let (journal, reader, mut index, goes_on) = match opened {
         Some(Opened { journal, reader, index, goes_on, warnings: changes }) => {
+            if !changes.is_empty() && index.has_batches() {
+                warnings.push("batches under way were sent by what has changed: what isn't asked for again of them is lost".to_owned());
+            }
             warnings.extend(changes);
             (Some(Arc::new(journal)), Some(reader), index, goes_on)
         }
@@ -85,7 +94,7 @@ pub(super) async fn batch(args: BatchArgs, globals: &GlobalArgs, around: Surroun
     };
     let (stop, stopped) = watch::channel(false);
     let shared = Shared {
-        engine: engine.with_budget(budget),
+        engine: engine.with_budget(Arc::clone(&budget)),
         pace: Arc::new(Pace::new(concurrency)),
         prompts: Arc::new(setup.chain.prompt_hashes()),
         replies: replies(args.offline, &args.recordings),
@@ -95,7 +104,7 @@ pub(super) async fn batch(args: BatchArgs, globals: &GlobalArgs, around: Surroun
     };
     let progress = progress(&args, globals, &around, logs_are_on, shared.replies).await;
     let has_journal = shared.journal.is_some();
-    let input = Input::new(lines, setup, vars, index, reader);
+    let input = Input::new(lines, setup, vars, index, reader).with_budget(Arc::clone(&budget));
     let mut runs = Runs::new(shared, input, results, progress, signals);
     runs.batches = batches;
     let result = Box::pin(runs.run_all(stop, args.max_failures, has_journal)).await;

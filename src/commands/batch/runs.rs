@@ -252,7 +252,7 @@ impl Runs {
         let Some(batches) = &mut self.batches else { return Ok(()) };
         let said = match turn {
             Turn::AllWait => batches.send().await?,
-            Turn::Ended(end) => Vec::from_iter(batches.take_end(end?)?),
+            Turn::Ended(end) => batches.take_end(end?)?,
         };
         for text in &said {
             self.progress.say(text);

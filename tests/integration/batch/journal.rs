@@ -136,3 +136,53 @@ fn lines_that_were_taken_away_are_missed() {
     place.write("in.jsonl", input.lines().next().unwrap());
     place.batch(&resumed()).exits(0).complains("warning: the journal has 2 lines more than the input");
 }
+
+#[test]
+fn a_file_that_is_no_journal_is_left_as_it_is() {
+    let place = Place::new(&[]).with_questions(1);
+    for notes in ["precious notes", "{\"a\":1}", "{\"kind\":\"promptchain-state\"", "\n"] {
+        place.write("notes", notes);
+        place.batch(&["in.jsonl", "--journal", "notes", "--resume"]).exits(3).complains("isn't a journal");
+        assert_eq!(place.read("notes"), notes);
+    }
+    place.batch(&["in.jsonl", "--journal", "/dev/null"]).exits(2).complains("isn't a file");
+    assert_eq!(place.calls().len(), 0);
+    // The beginning of one, as a crash may leave it.
+    place.write("torn", "{\"kind\":\"promptch");
+    place.batch(&["in.jsonl", "--journal", "torn", "--resume"]).exits(0);
+}
+
+#[test]
+fn results_that_another_journal_has_are_not_written_over() {
+    let place = Place::new(&[]).with_questions(2);
+    place.batch(&ARGS).exits(0);
+    let results = place.read("out.jsonl");
+    place.batch(&["in.jsonl", "-o", "other.jsonl", "--journal", "j"]).exits(0);
+    place.batch(&["in.jsonl", "-o", "out.jsonl", "--journal", "j", "--resume"]).exits(2);
+    assert_eq!(place.read("out.jsonl"), results);
+}
+
+#[test]
+fn calls_in_flight_at_a_kill_count_at_their_worst_against_a_cap() {
+    let place = Place::new(&["analyze:hang-mid-reply"]).with_questions(4);
+    let capped = [&resumed()[..], &["--max-cost", "0.045"]].concat();
+    let mut kills = 0;
+    loop {
+        let before = place.calls().len();
+        let mut batch = place.begin(&capped);
+        let mut ended = None;
+        while ended.is_none() && place.calls().len() < before + 2 {
+            std::thread::yield_now();
+            ended = batch.has_ended();
+        }
+        if ended.is_some() {
+            batch.finish().exits(9);
+            break;
+        }
+        batch.signal("KILL");
+        batch.finish();
+        kills += 1;
+        assert!(kills < 10, "nothing is ever counted");
+    }
+    assert!((1..=3).contains(&kills), "{kills}");
+}

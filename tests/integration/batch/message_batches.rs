@@ -182,3 +182,59 @@ fn process_is_not_divided_whatever_the_settings_say() {
     assert_eq!(STEPS.map(|step| place.calls_of(step)), [1, 1, 1]);
     place.batch(&["in.jsonl", "--message-batches", "--workers", "3"]).exits(2);
 }
+
+#[test]
+fn a_batch_that_the_upstream_forgets_at_once_is_no_reason_to_send_another() {
+    let place = Place::new(&["batch-poll:not-found"]).with_questions(3);
+    place.batch(&ARGS).exits(4).complains("can't be asked after");
+    assert_eq!(created(&place), 1);
+}
+
+#[test]
+fn a_lost_batch_is_picked_up_whole_however_few_lines_are_begun_at_a_time() {
+    let place = slow(Duration::from_millis(300), &["batch-create:hang-before-head@1"]).with_questions(6);
+    let batch = place.begin(&ARGS);
+    place.upstream.wait_for(|calls| calls.iter().filter(|call| call.batch.is_some()).count() == 6);
+    batch.signal("KILL");
+    batch.finish();
+    place.batch(&[&ARGS[..], &["--concurrency", "2"]].concat()).exits(0);
+    assert_eq!(statuses(&place.results()), ["ok"; 6]);
+    assert_eq!(STEPS.map(|step| place.calls_of(step)), [6, 6, 6]);
+}
+
+#[test]
+fn a_batch_of_which_not_all_is_asked_for_yet_stays_known() {
+    let place = slow(Duration::from_secs(1), &[]).with_questions(6);
+    let few = [&ARGS[..], &["--concurrency", "2"]].concat();
+    let batch = place.begin(&ARGS);
+    place
+        .upstream
+        .wait_for(|calls| calls.iter().any(|call| call.method == "POST" && call.status == Some(200)));
+    batch.signal("KILL");
+    batch.finish();
+    // Two lines are picked up, and go on; then it dies again.
+    let batch = place.begin(&few);
+    place.upstream.wait_for(|calls| {
+        calls.iter().filter(|call| call.method == "POST" && call.status == Some(200)).count() == 2
+    });
+    batch.signal("KILL");
+    batch.finish();
+    place.batch(&ARGS).exits(0);
+    assert_eq!(STEPS.map(|step| place.calls_of(step)), [6, 6, 6]);
+}
+
+#[test]
+fn a_batch_of_somebody_elses_is_not_taken_for_a_lost_one() {
+    let place = Place::new(&["batch-create:reset-before-head@2"]).with_questions(2);
+    place.write("other.jsonl", "\"another one\"\n\"and yet another\"\n");
+    let other = ["other.jsonl", "-o", "other-out.jsonl", "--message-batches", "--resume"];
+    // Theirs is created first, of the same size; then ours, whose answer is lost.
+    let theirs = place.begin(&other);
+    place
+        .upstream
+        .wait_for(|calls| calls.iter().any(|call| call.method == "POST" && call.status == Some(200)));
+    let ours = place.batch(&ARGS).exits(0);
+    drop(ours);
+    theirs.finish().exits(0);
+    assert_eq!(STEPS.map(|step| place.calls_of(step)), [4, 4, 4]);
+}

@@ -96,6 +96,11 @@ pub(crate) struct Started {
 }
 
 impl Started {
+    /// Its exit code, if it has ended; -1 after a signal.
+    pub(crate) fn has_ended(&mut self) -> Option<i32> {
+        self.child.try_wait().unwrap().map(|status| status.code().unwrap_or(-1))
+    }
+
     /// Its process id.
     pub(crate) fn id(&self) -> u32 {
         self.child.id()

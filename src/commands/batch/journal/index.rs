@@ -9,6 +9,12 @@ use super::record::{BatchRecord, Happened, Head, Header, KIND, Subject, VERSION}
 use crate::chain::Spend;
 use crate::model::Cost;
 
+/// How a journal begins.
+const HEADER_BEGINS: &[u8] = br#"{"kind":"promptchain-journal","#;
+
+/// How far ahead of the last line that is done another may be; beyond, it is none of any input.
+const MOST_AHEAD: usize = 50_000_000;
+
 /// What a journal says of each line of the input.
 #[derive(Debug, Default)]
 pub(in crate::commands::batch) struct Index {
@@ -68,6 +74,10 @@ impl Index {
             text.clear();
             journal.read_until(b'\n', &mut text)?;
             if text.last() != Some(&b'\n') {
+                // What isn't the beginning of a journal is somebody's file.
+                if header.is_none() && !HEADER_BEGINS.starts_with(&text) && !text.starts_with(HEADER_BEGINS) {
+                    return Err(Damage::NoJournal);
+                }
                 break;
             }
             number += 1;
@@ -108,6 +118,11 @@ impl Index {
         }
     }
 
+    /// Whether there are such batches.
+    pub(in crate::commands::batch) fn has_batches(&self) -> bool {
+        !self.batches.is_empty()
+    }
+
     /// The ids of these.
     pub(super) fn batch_ids(&self) -> impl Iterator<Item = String> {
         self.batches.iter().filter_map(|known| known.id.clone())
@@ -122,6 +137,9 @@ impl Index {
     fn add(&mut self, head: &Head, at: u64) -> Option<()> {
         let Head { line, happened, spend } = *head;
         let slot = usize::try_from(line.checked_sub(1)?).ok()?;
+        if slot > self.results.len().saturating_add(MOST_AHEAD) {
+            return None;
+        }
         let open = self.open.entry(line).or_default();
         let spend = spend.to_spend();
         self.spent = self.spent - open.spend.cost.unwrap_or_default() + spend.cost.unwrap_or_default();

@@ -42,12 +42,24 @@ pub(super) struct Journal {
     batches: Mutex<HashSet<String>>,
 }
 
+/// Which journal is to be opened, and for what.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Opening<'a> {
+    pub(super) path: &'a Path,
+    /// Whether one that is there is to be gone on from.
+    pub(super) resume: bool,
+    pub(super) chain: &'a ChainConfig,
+    pub(super) kind: Kind,
+    /// The file that the results go to.
+    pub(super) results: Option<&'a Path>,
+}
+
 /// A journal that was opened, and what it says already.
 pub(super) struct Opened {
     pub(super) journal: Journal,
     pub(super) reader: Reader,
     pub(super) index: Index,
-    /// Whether an earlier batch has begun it.
+    /// Whether an earlier batch has begun it, with results in the same place.
     pub(super) goes_on: bool,
     /// What should be said before anything begins.
     pub(super) warnings: Vec<String>,
@@ -55,12 +67,18 @@ pub(super) struct Opened {
 
 impl Journal {
     /// Opens the journal at `path`, or begins one. One that is there is only gone on from to `resume`.
-    pub(super) fn open(path: &Path, resume: bool, chain: &ChainConfig, kind: Kind) -> Result<Opened, Error> {
+    pub(super) fn open(opening: &Opening<'_>) -> Result<Opened, Error> {
+        let Opening { path, resume, chain, kind, results } = *opening;
         let cannot = |error: io::Error| {
             Error::new(ErrorCode::Usage, format!("can't write the journal {}", path.display()))
                 .because(io::Error::from(error.kind()))
                 .hint("name another place with --journal FILE, or go without one: --no-journal")
         };
+        if path.exists() && !path.is_file() {
+            let message =
+                format!("the journal {} can't be what is there, which isn't a file", path.display());
+            return Err(Error::new(ErrorCode::Usage, message).hint("name another place with --journal FILE"));
+        }
         let mut options = OpenOptions::new();
         options.read(true).append(true).create(true);
         #[cfg(unix)]
@@ -93,7 +111,9 @@ impl Journal {
         // What a crash has cut off is overwritten.
         file.set_len(index.end).map_err(cannot)?;
         let models = chain.steps.as_ref().map(|_, step| step.model.clone());
-        let now = Header::new(kind, chain.prompt_hashes(), models);
+        let results = results.and_then(|results| std::path::absolute(results).ok());
+        let results = results.map(|results| results.to_string_lossy().into_owned());
+        let now = Header::new(kind, results, chain.prompt_hashes(), models);
         if header.as_ref().is_some_and(|before| before.message_batches != kind.message_batches) {
             return Err(of_other_kind(path, kind));
         }
@@ -105,7 +125,9 @@ impl Journal {
         let writer = Writer::start(file).map_err(cannot)?;
         let batches = Mutex::new(index.batch_ids().collect());
         let journal = Self { path: path.to_owned(), writer, batches };
-        Ok(Opened { journal, reader, index, goes_on: header.is_some(), warnings })
+        // Results elsewhere may be those of another journal.
+        let goes_on = header.as_ref().is_some_and(|before| before.results == now.results);
+        Ok(Opened { journal, reader, index, goes_on, warnings })
     }
 
     /// The run of that line is about to begin.
@@ -136,8 +158,8 @@ impl Journal {
     }
 
     /// A batch upstream with requests of these names is about to be created.
-    pub(super) async fn batch_intended(&self, at: Timestamp, names: &[String]) -> Result<(), Error> {
-        self.write(&BatchRecord::Intended { at, names: names.to_vec() }).await
+    pub(super) async fn batch_intended(&self, at: Timestamp, names: Vec<String>) -> Result<(), Error> {
+        self.write(&BatchRecord::Intended { at, names }).await
     }
 
     /// The one that was intended at that time has been created.

@@ -64,9 +64,7 @@ impl Reader {
         if body.hash != hash {
             let message =
                 format!("line {line} isn't the one that the journal {} is about", self.path.display());
-            return Err(Error::new(ErrorCode::StateFile, message).hint(
-                "lines may be added at the end, and no others changed; begin anew with another --journal",
-            ));
+            return Err(Error::new(ErrorCode::StateFile, message).hint("put it back as it was: lines may be added at the end, and none changed; all results so far stand in the journal"));
         }
         Ok(body)
     }

@@ -1,6 +1,6 @@
 //! One batch upstream: created, or found again after a crash; asked after; its results handed out.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -10,7 +10,7 @@ use tokio::time::sleep;
 
 use super::queue::{Answer, Call};
 use crate::commands::batch::journal::Journal;
-use crate::error::Error;
+use crate::error::{Error, ErrorCode};
 use crate::model::anthropic::{AnthropicClient, BatchBody};
 use crate::model::{Batch, BatchOutcome, BatchStatus, CallError, CallErrorKind};
 
@@ -34,6 +34,8 @@ pub(super) struct Job {
     /// By their names within the batch.
     pub(super) calls: HashMap<String, Call>,
     pub(super) origin: Origin,
+    /// Which of the batches it is that an earlier run of the program knew of, if it is one.
+    pub(super) known: Option<usize>,
 }
 
 /// Where the batch comes from.
@@ -42,49 +44,57 @@ pub(super) enum Origin {
     New(BatchBody),
     /// An earlier run of the program has created it, with that id.
     Known(String),
-    /// An earlier run was about to create it at that time, with so many requests; whether there is one isn't
-    /// known.
-    Lost { at: Timestamp, requests: usize },
+    /// An earlier run was about to create it at that time, with requests of these names; whether there is one
+    /// isn't known.
+    Lost { at: Timestamp, names: HashSet<String> },
 }
 
 /// What a job comes to.
-pub(in crate::commands::batch) enum JobEnd {
+pub(in crate::commands::batch) struct JobEnd {
+    pub(super) known: Option<usize>,
+    pub(super) has_repairs: bool,
+    pub(super) how: How,
+}
+
+/// What a job comes to.
+pub(super) enum How {
     /// All calls that the batch had results for are answered.
     Delivered { id: String },
-    /// There is no such batch: these calls aren't sent yet.
+    /// There is no such batch any more, nor was there: these calls aren't sent yet.
     NotThere { calls: Vec<Call> },
 }
 
 impl Job {
+    /// Whether some of its calls are to put a reply right.
+    pub(super) fn has_repairs(&self) -> bool {
+        self.calls.values().any(Call::is_repair)
+    }
+
     /// # Errors
     /// What keeps any batch from going on.
     pub(super) async fn run(mut self) -> Result<JobEnd, Error> {
-        let names: Vec<String> = self.calls.keys().cloned().collect();
-        let found = match &self.origin {
+        let (known, has_repairs) = (self.known, self.has_repairs());
+        let id = match &self.origin {
             Origin::Known(id) => Some(id.clone()),
-            Origin::Lost { at, requests } => {
-                let found = self.find(*at, *requests).await?;
-                if let Some(id) = &found {
-                    self.journal.batch_created(id, *at).await?;
-                }
-                found
-            }
-            Origin::New(body) => Some(self.create(body.clone(), &names).await?),
+            Origin::Lost { at, names } => self.find(*at, names).await?,
+            Origin::New(body) => Some(self.create(body.clone()).await?),
         };
-        let batch = match found {
-            Some(id) => self.ended(&id).await?,
+        let is_new = matches!(self.origin, Origin::New(_));
+        let batch = match &id {
+            Some(id) => self.ended(id, is_new).await?,
             None => None,
         };
-        let Some(batch) = batch else {
-            return Ok(JobEnd::NotThere { calls: self.calls.into_values().collect() });
+        let how = match batch {
+            Some(batch) if self.deliver(&batch, is_new).await? => How::Delivered { id: batch.id },
+            _ => How::NotThere { calls: self.calls.into_values().collect() },
         };
-        self.deliver(&batch).await?;
-        Ok(JobEnd::Delivered { id: batch.id })
+        Ok(JobEnd { known, has_repairs, how })
     }
 
-    async fn create(&self, body: BatchBody, names: &[String]) -> Result<String, Error> {
+    async fn create(&self, body: BatchBody) -> Result<String, Error> {
         let at = Timestamp::now();
-        self.journal.batch_intended(at, names).await?;
+        let names: HashSet<String> = self.calls.keys().cloned().collect();
+        self.journal.batch_intended(at, names.iter().cloned().collect()).await?;
         let mut pace = Pace::default();
         loop {
             let error = match self.client.create_batch(&body).await {
@@ -96,39 +106,77 @@ impl Job {
             };
             // Its answer may have been lost on the way.
             if !error.is_certainly_unbilled()
-                && let Some(id) = self.find(at, body.requests()).await?
+                && let Some(id) = self.find(at, &names).await?
             {
-                self.journal.batch_created(&id, at).await?;
                 return Ok(id);
             }
             pace.failed(&error).map_err(|()| told("the batch can't be created", &error))?.await;
         }
     }
 
-    /// The batch of so many requests that was created at that time or after, and isn't in the journal.
-    async fn find(&self, at: Timestamp, requests: usize) -> Result<Option<String>, Error> {
-        let mut pace = Pace::default();
-        loop {
-            match self.client.list_batches(LIST, None).await {
-                Ok(listed) => {
-                    let from = at.checked_sub(CLOCK_MARGIN).unwrap_or(at);
-                    let is_it = |batch: &&Batch| {
-                        batch.created_at.is_some_and(|created| created >= from)
-                            && batch.counts.requests() == u64::try_from(requests).unwrap_or(u64::MAX)
-                            && !self.journal.knows_batch(&batch.id)
-                    };
-                    // The oldest of them: it was the first to be created after that.
-                    return Ok(listed.batches.iter().rfind(is_it).map(|batch| batch.id.clone()));
+    /// The batch of these requests that was created at that time or after, and isn't in the journal: others may
+    /// send batches of the same size too.
+    async fn find(&self, at: Timestamp, names: &HashSet<String>) -> Result<Option<String>, Error> {
+        for id in self.candidates(at, names.len()).await? {
+            let Some(batch) = self.ended(&id, false).await? else { continue };
+            let mut pace = Pace::default();
+            let is_ours = loop {
+                match self.has_names(&batch, names).await {
+                    Ok(is_ours) => break is_ours,
+                    Err(error) if error.status() == Some(404) => break false,
+                    Err(error) => {
+                        let what = format!("the results of batch {id} can't be read");
+                        pace.failed(&error).map_err(|()| told(&what, &error))?.await;
+                    }
                 }
+            };
+            if is_ours {
+                self.journal.batch_created(&id, at).await?;
+                return Ok(Some(id));
+            }
+        }
+        Ok(None)
+    }
+
+    /// The oldest first: it was the first to be created after that time.
+    async fn candidates(&self, at: Timestamp, requests: usize) -> Result<Vec<String>, Error> {
+        let from = at.checked_sub(CLOCK_MARGIN).unwrap_or(at);
+        let mut found = Vec::new();
+        let (mut after, mut pace): (Option<String>, _) = (None, Pace::default());
+        loop {
+            let listed = match self.client.list_batches(LIST, after.as_deref()).await {
+                Ok(listed) => listed,
                 Err(error) => {
                     pace.failed(&error).map_err(|()| told("the batches can't be listed", &error))?.await;
+                    continue;
                 }
+            };
+            let is_recent = |batch: &&Batch| batch.created_at.is_none_or(|created| created >= from);
+            let recent = listed.batches.iter().take_while(is_recent);
+            found.extend(recent.clone().filter(|batch| self.may_be(batch, requests)).map(|it| it.id.clone()));
+            if recent.count() < listed.batches.len() || listed.next.is_none() {
+                found.reverse();
+                return Ok(found);
             }
+            after = listed.next;
         }
     }
 
-    /// Waits for its end; `None` if there is no such batch any more.
-    async fn ended(&self, id: &str) -> Result<Option<Batch>, Error> {
+    fn may_be(&self, batch: &Batch, requests: usize) -> bool {
+        batch.created_at.is_some()
+            && batch.counts.requests() == u64::try_from(requests).unwrap_or(u64::MAX)
+            && !self.journal.knows_batch(&batch.id)
+    }
+
+    async fn has_names(&self, batch: &Batch, names: &HashSet<String>) -> Result<bool, CallError> {
+        let mut results = self.client.batch_results(batch).await?;
+        let first = results.next().await.transpose()?;
+        Ok(first.is_some_and(|result| names.contains(&result.custom_id)))
+    }
+
+    /// Waits for its end; `None` if there is no such batch any more. That one isn't there which has just been
+    /// created is a failure of the upstream's, and no reason to create another.
+    async fn ended(&self, id: &str, is_new: bool) -> Result<Option<Batch>, Error> {
         let mut pace = Pace::default();
         let mut wait = FIRST_WAIT;
         loop {
@@ -139,7 +187,7 @@ impl Job {
                     sleep(wait).await;
                     wait = wait.mul_f64(LONGER).min(LONGEST_WAIT);
                 }
-                Err(error) if error.status() == Some(404) => return Ok(None),
+                Err(error) if error.status() == Some(404) && !is_new => return Ok(None),
                 Err(error) => {
                     let what = format!("batch {id} can't be asked after");
                     pace.failed(&error).map_err(|()| told(&what, &error))?.await;
@@ -148,11 +196,13 @@ impl Job {
         }
     }
 
-    async fn deliver(&mut self, batch: &Batch) -> Result<(), Error> {
+    /// Hands out its results; whether there are any, which one of an earlier run may have had a month ago.
+    async fn deliver(&mut self, batch: &Batch, is_new: bool) -> Result<bool, Error> {
         let mut pace = Pace::default();
         loop {
             match self.read_results(batch).await {
                 Ok(()) => break,
+                Err(error) if error.status() == Some(404) && !is_new => return Ok(false),
                 Err(error) => {
                     let what = format!("the results of batch {} can't be read", batch.id);
                     pace.failed(&error).map_err(|()| told(&what, &error))?.await;
@@ -163,7 +213,7 @@ impl Job {
             // Whoever is to be answered may have left.
             let _ = call.answer.send(Err(again("the batch has no result of it")));
         }
-        Ok(())
+        Ok(true)
     }
 
     async fn read_results(&mut self, batch: &Batch) -> Result<(), CallError> {
@@ -197,7 +247,10 @@ fn again(message: &str) -> CallError {
 }
 
 fn told(what: &str, error: &CallError) -> Error {
-    Error::of_call(what, error).hint("--resume goes on with the batches that there are")
+    let told = Error::of_call(what, error).hint("--resume goes on with the batches that there are");
+    // What isn't there is the batch, or the way to it.
+    let code = if told.code == ErrorCode::ModelNotFound { ErrorCode::UpstreamError } else { told.code };
+    Error { code, ..told }
 }
 
 /// How long to wait after a failure, and how often.

@@ -7,14 +7,15 @@
 mod job;
 mod queue;
 
-use std::collections::{BTreeMap, HashMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet, VecDeque};
 use std::pin::Pin;
 use std::sync::Arc;
 
 use futures_util::StreamExt;
 use futures_util::stream::FuturesUnordered;
+use jiff::Timestamp;
 
-use self::job::{Job, JobEnd, Origin};
+use self::job::{How, Job, JobEnd, Origin};
 use self::queue::{Call, Queue};
 use super::journal::{Journal, KnownBatch};
 use crate::chain::Budget;
@@ -35,12 +36,28 @@ pub(super) struct MessageBatches {
     known: Vec<Known>,
     /// Batches whose results are handed out, though what they led to may not be kept yet.
     delivered: Vec<String>,
+    /// Jobs under way with calls that are to put a reply right.
+    repairing: usize,
+    /// Calls that wait until it is known whether there is a batch of theirs.
+    held: Vec<Call>,
 }
 
 struct Known {
-    origin: Option<Origin>,
+    place: Place,
     /// Names that nobody has asked for yet, by the hash of the request.
     names: HashMap<String, VecDeque<String>>,
+}
+
+/// Where a batch of an earlier run is.
+enum Place {
+    /// It has that id.
+    At(String),
+    /// It may have been created at that time, with requests of these names.
+    Lost { at: Timestamp, names: HashSet<String> },
+    /// It is being looked for.
+    Sought,
+    /// There is no such batch.
+    Nowhere,
 }
 
 /// What has happened.
@@ -60,7 +77,17 @@ impl MessageBatches {
     ) -> Self {
         let queue = Arc::new(Queue::new(client.upstream()));
         let known = known.into_iter().map(Known::new).collect();
-        Self { queue, client, journal, budget, jobs: FuturesUnordered::new(), known, delivered: Vec::new() }
+        Self {
+            queue,
+            client,
+            journal,
+            budget,
+            jobs: FuturesUnordered::new(),
+            known,
+            delivered: Vec::new(),
+            repairing: 0,
+            held: Vec::new(),
+        }
     }
 
     /// What the chains call.
@@ -86,20 +113,14 @@ impl MessageBatches {
     /// Every run waits for an answer: what isn't sent yet is sent. Returns what there is to say of it.
     pub(super) async fn send(&mut self) -> Result<Vec<String>, Error> {
         let unsent = self.queue.take_unsent();
-        // What was handed out before has led to these calls, and to steps that are kept: unless a repair is
-        // among them, whose faulty reply is kept nowhere else than in its batch.
-        if !unsent.iter().any(Call::is_repair) {
-            self.settle().await?;
+        // What was handed out before has led to these calls, and to steps that are kept: unless a reply is to
+        // be put right, which is kept nowhere else than in its batch.
+        if self.repairing == 0 && !unsent.iter().any(Call::is_repair) {
+            self.settle_delivered().await?;
         }
         let mut said = Vec::new();
         let unsent = self.attach(unsent, &mut said);
-        let mut kinds: BTreeMap<(String, bool), Vec<Call>> = BTreeMap::new();
-        for call in unsent {
-            kinds.entry(call.kind()).or_default().push(call);
-        }
-        for ((_, is_repair), calls) in kinds {
-            self.send_kind(calls, is_repair, &mut said)?;
-        }
+        self.send_kinds(unsent, &mut said)?;
         Ok(said)
     }
 
@@ -108,26 +129,25 @@ impl MessageBatches {
         let mut rest = Vec::new();
         let mut attached: BTreeMap<usize, HashMap<String, Call>> = BTreeMap::new();
         for call in calls {
-            let name = self
-                .known
-                .iter_mut()
-                .enumerate()
-                .find_map(|(at, known)| Some((at, known.names.get_mut(&call.hash)?.pop_front()?)));
-            match name {
-                Some((at, name)) => {
-                    attached.entry(at).or_default().insert(name, call);
-                }
+            let found = self.known.iter_mut().enumerate().find(|(_, known)| known.has(&call.hash));
+            match found {
+                Some((_, Known { place: Place::Sought, .. })) => self.held.push(call),
+                Some((at, known)) => match known.take_name(&call.hash) {
+                    Some(name) => {
+                        attached.entry(at).or_default().insert(name, call);
+                    }
+                    None => rest.push(call),
+                },
                 None => rest.push(call),
             }
         }
         for (at, calls) in attached {
-            let origin = self.known.get_mut(at).and_then(Known::take_origin);
-            let Some(origin) = origin else {
+            let Some(origin) = self.known.get_mut(at).and_then(Known::origin) else {
                 rest.extend(calls.into_values());
                 continue;
             };
             said.push(format!("{} of an earlier batch are picked up", requests(calls.len())));
-            self.begin(calls, origin);
+            self.begin(calls, origin, Some(at));
         }
         rest
     }
@@ -161,34 +181,82 @@ impl MessageBatches {
         if let Some(body) = body {
             let what = if is_repair { "a batch of repairs" } else { "a batch" };
             said.push(format!("{what} of {} is sent", requests(body.requests())));
-            self.begin(calls, Origin::New(body));
+            self.begin(calls, Origin::New(body), None);
         }
     }
 
-    fn begin(&mut self, calls: HashMap<String, Call>, origin: Origin) {
+    fn begin(&mut self, calls: HashMap<String, Call>, origin: Origin, known: Option<usize>) {
         let (client, journal) = (Arc::clone(&self.client), Arc::clone(&self.journal));
-        self.jobs.push(Box::pin(Job { client, journal, calls, origin }.run()));
+        let job = Job { client, journal, calls, origin, known };
+        self.repairing += usize::from(job.has_repairs());
+        self.jobs.push(Box::pin(job.run()));
     }
 
     /// A batch has come to its end. Calls of one that isn't there are sent anew.
-    pub(super) fn take_end(&mut self, end: JobEnd) -> Result<Option<String>, Error> {
-        match end {
-            JobEnd::Delivered { id } => {
-                let said = format!("batch {id} has ended");
-                self.delivered.push(id);
-                Ok(Some(said))
+    pub(super) fn take_end(&mut self, end: JobEnd) -> Result<Vec<String>, Error> {
+        let JobEnd { known, has_repairs, how } = end;
+        self.repairing -= usize::from(has_repairs);
+        let known = known.and_then(|at| self.known.get_mut(at));
+        let mut said = Vec::new();
+        let mut unsent = Vec::new();
+        match how {
+            How::Delivered { id } => {
+                said.push(format!("batch {id} has ended"));
+                if let Some(known) = known {
+                    known.place = Place::At(id.clone());
+                }
+                if !self.delivered.contains(&id) {
+                    self.delivered.push(id);
+                }
             }
-            JobEnd::NotThere { calls } => {
-                let mut said = Vec::new();
-                self.send_kind(calls, false, &mut said)?;
-                Ok(said.pop())
+            How::NotThere { calls } => {
+                if let Some(known) = known {
+                    known.place = Place::Nowhere;
+                }
+                said.push(format!("{} of an earlier batch are gone, and sent again", requests(calls.len())));
+                unsent = calls;
             }
         }
+        let held = std::mem::take(&mut self.held);
+        unsent.extend(self.attach(held, &mut said));
+        self.send_kinds(unsent, &mut said)?;
+        Ok(said)
     }
 
-    /// What all results have led to is kept.
+    fn send_kinds(&mut self, calls: Vec<Call>, said: &mut Vec<String>) -> Result<(), Error> {
+        let mut kinds: BTreeMap<(String, bool), Vec<Call>> = BTreeMap::new();
+        for call in calls {
+            kinds.entry(call.kind()).or_default().push(call);
+        }
+        for ((_, is_repair), calls) in kinds {
+            self.send_kind(calls, is_repair, said)?;
+        }
+        Ok(())
+    }
+
+    /// What the results that were handed out have led to is kept; a batch with names that may still be asked
+    /// for stays in the journal.
+    async fn settle_delivered(&mut self) -> Result<(), Error> {
+        let is_asked_for = |id: &String| {
+            let of_it = |known: &&Known| matches!(&known.place, Place::At(at) if at == id);
+            self.known.iter().find(of_it).is_some_and(|known| !known.names.is_empty())
+        };
+        let (stay, done): (Vec<_>, Vec<_>) = self.delivered.drain(..).partition(is_asked_for);
+        self.delivered = stay;
+        for id in done {
+            self.journal.batch_settled(&id).await?;
+        }
+        Ok(())
+    }
+
+    /// All lines are done: no batch will be asked for again.
     pub(super) async fn settle(&mut self) -> Result<(), Error> {
-        for id in self.delivered.drain(..) {
+        let known = self.known.drain(..).filter_map(|known| match known.place {
+            Place::At(id) => Some(id),
+            _ => None,
+        });
+        let all: BTreeSet<String> = self.delivered.drain(..).chain(known).collect();
+        for id in all {
             self.journal.batch_settled(&id).await?;
         }
         Ok(())
@@ -203,23 +271,39 @@ impl MessageBatches {
 impl Known {
     fn new(batch: KnownBatch) -> Self {
         let mut names: HashMap<String, VecDeque<String>> = HashMap::new();
-        let requests = batch.names.len();
-        for name in batch.names {
+        for name in batch.names.iter().cloned() {
             let hash = name.split('-').next().unwrap_or_default().to_owned();
             names.entry(hash).or_default().push_back(name);
         }
-        let origin = match batch.id {
-            Some(id) => Origin::Known(id),
-            None => Origin::Lost { at: batch.at, requests },
+        let place = match batch.id {
+            Some(id) => Place::At(id),
+            None => Place::Lost { at: batch.at, names: batch.names.into_iter().collect() },
         };
-        Self { origin: Some(origin), names }
+        Self { place, names }
     }
 
-    /// One that is asked for again, by calls that come later, is known by then.
-    fn take_origin(&mut self) -> Option<Origin> {
-        match &self.origin {
-            Some(Origin::Known(id)) => Some(Origin::Known(id.clone())),
-            _ => self.origin.take(),
+    /// Whether it has, or may have, a result that nobody has asked for of such a request.
+    fn has(&self, hash: &str) -> bool {
+        !matches!(self.place, Place::Nowhere) && self.names.contains_key(hash)
+    }
+
+    fn take_name(&mut self, hash: &str) -> Option<String> {
+        let names = self.names.get_mut(hash)?;
+        let name = names.pop_front();
+        if names.is_empty() {
+            self.names.remove(hash);
+        }
+        name
+    }
+
+    fn origin(&mut self) -> Option<Origin> {
+        match &self.place {
+            Place::At(id) => Some(Origin::Known(id.clone())),
+            Place::Sought | Place::Nowhere => None,
+            Place::Lost { .. } => match std::mem::replace(&mut self.place, Place::Sought) {
+                Place::Lost { at, names } => Some(Origin::Lost { at, names }),
+                _ => None,
+            },
         }
     }
 }
