@@ -13,6 +13,7 @@ mod init;
 mod man;
 mod new_file;
 mod run;
+mod same_file;
 mod schema;
 mod serve;
 mod setup;

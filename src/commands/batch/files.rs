@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use crate::cli::BatchArgs;
+use crate::commands::same_file::check_apart;
 use crate::error::{Error, ErrorCode};
 
 /// The ending of a journal's name, unless it is named.
@@ -33,33 +34,13 @@ pub(super) fn journal_path(args: &BatchArgs) -> Result<Option<PathBuf>, Error> {
     if args.resume && path.is_none() {
         return Err(needs("there is no journal to go on from"));
     }
-    check_apart(args, path.as_deref())?;
+    let input = Some(args.input.as_path()).filter(|_| !is_stdin);
+    check_apart(&[
+        ("the input", input),
+        ("the results' file", args.out.as_deref()),
+        ("the journal", path.as_deref()),
+    ])?;
     Ok(path)
-}
-
-/// Each is a file of its own: one that is written over another is lost.
-fn check_apart(args: &BatchArgs, journal: Option<&Path>) -> Result<(), Error> {
-    let input = Some(args.input.as_path()).filter(|input| *input != Path::new(STDIN));
-    let files = [("the input", input), ("the results' file", args.out.as_deref()), ("the journal", journal)];
-    for (at, (one, path)) in files.iter().enumerate() {
-        for (other, beside) in files.iter().skip(at + 1) {
-            if let (Some(path), Some(beside)) = (path, beside)
-                && is_same(path, beside)
-            {
-                let message = format!("{} would be both {one} and {other}", path.display());
-                return Err(Error::new(ErrorCode::Usage, message).hint("name another file"));
-            }
-        }
-    }
-    Ok(())
-}
-
-/// Whether both lead to one regular file, or would.
-fn is_same(one: &Path, other: &Path) -> bool {
-    match (one.canonicalize(), other.canonicalize()) {
-        (Ok(one), Ok(other)) => one == other && one.is_file(),
-        _ => one == other,
-    }
 }
 
 /// The path with that added to its name.

@@ -95,7 +95,7 @@ pub(super) async fn run(args: RunArgs, globals: &GlobalArgs, around: Surrounding
         let dry_run = DryRun { args, settings, chain, resumed, warnings };
         return Box::pin(dry_run.run(&around)).await;
     }
-    let state = StateFile::open(&args.state, &chain, &resumed, args.offline)?;
+    let state = StateFile::open(&args, &chain, &resumed)?;
 
     let logs_are_on = install_logs(&settings);
     // Before signals are taken over: opening a pipe waits for its reader, and Ctrl-C must end that too.

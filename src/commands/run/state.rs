@@ -5,8 +5,9 @@ use std::path::{Path, PathBuf};
 use serde_json::Value;
 
 use crate::chain::{ChainConfig, Conversation, PerStep, Plan, StepName, Summary};
-use crate::cli::StateArgs;
+use crate::cli::{RunArgs, StateArgs};
 use crate::commands::new_file::{self, NewFile};
+use crate::commands::same_file::check_apart;
 use crate::commands::tell::code_of;
 use crate::error::{Error, ErrorCode};
 use crate::report::json::{Layout, render};
@@ -135,12 +136,18 @@ impl StateFile {
     /// # Errors
     /// If it can't be written: nothing is paid for before that is known.
     pub(super) fn open(
-        args: &StateArgs,
+        args: &RunArgs,
         chain: &ChainConfig,
         resumed: &Resumed,
-        simulated: bool,
     ) -> Result<Option<Self>, Error> {
-        let Some(path) = args.save.clone() else { return Ok(None) };
+        let simulated = args.offline;
+        let Some(path) = args.state.save.clone() else { return Ok(None) };
+        let out = args.out.as_deref();
+        let read = args.files.iter().chain(&args.messages).filter(|file| *file != Path::new("-"));
+        let read = read.map(|file| ("what is read", Some(file.as_path())));
+        for other in read.chain([("the answer", out)]) {
+            check_apart(&[("the run's state", Some(&path)), other])?;
+        }
         new_file::check_replaceable(&path)?;
         Ok(Some(Self {
             path,

@@ -211,3 +211,41 @@ fn a_state_is_its_owners_and_of_the_published_form() {
         .exits(0);
     assert_eq!(place.state()["steps"][1], state["steps"][1]);
 }
+
+#[test]
+fn a_state_takes_no_place_of_another_file() {
+    let place = Place::new(&[]);
+    place.write("q.md", QUESTION);
+    place.run(&["--save", "both", "-o", "both", QUESTION]).exits(2).complains("would be both");
+    place.run(&["--save", "q.md", "-f", "q.md"]).exits(2).complains("would be both");
+    assert_eq!(std::fs::read_to_string(place.path("q.md")).unwrap(), QUESTION);
+    assert_eq!(place.calls().len(), 0);
+}
+
+#[test]
+fn a_run_that_finishes_nothing_leaves_the_state_that_it_came_from() {
+    let place = Place::new(&[]);
+    place.run(&["--save", "state.json", QUESTION]).exits(0);
+    let before = place.state();
+    place
+        .run(&["--state", "state.json", "--save", "state.json", "--from", "analyze", "--max-cost", "0.00001"])
+        .exits(9);
+    assert_eq!(place.state(), before);
+}
+
+#[test]
+fn a_reply_that_nests_as_deep_as_it_may_can_be_gone_on_from() {
+    let place = Place::new(&[]);
+    place.run(&["--save", "state.json", QUESTION]).exits(0);
+    let mut state = place.state();
+    let deep = (0..120).fold(Value::from("core"), |inner, _| serde_json::json!([inner]));
+    state["steps"][0]["output"]["context"]["deep"] = deep;
+    place.write("state.json", &state.to_string());
+    place.run(&["--state", "state.json", "--from", "process", "--until", "process"]).exits(0);
+    state["steps"][0]["output"]["key_entities"] = Value::from(-1);
+    place.write("state.json", &state.to_string());
+    place
+        .run(&["--state", "state.json", "--from", "process"])
+        .exits(3)
+        .complains("isn't as that step returns it");
+}
