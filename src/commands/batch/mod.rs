@@ -1,5 +1,6 @@
 //! `promptchain batch`: the chain on every line of a file.
 
+mod ending;
 mod files;
 mod input;
 mod item;

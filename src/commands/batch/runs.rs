@@ -11,6 +11,7 @@ use futures_util::stream::FuturesUnordered;
 use tokio::sync::watch;
 use tokio::time::Instant;
 
+use super::ending::{failed, hint, too_many_failures};
 use super::input::{Input, Next};
 use super::item::{Item, Unfit};
 use super::lines::Line;
@@ -308,34 +309,4 @@ async fn until(time: Option<Instant>) {
     if let Some(time) = time {
         tokio::time::sleep_until(time).await;
     }
-}
-
-/// What to do about it, and how to go on.
-fn hint(error: &Error, goes_on: bool) -> Option<String> {
-    let own = match error.code {
-        ErrorCode::MaxCostExceeded => {
-            Some("raise --max-cost, for which all that was spent counts".to_owned())
-        }
-        _ => error.hint.clone(),
-    };
-    // What a journal doesn't fit can't be gone on with.
-    if !goes_on || error.code == ErrorCode::StateFile {
-        return own;
-    }
-    Some(match own {
-        Some(own) if own.contains("--resume") => own,
-        Some(own) => format!("{own}; --resume goes on from here"),
-        None => "--resume goes on from here".to_owned(),
-    })
-}
-
-fn failed(lines: u64) -> Error {
-    let lines = if lines == 1 { "1 line".to_owned() } else { format!("{lines} lines") };
-    Error::new(ErrorCode::BatchFailed, format!("{lines} failed"))
-        .hint("their results say why; --resume tries them again")
-}
-
-fn too_many_failures(lines: u64) -> Error {
-    let failures = if lines == 1 { "1 failure".to_owned() } else { format!("{lines} failures") };
-    Error::new(ErrorCode::BatchFailed, format!("ended after {failures}, as --max-failures says"))
 }

@@ -5,17 +5,18 @@
 //! that after a crash none is paid for twice.
 
 mod job;
+mod known;
 mod queue;
 
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::pin::Pin;
 use std::sync::Arc;
 
 use futures_util::StreamExt;
 use futures_util::stream::FuturesUnordered;
-use jiff::Timestamp;
 
 use self::job::{How, Job, JobEnd, Origin};
+use self::known::{Known, Place};
 use self::queue::{Call, Queue};
 use super::journal::{Journal, KnownBatch};
 use crate::chain::Budget;
@@ -40,24 +41,6 @@ pub(super) struct MessageBatches {
     repairing: usize,
     /// Calls that wait until it is known whether there is a batch of theirs.
     held: Vec<Call>,
-}
-
-struct Known {
-    place: Place,
-    /// Names that nobody has asked for yet, by the hash of the request.
-    names: HashMap<String, VecDeque<String>>,
-}
-
-/// Where a batch of an earlier run is.
-enum Place {
-    /// It has that id.
-    At(String),
-    /// It may have been created at that time, with requests of these names.
-    Lost { at: Timestamp, names: HashSet<String> },
-    /// It is being looked for.
-    Sought,
-    /// There is no such batch.
-    Nowhere,
 }
 
 /// What has happened.
@@ -239,7 +222,7 @@ impl MessageBatches {
     async fn settle_delivered(&mut self) -> Result<(), Error> {
         let is_asked_for = |id: &String| {
             let of_it = |known: &&Known| matches!(&known.place, Place::At(at) if at == id);
-            self.known.iter().find(of_it).is_some_and(|known| !known.names.is_empty())
+            self.known.iter().find(of_it).is_some_and(Known::has_names)
         };
         let (stay, done): (Vec<_>, Vec<_>) = self.delivered.drain(..).partition(is_asked_for);
         self.delivered = stay;
@@ -265,46 +248,6 @@ impl MessageBatches {
     /// How many batches are under way.
     pub(super) fn under_way(&self) -> usize {
         self.jobs.len()
-    }
-}
-
-impl Known {
-    fn new(batch: KnownBatch) -> Self {
-        let mut names: HashMap<String, VecDeque<String>> = HashMap::new();
-        for name in batch.names.iter().cloned() {
-            let hash = name.split('-').next().unwrap_or_default().to_owned();
-            names.entry(hash).or_default().push_back(name);
-        }
-        let place = match batch.id {
-            Some(id) => Place::At(id),
-            None => Place::Lost { at: batch.at, names: batch.names.into_iter().collect() },
-        };
-        Self { place, names }
-    }
-
-    /// Whether it has, or may have, a result that nobody has asked for of such a request.
-    fn has(&self, hash: &str) -> bool {
-        !matches!(self.place, Place::Nowhere) && self.names.contains_key(hash)
-    }
-
-    fn take_name(&mut self, hash: &str) -> Option<String> {
-        let names = self.names.get_mut(hash)?;
-        let name = names.pop_front();
-        if names.is_empty() {
-            self.names.remove(hash);
-        }
-        name
-    }
-
-    fn origin(&mut self) -> Option<Origin> {
-        match &self.place {
-            Place::At(id) => Some(Origin::Known(id.clone())),
-            Place::Sought | Place::Nowhere => None,
-            Place::Lost { .. } => match std::mem::replace(&mut self.place, Place::Sought) {
-                Place::Lost { at, names } => Some(Origin::Lost { at, names }),
-                _ => None,
-            },
-        }
     }
 }
 
