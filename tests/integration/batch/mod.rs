@@ -6,3 +6,4 @@ mod journal;
 mod kills;
 mod message_batches;
 mod place;
+mod recordings;
