@@ -60,7 +60,8 @@ impl Upstream {
     }
 
     /// `result`, or what the recordings have to say against it: some couldn't be written, or what was asked
-    /// for `to_the_end` isn't what was recorded. To be called when no call is in flight any more.
+    /// for `to_the_end` isn't what was recorded. A batch of which lines have failed has come to its end all the
+    /// same. To be called when no call is in flight any more.
     pub(super) fn conclude(&self, result: Result<(), Error>, to_the_end: bool) -> Result<(), Error> {
         match (&self.tape, result) {
             (Tape::Record(recorder), result) => match (recorder.failure(), result) {
@@ -73,11 +74,8 @@ impl Upstream {
                     Err(error)
                 }
             },
-            (Tape::Replay(replayer), Ok(())) if to_the_end => match replayer.leftover() {
-                Some(leftover) => Err(mismatch(replayer, leftover)),
-                None => Ok(()),
-            },
-            (Tape::Replay(_) | Tape::None, result) => result,
+            (Tape::Replay(replayer), result) => against(replayer, result, to_the_end),
+            (Tape::None, result) => result,
         }
     }
 }
@@ -109,6 +107,7 @@ fn recorder_error(error: &RecorderError) -> Error {
     let hint = match error {
         RecorderError::Io { .. } => "choose a folder that you may write to",
         RecorderError::Taken(_) => "name a new folder, or move the old recordings away",
+        RecorderError::Busy(_) => "name another folder, or wait until it has ended",
     };
     Error::new(ErrorCode::Usage, error.to_string()).hint(hint)
 }
@@ -124,6 +123,32 @@ fn folder_error(error: FolderError) -> Error {
             is_list: true,
             ..report.hint("record again with --record into a new folder")
         },
+    }
+}
+
+/// `result`, unless what was asked for isn't what was recorded. What else went wrong has its own code, and
+/// tells more; but that lines of a batch have failed may come of just this.
+fn against(replayer: &Replayer, result: Result<(), Error>, to_the_end: bool) -> Result<(), Error> {
+    let failed = match result {
+        Ok(()) if !to_the_end => return Ok(()),
+        Ok(()) => None,
+        Err(error) if error.code == ErrorCode::BatchFailed => Some(error),
+        Err(error) => return Err(error),
+    };
+    let mut leftover = replayer.leftover();
+    if let Some(leftover) = leftover.as_mut().filter(|_| !to_the_end) {
+        // The rest may be what wasn't begun.
+        leftover.unused.clear();
+    }
+    match (leftover.filter(|leftover| leftover.unmatched > 0 || !leftover.unused.is_empty()), failed) {
+        (Some(leftover), None) => Err(mismatch(replayer, leftover)),
+        (Some(leftover), Some(failed)) => {
+            let mut error = mismatch(replayer, leftover);
+            error.causes.push(failed.message);
+            Err(Error { spend: failed.spend, ..error })
+        }
+        (None, Some(failed)) => Err(failed),
+        (None, None) => Ok(()),
     }
 }
 

@@ -26,7 +26,7 @@ use self::lines::Lines;
 use self::message_batches::MessageBatches;
 use self::pace::Pace;
 use self::results::Results;
-use self::runs::Runs;
+use self::runs::{BatchEnd, Runs};
 use self::work::Shared;
 use super::setup::{self, Setup};
 use super::signals::Signals;
@@ -108,9 +108,8 @@ pub(super) async fn batch(args: BatchArgs, globals: &GlobalArgs, around: Surroun
     let input = Input::new(lines, setup, vars, index, reader).with_budget(Arc::clone(&budget));
     let mut runs = Runs::new(shared, input, results, progress, signals);
     runs.batches = batches;
-    let result = Box::pin(runs.run_all(stop, args.max_failures, has_journal)).await;
-    let ended_well = result.is_ok();
-    upstream.conclude(result, ended_well)
+    let BatchEnd { result, to_the_end } = Box::pin(runs.run_all(stop, args.max_failures, has_journal)).await;
+    upstream.conclude(result, to_the_end)
 }
 
 /// Settings, prompts and chain, and what should be said of them.

@@ -59,6 +59,13 @@ pub(super) struct Runs {
     unfinished_lines: usize,
 }
 
+/// How a batch has ended.
+pub(super) struct BatchEnd {
+    pub(super) result: Result<(), Error>,
+    /// Whether all lines were run, be it that some of them have failed.
+    pub(super) to_the_end: bool,
+}
+
 impl Runs {
     pub(super) fn new(
         shared: Shared,
@@ -95,7 +102,7 @@ impl Runs {
         stop: watch::Sender<bool>,
         max_failures: Option<u64>,
         has_journal: bool,
-    ) -> Result<(), Error> {
+    ) -> BatchEnd {
         while !self.is_over() {
             self.begin_again();
             self.progress.update(&self.tally);
@@ -136,7 +143,8 @@ impl Runs {
                 self.end_for(too_many_failures(self.tally.failed));
             }
         }
-        self.finish(has_journal).await
+        let to_the_end = self.end.is_none() && self.unfinished_lines == 0;
+        BatchEnd { result: self.finish(has_journal).await, to_the_end }
     }
 
     fn reach_end(&mut self) {

@@ -4,6 +4,7 @@
 
 use secrecy::{ExposeSecret, SecretString};
 
+use super::own_secret::find_secret;
 use crate::model::{CallError, CallErrorKind, ReplyEvent, StopReason};
 
 /// The longest text of an error that is passed on, in characters; the API's own fit.
@@ -38,16 +39,24 @@ impl ErrorText {
 
     /// `text` on one line, without the secret, cut to that many characters.
     pub(super) fn clean(&self, text: &str, max_chars: usize) -> String {
-        let text = match &self.secret {
-            Some(secret) => text.replace(secret.expose_secret(), "[secret]"),
-            None => text.to_owned(),
-        };
+        let text = self.without_secret(text);
         let words = text.split(|c: char| c.is_whitespace() || c.is_control()).filter(|word| !word.is_empty());
         let line = words.collect::<Vec<_>>().join(" ");
         match line.char_indices().nth(max_chars) {
             Some((end, _)) => format!("{}…", line.split_at(end).0),
             None => line,
         }
+    }
+
+    /// `text` without the secret, which may be escaped in it: what is quoted may be JSON.
+    fn without_secret(&self, text: &str) -> String {
+        let mut bytes = text.as_bytes().to_vec();
+        let found = self.secret.as_ref().map(|secret| find_secret(secret, &bytes)).unwrap_or_default();
+        for place in found.into_iter().rev() {
+            drop(bytes.splice(place, *b"[secret]"));
+        }
+        // What is cut out begins and ends with whole characters.
+        String::from_utf8_lossy(&bytes).into_owned()
     }
 
     /// `event` with every text in it cleaned that isn't the model's.
@@ -109,6 +118,13 @@ mod tests {
         let texts = ErrorText::new(Some("sk-ant-0123456789".into()));
         assert_eq!(texts.clean("bad key sk-ant-0123456789!", 100), "bad key [secret]!");
         assert_eq!(texts.clean("bad key sk-ant-0123456789!", 12), "bad key [sec…");
+    }
+
+    #[test]
+    fn a_secret_that_json_has_escaped_is_the_secret_all_the_same() {
+        let texts = ErrorText::new(Some("key-0123456789/abc+def".into()));
+        assert_eq!(texts.clean(r#"{"said":"key-0123456789\/abc+def"}"#, 100), r#"{"said":"[secret]"}"#);
+        assert_eq!(texts.clean(r#"\"key-0123456789\\\/abc\u002Bdef\""#, 100), r#"\"[secret]\""#);
     }
 
     #[test]

@@ -7,3 +7,4 @@ mod kills;
 mod message_batches;
 mod place;
 mod progress;
+mod recordings;

@@ -132,6 +132,19 @@ fn a_run_that_failed_fails_again_the_same_way() {
 }
 
 #[test]
+fn a_slow_reply_that_a_time_limit_cut_is_cut_by_the_same_limit_again() {
+    let tape = Tape::new();
+    let upstream = Upstream::with_faults(&["synthesize:slow-drip=1"]);
+    let args = ["--json", "--set", "synthesize.timeout=1", PROMPT];
+    let recorded = tape.record(&upstream, &args).exits(6);
+    assert_eq!(ending(&tape.files()[2]), "dropped");
+    for speed in [&[] as &[&str], &["--replay-speed", "50"]] {
+        let replayed = tape.replay(&[speed, &args].concat()).exits(6);
+        assert_eq!(without_times(recorded.error_json()), without_times(replayed.error_json()));
+    }
+}
+
+#[test]
 fn calls_at_the_same_time_each_get_their_own_reply() {
     let workers = ["--workers", "4", QUESTIONS];
     check(&["process/2:server-error@1", "process/3:low-confidence@1"], &workers, 0);
@@ -243,6 +256,25 @@ fn two_runs_are_not_mixed_in_a_folder() {
     assert_eq!(upstream.calls().len(), 0);
     let after: Vec<String> = tape.files().iter().map(|file| fs::read_to_string(file).unwrap()).collect();
     assert_eq!(before, after);
+}
+
+#[cfg(unix)]
+#[test]
+fn two_runs_do_not_record_into_a_folder_at_the_same_time() {
+    let tape = Tape::new();
+    let upstream = Upstream::with_faults(&["analyze:hang-before-head"]);
+    let first = upstream.start_run(&["--record", tape.path(), PROMPT], &[]);
+    upstream.wait_for(|calls| calls.len() == 1);
+    let good = Upstream::good();
+    let ran = tape.record(&good, &[PROMPT]).exits(2).says_nothing();
+    ran.complains("another process is recording into").complains("hint: name another folder");
+    assert_eq!(good.calls().len(), 0);
+    // Who is killed leaves nothing behind that others would have to clear away.
+    first.signal("KILL");
+    drop(first);
+    assert_eq!(tape.files(), Vec::<PathBuf>::new());
+    tape.record(&good, &[PROMPT]).exits(0);
+    assert_eq!(tape.files().len(), 3);
 }
 
 #[test]

@@ -12,9 +12,9 @@ use super::file::{RecordingFile, VERSION};
 use super::playable::Playable;
 use crate::small_file::read_small_file;
 
-/// The largest recording that is read, in bytes: a reply of the largest size that is accepted, each of its
-/// bytes written as an escape, and a request.
-const MAX_FILE_BYTES: u64 = 128 << 20;
+/// The largest recording that is written and read, in bytes: a reply of the largest size that is accepted,
+/// each of its bytes written as an escape, and a request of a like size.
+pub(super) const MAX_FILE_BYTES: u64 = 256 << 20;
 
 /// Why a folder can't be replayed.
 #[derive(Debug, Error)]

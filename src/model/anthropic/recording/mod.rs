@@ -5,6 +5,7 @@
 //! client, so that all that it makes of an answer is the same code. What the bodies mean is none of their
 //! business.
 
+mod came;
 mod canonical;
 mod difference;
 mod excerpt;

@@ -11,6 +11,7 @@ use reqwest::{Body, Response};
 use tokio::time::Instant;
 
 use super::super::transport_error::innermost_cause;
+use super::came::Came;
 use super::file::{Ending, RecordedResponse, RecordingFile, VERSION, is_kept};
 use super::pieces::pieces;
 use super::playback::BrokenOff;
@@ -29,7 +30,7 @@ pub(in crate::model::anthropic) struct OpenExchange {
     /// Gone once it is written.
     request: Option<RecordedRequest>,
     response: Option<RecordedResponse>,
-    came: Vec<(u64, Bytes)>,
+    came: Came,
 }
 
 impl OpenExchange {
@@ -40,7 +41,7 @@ impl OpenExchange {
         scrubber: Scrubber,
     ) -> Self {
         let (started, request) = (Instant::now(), Some(request));
-        Self { recorder, scrubber, number, started, request, response: None, came: Vec::new() }
+        Self { recorder, scrubber, number, started, request, response: None, came: Came::default() }
     }
 
     /// There is no answer, for that reason.
@@ -85,9 +86,8 @@ impl OpenExchange {
         let Some(request) = self.request.take() else { return };
         let mut response = self.response.take();
         if let Some(response) = &mut response {
-            response.body = pieces(&self.came, &self.scrubber);
+            response.body = pieces(std::mem::take(&mut self.came), &self.scrubber);
         }
-        self.came = Vec::new();
         self.recorder.write(self.number, &RecordingFile { version: VERSION, request, response, end });
     }
 }
@@ -112,7 +112,7 @@ impl Stream for Tee {
         let ms = self.exchange.ms();
         Poll::Ready(match next {
             Some(Ok(bytes)) => {
-                self.exchange.came.push((ms, bytes.clone()));
+                self.exchange.came.push(ms, &bytes);
                 Some(Ok(bytes))
             }
             Some(Err(error)) => {

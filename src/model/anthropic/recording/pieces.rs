@@ -5,10 +5,12 @@ use base64::prelude::BASE64_STANDARD;
 use bytes::Bytes;
 use serde::{Deserialize, Serialize};
 
+use super::came::Came;
 use super::scrubber::Scrubber;
 
 /// A piece of a body.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "Written")]
 pub(super) struct Piece {
     /// When it came, in milliseconds from when the request was sent.
     pub(super) ms: u64,
@@ -17,12 +19,35 @@ pub(super) struct Piece {
 }
 
 /// What came.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub(super) enum Content {
     Text(String),
     /// What is no text.
     Base64(String),
+}
+
+/// A piece as a file has it.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Written {
+    ms: u64,
+    text: Option<String>,
+    base64: Option<String>,
+}
+
+impl TryFrom<Written> for Piece {
+    type Error = &'static str;
+
+    fn try_from(Written { ms, text, base64 }: Written) -> Result<Self, Self::Error> {
+        let content = match (text, base64) {
+            (Some(text), None) => Content::Text(text),
+            (None, Some(base64)) => Content::Base64(base64),
+            (Some(_), Some(_)) => return Err("a piece has both `text` and `base64`"),
+            (None, None) => return Err("a piece has neither `text` nor `base64`"),
+        };
+        Ok(Self { ms, content })
+    }
 }
 
 impl Piece {
@@ -37,13 +62,9 @@ impl Piece {
 
 /// The pieces that came, without credentials. A character that was cut in two stands in the piece with its
 /// end; so does a secret in the one with its beginning.
-pub(super) fn pieces(came: &[(u64, Bytes)], scrubber: &Scrubber) -> Vec<Piece> {
-    let mut whole = Vec::new();
-    let mut ends = Vec::with_capacity(came.len());
-    for (_, bytes) in came {
-        whole.extend_from_slice(bytes);
-        ends.push(whole.len());
-    }
+pub(super) fn pieces(came: Came, scrubber: &Scrubber) -> Vec<Piece> {
+    let Came { bytes: mut whole, ends: came, .. } = came;
+    let mut ends: Vec<usize> = came.iter().map(|(_, end)| *end).collect();
     scrubber.bytes(&mut whole, &mut ends);
     let mut pieces = Vec::with_capacity(came.len());
     let mut start = 0;
@@ -79,9 +100,12 @@ fn unfinished(bytes: &[u8]) -> usize {
 mod tests {
     use super::*;
 
-    fn came(pieces: &[&[u8]]) -> Vec<(u64, Bytes)> {
-        let times = (0..).step_by(10);
-        times.zip(pieces.iter().map(|bytes| Bytes::copy_from_slice(bytes))).collect()
+    fn came(pieces: &[&[u8]]) -> Came {
+        let mut came = Came::default();
+        for (ms, bytes) in (0..).step_by(10).zip(pieces) {
+            came.push(ms, bytes);
+        }
+        came
     }
 
     fn whole(pieces: &[Piece]) -> Vec<u8> {
@@ -94,7 +118,7 @@ mod tests {
         for first in 0..=text.len() {
             for second in first..=text.len() {
                 let came = came(&[&text[..first], &text[first..second], &text[second..]]);
-                let pieces = pieces(&came, &Scrubber::default());
+                let pieces = pieces(came, &Scrubber::default());
                 assert_eq!(whole(&pieces), text);
                 assert!(pieces.iter().all(|piece| matches!(piece.content, Content::Text(_))), "{pieces:?}");
             }
@@ -104,7 +128,7 @@ mod tests {
     #[test]
     fn what_is_no_text_is_kept_as_it_is_and_marked() {
         let came = came(&[b"fine", b"\xff\xfe", b"\xe4\xb8"]);
-        let pieces = pieces(&came, &Scrubber::default());
+        let pieces = pieces(came, &Scrubber::default());
         assert_eq!(
             pieces,
             [
@@ -120,7 +144,7 @@ mod tests {
     fn a_secret_leaves_no_trace_in_either_of_two_pieces() {
         let scrubber = Scrubber::new(Some("canary-0123456789".into()));
         let came = came(&[b"your key canary-01", b"23456789 is bad"]);
-        let pieces = pieces(&came, &scrubber);
+        let pieces = pieces(came, &scrubber);
         assert_eq!(whole(&pieces), b"your key [secret] is bad");
         assert_eq!(pieces[0].content, Content::Text("your key [secret]".into()));
     }

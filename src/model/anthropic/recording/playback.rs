@@ -1,4 +1,5 @@
-//! Plays one recording: the response as it came, at once or in its own time.
+//! Plays one recording: the response as it came, at once or in its own time. What we broke off comes in its
+//! own time always, so that the limit that was reached is reached again, and no other.
 
 use std::collections::VecDeque;
 use std::future::pending;
@@ -33,6 +34,11 @@ impl Pace {
         Self { started: Instant::now(), speed }
     }
 
+    /// The same start, as fast as it came.
+    fn as_recorded(self) -> Self {
+        Self { speed: Some(1.0), ..self }
+    }
+
     /// Waits until what came after so many milliseconds is due.
     async fn wait(self, ms: u64) {
         let Some(speed) = self.speed else { return };
@@ -45,9 +51,10 @@ impl Pace {
     }
 }
 
-/// What came of the request that was recorded. Where we broke it off, nothing more comes: whoever asks again
-/// breaks it off too.
+/// What came of the request that was recorded. Where we broke it off, it comes as fast as it came then,
+/// whatever `pace` says, and then nothing more comes: whoever asks again breaks it off too.
 pub(super) async fn play(recording: &Playable, pace: Pace) -> Result<Response, CallErrorKind> {
+    let pace = if matches!(recording.end, Ending::Dropped { .. }) { pace.as_recorded() } else { pace };
     if let Some(Head { ms, status, headers }) = &recording.head {
         pace.wait(*ms).await;
         let (mut parts, ()) = hyper::Response::new(()).into_parts();

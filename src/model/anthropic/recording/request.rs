@@ -51,17 +51,19 @@ impl RecordedRequest {
     }
 }
 
-/// The headers that `is_kept` wants, without credentials.
+/// The headers that `is_kept` wants, without credentials. Of several of a name the first, by which the client
+/// goes too.
 pub(super) fn kept(
     headers: &HeaderMap,
     scrubber: &Scrubber,
     is_kept: impl Fn(&str) -> bool,
 ) -> BTreeMap<String, String> {
-    let kept = headers.iter().filter(|(name, _)| is_kept(name.as_str()));
-    kept.map(|(name, value)| {
-        (name.as_str().to_owned(), scrubber.text(&String::from_utf8_lossy(value.as_bytes())))
-    })
-    .collect()
+    let names = headers.keys().filter(|name| is_kept(name.as_str()));
+    let kept = names.filter_map(|name| {
+        let value = String::from_utf8_lossy(headers.get(name)?.as_bytes());
+        Some((name.as_str().to_owned(), scrubber.text(&value)))
+    });
+    kept.collect()
 }
 
 fn path(request: &Request) -> String {

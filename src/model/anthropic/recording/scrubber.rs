@@ -3,8 +3,10 @@
 use std::ops::Range;
 
 use memchr::memmem;
-use secrecy::{ExposeSecret, SecretString};
+use secrecy::SecretString;
 use serde_json::Value;
+
+use super::super::own_secret::find_secret;
 
 /// What stands in a secret's place.
 const PLACEHOLDER: &[u8] = b"[secret]";
@@ -61,8 +63,8 @@ impl Scrubber {
     /// Where there are credentials: in order, none over another.
     fn find(&self, bytes: &[u8]) -> Vec<Range<usize>> {
         let mut found = keys(bytes);
-        if let Some(secret) = self.secret.as_ref().map(|secret| secret.expose_secret().as_bytes()) {
-            found.extend(memmem::find_iter(bytes, secret).map(|start| start..start + secret.len()));
+        if let Some(secret) = &self.secret {
+            found.extend(find_secret(secret, bytes));
         }
         found.sort_by_key(|range| range.start);
         let mut apart: Vec<Range<usize>> = Vec::with_capacity(found.len());
@@ -122,6 +124,15 @@ mod tests {
             };
             assert_eq!(ends, [expected, 14], "cut at {cut}");
         }
+    }
+
+    #[test]
+    fn an_escaped_secret_is_taken_out_with_its_escapes() {
+        let scrubber = Scrubber::new(Some("key-0123456789/abc+def".into()));
+        let event = r#"data: {"text":"{\"key\":\"key-0123456789\\/abc\u002bdef\"}"}"#;
+        assert_eq!(scrubber.text(event), r#"data: {"text":"{\"key\":\"[secret]\"}"}"#);
+        let body = json!({"text": r#"{"key":"key-0123456789\/abc+def"}"#});
+        assert_eq!(scrubber.value(body), json!({"text": r#"{"key":"[secret]"}"#}));
     }
 
     #[test]

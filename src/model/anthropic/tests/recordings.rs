@@ -9,10 +9,10 @@ use futures_util::{FutureExt, StreamExt, TryStreamExt};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 use tokio::join;
-use tokio::time::Instant;
+use tokio::time::{Instant, timeout};
 
 use super::super::recording::{FolderError, Leftover, Recorder, RecorderError, Replayer};
-use super::super::{AnthropicClient, Tape};
+use super::super::{AnthropicClient, Credentials, Tape};
 use super::upstream::{EVENT_STREAM, LAST_CHUNK, Upstream, chunk};
 use super::{END, HELLO, SECRET, answer, api_key, begin, call, hello, request};
 use crate::model::{CallError, CallErrorKind, Model, ReplyEvent};
@@ -276,16 +276,136 @@ async fn a_recording_is_played_at_once_or_in_its_time_or_faster() {
     }
 }
 
+#[tokio::test]
+async fn what_we_dropped_is_played_in_its_own_time_at_any_speed_and_then_waits() {
+    let folder = TempDir::new().unwrap();
+    both(&answer("200 OK\r\ncontent-type: text/event-stream\r\n", ""), folder.path()).await[0]
+        .as_ref()
+        .unwrap_err();
+    change(folder.path(), |recording| {
+        let body = json!([{ "ms": 3000, "text": HELLO }, { "ms": 5000, "text": HELLO }]);
+        recording["response"]["ms"] = json!(1000);
+        recording["response"]["body"] = body;
+        recording["end"] = json!({ "how": "dropped", "ms": 6000 });
+    });
+    tokio::time::pause();
+    for speed in [None, Some(1.0), Some(100.0)] {
+        let (client, _) = replaying(folder.path(), speed).await;
+        let began = Instant::now();
+        let mut reply = begin(&client).await;
+        for seconds in [3.0, 5.0] {
+            while reply.next().await.unwrap().unwrap() != ReplyEvent::Text("Hello".into()) {}
+            let elapsed = began.elapsed().as_secs_f64();
+            assert!((elapsed - seconds).abs() < 0.01, "{speed:?}: {elapsed}");
+        }
+        assert!(timeout(Duration::from_hours(1), reply.next()).await.is_err());
+    }
+}
+
+#[tokio::test]
+async fn of_several_headers_of_a_name_the_one_counts_that_counted_then() {
+    let folder = TempDir::new().unwrap();
+    let head = "429 Slow down\r\nretry-after: 1\r\nretry-after: 2\r\nx-should-retry: true\r\n\
+        x-should-retry: false\r\n";
+    let [recorded, replayed] = both(&answer(head, "no"), folder.path()).await;
+    let error = replayed.unwrap_err();
+    assert_eq!((error.retry_after, error.should_retry), (Some(Duration::from_secs(1)), Some(true)));
+    assert_eq!(recorded.unwrap_err(), error);
+
+    let folder = TempDir::new().unwrap();
+    let head = "200 OK\r\ncontent-type: text/event-stream\r\nrequest-id: req_head\r\n\
+        content-type: text/html\r\n";
+    let [recorded, replayed] = both(&answer(head, &format!("{HELLO}{END}")), folder.path()).await;
+    assert_eq!((recorded, replayed), (Ok(hello()), Ok(hello())));
+}
+
+#[tokio::test]
+async fn whatever_an_answer_begins_with_can_be_recorded_and_replayed() {
+    for head in [
+        "101 Switching Protocols\r\nupgrade: x\r\nconnection: upgrade\r\n",
+        "204 No Content\r\n",
+        "304 Not Modified\r\n",
+        "600 What\r\n",
+        "999 What\r\n",
+        "500 Oops\r\nrequest-id: Grüße\r\ncontent-type: a\tb\r\n",
+    ] {
+        let folder = TempDir::new().unwrap();
+        let [recorded, replayed] = both(&answer(head, ""), folder.path()).await;
+        assert_eq!(recorded, replayed, "{head}");
+    }
+}
+
+#[tokio::test]
+async fn a_reply_in_the_smallest_pieces_makes_no_large_recording() {
+    const BYTES: usize = 200_000;
+    let folder = TempDir::new().unwrap();
+    let upstream = Upstream::start().await;
+    let (client, _) = recording(&upstream, folder.path());
+    let server = async {
+        let mut connection = upstream.accept().await;
+        connection.request().await;
+        connection.send(EVENT_STREAM).await;
+        connection.send(&chunk(&format!("{HELLO}: "))).await;
+        connection.send(&chunk("x").repeat(BYTES)).await;
+        connection.send(&format!("{}{LAST_CHUNK}", chunk(&format!("\n{END}")))).await;
+    };
+    let (recorded, ()) = join!(call(&client), server);
+    assert_eq!(recorded, Ok(hello()));
+    let bytes = text_of(folder.path(), 0).len();
+    // Reading so many takes a while, and each millisecond of it is a piece.
+    assert!((BYTES..10 * BYTES).contains(&bytes), "{bytes}");
+    let recording = json_of(folder.path(), 0);
+    let times = recording["response"]["body"].as_array().unwrap().iter().map(|piece| piece["ms"].as_u64());
+    assert!(times.is_sorted_by(|one, next| one < next), "each millisecond has one piece");
+    let (client, _) = replaying(folder.path(), None).await;
+    assert_eq!(call(&client).await, Ok(hello()));
+}
+
+#[tokio::test]
+async fn an_escaped_secret_is_neither_in_the_recording_nor_in_the_error() {
+    let secret = "CANARYkey-0123456789/abc+def";
+    for quoted in [r"CANARYkey-0123456789\/abc+def", r"CANARYkey-0123456789\\\/abc+def"] {
+        let folder = TempDir::new().unwrap();
+        let upstream = Upstream::start().await;
+        let recorder = Arc::new(Recorder::create(folder.path()).unwrap());
+        let config = upstream.config(Some(Credentials::ApiKey(secret.into())));
+        let client = AnthropicClient::with_tape(config, Tape::Record(recorder)).unwrap();
+        // Not JSON, so that it is quoted as it is.
+        let refused = answer("401 No\r\n", &format!("refused: \"{quoted}\""));
+        let error = join!(call(&client), upstream.answer(&refused)).0.unwrap_err();
+        assert_eq!(error.to_string(), "upstream answered 401: refused: \"[secret]\"");
+        let text = text_of(folder.path(), 0);
+        assert!(text.contains("[secret]") && !text.contains("CANARY") && !text.contains("abc+def"), "{text}");
+    }
+}
+
+#[tokio::test]
+async fn a_folder_is_recorded_into_by_one_at_a_time() {
+    let folder = TempDir::new().unwrap();
+    let first = Recorder::create(folder.path()).unwrap();
+    assert!(matches!(Recorder::create(folder.path()), Err(RecorderError::Busy(_))));
+    drop(first);
+    assert_eq!(files(folder.path()), Vec::<String>::new(), "nothing is left behind");
+    Recorder::create(folder.path()).unwrap();
+}
+
 type Damage = fn(&mut Value);
 
 #[tokio::test]
 async fn a_recording_that_cannot_be_used_is_named_with_what_is_wrong() {
-    let cases: [(Damage, &str); 8] = [
+    let cases: [(Damage, &str); 15] = [
         (|it| it["version"] = json!(2), "is of version 2, and this program reads version 1"),
         (|it| *it = json!([]), "is damaged: "),
         (|it| it["end"]["how"] = json!("well"), "is damaged: unknown variant `well`"),
         (|it| it["request"]["body"]["max_tokens"] = json!(1), "/request/hash isn't that of its request"),
-        (|it| it["response"]["status"] = json!(100), "there is no status 100"),
+        (|it| it["response"]["status"] = json!(99), "there is no status 99"),
+        (|it| it["extra"] = json!(1), "is damaged: unknown field `extra`"),
+        (|it| it["request"]["extra"] = json!(1), "is damaged: unknown field `extra`"),
+        (|it| it["response"]["extra"] = json!(1), "is damaged: unknown field `extra`"),
+        (|it| it["end"]["extra"] = json!(1), "is damaged: unknown field `extra`"),
+        (|it| it["response"]["body"][0]["extra"] = json!(1), "is damaged: unknown field `extra`"),
+        (|it| it["response"]["body"][0]["base64"] = json!(""), "has both `text` and `base64`"),
+        (|it| it["response"]["body"] = json!([{ "ms": 1 }]), "has neither `text` nor `base64`"),
         (|it| it["response"]["headers"]["a b"] = json!("c"), "/response/headers/a b can't be a header"),
         (|it| it["response"]["body"] = json!([{ "ms": 1, "base64": "?" }]), "/response/body/0 isn't base64"),
         (|it| it["response"] = Value::Null, "/end doesn't fit"),
