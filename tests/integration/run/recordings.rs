@@ -135,7 +135,7 @@ fn a_run_that_failed_fails_again_the_same_way() {
 fn a_slow_reply_that_a_time_limit_cut_is_cut_by_the_same_limit_again() {
     let tape = Tape::new();
     let upstream = Upstream::with_faults(&["synthesize:slow-drip=1"]);
-    let args = ["--json", "--set", "synthesize.timeout=1", PROMPT];
+    let args = ["--json", "--set", "synthesize.timeout=2", PROMPT];
     let recorded = tape.record(&upstream, &args).exits(6);
     assert_eq!(ending(&tape.files()[2]), "dropped");
     for speed in [&[] as &[&str], &["--replay-speed", "50"]] {
