@@ -2,6 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use futures_util::StreamExt;
@@ -15,7 +16,7 @@ use crate::model::anthropic::{AnthropicClient, BatchBody};
 use crate::model::{Batch, BatchOutcome, BatchStatus, CallError, CallErrorKind};
 
 /// How long it is until a batch is asked after for the first time.
-const FIRST_WAIT: Duration = Duration::from_millis(500);
+const FIRST_WAIT: Duration = Duration::from_millis(250);
 /// The longest time between two questions after a batch, which has a day.
 const LONGEST_WAIT: Duration = Duration::from_mins(5);
 /// How much longer each wait is than the one before.
@@ -34,6 +35,8 @@ pub(super) struct Job {
     /// By their names within the batch.
     pub(super) calls: HashMap<String, Call>,
     pub(super) origin: Origin,
+    /// How many jobs are handing out results.
+    pub(super) delivering: Arc<AtomicUsize>,
     /// Which of the batches it is that an earlier run of the program knew of, if it is one.
     pub(super) known: Option<usize>,
 }
@@ -198,6 +201,7 @@ impl Job {
 
     /// Hands out its results; whether there are any, which one of an earlier run may have had a month ago.
     async fn deliver(&mut self, batch: &Batch, is_new: bool) -> Result<bool, Error> {
+        let _delivering = Delivering::begin(&self.delivering);
         let mut pace = Pace::default();
         loop {
             match self.read_results(batch).await {
@@ -210,8 +214,7 @@ impl Job {
             }
         }
         for (_, call) in self.calls.drain() {
-            // Whoever is to be answered may have left.
-            let _ = call.answer.send(Err(again("the batch has no result of it")));
+            call.answer(Err(again("the batch has no result of it")));
         }
         Ok(true)
     }
@@ -222,10 +225,26 @@ impl Job {
             let result = result?;
             // Of the others an earlier run has made use, or nobody waits.
             if let Some(call) = self.calls.remove(&result.custom_id) {
-                let _ = call.answer.send(answer(result.outcome));
+                call.answer(answer(result.outcome));
             }
         }
         Ok(())
+    }
+}
+
+/// Results are being handed out as long as this is there.
+struct Delivering(Arc<AtomicUsize>);
+
+impl Delivering {
+    fn begin(delivering: &Arc<AtomicUsize>) -> Self {
+        delivering.fetch_add(1, Ordering::Relaxed);
+        Self(Arc::clone(delivering))
+    }
+}
+
+impl Drop for Delivering {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::Relaxed);
     }
 }
 

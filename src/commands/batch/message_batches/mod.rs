@@ -11,6 +11,7 @@ mod queue;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::pin::Pin;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use futures_util::StreamExt;
 use futures_util::stream::FuturesUnordered;
@@ -37,6 +38,8 @@ pub(super) struct MessageBatches {
     known: Vec<Known>,
     /// Batches whose results are handed out, though what they led to may not be kept yet.
     delivered: Vec<String>,
+    /// How many of them are handing out results.
+    delivering: Arc<AtomicUsize>,
     /// Jobs under way with calls that are to put a reply right.
     repairing: usize,
     /// Calls that wait until it is known whether there is a batch of theirs.
@@ -68,6 +71,7 @@ impl MessageBatches {
             jobs: FuturesUnordered::new(),
             known,
             delivered: Vec::new(),
+            delivering: Arc::default(),
             repairing: 0,
             held: Vec::new(),
         }
@@ -81,9 +85,14 @@ impl MessageBatches {
     /// The next thing that happens while so many runs are under way; as long as more may begin, those that are
     /// wait for them. Cancel safe.
     pub(super) async fn next(&mut self, running: usize, more_may_begin: bool) -> Turn {
-        let Self { queue, jobs, budget, .. } = self;
-        // A run that waits for the budget goes on when another's call is answered.
-        let all_wait = queue.all_wait(|| running.saturating_sub(budget.waiting()));
+        let Self { queue, jobs, budget, delivering, .. } = self;
+        let calls = || {
+            // Whoever is about to be answered will go on: what they send goes out with the rest.
+            let is_delivering = delivering.load(Ordering::Relaxed) > 0;
+            // A run that waits for the budget goes on when another's call is answered.
+            if is_delivering { usize::MAX } else { running.saturating_sub(budget.waiting()) }
+        };
+        let all_wait = queue.all_wait(calls);
         tokio::select! {
             biased;
             Some(ended) = jobs.next(), if !jobs.is_empty() => Turn::Ended(ended),
@@ -170,7 +179,8 @@ impl MessageBatches {
 
     fn begin(&mut self, calls: HashMap<String, Call>, origin: Origin, known: Option<usize>) {
         let (client, journal) = (Arc::clone(&self.client), Arc::clone(&self.journal));
-        let job = Job { client, journal, calls, origin, known };
+        let delivering = Arc::clone(&self.delivering);
+        let job = Job { client, journal, calls, origin, delivering, known };
         self.repairing += usize::from(job.has_repairs());
         self.jobs.push(Box::pin(job.run()));
     }

@@ -2,7 +2,8 @@
 //!
 //! Chains don't know of it. Attempts, gates and repairs are theirs as ever; each only takes hours.
 
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use futures_util::stream;
 use sha2::{Digest, Sha256};
@@ -20,10 +21,23 @@ pub(in crate::commands::batch) struct Call {
     /// By which the request is known again after a crash: it stands in its name within a batch.
     pub(super) hash: String,
     pub(super) request: ModelRequest,
-    pub(super) answer: oneshot::Sender<Answer>,
+    answer: oneshot::Sender<Answer>,
+    blocked: Blocked,
 }
 
 impl Call {
+    /// Answers it. Its run goes on from now, whenever it may have its turn.
+    pub(super) fn answer(self, answer: Answer) {
+        drop(self.blocked);
+        // Whoever is to be answered may have left.
+        let _ = self.answer.send(answer);
+    }
+
+    /// Whether nobody waits for the answer any more.
+    fn is_given_up(&self) -> bool {
+        self.answer.is_closed()
+    }
+
     /// Whether it is to put a reply right.
     pub(super) fn is_repair(&self) -> bool {
         self.request.turns.len() > 1
@@ -41,33 +55,30 @@ impl Call {
 #[derive(Debug)]
 pub(super) struct Queue {
     upstream: String,
-    inner: Mutex<Inner>,
-    changed: Notify,
-}
-
-#[derive(Debug, Default)]
-struct Inner {
     /// Not sent yet.
-    unsent: Vec<Call>,
+    unsent: Mutex<Vec<Call>>,
     /// Calls that wait for an answer, sent or not.
-    blocked: usize,
+    blocked: Arc<AtomicUsize>,
+    changed: Notify,
 }
 
 impl Queue {
     pub(super) fn new(upstream: &str) -> Self {
-        Self { upstream: upstream.to_owned(), inner: Mutex::default(), changed: Notify::new() }
+        Self {
+            upstream: upstream.to_owned(),
+            unsent: Mutex::default(),
+            blocked: Arc::default(),
+            changed: Notify::new(),
+        }
     }
 
     /// Resolves when so many calls wait for an answer, and some of them aren't sent yet. Cancel safe.
     pub(super) async fn all_wait(&self, calls: impl Fn() -> usize) {
         loop {
             let changed = self.changed.notified();
-            {
-                let inner = self.lock();
-                let has_unsent = inner.unsent.iter().any(|call| !call.answer.is_closed());
-                if has_unsent && inner.blocked >= calls() {
-                    return;
-                }
+            let has_unsent = self.lock().iter().any(|call| !call.is_given_up());
+            if has_unsent && self.blocked.load(Ordering::Relaxed) >= calls() {
+                return;
             }
             changed.await;
         }
@@ -75,32 +86,38 @@ impl Queue {
 
     /// The calls that aren't sent yet, taken out.
     pub(super) fn take_unsent(&self) -> Vec<Call> {
-        let mut unsent = std::mem::take(&mut self.lock().unsent);
-        unsent.retain(|call| !call.answer.is_closed());
+        let mut unsent = std::mem::take(&mut *self.lock());
+        unsent.retain(|call| !call.is_given_up());
         unsent
     }
 
-    fn add(&self, call: Call) -> Blocked<'_> {
-        let mut inner = self.lock();
-        inner.unsent.push(call);
-        inner.blocked += 1;
+    fn add(&self, request: &ModelRequest) -> oneshot::Receiver<Answer> {
+        let (answer, answered) = oneshot::channel();
+        let blocked = Blocked::begin(&self.blocked);
+        self.lock().push(Call { hash: hash(request), request: request.clone(), answer, blocked });
         self.changed.notify_waiters();
-        Blocked { queue: self }
+        answered
     }
 
-    fn lock(&self) -> MutexGuard<'_, Inner> {
-        self.inner.lock().unwrap_or_else(PoisonError::into_inner)
+    fn lock(&self) -> MutexGuard<'_, Vec<Call>> {
+        self.unsent.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 /// A call waits for its answer as long as this is there.
-struct Blocked<'a> {
-    queue: &'a Queue,
+#[derive(Debug)]
+struct Blocked(Arc<AtomicUsize>);
+
+impl Blocked {
+    fn begin(blocked: &Arc<AtomicUsize>) -> Self {
+        blocked.fetch_add(1, Ordering::Relaxed);
+        Self(Arc::clone(blocked))
+    }
 }
 
-impl Drop for Blocked<'_> {
+impl Drop for Blocked {
     fn drop(&mut self) {
-        self.queue.lock().blocked -= 1;
+        self.0.fetch_sub(1, Ordering::Relaxed);
     }
 }
 
@@ -111,10 +128,7 @@ impl Model for Queue {
 
     fn call<'a>(&'a self, request: &'a ModelRequest) -> CallFuture<'a> {
         Box::pin(async move {
-            let (answer, answered) = oneshot::channel();
-            let blocked = self.add(Call { hash: hash(request), request: request.clone(), answer });
-            let answer = answered.await;
-            drop(blocked);
+            let answer = self.add(request).await;
             let gone = || CallError::new(CallErrorKind::Interrupted("the batch was given up".to_owned()));
             let events = answer.unwrap_or_else(|_| Err(gone()))?;
             Ok(Box::pin(stream::iter(events.into_iter().map(Ok))) as crate::model::ReplyStream)
