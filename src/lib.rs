@@ -56,6 +56,8 @@
 //! - **Nothing is tried again once text has left**, and what has left is always a prefix of the final text.
 //! - **Every attempt is an event**, admitted by the breaker and accounted for however it ended. Unknown is
 //!   `None`, never 0; money is whole picodollars.
+//! - **A step begins only when the reader has come back** from the end of the one before: what is to be kept of
+//!   it is kept by then, and a crash in between pays for nothing twice.
 //! - **A run ends exactly once**, with [`chain::Event::RunFinished`].
 //! - **Values in, values out.** Only `main` reads the environment; `.env` is read into a map.
 //!
