@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::breaker::Breaker;
 use super::circuit::{BreakerConfig, BreakerState};
+use super::observer::{BreakerObserver, Observer};
 
 /// Breakers kept at most: far more than the upstreams and models anyone has, few enough to be
 /// looked through when room is needed.
@@ -17,6 +18,7 @@ const MAX_BREAKERS: usize = 1024;
 pub struct BreakerRegistry {
     config: BreakerConfig,
     breakers: Mutex<BTreeMap<Key, Arc<Breaker>>>,
+    observer: Observer,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -40,7 +42,14 @@ impl BreakerRegistry {
     /// A registry whose breakers all follow `config`.
     #[must_use]
     pub fn new(config: BreakerConfig) -> Self {
-        Self { config, breakers: Mutex::default() }
+        Self { config, breakers: Mutex::default(), observer: Observer::default() }
+    }
+
+    /// From now on `observer` is told of every change of every breaker, those included that there are
+    /// already. There is one observer: a second is passed over.
+    pub fn observe(&self, observer: Arc<dyn BreakerObserver>) {
+        // Fails only if there is one already.
+        drop(self.observer.set(observer));
     }
 
     /// The breaker for `model` at `upstream` (an origin), the same one for everyone who asks.
@@ -57,9 +66,9 @@ impl BreakerRegistry {
             forget_one(&mut breakers);
         }
         let breaker = breakers.entry(key);
-        Arc::clone(
-            breaker.or_insert_with(|| Arc::new(Breaker::new(format!("{upstream} {model}"), self.config))),
-        )
+        Arc::clone(breaker.or_insert_with(|| {
+            Arc::new(Breaker::watched(upstream, model, self.config, Arc::clone(&self.observer)))
+        }))
     }
 
     /// All breakers, sorted by upstream and model.
