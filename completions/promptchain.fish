@@ -51,7 +51,7 @@ json\t'One object when the run has ended'
 jsonl\t'One event a line, as they happen'"
 complete -c promptchain -n "__fish_promptchain_using_subcommand run" -s o -l out -d 'Write to this file instead of stdout: whole, or not at all' -r -F
 complete -c promptchain -n "__fish_promptchain_using_subcommand run" -l save -d 'Write what the run has come to into this file, after each step and at the end' -r -F
-complete -c promptchain -n "__fish_promptchain_using_subcommand run" -l state -d 'Go on from what --save has written: its prompt, and the steps that it has finished' -r -F
+complete -c promptchain -n "__fish_promptchain_using_subcommand run" -l state -d 'Go on from what --save has written: its prompt, and the steps that it has finished. Stdin isn\'t read' -r -F
 complete -c promptchain -n "__fish_promptchain_using_subcommand run" -l from -d 'Run this step again, and those after it [default: the first that --state hasn\'t finished]' -r -f -a "analyze\t''
 process\t''
 synthesize\t''"
@@ -941,6 +941,7 @@ CIRCUIT_BREAKER_TIMEOUT\t''
 CIRCUIT_BREAKER_HALF_OPEN_ATTEMPTS\t''
 API_HOST\t''
 API_PORT\t''
+METRICS_BIND\t''
 ENVIRONMENT\t''
 MAX_REQUEST_BODY_SIZE\t''
 MAX_CONCURRENT_RUNS\t''

@@ -98,6 +98,7 @@ fn forget_one(breakers: &mut BTreeMap<Key, Arc<Breaker>>) {
 mod tests {
     use std::time::Duration;
 
+    use super::super::circuit::Transition;
     use super::*;
 
     fn registry() -> BreakerRegistry {
@@ -186,5 +187,43 @@ mod tests {
         let models = models(&registry);
         assert_eq!(models.len(), in_use.len() + 1);
         assert!(!models.contains(&"zzz unused".to_owned()));
+    }
+
+    /// Remembers what it is told.
+    #[derive(Debug, Default)]
+    struct Heard(Mutex<Vec<String>>);
+
+    impl BreakerObserver for Heard {
+        fn changed(&self, model: &str, transition: Transition) {
+            let Transition { from, to, reason } = transition;
+            let heard = format!("{model}: {} to {}, {reason:?}", from.as_str(), to.as_str());
+            self.0.lock().unwrap().push(heard);
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn an_observer_is_told_of_every_change_of_all_breakers_and_a_second_one_of_none() {
+        let registry = registry();
+        let earlier = registry.get("https://a", "earlier");
+        let [heard, second] = [(); 2].map(|()| Arc::new(Heard::default()));
+        registry.observe(heard.clone());
+        registry.observe(second.clone());
+        let later = registry.get("https://a", "later");
+        for breaker in [&earlier, &earlier, &later, &later] {
+            fail(breaker);
+        }
+        tokio::time::advance(Duration::from_secs(30)).await;
+        fail(&earlier);
+        later.admit().unwrap().succeed();
+        let expected = [
+            "earlier: closed to open, Consecutive",
+            "later: closed to open, Consecutive",
+            "earlier: open to half-open, TimeOutPassed",
+            "earlier: half-open to open, ProbeFailed",
+            "later: open to half-open, TimeOutPassed",
+            "later: half-open to closed, ProbesSucceeded",
+        ];
+        assert_eq!(*heard.0.lock().unwrap(), expected);
+        assert!(second.0.lock().unwrap().is_empty());
     }
 }

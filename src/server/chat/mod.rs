@@ -2,6 +2,7 @@
 
 mod active_run;
 mod failure;
+mod heartbeat;
 mod reasoning;
 mod step_progress;
 mod stream;

@@ -14,11 +14,12 @@ use axum::http::{HeaderName, HeaderValue};
 use axum::response::{IntoResponse, Response};
 use bytes::BytesMut;
 use futures_util::{FutureExt, Stream, stream};
-use tokio::time::{Instant, Sleep, sleep_until};
+use tokio::time::{Instant, sleep_until};
 
 use super::Reply;
 use super::active_run::{ActiveRun, Cut};
 use super::failure::Failure;
+use super::heartbeat::Heartbeat;
 use super::reasoning::reasoning_of;
 use super::step_progress::StepFollower;
 use crate::chain::{Event, StepName};
@@ -75,13 +76,6 @@ struct ChatStream {
     watch: Option<ConnectionWatch>,
     /// As soon as the response's head is on its way.
     metrics: Option<StreamInMetrics>,
-}
-
-/// Says when nothing has been sent for too long.
-struct Heartbeat {
-    every: Duration,
-    last_sent: Instant,
-    timer: Pin<Box<Sleep>>,
 }
 
 impl ChatStream {
@@ -278,21 +272,5 @@ impl Drop for ChatStream {
         if let Some(metrics) = &mut self.metrics {
             metrics.end(end);
         }
-    }
-}
-
-impl Heartbeat {
-    fn new(every: Duration) -> Self {
-        let now = Instant::now();
-        Self { every, last_sent: now, timer: Box::pin(sleep_until(now + every)) }
-    }
-
-    /// Whether it is, now that the timer has fired; it isn't moved with each chunk.
-    fn is_due(&mut self) -> bool {
-        let now = Instant::now();
-        let due = self.last_sent + self.every;
-        let is_due = due <= now;
-        self.timer.as_mut().reset(if is_due { now + self.every } else { due });
-        is_due
     }
 }

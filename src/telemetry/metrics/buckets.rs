@@ -3,7 +3,7 @@
 use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::histogram::Histogram;
 
-/// Seconds: those of the GenAI conventions, and two beyond, as a chain can take longer than 82 s.
+/// Seconds: those of the `GenAI` conventions, and two beyond, as a chain can take longer than 82 s.
 const DURATION: [f64; 16] =
     [0.01, 0.02, 0.04, 0.08, 0.16, 0.32, 0.64, 1.28, 2.56, 5.12, 10.24, 20.48, 40.96, 81.92, 163.84, 327.68];
 
@@ -11,7 +11,7 @@ const DURATION: [f64; 16] =
 const OVERHEAD: [f64; 12] =
     [0.00005, 0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25];
 
-/// Tokens: those of the GenAI conventions.
+/// Tokens: those of the `GenAI` conventions.
 const TOKENS: [f64; 14] = [
     1.0,
     4.0,

@@ -13,6 +13,7 @@ mod http;
 mod http_labels;
 mod model_label;
 mod names;
+mod overhead;
 mod register;
 mod run_metrics;
 mod runs;

@@ -7,7 +7,8 @@ use tokio::time::Instant;
 
 use super::Metrics;
 use super::calls::CallSeries;
-use super::runs::{Overheads, RunOutcome};
+use super::overhead::Overhead;
+use super::runs::RunOutcome;
 use super::steps::StepOutcome;
 use crate::chain::{AttemptFailure, AttemptRecord, ChainError, Event, PerStep, StepName};
 
@@ -30,7 +31,7 @@ impl RunMetrics {
     /// Of a run that begins now. `before` is what was spent on its request, by us, until now.
     #[must_use]
     pub fn begin(metrics: Arc<Metrics>, is_streamed: bool, before: Duration) -> Self {
-        let overhead = Overhead { series: metrics.chain.overheads.clone(), last: Last::Request(before) };
+        let overhead = Overhead::begin(metrics.chain.overheads.clone(), before);
         Self {
             metrics,
             is_streamed,
@@ -135,59 +136,5 @@ impl RunMetrics {
         if let Some((step, since)) = self.step.take() {
             self.metrics.steps.ended(step, outcome, since.elapsed());
         }
-    }
-}
-
-/// What of a run's time is our own, as its events tell it.
-#[derive(Debug)]
-struct Overhead {
-    series: Overheads,
-    last: Last,
-}
-
-/// What our time runs from.
-#[derive(Debug, Clone, Copy)]
-enum Last {
-    /// The request, on which that was spent before the run began.
-    Request(Duration),
-    /// The upstream is being asked, or nothing further is to be told.
-    Upstream,
-    /// A reply of that step ended at that time.
-    Reply(StepName, Duration),
-    /// The run ended, that long after its last reply.
-    Run(Duration),
-}
-
-impl Overhead {
-    fn hear(&mut self, event: &Event, at: Duration) {
-        match (event, self.last) {
-            (Event::AttemptStarted { .. }, Last::Request(before)) => {
-                self.series.request.observe((before + at).as_secs_f64());
-                self.last = Last::Upstream;
-            }
-            (Event::AttemptStarted { step, .. }, Last::Reply(last_step, since)) => {
-                if *step != last_step {
-                    self.series.between_steps.observe(at.saturating_sub(since).as_secs_f64());
-                }
-                self.last = Last::Upstream;
-            }
-            (Event::AttemptEnded(record), _) => {
-                self.last = match record.failure {
-                    None => Last::Reply(record.step, at),
-                    Some(_) => Last::Upstream,
-                };
-            }
-            (Event::RunFinished { outcome: Ok(_), .. }, Last::Reply(_, since)) => {
-                self.last = Last::Run(at.saturating_sub(since));
-            }
-            _ => {}
-        }
-    }
-
-    fn answered(&mut self, after: Duration) {
-        if let Last::Run(before) = self.last {
-            self.series.response.observe((before + after).as_secs_f64());
-        }
-        self.last = Last::Upstream;
     }
 }

@@ -1,5 +1,7 @@
 //! What a running server counts: the same as it answers and logs, in a form that Prometheus takes.
 
+#![expect(clippy::float_cmp, reason = "what is counted is whole")]
+
 use std::io::Write;
 use std::net::{SocketAddr, TcpListener};
 use std::process::{Command, Stdio};
@@ -206,4 +208,26 @@ fn prometheus_finds_nothing_wrong_with_them() {
     let output = child.wait_with_output().unwrap();
     let said = [output.stdout, output.stderr].concat();
     assert!(output.status.success() && said.is_empty(), "{}\n{text}", String::from_utf8_lossy(&said));
+}
+
+#[test]
+fn the_documentation_lists_every_metric_with_its_labels() {
+    let upstream = Upstream::good();
+    let served = upstream.serve(&[]);
+    assert_eq!(served.ask(&chat(true)).status, 200);
+    let text = Metrics::of(&served).text;
+    let names: Vec<&str> =
+        text.lines().filter_map(|it| it.strip_prefix("# TYPE ")?.split(' ').next()).collect();
+    assert!(names.len() > 20, "{names:?}");
+    let docs = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/docs/api.md")).unwrap();
+    for name in names {
+        let row = docs.lines().find(|line| line.starts_with('|') && line.contains(&format!("`{name}`")));
+        let row = row.unwrap_or_else(|| panic!("{name} isn't listed"));
+        let sample = text.lines().find(|line| line.starts_with(name)).unwrap();
+        let Some((_, labels)) = sample.split_once('{') else { continue };
+        let labels = labels.split("\",").map(|label| label.split_once('=').unwrap().0);
+        for label in labels.filter(|label| *label != "le") {
+            assert!(row.contains(&format!("`{label}`")), "{name} has {label}, which isn't listed: {row}");
+        }
+    }
 }
