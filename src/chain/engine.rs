@@ -15,7 +15,7 @@ use tokio::time::Instant;
 use super::budget::Budget;
 use super::config::ChainConfig;
 use super::environment::Environment;
-use super::events::Events;
+use super::events::{Events, Told};
 use super::limits::Deadlines;
 use super::run_input::RunInput;
 use super::run_link::RunLink;
@@ -66,20 +66,27 @@ impl Engine {
     /// Starts a run. Nothing happens before its events are read, but its time begins now.
     #[must_use]
     pub fn start(&self, config: Arc<ChainConfig>, input: RunInput) -> Run {
-        let (events, reader) = Events::channel(EVENT_QUEUE);
         let started = Instant::now();
         let link = Arc::new(RunLink::new(started + config.limits.whole_run()));
+        let (events, reader) = Events::channel(EVENT_QUEUE, started, Arc::clone(&link));
         let chain = Chain { engine: self.clone(), config, input, events, link: Arc::clone(&link), started };
-        Run { events: reader, work: Some(Box::pin(chain.run())), link, left_at: started }
+        Run {
+            events: reader,
+            work: Some(Box::pin(chain.run())),
+            link,
+            left_at: started,
+            told_at: Duration::ZERO,
+        }
     }
 }
 
 /// A run under way. Dropping it ends it at once, and closes the connection of the call in flight.
 pub struct Run {
-    events: mpsc::Receiver<Event>,
+    events: mpsc::Receiver<Told>,
     work: Option<Pin<Box<dyn Future<Output = ()> + Send>>>,
     link: Arc<RunLink>,
     left_at: Instant,
+    told_at: Duration,
 }
 
 impl Run {
@@ -87,6 +94,13 @@ impl Run {
     pub async fn next_event(&mut self) -> Option<Event> {
         let waiting = Waiting::begin(self);
         std::future::poll_fn(|cx| waiting.run.poll(cx)).await
+    }
+
+    /// When the event happened that was returned last, in the run's own time: since its start, without what
+    /// its reader was elsewhere.
+    #[must_use]
+    pub fn told_at(&self) -> Duration {
+        self.told_at
     }
 
     /// When the innermost limit that holds now is reached, for readers that may be busy elsewhere then:
@@ -103,23 +117,29 @@ impl Run {
     pub fn cancel(mut self) -> Vec<Event> {
         self.work = None;
         let mut events = Vec::new();
-        while let Ok(event) = self.events.try_recv() {
-            events.push(event);
+        while let Ok(told) = self.events.try_recv() {
+            events.push(told.event);
         }
         events.extend(self.link.take_dropped().into_iter().map(Event::AttemptEnded));
         events
     }
 
     fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Option<Event>> {
-        if let Poll::Ready(event) = self.events.poll_recv(cx) {
-            return Poll::Ready(event);
+        if let Poll::Ready(told) = self.events.poll_recv(cx) {
+            return Poll::Ready(self.take(told));
         }
         if let Some(work) = &mut self.work
             && work.as_mut().poll(cx).is_ready()
         {
             self.work = None;
         }
-        self.events.poll_recv(cx)
+        self.events.poll_recv(cx).map(|told| self.take(told))
+    }
+
+    fn take(&mut self, told: Option<Told>) -> Option<Event> {
+        let Told { event, at } = told?;
+        self.told_at = at;
+        Some(event)
     }
 }
 

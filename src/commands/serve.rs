@@ -19,7 +19,7 @@ use crate::error::{Error, ErrorCode};
 use crate::model::Model;
 use crate::profile::Profile;
 use crate::report::Replies;
-use crate::server::{Lifecycle, Listening, Parts, ServedModel, ServedModels, Server};
+use crate::server::{CantListen, Lifecycle, Listening, Parts, ServedModel, ServedModels, Server};
 use crate::settings::{EnvFile, LogLevel, ServerSettings, Settings, Sources};
 
 /// What the time to drain is longer than the longest run, if nobody says otherwise.
@@ -67,7 +67,7 @@ pub(super) async fn serve(args: ServeArgs, globals: &GlobalArgs, around: Surroun
     }
     raise_file_limit();
     let signals = Signals::listen().map_err(|error| output_error(&error))?;
-    let listening = listen(server, &settings.server).await?;
+    let listening = listen(server).await?;
     announce(&listening, &settings, replies(args.offline, &args.recordings)).await?;
     let end = serve_until_end(listening, signals, &lifecycle).await;
     let has_drained = end.is_ok();
@@ -142,14 +142,24 @@ fn server(
         .map_err(|error| Error::new(ErrorCode::Configuration, "tokens can't be verified").because(error))
 }
 
-async fn listen(server: Server, settings: &ServerSettings) -> Result<Listening, Error> {
-    server.listen().await.map_err(|error| {
-        let message = format!("can't listen on {}:{}", settings.host, settings.port);
-        tracing::error!(critical = true, error = message, error_type = "listen", "Can't start");
-        Error::new(ErrorCode::Configuration, message)
-            .because(error)
-            .hint("choose another API_HOST or API_PORT; port 0 takes a free one")
+async fn listen(server: Server) -> Result<Listening, Error> {
+    server.listen().await.map_err(|failures| {
+        let messages: Vec<String> = failures.iter().map(ToString::to_string).collect();
+        let hints: Vec<&str> = failures.iter().map(hint_to_listen).collect();
+        let error = Error::new(ErrorCode::Configuration, messages.join("; ")).hint(hints.join("; "));
+        failures.iter().zip(messages).fold(error, |error, (failure, message)| {
+            tracing::error!(critical = true, error = message, error_type = "listen", "Can't start");
+            error.because(&failure.error)
+        })
     })
+}
+
+fn hint_to_listen(failure: &CantListen) -> &'static str {
+    if failure.is_for_metrics {
+        "choose another METRICS_BIND; port 0 takes a free one"
+    } else {
+        "choose another API_HOST or API_PORT; port 0 takes a free one"
+    }
 }
 
 /// The address is the only line on stdout, for scripts to read.
@@ -167,6 +177,9 @@ async fn announce(listening: &Listening, settings: &Settings, replies: Replies) 
         },
         "Listening"
     );
+    if let Some(address) = listening.metrics_address() {
+        tracing::info!(address = format!("http://{address}/metrics"), "Metrics are served without a token");
+    }
     write_to_stdout(&format!("{address}\n")).await
 }
 

@@ -28,6 +28,18 @@ impl Cost {
         Self { picos: (usd * PICOS_PER_USD).round() as u64 }
     }
 
+    /// From whole picodollars.
+    #[must_use]
+    pub fn from_picos(picos: u64) -> Self {
+        Self { picos }
+    }
+
+    /// In whole picodollars, exactly.
+    #[must_use]
+    pub fn picos(self) -> u64 {
+        self.picos
+    }
+
     /// In US dollars.
     #[must_use]
     #[expect(

@@ -10,6 +10,7 @@ use thiserror::Error;
 use tokio::time::Instant;
 
 use super::circuit::{BreakerConfig, BreakerState, Circuit, Memory, Settlement, Ticket, Transition};
+use super::observer::Observer;
 
 /// Refused: the circuit is open, or half-open with all its probes under way.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
@@ -29,13 +30,27 @@ pub struct Breaker {
     name: String,
     config: BreakerConfig,
     circuit: Mutex<Circuit>,
+    watched: Option<Watched>,
+}
+
+/// Who is told of a breaker's changes, and as whose they are told.
+#[derive(Debug)]
+struct Watched {
+    model: String,
+    observer: Observer,
 }
 
 impl Breaker {
     /// A closed breaker; `name` is what the log calls the upstream.
     #[must_use]
     pub fn new(name: impl Into<String>, config: BreakerConfig) -> Self {
-        Self { name: name.into(), config, circuit: Mutex::new(Circuit::new(config)) }
+        Self { name: name.into(), config, circuit: Mutex::new(Circuit::new(config)), watched: None }
+    }
+
+    /// The breaker for that model at that upstream, of whose changes `observer` is told.
+    pub(super) fn watched(upstream: &str, model: &str, config: BreakerConfig, observer: Observer) -> Self {
+        let watched = Some(Watched { model: model.to_owned(), observer });
+        Self { watched, ..Self::new(format!("{upstream} {model}"), config) }
     }
 
     /// Asks whether an attempt may begin.
@@ -47,7 +62,7 @@ impl Breaker {
             return Ok(Permit { breaker: Arc::clone(self), ticket: None });
         }
         let admission = self.lock().admit(Instant::now());
-        self.log(admission.transition);
+        self.tell(admission.transition);
         match admission.verdict {
             Ok(ticket) => Ok(Permit { breaker: Arc::clone(self), ticket: Some(ticket) }),
             Err(retry_after) => Err(Open { retry_after }),
@@ -67,7 +82,7 @@ impl Breaker {
 
     fn settle(&self, ticket: Ticket, settlement: Settlement) {
         let transition = self.lock().settle(ticket, settlement, Instant::now());
-        self.log(transition);
+        self.tell(transition);
     }
 
     /// A panic elsewhere can't leave a circuit half changed, so a poisoned lock is as good as any.
@@ -76,10 +91,15 @@ impl Breaker {
     }
 
     /// Called without the lock: a subscriber may want to look at the state.
-    fn log(&self, transition: Option<Transition>) {
-        if let Some(Transition { from, to, reason }) = transition {
-            let (from, to) = (from.as_str(), to.as_str());
-            tracing::info!(upstream = self.name, from, to, reason, "circuit breaker is now {to}");
+    fn tell(&self, transition: Option<Transition>) {
+        let Some(transition) = transition else { return };
+        let Transition { from, to, reason } = transition;
+        let (from, to, reason) = (from.as_str(), to.as_str(), reason.as_str());
+        tracing::info!(upstream = self.name, from, to, reason, "circuit breaker is now {to}");
+        if let Some(Watched { model, observer }) = &self.watched
+            && let Some(observer) = observer.get()
+        {
+            observer.changed(model, transition);
         }
     }
 }

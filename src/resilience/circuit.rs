@@ -76,12 +76,41 @@ pub(super) enum Settlement {
     Neutral,
 }
 
-/// A change of state, for the log.
+/// Why a circuit changed its state.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Transition {
-    pub(super) from: BreakerState,
-    pub(super) to: BreakerState,
-    pub(super) reason: &'static str,
+pub enum TransitionReason {
+    /// Too many calls in a row failed.
+    Consecutive,
+    /// It has been open for its time.
+    TimeOutPassed,
+    /// A probe failed.
+    ProbeFailed,
+    /// Enough probes succeeded.
+    ProbesSucceeded,
+}
+
+impl TransitionReason {
+    /// In words, for the log.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Consecutive => "too many calls in a row failed",
+            Self::TimeOutPassed => "the time-out has passed",
+            Self::ProbeFailed => "a probe failed",
+            Self::ProbesSucceeded => "enough probes succeeded",
+        }
+    }
+}
+
+/// A change of state.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Transition {
+    /// The state before.
+    pub from: BreakerState,
+    /// The state now.
+    pub to: BreakerState,
+    /// Why.
+    pub reason: TransitionReason,
 }
 
 /// The answer to an attempt that asks to be admitted.
@@ -117,7 +146,7 @@ impl Circuit {
         let mut transition = None;
         if matches!(self.phase, Phase::Open { until } if until <= now) {
             let half_open = Phase::HalfOpen { probes: 0, successes: 0 };
-            transition = Some(self.enter(half_open, "the time-out has passed"));
+            transition = Some(self.enter(half_open, TransitionReason::TimeOutPassed));
         }
         let verdict = match &mut self.phase {
             Phase::Closed { .. } => Ok(false),
@@ -145,18 +174,20 @@ impl Circuit {
             (Phase::Closed { failures }, Settlement::Failure) => {
                 *failures += 1;
                 (*failures >= self.config.failure_threshold)
-                    .then(|| self.enter(open, "too many calls in a row failed"))
+                    .then(|| self.enter(open, TransitionReason::Consecutive))
             }
             (Phase::Closed { failures }, Settlement::Success) => {
                 *failures = 0;
                 None
             }
-            (Phase::HalfOpen { .. }, Settlement::Failure) => Some(self.enter(open, "a probe failed")),
+            (Phase::HalfOpen { .. }, Settlement::Failure) => {
+                Some(self.enter(open, TransitionReason::ProbeFailed))
+            }
             (Phase::HalfOpen { probes, successes }, Settlement::Success) => {
                 *probes -= 1;
                 *successes += 1;
                 (*successes >= self.config.half_open_attempts)
-                    .then(|| self.enter(Phase::Closed { failures: 0 }, "enough probes succeeded"))
+                    .then(|| self.enter(Phase::Closed { failures: 0 }, TransitionReason::ProbesSucceeded))
             }
             (Phase::HalfOpen { probes, .. }, Settlement::Neutral) => {
                 *probes -= 1;
@@ -183,7 +214,7 @@ impl Circuit {
         }
     }
 
-    fn enter(&mut self, phase: Phase, reason: &'static str) -> Transition {
+    fn enter(&mut self, phase: Phase, reason: TransitionReason) -> Transition {
         let from = self.phase.state();
         self.period += 1;
         self.phase = phase;

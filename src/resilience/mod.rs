@@ -5,10 +5,12 @@
 
 mod breaker;
 mod circuit;
+mod observer;
 mod registry;
 mod retry;
 
 pub use breaker::{Breaker, Open, Permit};
-pub use circuit::{BreakerConfig, BreakerState};
+pub use circuit::{BreakerConfig, BreakerState, Transition, TransitionReason};
+pub use observer::BreakerObserver;
 pub use registry::{BreakerRegistry, BreakerStatus};
 pub use retry::{Delays, RetryPolicy, Wait};

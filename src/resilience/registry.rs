@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::breaker::Breaker;
 use super::circuit::{BreakerConfig, BreakerState};
+use super::observer::{BreakerObserver, Observer};
 
 /// Breakers kept at most: far more than the upstreams and models anyone has, few enough to be
 /// looked through when room is needed.
@@ -17,6 +18,7 @@ const MAX_BREAKERS: usize = 1024;
 pub struct BreakerRegistry {
     config: BreakerConfig,
     breakers: Mutex<BTreeMap<Key, Arc<Breaker>>>,
+    observer: Observer,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -40,7 +42,14 @@ impl BreakerRegistry {
     /// A registry whose breakers all follow `config`.
     #[must_use]
     pub fn new(config: BreakerConfig) -> Self {
-        Self { config, breakers: Mutex::default() }
+        Self { config, breakers: Mutex::default(), observer: Observer::default() }
+    }
+
+    /// From now on `observer` is told of every change of every breaker, those included that there are
+    /// already. There is one observer: a second is passed over.
+    pub fn observe(&self, observer: Arc<dyn BreakerObserver>) {
+        // Fails only if there is one already.
+        drop(self.observer.set(observer));
     }
 
     /// The breaker for `model` at `upstream` (an origin), the same one for everyone who asks.
@@ -57,9 +66,9 @@ impl BreakerRegistry {
             forget_one(&mut breakers);
         }
         let breaker = breakers.entry(key);
-        Arc::clone(
-            breaker.or_insert_with(|| Arc::new(Breaker::new(format!("{upstream} {model}"), self.config))),
-        )
+        Arc::clone(breaker.or_insert_with(|| {
+            Arc::new(Breaker::watched(upstream, model, self.config, Arc::clone(&self.observer)))
+        }))
     }
 
     /// All breakers, sorted by upstream and model.
@@ -89,6 +98,7 @@ fn forget_one(breakers: &mut BTreeMap<Key, Arc<Breaker>>) {
 mod tests {
     use std::time::Duration;
 
+    use super::super::circuit::Transition;
     use super::*;
 
     fn registry() -> BreakerRegistry {
@@ -177,5 +187,43 @@ mod tests {
         let models = models(&registry);
         assert_eq!(models.len(), in_use.len() + 1);
         assert!(!models.contains(&"zzz unused".to_owned()));
+    }
+
+    /// Remembers what it is told.
+    #[derive(Debug, Default)]
+    struct Heard(Mutex<Vec<String>>);
+
+    impl BreakerObserver for Heard {
+        fn changed(&self, model: &str, transition: Transition) {
+            let Transition { from, to, reason } = transition;
+            let heard = format!("{model}: {} to {}, {reason:?}", from.as_str(), to.as_str());
+            self.0.lock().unwrap().push(heard);
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn an_observer_is_told_of_every_change_of_all_breakers_and_a_second_one_of_none() {
+        let registry = registry();
+        let earlier = registry.get("https://a", "earlier");
+        let [heard, second] = [(); 2].map(|()| Arc::new(Heard::default()));
+        registry.observe(heard.clone());
+        registry.observe(second.clone());
+        let later = registry.get("https://a", "later");
+        for breaker in [&earlier, &earlier, &later, &later] {
+            fail(breaker);
+        }
+        tokio::time::advance(Duration::from_secs(30)).await;
+        fail(&earlier);
+        later.admit().unwrap().succeed();
+        let expected = [
+            "earlier: closed to open, Consecutive",
+            "later: closed to open, Consecutive",
+            "earlier: open to half-open, TimeOutPassed",
+            "earlier: half-open to open, ProbeFailed",
+            "later: open to half-open, TimeOutPassed",
+            "later: half-open to closed, ProbesSucceeded",
+        ];
+        assert_eq!(*heard.0.lock().unwrap(), expected);
+        assert!(second.0.lock().unwrap().is_empty());
     }
 }

@@ -3,14 +3,17 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::auth::{KeyError, TokenVerifier};
+use tokio::time::Instant;
+
+use super::auth::{AuthFailure, KeyError, TokenVerifier};
 use super::lifecycle::Lifecycle;
-use super::rate_limit::RateLimiter;
+use super::rate_limit::{Decision, Outcome, RateKey, RateLimiter, Scope};
 use super::runs::Runs;
 use super::served_models::ServedModels;
 use crate::chain::Engine;
 use crate::resilience::{BreakerRegistry, BreakerState};
 use crate::settings::ServerSettings;
+use crate::telemetry::metrics::{KnownModels, Metrics, RateDecision, Readings};
 
 /// What a server is made of.
 pub struct Parts {
@@ -35,11 +38,12 @@ pub(super) struct App {
     pub(super) engine: Engine,
     pub(super) models: ServedModels,
     pub(super) verifier: TokenVerifier,
-    pub(super) limiter: RateLimiter,
     pub(super) lifecycle: Lifecycle,
     pub(super) runs: Runs,
     pub(super) settings: ServerSettings,
     pub(super) stall: Duration,
+    pub(super) metrics: Arc<Metrics>,
+    limiter: RateLimiter,
     breakers: Arc<BreakerRegistry>,
     upstream: String,
 }
@@ -50,17 +54,44 @@ impl App {
     pub(super) fn new(parts: Parts) -> Result<Self, KeyError> {
         let Parts { engine, breakers, upstream, models, settings, stall, lifecycle } = parts;
         let runs = Runs::new(settings.max_concurrent_runs, lifecycle.clone());
+        let metrics = Arc::new(metrics(&models));
+        breakers.observe(metrics.clone());
         Ok(Self {
             engine: engine.with_places(runs.places()),
             models,
             verifier: TokenVerifier::new(&settings.jwt)?,
             limiter: RateLimiter::new(&settings.rate_limits),
+            metrics,
             runs,
             lifecycle,
             settings,
             stall,
             breakers,
             upstream,
+        })
+    }
+
+    /// Decides on a request, and counts that decision; `None` if nothing limits it.
+    pub(super) fn limit(&self, scope: Scope, key: &RateKey) -> Option<Decision> {
+        let decision = self.limiter.decide(scope, key, Instant::now())?;
+        self.metrics.rate_decided(match decision.outcome {
+            Outcome::Allowed => RateDecision::allowed,
+            Outcome::Refused => RateDecision::refused,
+        });
+        Some(decision)
+    }
+
+    /// Counts a request that had no token that holds.
+    pub(super) fn token_rejected(&self, failure: AuthFailure) {
+        self.metrics.token_rejected(failure.into());
+    }
+
+    /// The metrics, as Prometheus reads them.
+    pub(super) fn metrics_text(&self) -> String {
+        self.metrics.encode(&Readings {
+            limiter_keys: self.limiter.keys(),
+            is_draining: self.lifecycle.is_draining(),
+            breakers: self.breakers.snapshot(),
         })
     }
 
@@ -72,4 +103,14 @@ impl App {
         };
         self.models.default_ids().find(|model| is_open(model))
     }
+}
+
+/// Metrics that know the models which runs can call; those of the default chain are there from the start.
+fn metrics(models: &ServedModels) -> Metrics {
+    let chains = models.listed().map(|model| &model.chain);
+    let configured = chains.flat_map(|chain| chain.steps.iter().map(|(_, step)| step.model.as_str()));
+    let default = &models.default.chain;
+    let metrics = Metrics::new(KnownModels::new(Arc::clone(&default.catalog), configured));
+    metrics.expect(&default.steps.as_ref().map(|_, step| step.model.clone()));
+    metrics
 }

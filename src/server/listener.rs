@@ -5,6 +5,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
+use axum::Router;
 use tokio::net::{TcpListener, TcpSocket, lookup_host};
 use tokio::task::JoinSet;
 use tokio::time::timeout;
@@ -13,7 +14,8 @@ use super::app::{App, Parts};
 use super::auth::KeyError;
 use super::connection::{self, Serving};
 use super::lifecycle::Lifecycle;
-use super::router::router;
+use super::router::{metrics_router, router};
+use crate::settings::BindAddress;
 
 /// How long to wait when no connection can be accepted, for want of file descriptors as a rule.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
@@ -33,6 +35,9 @@ const BACKLOG: u32 = 1024;
 const CONNECTIONS_PER_RUN: usize = 4;
 const FURTHER_CONNECTIONS: usize = 1000;
 
+/// Connections at a time of those who collect the metrics, on a port of their own.
+const METRICS_CONNECTIONS: usize = 100;
+
 /// A server, before it listens.
 pub struct Server {
     app: Arc<App>,
@@ -42,8 +47,28 @@ pub struct Server {
 /// A server that listens.
 pub struct Listening {
     server: Server,
+    api: Port,
+    /// Where the metrics are served, if that isn't the API's port.
+    metrics: Option<Port>,
+}
+
+/// A port that is listened on.
+struct Port {
     listener: TcpListener,
     address: SocketAddr,
+}
+
+/// An address that can't be listened on.
+#[derive(Debug, thiserror::Error)]
+#[error("can't listen on {address}")]
+pub struct CantListen {
+    /// The address, as it is set.
+    pub address: BindAddress,
+    /// Whether only the metrics were to be served there.
+    pub is_for_metrics: bool,
+    /// Why.
+    #[source]
+    pub error: io::Error,
 }
 
 impl Server {
@@ -55,15 +80,33 @@ impl Server {
         Ok(Self { app: Arc::new(App::new(parts)?), grace })
     }
 
-    /// Listens on the address in the settings.
+    /// Listens on the addresses in the settings: one for the API, and perhaps one for the metrics.
     ///
     /// # Errors
-    /// If that can't be done.
-    pub async fn listen(self) -> io::Result<Listening> {
+    /// Each address for which that can't be done.
+    pub async fn listen(self) -> Result<Listening, Vec<CantListen>> {
         let settings = &self.app.settings;
-        let listener = bind(&settings.host, settings.port).await?;
-        let address = listener.local_addr()?;
-        Ok(Listening { server: self, listener, address })
+        let of_api = BindAddress { host: settings.host.clone(), port: settings.port };
+        let api = Port::open(&of_api, false).await;
+        let metrics = match &settings.metrics_bind {
+            Some(address) => Port::open(address, true).await.map(Some),
+            None => Ok(None),
+        };
+        match (api, metrics) {
+            (Ok(api), Ok(metrics)) => Ok(Listening { server: self, api, metrics }),
+            (api, metrics) => Err(api.err().into_iter().chain(metrics.err()).collect()),
+        }
+    }
+}
+
+impl Port {
+    async fn open(address: &BindAddress, is_for_metrics: bool) -> Result<Self, CantListen> {
+        let bound = async {
+            let listener = bind(&address.host, address.port).await?;
+            let address = listener.local_addr()?;
+            Ok(Self { listener, address })
+        };
+        bound.await.map_err(|error| CantListen { address: address.clone(), is_for_metrics, error })
     }
 }
 
@@ -94,37 +137,53 @@ impl Listening {
     /// Where it listens.
     #[must_use]
     pub fn address(&self) -> SocketAddr {
-        self.address
+        self.api.address
+    }
+
+    /// Where it listens for whoever collects the metrics, if that is elsewhere.
+    #[must_use]
+    pub fn metrics_address(&self) -> Option<SocketAddr> {
+        self.metrics.as_ref().map(|port| port.address)
     }
 
     /// Serves until the server's [`Lifecycle`] says that it is to drain, and then until the last run has
     /// ended or has been cut.
     pub async fn serve(self) {
-        let Self { server: Server { app, grace }, listener, .. } = self;
-        let serving = Serving {
-            router: router(&app),
-            lifecycle: app.lifecycle.clone(),
-            security_headers: app.settings.security_headers,
-            stall: app.stall,
-        };
+        let Self { server: Server { app, grace }, api, metrics } = self;
         let runs = usize::try_from(app.settings.max_concurrent_runs).unwrap_or(usize::MAX);
         let max_connections = runs.saturating_mul(CONNECTIONS_PER_RUN).saturating_add(FURTHER_CONNECTIONS);
-        let mut connections = JoinSet::new();
+        let (mut connections, mut of_metrics) = (JoinSet::new(), JoinSet::new());
         {
-            let accepting = accept(&listener, &mut connections, &serving, max_connections);
+            let api = accept(&api.listener, &mut connections, serving(&app, router(&app)), max_connections);
+            let metrics = async {
+                let Some(port) = &metrics else { return };
+                let serving = serving(&app, metrics_router(&app));
+                accept(&port.listener, &mut of_metrics, serving, METRICS_CONNECTIONS).await;
+            };
+            let accepting = async { tokio::join!(api, metrics) };
             tokio::select! {
-                () = accepting => {}
+                _ = accepting => {}
                 () = drained(&app, grace) => {}
             }
         }
-        drop(listener);
-        finish(&app.lifecycle, connections).await;
+        drop((api, metrics));
+        tokio::join!(finish(&app.lifecycle, connections), finish(&app.lifecycle, of_metrics));
         tracing::info!("Stopped");
     }
 }
 
+/// What the connections of a port are served by.
+fn serving(app: &App, router: Router) -> Serving {
+    Serving {
+        router,
+        lifecycle: app.lifecycle.clone(),
+        security_headers: app.settings.security_headers,
+        stall: app.stall,
+    }
+}
+
 /// Accepts connections for ever; while the server drains too, so that it can say that it isn't ready.
-async fn accept(listener: &TcpListener, connections: &mut JoinSet<()>, serving: &Serving, max: usize) {
+async fn accept(listener: &TcpListener, connections: &mut JoinSet<()>, serving: Serving, max: usize) {
     let mut is_failing = false;
     loop {
         tokio::select! {

@@ -27,7 +27,7 @@ mod tests;
 pub use app::Parts;
 pub use auth::KeyError;
 pub use lifecycle::Lifecycle;
-pub use listener::{Listening, Server};
+pub use listener::{CantListen, Listening, Server};
 pub use served_models::{ServedModel, ServedModels};
 
 /// Seconds of unix time, by the system's clock.

@@ -3,13 +3,13 @@
 use std::sync::Arc;
 
 use axum::Router;
-use axum::middleware::{from_fn, from_fn_with_state};
+use axum::middleware::from_fn_with_state;
 use axum::routing::{MethodRouter, get, post};
 
 use super::app::App;
 use super::layers::{access_log, authenticate, body_limit, catch_panic, cors, rate_limit, security_headers};
 use super::rate_limit::Scope;
-use super::routes::{health, models, openapi, unknown};
+use super::routes::{health, metrics, models, openapi, unknown};
 use super::{chat, pages};
 
 /// The server as one service. From the outside in, a request passes through: request id and access log,
@@ -30,6 +30,10 @@ pub(super) fn router(app: &Arc<App>) -> Router {
         .route("/health", get(health::live))
         .route("/health/", get(health::live))
         .route("/health/ready", get(health::ready));
+    if settings.metrics_bind.is_none() {
+        let route = get(metrics::text).route_layer(from_fn_with_state(Arc::clone(app), authenticate));
+        router = router.route("/metrics", route);
+    }
     if settings.docs {
         router = router
             .route("/openapi.json", limited(Scope::Default, get(openapi::document)))
@@ -38,7 +42,18 @@ pub(super) fn router(app: &Arc<App>) -> Router {
     if settings.playground {
         router = router.merge(pages::playground_routes());
     }
-    router = router.fallback(unknown::path).method_not_allowed_fallback(unknown::method);
+    onion(app, router)
+}
+
+/// The metrics as a service of their own, which asks nobody for a token.
+pub(super) fn metrics_router(app: &Arc<App>) -> Router {
+    onion(app, Router::new().route("/metrics", get(metrics::text)))
+}
+
+/// What all requests pass through, whatever they are for.
+fn onion(app: &Arc<App>, router: Router<Arc<App>>) -> Router {
+    let settings = &app.settings;
+    let mut router = router.fallback(unknown::path).method_not_allowed_fallback(unknown::method);
 
     // Each further layer lies round those before it.
     let max_body = u64::from(settings.max_body_bytes);
@@ -48,6 +63,6 @@ pub(super) fn router(app: &Arc<App>) -> Router {
     }
     router
         .layer(from_fn_with_state(settings.security_headers, security_headers))
-        .layer(from_fn(access_log))
+        .layer(from_fn_with_state(Arc::clone(&app.metrics), access_log))
         .with_state(Arc::clone(app))
 }

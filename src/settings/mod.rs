@@ -54,8 +54,8 @@ pub use rate_limit::{RateLimit, RateUnit};
 pub use resolve::Demands;
 pub use secret_form::SecretForm;
 pub use server::{
-    Cors, DeploymentEnvironment, ExposedSteps, Jwt, JwtAlgorithm, RateLimits, ServerSettings, ServiceModel,
-    StreamSettings,
+    BindAddress, Cors, DeploymentEnvironment, ExposedSteps, Jwt, JwtAlgorithm, RateLimits, ServerSettings,
+    ServiceModel, StreamSettings,
 };
 pub use set_flag::SetError;
 pub use sources::{Environment, Override, Sources};

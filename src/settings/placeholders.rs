@@ -55,6 +55,7 @@ fn server() -> ServerSettings {
         max_body_bytes: 0,
         max_concurrent_runs: 0,
         shutdown_grace: None,
+        metrics_bind: None,
         stream: StreamSettings {
             commit_after: Duration::ZERO,
             heartbeat: Duration::ZERO,

@@ -1,5 +1,6 @@
 //! How the chain is served: plain values, each already within its range.
 
+use std::fmt;
 use std::time::Duration;
 
 use ipnet::IpNet;
@@ -15,6 +16,8 @@ pub struct ServerSettings {
     pub host: String,
     /// The port; 0 for any free one.
     pub port: u16,
+    /// Where the metrics are served without a token; `None` for the API's port, with one.
+    pub metrics_bind: Option<BindAddress>,
     /// What the server is used for.
     pub environment: DeploymentEnvironment,
     /// The most bytes that a request's body may have.
@@ -43,6 +46,23 @@ pub struct ServerSettings {
     pub jwt: Jwt,
     /// How many requests pass.
     pub rate_limits: RateLimits,
+}
+
+/// Where to listen.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BindAddress {
+    /// The address or the name of the interface.
+    pub host: String,
+    /// The port; 0 for any free one.
+    pub port: u16,
+}
+
+impl fmt::Display for BindAddress {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { host, port } = self;
+        // An IPv6 address has colons of its own.
+        if host.contains(':') { write!(f, "[{host}]:{port}") } else { write!(f, "{host}:{port}") }
+    }
 }
 
 /// What the server is used for. In production, what else is only warned of keeps it from starting.

@@ -4,6 +4,7 @@ use axum::http::StatusCode;
 use thiserror::Error;
 
 use crate::server::api_error::ApiError;
+use crate::telemetry::metrics::AuthReason;
 
 /// Why nobody was recognised. The text is for the client: it says what to do, and quotes nothing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Error)]
@@ -83,6 +84,25 @@ impl AuthFailure {
     }
 }
 
+impl From<AuthFailure> for AuthReason {
+    fn from(failure: AuthFailure) -> Self {
+        match failure {
+            AuthFailure::Missing => Self::missing,
+            AuthFailure::NotBearer => Self::not_bearer,
+            AuthFailure::Expired => Self::expired,
+            AuthFailure::TooLarge => Self::too_large,
+            AuthFailure::Malformed => Self::malformed,
+            AuthFailure::Algorithm => Self::algorithm,
+            AuthFailure::CriticalHeader => Self::critical_header,
+            AuthFailure::Signature => Self::signature,
+            AuthFailure::NotYetValid => Self::not_yet_valid,
+            AuthFailure::Issuer => Self::issuer,
+            AuthFailure::Audience => Self::audience,
+            AuthFailure::Subject => Self::subject,
+        }
+    }
+}
+
 impl From<AuthFailure> for ApiError {
     /// 401 with a challenge where a token or a fresh one is all that is missing, else 403.
     fn from(failure: AuthFailure) -> Self {
@@ -141,6 +161,7 @@ mod tests {
         reasons.sort_unstable();
         reasons.dedup();
         assert_eq!(reasons.len(), ALL.len());
+        assert!(ALL.iter().all(|&it| format!("{:?}", AuthReason::from(it)) == it.reason()));
         assert!(reasons.iter().all(|reason| reason.bytes().all(|b| b.is_ascii_lowercase() || b == b'_')));
     }
 }

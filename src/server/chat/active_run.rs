@@ -1,14 +1,18 @@
-//! A run of which a client waits for the answer: it is logged as it goes, and however it ends.
+//! A run of which a client waits for the answer: it is logged and counted as it goes, and however it ends.
+
+use std::time::Duration;
 
 use tokio::time::Instant;
 
 use super::failure::is_paid_for;
-use crate::chain::{Engine, Event, Run, RunInput, Summary};
+use crate::chain::{Delivery, Event, Run, RunInput, Summary};
 use crate::error::{Error, ErrorCode};
 use crate::server::api_error::ApiError;
+use crate::server::app::App;
 use crate::server::layers::internal_error;
-use crate::server::runs::RunPlace;
+use crate::server::runs::{RunPlace, shutting_down};
 use crate::server::served_models::ServedModel;
+use crate::telemetry::metrics::{RunMetrics, RunOutcome};
 use crate::telemetry::{RunEnd, RunLine, log_end, log_event};
 
 /// A run of which a client waits for the answer. Dropped, the run is cancelled, and with it the call in
@@ -18,30 +22,65 @@ pub(super) struct ActiveRun {
     summary: Summary,
     model: String,
     started: Instant,
-    is_logged: bool,
+    /// Whether its end has been logged and counted.
+    is_told: bool,
+    /// When its last event was heard.
+    ended_at: Option<Instant>,
+    metrics: RunMetrics,
     /// Free again when the run is over.
     place: Option<RunPlace>,
 }
 
+/// What a run begins with.
+pub(super) struct Beginning<'a> {
+    pub(super) served: &'a ServedModel,
+    pub(super) input: RunInput,
+    pub(super) place: RunPlace,
+    /// What was spent on its request until now, by us.
+    pub(super) spent: Duration,
+}
+
+/// Why a run is broken off.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Cut {
+    /// The server ends.
+    Shutdown,
+    /// There is a bug.
+    Bug,
+}
+
 impl ActiveRun {
-    pub(super) fn start(engine: &Engine, served: &ServedModel, input: RunInput, place: RunPlace) -> Self {
+    pub(super) fn start(app: &App, beginning: Beginning<'_>) -> Self {
+        let Beginning { served, input, place, spent } = beginning;
         let summary = Summary::new(&input.conversation);
-        let run = engine.start(served.chain.clone(), input);
+        let metrics = RunMetrics::begin(app.metrics.clone(), input.delivery == Delivery::Live, spent);
+        let run = app.engine.start(served.chain.clone(), input);
         Self {
             run: Some(run),
             summary,
             model: served.name.clone(),
             started: Instant::now(),
-            is_logged: false,
+            is_told: false,
+            ended_at: None,
+            metrics,
             place: Some(place),
         }
     }
 
     /// The next event; `None` when there is no further. Cancel safe.
     pub(super) async fn next_event(&mut self) -> Option<Event> {
-        let event = self.run.as_mut()?.next_event().await?;
+        let run = self.run.as_mut()?;
+        let event = run.next_event().await?;
+        self.metrics.hear(&event, run.told_at());
         self.hear(&event);
         Some(event)
+    }
+
+    /// All of the answer has been made.
+    pub(super) fn answered(&mut self) {
+        if let Some(ended_at) = self.ended_at {
+            self.metrics.answered(ended_at.elapsed());
+        }
     }
 
     /// When the innermost limit that holds now is reached.
@@ -55,9 +94,13 @@ impl ActiveRun {
     }
 
     /// Ends it at once, for that reason; returns the error as the client is to get it.
-    pub(super) fn cut_off(&mut self, error: ApiError) -> ApiError {
+    pub(super) fn cut_off(&mut self, cut: Cut) -> ApiError {
         self.stop();
-        self.log(RunEnd::Failed { error_code: error.code });
+        let (error, outcome) = match cut {
+            Cut::Shutdown => (shutting_down(), RunOutcome::shutdown),
+            Cut::Bug => (internal_error(), RunOutcome::internal),
+        };
+        self.tell(RunEnd::Failed { error_code: error.code }, outcome);
         let should_retry = is_paid_for(&self.summary).then_some(false).or(error.should_retry);
         ApiError { should_retry, ..error }
     }
@@ -65,7 +108,9 @@ impl ActiveRun {
     /// Drops the run, frees its place, and hears what is still to be told of it: whoever reads that can count
     /// on the place.
     fn stop(&mut self) {
+        let began = Instant::now();
         let last_events = self.run.take().map(Run::cancel).unwrap_or_default();
+        self.metrics.hear_cancelled(&last_events, began.elapsed());
         drop(self.place.take());
         for event in &last_events {
             self.hear(event);
@@ -76,15 +121,21 @@ impl ActiveRun {
         self.summary.apply(event);
         log_event(event);
         if let Event::RunFinished { outcome, .. } = event {
-            self.log(match outcome {
-                Ok(_) => RunEnd::Completed,
-                Err(error) => RunEnd::Failed { error_code: Error::from(error).code.as_str() },
-            });
+            self.ended_at = Some(Instant::now());
+            match outcome {
+                Ok(_) => self.tell(RunEnd::Completed, RunOutcome::ok),
+                Err(error) => {
+                    let error_code = Error::from(error).code.as_str();
+                    self.tell(RunEnd::Failed { error_code }, RunOutcome::of_error(error));
+                }
+            }
         }
     }
 
-    fn log(&mut self, end: RunEnd) {
-        if !std::mem::replace(&mut self.is_logged, true) {
+    /// Logs and counts its end, once.
+    fn tell(&mut self, end: RunEnd, outcome: RunOutcome) {
+        if !std::mem::replace(&mut self.is_told, true) {
+            self.metrics.end(outcome);
             let line = RunLine {
                 subject: "Chat completion request",
                 model: Some(&self.model),
@@ -100,12 +151,13 @@ impl Drop for ActiveRun {
         // A client that took nothing until the time was over hasn't left.
         let is_late = self.deadline().is_some_and(|deadline| deadline <= Instant::now());
         self.stop();
-        self.log(if std::thread::panicking() {
-            RunEnd::Failed { error_code: internal_error().code }
+        let (end, outcome) = if std::thread::panicking() {
+            (RunEnd::Failed { error_code: internal_error().code }, RunOutcome::internal)
         } else if is_late {
-            RunEnd::Failed { error_code: ErrorCode::Timeout.as_str() }
+            (RunEnd::Failed { error_code: ErrorCode::Timeout.as_str() }, RunOutcome::timeout)
         } else {
-            RunEnd::Cancelled
-        });
+            (RunEnd::Cancelled, RunOutcome::cancelled)
+        };
+        self.tell(end, outcome);
     }
 }

@@ -2,6 +2,7 @@
 
 mod active_run;
 mod failure;
+mod heartbeat;
 mod reasoning;
 mod step_progress;
 mod stream;
@@ -14,15 +15,16 @@ use axum::extract::{Request, State};
 use axum::http::header::CONTENT_TYPE;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
+use tokio::time::Instant;
 
 use super::api_error::{ApiError, ErrorBody};
 use super::app::App;
 use super::connection::{ConnectionWatch, Peer};
-use super::layers::{RequestId, read_body};
+use super::layers::{Arrival, RequestId, read_body};
 use super::openai::{ChatChunk, ChatCompletion, ChatCompletionRequest, ChatRequest, CompletionId};
 use super::routes::models::not_found;
 use crate::chain::{Delivery, Plan, RunInput};
-use active_run::ActiveRun;
+use active_run::{ActiveRun, Beginning};
 
 /// What a response is about, whatever its form.
 struct Reply {
@@ -57,11 +59,15 @@ struct Reply {
 pub(super) async fn create(
     State(app): State<Arc<App>>,
     Extension(id): Extension<RequestId>,
+    Extension(arrival): Extension<Arrival>,
     request: Request,
 ) -> Result<Response, ApiError> {
     let (head, body) = request.into_parts();
     expect_json(&head.headers)?;
+    let asked_for_body = Instant::now();
     let body = read_body(body, app.settings.max_body_bytes.into()).await?;
+    // That is the client's time.
+    let reading = asked_for_body.elapsed();
     let asked = ChatRequest::parse(&body)?;
     drop(body);
     let served = app.models.find(&asked.model).ok_or_else(|| not_found(&app, &asked.model))?;
@@ -74,7 +80,8 @@ pub(super) async fn create(
         delivery: if asked.stream { Delivery::Live } else { Delivery::Held },
         answer: asked.answer,
     };
-    let run = ActiveRun::start(&app.engine, served, input, place);
+    let spent = arrival.elapsed().saturating_sub(reading);
+    let run = ActiveRun::start(&app, Beginning { served, input, place, spent });
     let reply = Reply {
         run,
         id: CompletionId::new(),

@@ -14,11 +14,12 @@ use axum::http::{HeaderName, HeaderValue};
 use axum::response::{IntoResponse, Response};
 use bytes::BytesMut;
 use futures_util::{FutureExt, Stream, stream};
-use tokio::time::{Instant, Sleep, sleep_until};
+use tokio::time::{Instant, sleep_until};
 
 use super::Reply;
-use super::active_run::ActiveRun;
+use super::active_run::{ActiveRun, Cut};
 use super::failure::Failure;
+use super::heartbeat::Heartbeat;
 use super::reasoning::reasoning_of;
 use super::step_progress::StepFollower;
 use crate::chain::{Event, StepName};
@@ -27,8 +28,8 @@ use crate::server::app::App;
 use crate::server::connection::ConnectionWatch;
 use crate::server::layers::internal_error;
 use crate::server::openai::{ChunkEncoder, StreamError, Usage};
-use crate::server::runs::shutting_down;
 use crate::settings::ExposedSteps;
+use crate::telemetry::metrics::{StreamEnd, StreamInMetrics};
 
 /// Bytes of chunks that are ready at the same time and leave together, at most.
 const TOGETHER: usize = 16 * 1024;
@@ -54,6 +55,7 @@ pub(super) struct Options {
 pub(super) async fn respond(app: &App, reply: Reply, options: Options) -> Result<Response, ApiError> {
     let mut stream = ChatStream::new(app, reply, options);
     stream.commit(app.settings.stream.commit_after).await?;
+    stream.metrics = Some(StreamInMetrics::begin(app.metrics.clone()));
     Ok((HEADERS, Body::from_stream(stream.into_stream())).into_response())
 }
 
@@ -66,19 +68,14 @@ struct ChatStream {
     steps: StepFollower,
     /// Chunks that are ready to leave.
     ready: BytesMut,
-    /// Whether the last chunk is among them, or has left.
-    is_over: bool,
+    /// How the stream ends, once its last chunk is among them, or has left.
+    end: Option<StreamEnd>,
     heartbeat: Heartbeat,
     /// The server breaks off what still runs.
     cut: Pin<Box<dyn Future<Output = ()> + Send>>,
     watch: Option<ConnectionWatch>,
-}
-
-/// Says when nothing has been sent for too long.
-struct Heartbeat {
-    every: Duration,
-    last_sent: Instant,
-    timer: Pin<Box<Sleep>>,
+    /// As soon as the response's head is on its way.
+    metrics: Option<StreamInMetrics>,
 }
 
 impl ChatStream {
@@ -94,10 +91,11 @@ impl ChatStream {
             exposed_steps: app.settings.stream.exposed_steps,
             steps: StepFollower::default(),
             ready,
-            is_over: false,
+            end: None,
             heartbeat: Heartbeat::new(app.settings.stream.heartbeat),
             cut: Box::pin(app.lifecycle.clone().cut_off()),
             watch,
+            metrics: None,
         }
     }
 
@@ -107,7 +105,7 @@ impl ChatStream {
         loop {
             let event = tokio::select! {
                 biased;
-                () = &mut self.cut => return Err(self.run.cut_off(shutting_down())),
+                () = &mut self.cut => return Err(self.run.cut_off(Cut::Shutdown)),
                 event = self.run.next_event() => event.ok_or_else(internal_error)?,
                 () = sleep_until(commit_at) => return Ok(()),
             };
@@ -147,7 +145,7 @@ impl ChatStream {
             if !self.ready.is_empty() {
                 return Some(self.hand_over());
             }
-            if self.is_over {
+            if self.end.is_some() {
                 return None;
             }
             self.wait().await;
@@ -156,7 +154,7 @@ impl ChatStream {
 
     /// Takes in what is ready, so that it leaves together; nothing waits for anything.
     fn gather(&mut self) {
-        while !self.is_over && self.ready.len() < TOGETHER {
+        while self.end.is_none() && self.ready.len() < TOGETHER {
             let Some(event) = self.run.next_event().now_or_never() else { return };
             self.hear(event.as_ref());
         }
@@ -166,11 +164,14 @@ impl ChatStream {
     async fn wait(&mut self) {
         tokio::select! {
             biased;
-            () = &mut self.cut => self.break_off(shutting_down()),
+            () = &mut self.cut => self.break_off(Cut::Shutdown),
             event = self.run.next_event() => self.hear(event.as_ref()),
             () = &mut self.heartbeat.timer => {
                 if self.heartbeat.is_due() {
                     self.encoder.heartbeat(&mut self.ready);
+                    if let Some(metrics) = &self.metrics {
+                        metrics.heartbeat();
+                    }
                 }
             }
         }
@@ -179,7 +180,7 @@ impl ChatStream {
     fn hand_over(&mut self) -> Bytes {
         self.heartbeat.last_sent = Instant::now();
         // Nobody looks at the run's own limits before the client has taken this; once it has ended, it has none.
-        if let (Some(watch), Some(limit), false) = (&self.watch, self.run.deadline(), self.is_over) {
+        if let (Some(watch), Some(limit), false) = (&self.watch, self.run.deadline(), self.end.is_some()) {
             watch.must_take_by(limit);
         }
         self.ready.split().freeze()
@@ -189,7 +190,7 @@ impl ChatStream {
         match event {
             Some(event) => self.encode(event),
             // Its last event comes before this, and ends the stream.
-            None => self.break_off(internal_error()),
+            None => self.break_off(Cut::Bug),
         }
     }
 
@@ -208,53 +209,68 @@ impl ChatStream {
                 }
             }
             Event::RunFinished { outcome, .. } => {
-                match outcome {
-                    Ok(reason) => self.encoder.finish(*reason, ready),
+                let end = match outcome {
+                    Ok(reason) => {
+                        self.encoder.finish(*reason, ready);
+                        StreamEnd::complete
+                    }
                     Err(error) => {
                         let failure = Failure::of(error, self.run.summary());
                         self.encoder.error(&failure.to_stream_error(), ready);
+                        StreamEnd::of_error(error)
                     }
-                }
+                };
                 if outcome.is_ok() && self.options.include_usage {
                     self.encoder.usage(&Usage::from(&self.run.summary().spend()), ready);
                 }
-                self.end();
+                self.end(end);
+                self.run.answered();
             }
             _ => {}
         }
     }
 
-    fn break_off(&mut self, error: ApiError) {
-        let error = self.run.cut_off(error);
+    fn break_off(&mut self, cut: Cut) {
+        let error = self.run.cut_off(cut);
         self.encoder.error(&StreamError::from(&error), &mut self.ready);
-        self.end();
+        self.end(match cut {
+            Cut::Shutdown => StreamEnd::shutdown,
+            Cut::Bug => StreamEnd::internal,
+        });
     }
 
-    fn end(&mut self) {
+    fn end(&mut self, end: StreamEnd) {
         self.encoder.done(&mut self.ready);
-        self.is_over = true;
+        self.end = Some(end);
+    }
+
+    /// How it ends, now that nobody takes any more of it.
+    fn final_end(&self) -> StreamEnd {
+        let is_stalled = self.watch.as_ref().is_some_and(ConnectionWatch::is_stalled);
+        let is_late = || self.run.deadline().is_some_and(|deadline| deadline <= Instant::now());
+        match self.end {
+            Some(end) if end != StreamEnd::complete || self.ready.is_empty() => end,
+            None if std::thread::panicking() => StreamEnd::internal,
+            // An answer that is complete has no limits but the client's.
+            None if is_late() => StreamEnd::deadline,
+            _ if is_stalled => StreamEnd::stalled,
+            _ => StreamEnd::client_gone,
+        }
     }
 
     /// A bug: whatever was ready may be a part of a chunk, and is dropped.
     fn after_panic(&mut self) -> Bytes {
         self.ready.clear();
-        self.break_off(internal_error());
+        self.break_off(Cut::Bug);
         self.hand_over()
     }
 }
 
-impl Heartbeat {
-    fn new(every: Duration) -> Self {
-        let now = Instant::now();
-        Self { every, last_sent: now, timer: Box::pin(sleep_until(now + every)) }
-    }
-
-    /// Whether it is, now that the timer has fired; it isn't moved with each chunk.
-    fn is_due(&mut self) -> bool {
-        let now = Instant::now();
-        let due = self.last_sent + self.every;
-        let is_due = due <= now;
-        self.timer.as_mut().reset(if is_due { now + self.every } else { due });
-        is_due
+impl Drop for ChatStream {
+    fn drop(&mut self) {
+        let end = self.final_end();
+        if let Some(metrics) = &mut self.metrics {
+            metrics.end(end);
+        }
     }
 }

@@ -4,6 +4,7 @@ use axum::Json;
 use axum::response::{IntoResponse, Response};
 
 use super::Reply;
+use super::active_run::Cut;
 use super::failure::Failure;
 use super::reasoning::reasoning;
 use crate::chain::Event;
@@ -11,7 +12,6 @@ use crate::server::api_error::ApiError;
 use crate::server::app::App;
 use crate::server::layers::internal_error;
 use crate::server::openai::{ChatCompletion, CompletionParts, Usage};
-use crate::server::runs::shutting_down;
 
 /// Waits for the run's end. Dropped meanwhile, because the client has left, it drops the run.
 pub(super) async fn respond(app: &App, reply: Reply) -> Result<Response, ApiError> {
@@ -20,7 +20,7 @@ pub(super) async fn respond(app: &App, reply: Reply) -> Result<Response, ApiErro
     let outcome = loop {
         tokio::select! {
             biased;
-            () = &mut cut => return Err(run.cut_off(shutting_down())),
+            () = &mut cut => return Err(run.cut_off(Cut::Shutdown)),
             event = run.next_event() => match event {
                 Some(Event::RunFinished { outcome, .. }) => break outcome,
                 Some(_) => {}
@@ -40,5 +40,7 @@ pub(super) async fn respond(app: &App, reply: Reply) -> Result<Response, ApiErro
         usage: Usage::from(&summary.spend()),
         reasoning: reasoning(&summary.state, app.settings.stream.exposed_steps),
     });
-    Ok(Json(completion).into_response())
+    let response = Json(completion).into_response();
+    run.answered();
+    Ok(response)
 }

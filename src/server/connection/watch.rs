@@ -134,6 +134,11 @@ impl ConnectionWatch {
         }
     }
 
+    /// Whether the client has taken nothing for too long.
+    pub(in crate::server) fn is_stalled(&self) -> bool {
+        self.lock().blocked_since.is_some_and(|since| since.elapsed() >= self.stall)
+    }
+
     /// Whether nothing is under way that either side would miss.
     pub(super) fn is_idle(&self) -> bool {
         let state = self.lock();

@@ -1,11 +1,12 @@
-//! The outermost layer: gives the request its id, and logs it when its response has ended, in whichever
-//! way.
+//! The outermost layer: gives the request its id, and logs and counts it when its response has ended, in
+//! whichever way.
 
 use std::pin::Pin;
+use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use axum::body::{Body, Bytes, HttpBody};
-use axum::extract::Request;
+use axum::extract::{MatchedPath, Request, State};
 use axum::http::StatusCode;
 use axum::middleware::Next;
 use axum::response::Response;
@@ -13,24 +14,30 @@ use http_body::{Frame, SizeHint};
 use tokio::time::Instant;
 use tracing::{Instrument, Span, field};
 
-use super::RequestId;
 use super::request_id::X_REQUEST_ID;
+use super::{Arrival, RequestId};
+use crate::telemetry::metrics::{Metrics, RequestInMetrics};
 
 /// The most characters of a path, and of a method, that are logged.
 const MAX_PATH: usize = 256;
 const MAX_METHOD: usize = 32;
 
 /// Paths that are asked for all the time, by machines: logged for whoever looks for a fault.
-const PROBES: [&str; 3] = ["/health", "/health/", "/health/ready"];
+const PROBES: [&str; 4] = ["/health", "/health/", "/health/ready", "/metrics"];
 
-/// Gives the request its id, and logs it.
-pub(in crate::server) async fn access_log(mut request: Request, next: Next) -> Response {
+/// Gives the request its id, and logs and counts it.
+pub(in crate::server) async fn access_log(
+    State(metrics): State<Arc<Metrics>>,
+    mut request: Request,
+    next: Next,
+) -> Response {
     let id = RequestId::of(request.headers());
     let span = tracing::info_span!("request", request_id = id.as_str(), user_id = field::Empty);
-    let mut entry = Entry::begin(&request, span.clone());
+    let mut entry = Entry::begin(&request, span.clone(), metrics);
     request.extensions_mut().insert(id.clone());
+    request.extensions_mut().insert(Arrival::at(entry.started));
     let mut response = next.run(request).instrument(span).await;
-    entry.status = Some(response.status());
+    entry.answered(response.status());
     if let Some(id) = id.to_header() {
         response.headers_mut().insert(X_REQUEST_ID, id);
     }
@@ -47,11 +54,14 @@ struct Entry {
     status: Option<StatusCode>,
     /// Whether the response has been taken to its end.
     is_whole: bool,
+    metrics: RequestInMetrics,
 }
 
 impl Entry {
-    fn begin(request: &Request, span: Span) -> Self {
+    fn begin(request: &Request, span: Span, metrics: Arc<Metrics>) -> Self {
+        let matched = request.extensions().get::<MatchedPath>().map(MatchedPath::as_str);
         Self {
+            metrics: RequestInMetrics::begin(metrics, matched, request.method().as_str()),
             method: request.method().as_str().chars().take(MAX_METHOD).collect(),
             path: request.uri().path().chars().take(MAX_PATH).collect(),
             started: Instant::now(),
@@ -59,6 +69,11 @@ impl Entry {
             status: None,
             is_whole: false,
         }
+    }
+
+    fn answered(&mut self, status: StatusCode) {
+        self.status = Some(status);
+        self.metrics.answered(status.as_u16());
     }
 }
 

@@ -8,7 +8,6 @@ use axum::http::header::AUTHORIZATION;
 use axum::http::{HeaderMap, HeaderValue};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
-use tokio::time::Instant;
 use tracing::Span;
 
 use super::caller::address_of;
@@ -45,7 +44,8 @@ fn credentials(headers: &HeaderMap) -> Option<&HeaderValue> {
 fn refuse(app: &App, request: &Request, failure: AuthFailure) -> Response {
     let address = address_of(app, request);
     let reason = failure.reason();
-    let decision = app.limiter.decide(Scope::Default, &RateKey::Address(address), Instant::now());
+    app.token_rejected(failure);
+    let decision = app.limit(Scope::Default, &RateKey::Address(address));
     let Some(decision) = decision else {
         tracing::warn!(client = %address, reason, "Token rejected");
         return ApiError::from(failure).into_response();

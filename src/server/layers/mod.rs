@@ -2,6 +2,7 @@
 //! layer. Their order stands in one place, [`router`](super::router).
 
 mod access_log;
+mod arrival;
 mod authenticate;
 mod body_limit;
 mod caller;
@@ -12,6 +13,7 @@ mod request_id;
 mod security_headers;
 
 pub(super) use access_log::access_log;
+pub(super) use arrival::Arrival;
 pub(super) use authenticate::authenticate;
 pub(super) use body_limit::{body_limit, read_body};
 pub(super) use catch_panic::{catch_panic, internal_error};

@@ -6,7 +6,6 @@ use std::time::SystemTime;
 use axum::extract::{Request, State};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
-use tokio::time::Instant;
 
 use super::caller::address_of;
 use crate::server::app::App;
@@ -23,7 +22,7 @@ pub(in crate::server) async fn rate_limit(
         Some(identity) => RateKey::Subject(identity.subject.clone()),
         None => RateKey::Address(address_of(&app, &request)),
     };
-    let Some(decision) = app.limiter.decide(scope, &key, Instant::now()) else {
+    let Some(decision) = app.limit(scope, &key) else {
         return next.run(request).await;
     };
     let mut response = if decision.outcome == Outcome::Allowed {

@@ -70,4 +70,11 @@ impl RateLimiter {
         let mut windows = windows.lock().unwrap_or_else(PoisonError::into_inner);
         windows.decide(limits, key, now)
     }
+
+    /// How many keys are remembered, summed over the kinds of routes. The windows of some may have ended.
+    #[must_use]
+    pub fn keys(&self) -> usize {
+        let scopes = [&self.chat_completions, &self.models, &self.default];
+        scopes.map(|scope| scope.windows.lock().unwrap_or_else(PoisonError::into_inner).keys()).iter().sum()
+    }
 }

@@ -76,6 +76,11 @@ impl WindowTable {
         }
     }
 
+    /// How many keys are remembered.
+    pub(super) fn keys(&self) -> usize {
+        self.windows.len()
+    }
+
     fn forget(&mut self, key: CompactKey) {
         if let Some(end) = self.windows.remove(&key).as_deref().and_then(last_end) {
             self.by_end.remove(&(end, key));

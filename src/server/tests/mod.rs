@@ -9,6 +9,7 @@ mod concurrency;
 mod divided;
 mod frames;
 mod logs;
+mod metrics;
 mod onion;
 mod rate_limits;
 mod readiness;

@@ -6,7 +6,9 @@ use ipnet::IpNet;
 
 use crate::settings::kind::Choice;
 use crate::settings::list::parse_all;
-use crate::settings::{DeploymentEnvironment, ExposedSteps, Fallback, Kind, Section, ServiceModel, Variable};
+use crate::settings::{
+    BindAddress, DeploymentEnvironment, ExposedSteps, Fallback, Kind, Section, ServiceModel, Variable,
+};
 
 pub(super) const SECTION: Section = Section {
     title: "The server",
@@ -27,6 +29,17 @@ pub(super) const SECTION: Section = Section {
             kind: Kind::Port { set: |s, port| s.server.port = port },
             fallback: Fallback::Value("8000"),
             doc: "The port to listen on; 0 picks a free one.",
+        },
+        Variable {
+            name: "METRICS_BIND",
+            kind: Kind::Text {
+                allowed: "an IP address or a host name, a colon and a port, such as 127.0.0.1:9090 or [::1]:9090",
+                check: |text| bind_address(text).is_some(),
+                set: |s, text| s.server.metrics_bind = bind_address(&text),
+            },
+            fallback: Fallback::Unset,
+            doc: "Where /metrics is served without a token, on a port of its own; 0 picks a free one. If it \
+                  isn't set, /metrics is on the API's port and needs a token.",
         },
         Variable {
             name: "ENVIRONMENT",
@@ -158,6 +171,14 @@ fn is_host(text: &str) -> bool {
         return without_brackets(text).parse::<Ipv6Addr>().is_ok();
     }
     text.parse::<IpAddr>().is_ok() || is_host_name(text)
+}
+
+/// A host and a port. An IPv6 address needs its brackets, without which its end would be the port.
+fn bind_address(text: &str) -> Option<BindAddress> {
+    let (host, port) = text.rsplit_once(':')?;
+    let is_clear = is_host(host) && (!host.contains(':') || host.starts_with('['));
+    let port = port.parse().ok().filter(|_| port.bytes().all(|byte| byte.is_ascii_digit()))?;
+    is_clear.then(|| BindAddress { host: without_brackets(host).to_owned(), port })
 }
 
 fn without_brackets(host: &str) -> &str {

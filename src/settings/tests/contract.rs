@@ -131,6 +131,7 @@ pub(super) fn words() -> Vec<Word> {
         row("CHAIN_STRICT_VALIDATION", "false", |s| s.gates.strict.to_string()),
         row("CIRCUIT_BREAKER_ENABLED", "true", |s| s.breaker.enabled.to_string()),
         row("API_HOST", "127.0.0.1", |s| s.server.host.clone()),
+        row("METRICS_BIND", "", |s| joined(&s.server.metrics_bind)),
         row("ENVIRONMENT", "development", |s| s.server.environment.as_str().to_owned()),
         row("CHAIN_EXPOSE_STEPS", "Off", |s| format!("{:?}", s.server.stream.exposed_steps)),
         row("SERVICE_MODEL_NAME", "prompt-chaining", |s| s.server.service_model.clone()),

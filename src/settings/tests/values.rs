@@ -200,6 +200,34 @@ fn an_api_version_is_a_date_of_one_form() {
 }
 
 #[test]
+fn the_metrics_have_a_host_and_a_port() {
+    check(
+        "METRICS_BIND",
+        &[
+            ("127.0.0.1:9090", "127.0.0.1:9090"),
+            ("0.0.0.0:0", "0.0.0.0:0"),
+            ("[::1]:9090", "[::1]:9090"),
+            ("localhost:65535", "localhost:65535"),
+        ],
+        &[
+            "9090",
+            ":9090",
+            "127.0.0.1",
+            "127.0.0.1:",
+            "127.0.0.1:65536",
+            "127.0.0.1:+90",
+            "127.0.0.1:-1",
+            "::1:9090",
+            "::1",
+            "[::1]",
+            "[127.0.0.1]:9090",
+            "http://localhost:9090",
+            "a b:9090",
+        ],
+    );
+}
+
+#[test]
 fn a_host_is_an_address_or_a_name() {
     let longest_label = "a".repeat(63);
     check(

@@ -7,6 +7,7 @@ mod drain;
 mod framing;
 mod hostile;
 mod keys;
+mod metrics;
 mod rate_limit;
 mod recordings;
 mod secrets;

@@ -1,0 +1,148 @@
+//! Requests to the upstream, by model and step: how long they took, and what they used and cost.
+
+use std::time::Duration;
+
+use prometheus_client::encoding::{EncodeLabelSet, EncodeLabelValue};
+use prometheus_client::metrics::counter::Counter;
+use prometheus_client::metrics::family::Family;
+use prometheus_client::metrics::histogram::Histogram;
+use prometheus_client::registry::Registry;
+
+use super::cost_counter::CostCounter;
+use super::model_label::ModelLabel;
+use super::register::registered;
+use super::step_label::StepLabel;
+use super::{buckets, names};
+use crate::chain::{AttemptFailure, AttemptRecord, Spend, StepName};
+use crate::model::AttemptUsage;
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct CallLabels {
+    model: ModelLabel,
+    step: StepLabel,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct TokenLabels {
+    model: ModelLabel,
+    step: StepLabel,
+    token_type: TokenType,
+}
+
+/// Kinds of tokens, none of which holds another.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, EncodeLabelValue)]
+#[expect(non_camel_case_types, reason = "the variants are the label's words")]
+enum TokenType {
+    input,
+    output,
+    cache_read,
+    cache_write,
+}
+
+/// Requests to the upstream.
+#[derive(Debug)]
+pub(super) struct CallMetrics {
+    durations: Family<CallLabels, Histogram>,
+    first_chunks: Family<CallLabels, Histogram>,
+    tokens: Family<TokenLabels, Histogram>,
+    costs: Family<CallLabels, CostCounter>,
+    unknown_costs: Family<CallLabels, Counter>,
+}
+
+/// The series of one model and step, looked up once.
+#[derive(Debug, Clone)]
+pub(super) struct CallSeries {
+    duration: Histogram,
+    first_chunk: Histogram,
+    input: Histogram,
+    output: Histogram,
+    cache_read: Histogram,
+    cache_write: Histogram,
+    cost: CostCounter,
+    unknown_cost: Counter,
+}
+
+impl CallMetrics {
+    pub(super) fn register(registry: &mut Registry) -> Self {
+        Self {
+            durations: registered(registry, names::OPERATION_DURATION, buckets::durations()),
+            first_chunks: registered(registry, names::FIRST_CHUNK, buckets::durations()),
+            tokens: registered(registry, names::TOKENS, buckets::tokens()),
+            costs: registered(registry, names::COST, Family::default()),
+            unknown_costs: registered(registry, names::COST_UNKNOWN, Family::default()),
+        }
+    }
+
+    pub(super) fn series(&self, model: ModelLabel, step: StepName) -> CallSeries {
+        let step = StepLabel::from(step);
+        let tokens = |token_type| {
+            let labels = TokenLabels { model: model.clone(), step, token_type };
+            self.tokens.get_or_create_owned(&labels)
+        };
+        let [input, output, cache_read, cache_write] =
+            [TokenType::input, TokenType::output, TokenType::cache_read, TokenType::cache_write].map(tokens);
+        let labels = CallLabels { model, step };
+        CallSeries {
+            duration: self.durations.get_or_create_owned(&labels),
+            first_chunk: self.first_chunks.get_or_create_owned(&labels),
+            input,
+            output,
+            cache_read,
+            cache_write,
+            cost: self.costs.get_or_create_owned(&labels),
+            unknown_cost: self.unknown_costs.get_or_create_owned(&labels),
+        }
+    }
+}
+
+impl CallSeries {
+    /// A request has ended. What it used and cost is what a [`Spend`] of it alone says.
+    pub(super) fn ended(&self, record: &AttemptRecord) {
+        if record.failure != Some(AttemptFailure::Cancelled) {
+            self.duration.observe(record.elapsed.as_secs_f64());
+        }
+        self.first_chunk(record.first_content);
+        let mut spend = Spend::default();
+        spend.add_attempt(record);
+        // What was never billed has no tokens, rather than a request of 0 of them.
+        if record.usage != AttemptUsage::Nothing {
+            self.count_tokens(&spend);
+        }
+        if let Some(cost) = spend.cost {
+            self.cost.add(cost);
+        }
+        if spend.unpriced || !spend.is_complete() {
+            self.unknown_cost.inc();
+        }
+    }
+
+    /// A request was begun of which nothing further was heard.
+    pub(super) fn was_lost(&self) {
+        self.unknown_cost.inc();
+    }
+
+    fn first_chunk(&self, after: Option<Duration>) {
+        if let Some(after) = after {
+            self.first_chunk.observe(after.as_secs_f64());
+        }
+    }
+
+    fn count_tokens(&self, spend: &Spend) {
+        let usage = &spend.usage;
+        for (series, tokens) in [
+            (&self.input, usage.input),
+            (&self.output, usage.output),
+            (&self.cache_read, usage.cache_read),
+            (&self.cache_write, usage.cache_write()),
+        ] {
+            if let Some(tokens) = tokens {
+                series.observe(as_float(tokens));
+            }
+        }
+    }
+}
+
+#[expect(clippy::cast_precision_loss, reason = "exact up to 9e15 tokens")]
+fn as_float(tokens: u64) -> f64 {
+    tokens as f64
+}

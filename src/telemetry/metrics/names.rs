@@ -1,0 +1,94 @@
+//! What the metrics are called, and what is said of each: the only file that has their names.
+//!
+//! Names of counters stand here without their ending `_total`, and that of the build without `_info`, which
+//! are added as they are written. Units are those of Prometheus: seconds, and US dollars.
+
+/// A metric's name and what it counts.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Name {
+    pub(super) name: &'static str,
+    /// A sentence without its full stop.
+    pub(super) help: &'static str,
+}
+
+const fn name(name: &'static str, help: &'static str) -> Name {
+    Name { name, help }
+}
+
+pub(super) const HTTP_DURATION: Name = name(
+    "http_server_request_duration_seconds",
+    "From a request's arrival to its response's end; the status is none if the client left before there was one",
+);
+pub(super) const HTTP_ACTIVE: Name = name(
+    "http_server_active_requests",
+    "Requests that are being answered, their responses under way included",
+);
+
+pub(super) const OVERHEAD: Name = name(
+    "promptchain_overhead_seconds",
+    "Time of a run that went neither into the upstream nor into waiting for the client: until the first \
+     request goes upstream, from a step's last reply to the next step's first request, and from the last \
+     reply to the end of the answer",
+);
+pub(super) const REQUEST_DURATION: Name =
+    name("promptchain_request_duration_seconds", "How long a run of the chain took, by how it ended");
+pub(super) const STEP_DURATION: Name =
+    name("promptchain_step_duration_seconds", "How long a step took, its attempts and repairs included");
+pub(super) const STEP_ATTEMPTS: Name = name(
+    "promptchain_step_attempts",
+    "Requests to the upstream that have ended, and calls that an open circuit refused",
+);
+
+pub(super) const OPERATION_DURATION: Name = name(
+    "gen_ai_client_operation_duration_seconds",
+    "How long a request to the upstream took, failed ones included and cancelled ones not",
+);
+pub(super) const FIRST_CHUNK: Name = name(
+    "gen_ai_client_operation_time_to_first_chunk_seconds",
+    "From a request to the upstream to the first content of its reply",
+);
+pub(super) const TOKENS: Name = name(
+    "gen_ai_client_token_usage",
+    "Tokens of a request as the upstream counted them, by type: input is what was neither read from a cache \
+     nor written to one",
+);
+pub(super) const COST: Name = name(
+    "promptchain_cost_usd",
+    "What the tokens cost that were counted and have a known price, in US dollars",
+);
+pub(super) const COST_UNKNOWN: Name =
+    name("promptchain_cost_unknown", "Requests to the upstream whose cost isn't known, or not all of it");
+
+pub(super) const STREAMS_ACTIVE: Name =
+    name("promptchain_streams_active", "Streamed responses that are under way");
+pub(super) const HEARTBEATS: Name = name(
+    "promptchain_stream_heartbeats",
+    "Chunks without content that were sent because nothing else had been for a while",
+);
+pub(super) const STREAM_END: Name = name(
+    "promptchain_stream_end",
+    "Streamed responses that have ended: stalled is a client that took nothing, rejected the chain's own \
+     verdict, such as a gate's",
+);
+pub(super) const UPSTREAM_CANCEL: Name = name(
+    "promptchain_upstream_cancel_seconds",
+    "How long it took to drop a call to the upstream once its run was cancelled, by what had come of the reply",
+);
+
+pub(super) const RATE_LIMIT_DECISIONS: Name =
+    name("promptchain_rate_limit_decisions", "What the rate limiter decided on requests");
+pub(super) const RATE_LIMITER_KEYS: Name = name(
+    "promptchain_rate_limiter_keys",
+    "Subjects and addresses whose windows the rate limiter remembers, summed over the kinds of routes",
+);
+pub(super) const AUTH_FAILURES: Name =
+    name("promptchain_auth_failures", "Requests without a token that holds, by what was wrong with it");
+
+pub(super) const BREAKER_STATE: Name =
+    name("promptchain_breaker_state", "Where the circuit of a model stands: 0 closed, 1 half-open, 2 open");
+pub(super) const BREAKER_TRANSITIONS: Name =
+    name("promptchain_breaker_transitions", "Changes of a circuit's state, by the state that it came to");
+
+pub(super) const DRAINING: Name =
+    name("promptchain_draining", "1 once the server was asked to end and begins nothing further, else 0");
+pub(super) const BUILD: Name = name("promptchain_build", "The program's version");
