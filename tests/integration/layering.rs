@@ -32,7 +32,7 @@ const ALLOWED: [(&str, &[&str]); 17] = [
     ),
     ("report", &["chain", "diagnostic", "excerpt", "model", "rule", "step"]),
     ("server", &["chain", "error", "model", "resilience", "settings", "step", "telemetry"]),
-    ("telemetry", &["chain", "model", "step"]),
+    ("telemetry", &["chain", "model", "resilience", "step"]),
     ("cli", &["model", "nearest", "profile", "rule", "settings", "simulator", "step"]),
     ("manual", &["cli", "error", "nearest", "settings"]),
 ];

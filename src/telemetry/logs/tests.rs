@@ -17,7 +17,7 @@ fn raw(level: LogLevel, format: LogFormat, log: impl FnOnce()) -> String {
     let written = Arc::new(Mutex::new(String::new()));
     let sink = Arc::clone(&written);
     let sink: LogSink = Arc::new(move |line| sink.lock().unwrap().push_str(line));
-    tracing::subscriber::with_default(subscriber(LogConfig { level, format, content: false }, sink), log);
+    tracing::subscriber::with_default(subscriber(LogConfig { level, format, color: false, content: false }, sink), log);
     let written = written.lock().unwrap();
     written.clone()
 }

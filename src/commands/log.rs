@@ -1,0 +1,134 @@
+//! The log of this process: one for the whole of it, on stderr, and in Loki if it is pushed there.
+//!
+//! A server begins it before anything else, so that all that keeps it from starting stands in it, and
+//! stderr has nothing but lines of the log.
+
+use std::panic::PanicHookInfo;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, OnceLock};
+use std::time::Duration;
+
+use super::{Surroundings, chain_config, stderr};
+use crate::cli::{Cli, Command, GlobalArgs};
+use crate::commands::signals::Signals;
+use crate::error::{Error, ErrorCode};
+use crate::settings::{Log, LokiSettings};
+use crate::telemetry::logs::{self, LogConfig, LogControl, LogSink};
+use crate::telemetry::loki::Loki;
+
+/// How long the end of the process waits for what is still to be pushed to Loki.
+const TIME_TO_PUSH: Duration = Duration::from_secs(5);
+
+/// The log is one for the whole process.
+static CONTROL: OnceLock<LogControl> = OnceLock::new();
+static LOKI: Mutex<Option<Loki>> = Mutex::new(None);
+/// Whether the server is there for others.
+static HAS_STARTED: AtomicBool = AtomicBool::new(false);
+
+/// From now on what happens is logged to stderr.
+pub(super) fn begin(log: Log, globals: &GlobalArgs, around: &Surroundings) {
+    let config = chain_config::logs(log, around.stderr_has_color(globals.color));
+    let (subscriber, control) = logs::controlled(config, sink());
+    // Fails only if there is one already, which then goes on.
+    if tracing::subscriber::set_global_default(subscriber).is_ok() {
+        let _ = CONTROL.set(control);
+    }
+}
+
+/// From now on the log is pushed to Loki too, if the settings say where. `environment` is a label there.
+pub(super) fn push_to_loki(settings: &LokiSettings, environment: Option<&'static str>) -> Result<(), Error> {
+    let Some((control, config)) = CONTROL.get().zip(chain_config::loki(settings, environment)) else {
+        return Ok(());
+    };
+    let loki = Loki::start(config, control.direct.clone()).map_err(|error| {
+        Error::new(ErrorCode::Configuration, "the log can't be pushed to LOKI_URL").because(error)
+    })?;
+    let _ = control.loki.set(loki.queue());
+    if let Ok(mut running) = LOKI.lock() {
+        *running = Some(loki);
+    }
+    Ok(())
+}
+
+/// Turns the log's level to DEBUG, or back again.
+pub(super) fn turn_level() {
+    if let Some(control) = CONTROL.get() {
+        control.switch.turn();
+    }
+}
+
+/// Has what is logged delivered, within a bound; a signal cuts it short. To be called when nothing more
+/// happens.
+pub async fn finish() {
+    let running = LOKI.lock().ok().and_then(|mut running| running.take());
+    let Some(loki) = running else { return };
+    let pushed = loki.finish(TIME_TO_PUSH);
+    let Ok(mut signals) = Signals::listen() else { return pushed.await };
+    tokio::select! {
+        () = pushed => {}
+        _ = signals.next() => {}
+    }
+}
+
+/// The server is there for others: what goes wrong from now on didn't keep it from starting.
+pub(super) fn has_started() {
+    HAS_STARTED.store(true, Ordering::Relaxed);
+}
+
+/// Whether the command speaks through the log alone, its failure included.
+#[must_use]
+pub fn is_its_voice(cli: &Cli) -> bool {
+    matches!(&cli.command, Command::Serve(args) if !args.check)
+}
+
+/// Logs the failure that ends a server: of several problems each on its own.
+pub fn failure(error: &Error) {
+    let log = || log_failure(error);
+    if CONTROL.get().is_some() {
+        log();
+    } else {
+        tracing::subscriber::with_default(logs::subscriber(LogConfig::default(), sink()), log);
+    }
+}
+
+fn log_failure(error: &Error) {
+    let error_type = error.code.as_str();
+    let hint = error.hint.as_deref();
+    if HAS_STARTED.load(Ordering::Relaxed) {
+        let causes = causes(error);
+        let error = error.message.as_str();
+        match error_type {
+            "recording" => {
+                tracing::error!(error, error_type, causes, hint, "The recordings are wrong");
+            }
+            _ => tracing::error!(error, error_type, causes, hint, "Ended by a failure"),
+        }
+    } else if error.is_list {
+        for problem in &error.causes {
+            tracing::error!(critical = true, error = problem, error_type, hint, "Can't start");
+        }
+    } else {
+        let causes = causes(error);
+        tracing::error!(critical = true, error = error.message, error_type, causes, hint, "Can't start");
+    }
+}
+
+fn causes(error: &Error) -> Option<String> {
+    (!error.causes.is_empty()).then(|| error.causes.join("; "))
+}
+
+/// From now on a panic is told in the log's own form.
+pub(super) fn tell_panics() {
+    std::panic::set_hook(Box::new(log_panic));
+}
+
+/// A panic is a bug.
+fn log_panic(panic: &PanicHookInfo<'_>) {
+    let place = panic.location().map(ToString::to_string);
+    let said = panic.payload_as_str().unwrap_or_default();
+    tracing::error!(error = said, error_type = "panic", place, "A part of the program has panicked");
+}
+
+fn sink() -> LogSink {
+    Arc::new(stderr::write)
+}
