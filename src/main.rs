@@ -42,9 +42,8 @@ struct Voice {
 }
 
 fn run(cli: Cli, surroundings: Surroundings, voice: Voice) -> Result<(), Error> {
-    let runtime = commands::runtime(&cli).map_err(|error| {
-        Error::new(ErrorCode::Internal, "the runtime can't be started").because(error)
-    });
+    let runtime = commands::runtime(&cli)
+        .map_err(|error| Error::new(ErrorCode::Internal, "the runtime can't be started").because(error));
     let runtime = runtime.inspect_err(|error| tell(error, voice))?;
     let execute = || runtime.block_on(commands::execute(cli, surroundings));
     let result = std::panic::catch_unwind(AssertUnwindSafe(execute));

@@ -132,3 +132,68 @@ fn log_panic(panic: &PanicHookInfo<'_>) {
 fn sink() -> LogSink {
     Arc::new(stderr::write)
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Mutex;
+    use std::thread;
+
+    use insta::assert_snapshot;
+    use serde_json::Value;
+    use tracing::Dispatch;
+
+    use super::*;
+    use crate::telemetry::logs::LogFormat;
+    use crate::telemetry::logs::captured::keep_other_threads_out;
+
+    /// What is written by a thread that panics like that, in that format.
+    fn panicking(format: LogFormat, said: &'static str) -> String {
+        keep_other_threads_out();
+        let written = Arc::new(Mutex::new(String::new()));
+        let sink = Arc::clone(&written);
+        let sink: LogSink = Arc::new(move |line| sink.lock().unwrap().push_str(line));
+        let dispatch = Dispatch::new(logs::subscriber(LogConfig { format, ..LogConfig::default() }, sink));
+        // The hook is one for all threads, and other tests panic too.
+        let name = format!("doomed {format:?}");
+        let (others, doomed) = (std::panic::take_hook(), name.clone());
+        std::panic::set_hook(Box::new(move |panic| {
+            if thread::current().name() == Some(&doomed) { log_panic(panic) } else { others(panic) }
+        }));
+        let thread = thread::Builder::new().name(name);
+        let panics = move || tracing::dispatcher::with_default(&dispatch, || panic!("{said}"));
+        thread.spawn(panics).unwrap().join().unwrap_err();
+        let written = written.lock().unwrap();
+        written.clone()
+    }
+
+    #[test]
+    fn a_panic_is_one_line_of_the_log_whatever_it_says() {
+        let said = "a\nb\u{1b}[2J\"}";
+        let line: Value = serde_json::from_str(&panicking(LogFormat::Json, said)).unwrap();
+        assert_eq!((&line["level"], &line["error_type"]), (&"ERROR".into(), &"panic".into()));
+        assert_eq!(line["error"], said);
+        assert!(line["place"].as_str().unwrap().contains("log.rs:"), "{line}");
+        let line = panicking(LogFormat::Standard, said);
+        assert_eq!(line.lines().count(), 1, "{line}");
+        assert!(!line.contains('\u{1b}'), "{line}");
+    }
+
+    /// What is logged of a failure before the server was there for others.
+    fn told(error: &Error) -> String {
+        let captured = logs::captured::Captured::from_level(logs::LogLevel::Info);
+        log_failure(error);
+        captured.text()
+    }
+
+    #[test]
+    fn of_several_problems_each_is_a_line() {
+        let mut error = Error::new(ErrorCode::Configuration, "two problems").because("one\ntwo").because("b");
+        error.is_list = true;
+        assert_snapshot!(told(&error), @r#"
+        {"level":"CRITICAL","logger":"promptchain::commands::log","message":"Can't start","error":"one\ntwo","error_type":"configuration"}
+        {"level":"CRITICAL","logger":"promptchain::commands::log","message":"Can't start","error":"b","error_type":"configuration"}
+        "#);
+        let error = Error::new(ErrorCode::Internal, "the program has panicked");
+        assert_snapshot!(told(&error), @r#"{"level":"CRITICAL","logger":"promptchain::commands::log","message":"Can't start","error":"the program has panicked","error_type":"internal","hint":"this is a bug in promptchain: please report it with the command that led to it"}"#);
+    }
+}

@@ -11,7 +11,8 @@ use super::setup::{self, Setup};
 use super::signals::{LevelSignals, Signals};
 use super::upstream::{Upstream, replies};
 use super::{
-    Surroundings, chain_config, log, output_error, say_on_stderr, tracked_secrets, warn_on_stderr, write_to_stdout,
+    Surroundings, chain_config, log, output_error, say_on_stderr, tracked_secrets, warn_on_stderr,
+    write_to_stdout,
 };
 use crate::chain::{ChainConfig, Engine};
 use crate::cli::{GlobalArgs, ServeArgs};
@@ -160,10 +161,7 @@ fn server(
 
 async fn listen(server: Server, settings: &ServerSettings) -> Result<Listening, Error> {
     server.listen().await.map_err(|error| {
-        Error::new(
-            ErrorCode::Configuration,
-            format!("can't listen on {}:{}", settings.host, settings.port),
-        )
+        Error::new(ErrorCode::Configuration, format!("can't listen on {}:{}", settings.host, settings.port))
             .because(error)
             .hint("choose another API_HOST or API_PORT; port 0 takes a free one")
     })

@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use super::{
     Breaker, Cors, DeploymentEnvironment, ExposedSteps, Gates, Jwt, JwtAlgorithm, LeastComplexity, Limits,
-    Log, LogFormat, LogLevel, LokiSettings, PromptLocation, RateLimits, Retry, ServerSettings, Settings, StepSettings,
-    Stream, StreamSettings, StructuredOutput, ThinkingMode, Upstream, Workers, credentials,
+    Log, LogFormat, LogLevel, LokiSettings, PromptLocation, RateLimits, Retry, ServerSettings, Settings,
+    StepSettings, Stream, StreamSettings, StructuredOutput, ThinkingMode, Upstream, Workers, credentials,
 };
 use crate::step::PerStep;
 

@@ -51,7 +51,7 @@ impl Pusher {
             self.batch.add(entry);
         }
         self.troubles.drop_lines(self.batch.len(), "the time to end was over");
-        self.troubles.tell_at_end();
+        self.troubles.tell_untold();
     }
 
     /// Until it has to end and nothing waits any more.

@@ -72,3 +72,11 @@ impl Waiting {
         self.bytes.fetch_sub(bytes, Ordering::Relaxed);
     }
 }
+
+#[cfg(test)]
+impl LokiQueue {
+    /// Bytes that wait, or are under way.
+    pub(super) fn bytes(&self) -> usize {
+        self.bytes.load(Ordering::Relaxed)
+    }
+}

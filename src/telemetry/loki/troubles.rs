@@ -80,21 +80,12 @@ impl Troubles {
         }
     }
 
-    /// Says at the end how much was dropped in all, if anything was.
-    pub(super) fn tell_at_end(&self) {
-        if self.dropped.load(Ordering::Relaxed) > 0 {
-            self.tell_dropped(self.untold.swap(0, Ordering::Acquire));
-        }
-    }
-
-    fn tell_untold(&self) {
+    /// Says how much was dropped since that was last said, and in all.
+    pub(super) fn tell_untold(&self) {
         let untold = self.untold.swap(0, Ordering::Acquire);
-        if untold > 0 {
-            self.tell_dropped(untold);
+        if untold == 0 {
+            return;
         }
-    }
-
-    fn tell_dropped(&self, untold: u64) {
         let reason = self.reason.lock().map(|reason| reason.clone()).unwrap_or_default();
         let fields = [
             ("error", reason.into()),

@@ -2,6 +2,7 @@
 
 mod connection;
 mod endless_upstream;
+mod loki;
 mod needs;
 mod python;
 mod ran;
@@ -17,6 +18,7 @@ use std::time::Duration;
 
 pub(crate) use connection::{Connection, Leaving};
 pub(crate) use endless_upstream::EndlessUpstream;
+pub(crate) use loki::{FakeLoki, Takes};
 pub(crate) use needs::has_program;
 pub(crate) use python::python;
 pub(crate) use ran::{Command, Ran, Started, promptchain};

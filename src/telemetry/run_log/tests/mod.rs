@@ -1,4 +1,6 @@
-//! The line that ends a run, as an operator meets it.
+//! The lines of a run, as an operator meets them.
+
+mod lines;
 
 use std::sync::{Arc, Mutex};
 
