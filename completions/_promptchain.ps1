@@ -53,7 +53,7 @@ Register-ArgumentCompleter -Native -CommandName 'promptchain' -ScriptBlock {
             [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Write to this file instead of stdout: whole, or not at all')
             [CompletionResult]::new('--out', '--out', [CompletionResultType]::ParameterName, 'Write to this file instead of stdout: whole, or not at all')
             [CompletionResult]::new('--save', '--save', [CompletionResultType]::ParameterName, 'Write what the run has come to into this file, after each step and at the end')
-            [CompletionResult]::new('--state', '--state', [CompletionResultType]::ParameterName, 'Go on from what --save has written: its prompt, and the steps that it has finished')
+            [CompletionResult]::new('--state', '--state', [CompletionResultType]::ParameterName, 'Go on from what --save has written: its prompt, and the steps that it has finished. Stdin isn''t read')
             [CompletionResult]::new('--from', '--from', [CompletionResultType]::ParameterName, 'Run this step again, and those after it [default: the first that --state hasn''t finished]')
             [CompletionResult]::new('--until', '--until', [CompletionResultType]::ParameterName, 'End after this step, and print what it returned')
             [CompletionResult]::new('--record', '--record', [CompletionResultType]::ParameterName, 'Write every exchange with the upstream to a file of its own in this folder, without keys')

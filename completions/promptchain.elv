@@ -49,7 +49,7 @@ set edit:completion:arg-completer[promptchain] = {|@words|
             cand -o 'Write to this file instead of stdout: whole, or not at all'
             cand --out 'Write to this file instead of stdout: whole, or not at all'
             cand --save 'Write what the run has come to into this file, after each step and at the end'
-            cand --state 'Go on from what --save has written: its prompt, and the steps that it has finished'
+            cand --state 'Go on from what --save has written: its prompt, and the steps that it has finished. Stdin isn''t read'
             cand --from 'Run this step again, and those after it [default: the first that --state hasn''t finished]'
             cand --until 'End after this step, and print what it returned'
             cand --record 'Write every exchange with the upstream to a file of its own in this folder, without keys'

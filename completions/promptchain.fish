@@ -51,7 +51,7 @@ json\t'One object when the run has ended'
 jsonl\t'One event a line, as they happen'"
 complete -c promptchain -n "__fish_promptchain_using_subcommand run" -s o -l out -d 'Write to this file instead of stdout: whole, or not at all' -r -F
 complete -c promptchain -n "__fish_promptchain_using_subcommand run" -l save -d 'Write what the run has come to into this file, after each step and at the end' -r -F
-complete -c promptchain -n "__fish_promptchain_using_subcommand run" -l state -d 'Go on from what --save has written: its prompt, and the steps that it has finished' -r -F
+complete -c promptchain -n "__fish_promptchain_using_subcommand run" -l state -d 'Go on from what --save has written: its prompt, and the steps that it has finished. Stdin isn\'t read' -r -F
 complete -c promptchain -n "__fish_promptchain_using_subcommand run" -l from -d 'Run this step again, and those after it [default: the first that --state hasn\'t finished]' -r -f -a "analyze\t''
 process\t''
 synthesize\t''"
@@ -973,7 +973,12 @@ CORS_ALLOW_METHODS\t''
 CORS_ALLOW_HEADERS\t''
 LOG_LEVEL\t''
 LOG_FORMAT\t''
-LOG_CONTENT\t''"
+LOG_CONTENT\t''
+LOKI_URL\t''
+LOKI_USERNAME\t''
+LOKI_PASSWORD\t''
+LOKI_PASSWORD_FILE\t''
+LOKI_TENANT\t''"
 complete -c promptchain -n "__fish_promptchain_using_subcommand token" -f
 complete -c promptchain -n "__fish_promptchain_using_subcommand token; and __fish_seen_subcommand_from inspect" -f
 complete -c promptchain -n "__fish_promptchain_using_subcommand simulate" -f

@@ -40,7 +40,7 @@ pub(super) fn push_to_loki(settings: &LokiSettings, environment: Option<&'static
     let Some((control, config)) = CONTROL.get().zip(chain_config::loki(settings, environment)) else {
         return Ok(());
     };
-    let loki = Loki::start(config, control.direct.clone()).map_err(|error| {
+    let loki = Loki::start(&config, control.direct.clone()).map_err(|error| {
         Error::new(ErrorCode::Configuration, "the log can't be pushed to LOKI_URL").because(error)
     })?;
     let _ = control.loki.set(loki.queue());
@@ -95,13 +95,13 @@ fn log_failure(error: &Error) {
     let error_type = error.code.as_str();
     let hint = error.hint.as_deref();
     if HAS_STARTED.load(Ordering::Relaxed) {
+        let is_about_recordings = error.code == ErrorCode::Recording;
         let causes = causes(error);
         let error = error.message.as_str();
-        match error_type {
-            "recording" => {
-                tracing::error!(error, error_type, causes, hint, "The recordings are wrong");
-            }
-            _ => tracing::error!(error, error_type, causes, hint, "Ended by a failure"),
+        if is_about_recordings {
+            tracing::error!(error, error_type, causes, hint, "The recordings are wrong");
+        } else {
+            tracing::error!(error, error_type, causes, hint, "Ended by a failure");
         }
     } else if error.is_list {
         for problem in &error.causes {

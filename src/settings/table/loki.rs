@@ -10,8 +10,8 @@ pub(super) const SECTION: Section = Section {
             name: "LOKI_URL",
             kind: Kind::Url { set: |s, url| s.loki.url = Some(url) },
             fallback: Fallback::Unset,
-            doc: "Loki's base URL, or that of its push endpoint (…/loki/api/v1/push): log lines are also \
-                  pushed there.",
+            doc: "Loki's base URL, or that of its push endpoint, which ends in /loki/api/v1/push: log lines \
+                  are also pushed there.",
         },
         Variable {
             name: "LOKI_USERNAME",

@@ -74,13 +74,13 @@ impl Loki {
     ///
     /// # Errors
     /// If the client can't be set up, or the thread not be started.
-    pub fn start(config: LokiConfig, direct: DirectLog) -> Result<Self, LokiError> {
-        let client = LokiClient::new(&config)?;
+    pub fn start(config: &LokiConfig, direct: DirectLog) -> Result<Self, LokiError> {
+        let client = LokiClient::new(config)?;
         let troubles = Arc::new(Troubles::new(direct));
         let (queue, lines) = queue::queue(config.limits, Arc::clone(&troubles));
         let (closing, closes) = watch::channel(None);
         let (end, ended) = oneshot::channel();
-        let pusher = Pusher::new(client, lines, troubles, &config);
+        let pusher = Pusher::new(client, lines, troubles, config);
         let runtime =
             tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(LokiError::Thread)?;
         let push = move || {

@@ -131,7 +131,7 @@ async fn rest(wait: Duration, closing: &mut Closing) {
 /// Until it is known by when all has to end. Whoever is gone without saying so ends nothing.
 async fn closed(closing: &mut Closing) {
     if closing.wait_for(Option::is_some).await.is_err() {
-        std::future::pending().await
+        std::future::pending::<()>().await;
     }
 }
 

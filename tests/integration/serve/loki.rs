@@ -1,9 +1,10 @@
 //! The log in Loki, and a Loki that is unwell: whatever it does, requests go as they go without it.
 
 use std::collections::BTreeSet;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use serde_json::Value;
+use tokio::time::Instant;
 
 use crate::support::{
     FakeLoki, Ran, Request, Response, SECRET, Served, Takes, Upstream, chat, models, promptchain,
@@ -97,6 +98,20 @@ fn requests_go_as_they_go_without_loki_whatever_it_does() {
 }
 
 #[test]
+fn a_slow_loki_slows_nobody_and_gets_every_line() {
+    let (upstream, loki) = (Upstream::good(), FakeLoki::that(Takes::Slowly));
+    let expected = answers(&upstream.serve(&[]));
+    let served = serve(&upstream, &loki.url());
+    (0..3).for_each(|_| assert_eq!(answers(&served), expected));
+    served.signal("TERM");
+    let stderr = served.finish().exits(0).log.whole_text();
+    let pushed = loki.pushed();
+    let arrived: BTreeSet<&str> = pushed.iter().map(|pushed| pushed.line.as_str()).collect();
+    assert_eq!(arrived, stderr.lines().collect());
+    assert_eq!(pushed.len(), arrived.len());
+}
+
+#[test]
 fn a_second_signal_does_not_wait_for_loki() {
     let (upstream, loki) = (Upstream::good(), FakeLoki::that(Takes::Hangs));
     let served = serve(&upstream, &loki.url());
@@ -135,6 +150,19 @@ fn run_and_batch_push_their_log_where_they_have_one() {
         assert!(lines.iter().all(|line| line["request_id"].is_string()), "{lines:?}");
         assert!(pushed.iter().all(|pushed| pushed.labels.keys().eq(["level", "service"])), "{pushed:?}");
     }
+}
+
+#[test]
+fn what_keeps_a_server_from_starting_is_pushed_too() {
+    let loki = FakeLoki::that(Takes::All);
+    let occupied = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = occupied.local_addr().unwrap().port().to_string();
+    let mut command = promptchain(&["serve", "--offline", "--port", &port]);
+    command.env("JWT_SECRET_KEY", SECRET).env("LOKI_URL", &loki.url());
+    let ran = command.run().exits(3).says_nothing();
+    let pushed = loki.pushed();
+    assert_eq!(pushed.iter().map(|pushed| pushed.line.as_str()).collect::<Vec<_>>(), [ran.stderr.trim_end()]);
+    assert_eq!(pushed[0].labels["level"], "CRITICAL");
 }
 
 #[test]

@@ -5,6 +5,7 @@ use std::io::{BufRead, BufReader, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::sync::{Arc, Mutex};
 use std::thread;
+use std::time::Duration;
 
 use serde_json::Value;
 
@@ -13,6 +14,8 @@ use serde_json::Value;
 pub(crate) enum Takes {
     /// It takes it.
     All,
+    /// It takes it, and is long in saying so.
+    Slowly,
     /// It answers this status.
     Refuses(u16),
     /// It never answers.
@@ -80,6 +83,10 @@ fn serve(mut stream: &TcpStream, takes: Takes, shared: &Mutex<Shared>) {
         }
         let status = match takes {
             Takes::All => 204,
+            Takes::Slowly => {
+                thread::park_timeout(Duration::from_millis(700));
+                204
+            }
             Takes::Refuses(status) => status,
             Takes::Hangs => loop {
                 thread::park();

@@ -12,7 +12,7 @@ fn colored(log: impl FnOnce()) -> String {
     tracing::subscriber::with_default(subscriber(config, sink), log);
     let written = written.lock().unwrap();
     let lines = written.lines().map(|line| {
-        let (start, rest) = line.split_once("m").unwrap();
+        let (start, rest) = line.split_once('m').unwrap();
         let (time, rest) = rest.split_at(TIMESTAMP_LEN);
         time.parse::<Timestamp>().unwrap();
         format!("{start}m[time]{rest}").replace('\u{1b}', "␛")

@@ -17,7 +17,7 @@ fn lines(pushes: &[Push]) -> Vec<&str> {
 #[tokio::test]
 async fn each_line_arrives_once_as_it_stands_on_stderr_under_its_own_time() {
     let loki = FakeLoki::answering([]).await;
-    let logged = Logged::to(config(&loki.url, quick()));
+    let logged = Logged::to(&config(&loki.url, quick()));
     info_span!("request", request_id = "req_1", user_id = "ada").in_scope(|| {
         info!(model = "claude", "Step finished");
         warn!(path = "a\nb\u{1b}[0m", "{}", "hostile\u{2028}\n\"}");
@@ -40,7 +40,7 @@ async fn each_line_arrives_once_as_it_stands_on_stderr_under_its_own_time() {
 #[tokio::test]
 async fn labels_are_of_a_closed_set() {
     let loki = FakeLoki::answering([]).await;
-    let logged = Logged::to(config(&loki.url, quick()));
+    let logged = Logged::to(&config(&loki.url, quick()));
     for number in 0..20 {
         let request = info_span!("request", request_id = format!("req_{number}"), user_id = number);
         request.in_scope(|| info!(model = number, path = "/x", "i"));
@@ -56,7 +56,7 @@ async fn labels_are_of_a_closed_set() {
 #[tokio::test]
 async fn where_no_environment_is_known_none_is_made_up() {
     let loki = FakeLoki::answering([]).await;
-    let logged = Logged::to(LokiConfig { environment: None, ..config(&loki.url, quick()) });
+    let logged = Logged::to(&LokiConfig { environment: None, ..config(&loki.url, quick()) });
     info!("i");
     logged.finish(PATIENCE).await;
     let (labels, ..) = &loki.pushes()[0].entries[0];
@@ -66,7 +66,7 @@ async fn where_no_environment_is_known_none_is_made_up() {
 #[tokio::test]
 async fn lines_of_several_threads_are_in_the_order_of_their_time() {
     let loki = FakeLoki::answering([]).await;
-    let logged = Logged::to(config(&loki.url, quick()));
+    let logged = Logged::to(&config(&loki.url, quick()));
     let queue = logged.loki.queue();
     std::thread::scope(|scope| {
         for thread in 0..8 {
@@ -89,7 +89,7 @@ async fn lines_of_several_threads_are_in_the_order_of_their_time() {
 #[tokio::test]
 async fn loki_gets_json_whatever_stderr_gets() {
     let loki = FakeLoki::answering([]).await;
-    let logged = Logged::with_format(config(&loki.url, quick()), LogFormat::Standard);
+    let logged = Logged::with_format(&config(&loki.url, quick()), LogFormat::Standard);
     info!(only = "a field", "said");
     let stderr = logged.finish(PATIENCE).await;
     assert!(stderr[0].ends_with("INFO     said only=\"a field\""), "{stderr:?}");
@@ -101,7 +101,7 @@ async fn loki_gets_json_whatever_stderr_gets() {
 async fn a_push_leaves_when_it_is_large_enough_or_its_first_line_has_waited_long_enough() {
     let loki = FakeLoki::answering([]).await;
     let limits = LokiLimits { batch_lines: 3, batch_wait: PATIENCE * 10, ..quick() };
-    let logged = Logged::to(config(&loki.url, limits));
+    let logged = Logged::to(&config(&loki.url, limits));
     (0..7).for_each(|number| info!("{number}"));
     let sizes = |pushes: Vec<Push>| pushes.iter().map(|push| push.entries.len()).collect::<Vec<_>>();
     assert_eq!(sizes(loki.wait_for(2).await), [3, 3]);
@@ -110,13 +110,13 @@ async fn a_push_leaves_when_it_is_large_enough_or_its_first_line_has_waited_long
 
     let loki = FakeLoki::answering([]).await;
     let limits = LokiLimits { batch_bytes: 1, batch_wait: PATIENCE * 10, ..quick() };
-    let logged = Logged::to(config(&loki.url, limits));
+    let logged = Logged::to(&config(&loki.url, limits));
     (0..2).for_each(|number| info!("{number}"));
     assert_eq!(sizes(loki.wait_for(2).await), [1, 1]);
     drop(logged);
 
     let loki = FakeLoki::answering([]).await;
-    let logged = Logged::to(config(&loki.url, quick()));
+    let logged = Logged::to(&config(&loki.url, quick()));
     info!("alone");
     assert_eq!(sizes(loki.wait_for(1).await), [1], "time is enough");
     drop(logged);
@@ -126,7 +126,7 @@ async fn a_push_leaves_when_it_is_large_enough_or_its_first_line_has_waited_long
 async fn a_push_that_fails_for_now_is_tried_again_and_nothing_is_said_of_it() {
     let soon = Answer::With(429, ("retry-after", "0"), "slow down");
     let loki = FakeLoki::answering([Answer::Status(503), soon, Answer::Status(500)]).await;
-    let logged = Logged::to(config(&loki.url, quick()));
+    let logged = Logged::to(&config(&loki.url, quick()));
     info!("said");
     let pushes = loki.wait_for(4).await;
     let bodies: BTreeSet<Vec<&str>> = pushes.iter().map(|push| lines(std::slice::from_ref(push))).collect();
@@ -139,7 +139,7 @@ async fn a_push_that_fails_for_now_is_tried_again_and_nothing_is_said_of_it() {
 async fn credentials_and_tenant_are_sent_and_never_told() {
     let echo = "Bearer s3cret-pass is not allowed: YWRhOnMzY3JldC1wYXNz";
     let loki = FakeLoki::answering([Answer::With(401, ("x-y", "z"), echo)]).await;
-    let logged = Logged::to(LokiConfig {
+    let logged = Logged::to(&LokiConfig {
         credentials: Some(("ada".to_owned(), "s3cret-pass".into())),
         tenant: Some("team-a".to_owned()),
         ..config(&loki.url, quick())
@@ -159,7 +159,7 @@ async fn no_redirect_is_followed() {
     let other = FakeLoki::answering([]).await;
     let target: &'static str = String::leak(format!("{}elsewhere", other.url));
     let loki = FakeLoki::answering([Answer::With(307, ("location", target), "")]).await;
-    let logged = Logged::to(config(&loki.url, quick()));
+    let logged = Logged::to(&config(&loki.url, quick()));
     info!("said");
     let stderr = logged.finish(PATIENCE).await;
     assert_eq!((loki.pushes().len(), other.pushes().len()), (1, 0));

@@ -16,7 +16,7 @@ fn total(stderr: &[String]) -> u64 {
 async fn what_loki_refuses_is_dropped_at_once_with_one_error_line() {
     let refused = Answer::With(400, ("x-y", "z"), "entry too\nfar behind");
     let loki = FakeLoki::answering([refused, refused, refused]).await;
-    let logged = Logged::to(config(&loki.url, LokiLimits { batch_lines: 1, ..quick() }));
+    let logged = Logged::to(&config(&loki.url, LokiLimits { batch_lines: 1, ..quick() }));
     (0..4).for_each(|number| info!("{number}"));
     loki.wait_for(4).await;
     let stderr = logged.finish(PATIENCE).await;
@@ -30,7 +30,7 @@ async fn what_loki_refuses_is_dropped_at_once_with_one_error_line() {
 #[tokio::test]
 async fn attempts_end_and_what_was_to_be_pushed_is_counted() {
     let loki = FakeLoki::always(Answer::Status(500)).await;
-    let logged = Logged::to(config(&loki.url, quick()));
+    let logged = Logged::to(&config(&loki.url, quick()));
     info!("said");
     loki.wait_for(4).await;
     let stderr = logged.finish(PATIENCE).await;
@@ -44,7 +44,7 @@ async fn attempts_end_and_what_was_to_be_pushed_is_counted() {
 async fn a_wait_that_is_longer_than_the_time_for_a_push_is_not_begun() {
     let late = Answer::With(429, ("retry-after", "3600"), "later");
     let loki = FakeLoki::answering([late]).await;
-    let logged = Logged::to(config(&loki.url, LokiLimits { batch_lines: 1, ..quick() }));
+    let logged = Logged::to(&config(&loki.url, LokiLimits { batch_lines: 1, ..quick() }));
     info!("lost");
     loki.wait_for(1).await;
     info!("taken");
@@ -57,7 +57,7 @@ async fn a_wait_that_is_longer_than_the_time_for_a_push_is_not_begun() {
 async fn nobody_waits_for_a_loki_that_hangs_and_what_does_not_fit_is_counted() {
     let loki = FakeLoki::always(Answer::Nothing).await;
     let limits = LokiLimits { queue_lines: 10, batch_lines: 5, ..quick() };
-    let logged = Logged::to(config(&loki.url, limits));
+    let logged = Logged::to(&config(&loki.url, limits));
     (0..5).for_each(|number| info!("{number}"));
     loki.wait_for(1).await;
     let started = Instant::now();
@@ -76,7 +76,7 @@ async fn nobody_waits_for_a_loki_that_hangs_and_what_does_not_fit_is_counted() {
 async fn bytes_are_bounded_too_and_freed_by_a_push() {
     let loki = FakeLoki::answering([]).await;
     let limits = LokiLimits { queue_bytes: 100, batch_bytes: 60, batch_wait: PATIENCE * 10, ..quick() };
-    let logged = Logged::to(config(&loki.url, limits));
+    let logged = Logged::to(&config(&loki.url, limits));
     let offer = |size| logged.loki.queue().offer(jiff::Timestamp::now(), LogLevel::Info, "x".repeat(size));
     offer(50);
     offer(60);
@@ -97,7 +97,7 @@ async fn bytes_are_bounded_too_and_freed_by_a_push() {
 #[tokio::test]
 async fn a_line_that_loki_would_refuse_is_not_sent() {
     let loki = FakeLoki::answering([]).await;
-    let logged = Logged::to(config(&loki.url, LokiLimits { line_bytes: 500, ..quick() }));
+    let logged = Logged::to(&config(&loki.url, LokiLimits { line_bytes: 500, ..quick() }));
     info!(long = "x".repeat(500), "long");
     info!("short");
     let stderr = logged.finish(PATIENCE).await;
@@ -111,7 +111,7 @@ async fn a_line_that_loki_would_refuse_is_not_sent() {
 async fn a_loki_that_is_not_there_is_said_and_its_own_troubles_are_never_pushed() {
     let vacant = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
     let url = Url::parse(&format!("http://{vacant}")).unwrap();
-    let logged = Logged::to(config(&url, quick()));
+    let logged = Logged::to(&config(&url, quick()));
     info!("said");
     let stderr = logged.finish(PATIENCE).await;
     let last = about_loki(&stderr).pop().unwrap();
@@ -141,8 +141,8 @@ async fn losses_are_told_once_a_minute_at_most() {
     let told = about_loki(&written.lock().unwrap());
     assert_snapshot!(told.join("\n"), @r#"
     {"level":"WARNING","message":"Log lines didn't reach Loki","error":"the queue is full","error_type":"loki","dropped":1,"dropped_total":1}
-    {"level":"WARNING","message":"Log lines didn't reach Loki","error":"the queue is full","error_type":"loki","dropped":59,"dropped_total":60}
-    {"level":"WARNING","message":"Log lines didn't reach Loki","error":"the queue is full","error_type":"loki","dropped":61,"dropped_total":121}
+    {"level":"WARNING","message":"Log lines didn't reach Loki","error":"the queue is full","error_type":"loki","dropped":60,"dropped_total":61}
+    {"level":"WARNING","message":"Log lines didn't reach Loki","error":"the queue is full","error_type":"loki","dropped":60,"dropped_total":121}
     {"level":"WARNING","message":"Log lines didn't reach Loki","error":"the queue is full","error_type":"loki","dropped":9,"dropped_total":130}
     "#);
 }

@@ -13,7 +13,7 @@ use crate::telemetry::logs::{LogConfig, LogFormat, LogLevel, LogSink, controlled
 use fake::{Answer, FakeLoki, Push};
 
 /// Long enough for whatever is to come.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// Limits with which nothing takes long.
 fn quick() -> LokiLimits {
@@ -36,11 +36,11 @@ struct Logged {
 }
 
 impl Logged {
-    fn to(config: LokiConfig) -> Self {
+    fn to(config: &LokiConfig) -> Self {
         Self::with_format(config, LogFormat::Json)
     }
 
-    fn with_format(config: LokiConfig, format: LogFormat) -> Self {
+    fn with_format(config: &LokiConfig, format: LogFormat) -> Self {
         keep_other_threads_out();
         let stderr = Arc::new(Mutex::new(String::new()));
         let sink = Arc::clone(&stderr);
