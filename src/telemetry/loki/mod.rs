@@ -23,7 +23,6 @@ use thiserror::Error;
 use tokio::sync::{oneshot, watch};
 use tokio::time::Instant;
 use tracing::Dispatch;
-use tracing::subscriber::NoSubscriber;
 use url::Url;
 
 use super::logs::DirectLog;
@@ -85,7 +84,7 @@ impl Loki {
             tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(LokiError::Thread)?;
         let push = move || {
             // What the HTTP client logs here would come back as further lines to push.
-            tracing::dispatcher::with_default(&Dispatch::new(NoSubscriber::new()), || {
+            tracing::dispatcher::with_default(&Dispatch::none(), || {
                 runtime.block_on(pusher.run(closes));
             });
             // A look-up of a name that doesn't end must not keep the process alive.

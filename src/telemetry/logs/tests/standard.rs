@@ -4,6 +4,7 @@ use super::*;
 
 /// What `log` writes for a terminal that has colours, its escapes made visible and its times replaced.
 fn colored(log: impl FnOnce()) -> String {
+    captured::keep_other_threads_out();
     let written = Arc::new(Mutex::new(String::new()));
     let sink = Arc::clone(&written);
     let sink: LogSink = Arc::new(move |line| sink.lock().unwrap().push_str(line));
