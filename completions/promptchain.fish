@@ -974,7 +974,12 @@ CORS_ALLOW_METHODS\t''
 CORS_ALLOW_HEADERS\t''
 LOG_LEVEL\t''
 LOG_FORMAT\t''
-LOG_CONTENT\t''"
+LOG_CONTENT\t''
+LOKI_URL\t''
+LOKI_USERNAME\t''
+LOKI_PASSWORD\t''
+LOKI_PASSWORD_FILE\t''
+LOKI_TENANT\t''"
 complete -c promptchain -n "__fish_promptchain_using_subcommand token" -f
 complete -c promptchain -n "__fish_promptchain_using_subcommand token; and __fish_seen_subcommand_from inspect" -f
 complete -c promptchain -n "__fish_promptchain_using_subcommand simulate" -f

@@ -15,30 +15,54 @@ fn main() -> ExitCode {
         Ok(cli) => cli,
         Err(error) => return ExitCode::from(commands::tell_usage(error, &arguments, &surroundings)),
     };
-    let (as_json, color) = (cli.wants_json(), surroundings.stderr_has_color(cli.globals.color));
-    let result = std::panic::catch_unwind(AssertUnwindSafe(|| run(cli, surroundings)));
-    let result = result.unwrap_or_else(|_| Err(Error::new(ErrorCode::Internal, "the program has panicked")));
+    let voice = Voice {
+        is_log: commands::log::is_its_voice(&cli),
+        is_json: cli.wants_json(),
+        is_seen: surroundings.stderr_is_terminal,
+        color: surroundings.stderr_has_color(cli.globals.color),
+    };
+    let result = run(cli, surroundings, voice);
+    commands::stderr::drain();
     match result {
-        Ok(()) => {
-            commands::stderr::drain();
-            ExitCode::SUCCESS
-        }
-        Err(error) => fail(&error, as_json, color),
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => ExitCode::from(error.code.exit_code()),
     }
 }
 
-fn run(cli: Cli, surroundings: Surroundings) -> Result<(), Error> {
+/// How a failure is told.
+#[derive(Clone, Copy)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
+struct Voice {
+    /// Stderr is a log.
+    is_log: bool,
+    is_json: bool,
+    /// Somebody looks at stderr.
+    is_seen: bool,
+    color: bool,
+}
+
+fn run(cli: Cli, surroundings: Surroundings, voice: Voice) -> Result<(), Error> {
     let runtime = commands::runtime(&cli)
-        .map_err(|error| Error::new(ErrorCode::Internal, "the runtime can't be started").because(error))?;
-    let result = runtime.block_on(commands::execute(cli, surroundings));
+        .map_err(|error| Error::new(ErrorCode::Internal, "the runtime can't be started").because(error));
+    let runtime = runtime.inspect_err(|error| tell(error, voice))?;
+    let execute = || runtime.block_on(commands::execute(cli, surroundings));
+    let result = std::panic::catch_unwind(AssertUnwindSafe(execute));
+    let result = result.unwrap_or_else(|_| Err(Error::new(ErrorCode::Internal, "the program has panicked")));
+    let result = result.inspect_err(|error| tell(error, voice));
+    runtime.block_on(commands::log::finish());
     // A read of stdin or a write to stdout that nobody answers must not keep the process alive.
     runtime.shutdown_background();
     result
 }
 
-fn fail(error: &Error, as_json: bool, color: bool) -> ExitCode {
-    let text = if as_json { commands::error_json(error) } else { commands::error_text(error, color) };
+fn tell(error: &Error, voice: Voice) {
+    if voice.is_log {
+        commands::log::failure(error);
+        if !voice.is_seen {
+            return;
+        }
+    }
+    let text =
+        if voice.is_json { commands::error_json(error) } else { commands::error_text(error, voice.color) };
     commands::stderr::write(&text);
-    commands::stderr::drain();
-    ExitCode::from(error.code.exit_code())
 }

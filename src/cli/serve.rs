@@ -14,7 +14,7 @@ Examples:
 /// Serve the chain behind an OpenAI-compatible API.
 ///
 /// The address is the first line on stdout; log lines go to stderr. SIGTERM and Ctrl-C let the runs that are
-/// under way end first, a second one doesn't.
+/// under way end first, a second one doesn't. SIGUSR1 turns the log's level to DEBUG, and back again.
 #[derive(Debug, Args)]
 #[command(before_help = EXAMPLES)]
 pub struct ServeArgs {

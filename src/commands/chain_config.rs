@@ -7,8 +7,9 @@ use crate::chain::{ChainConfig, Complexity, PerStep};
 use crate::model::{Catalog, Cost};
 use crate::prompts::Prompt;
 use crate::resilience::{BreakerConfig, BreakerRegistry, RetryPolicy};
-use crate::settings::{self, Settings, StepSettings};
+use crate::settings::{self, LokiSettings, Settings, StepSettings};
 use crate::telemetry::logs::{LogConfig, LogFormat, LogLevel};
+use crate::telemetry::loki::{LokiConfig, LokiLimits};
 
 /// What the prompts have become.
 pub(super) struct Rendered {
@@ -79,21 +80,33 @@ pub(super) fn breakers(settings: &Settings) -> Arc<BreakerRegistry> {
     }))
 }
 
-pub(super) fn logs(settings: &Settings) -> LogConfig {
+pub(super) fn logs(log: settings::Log, color: bool) -> LogConfig {
     LogConfig {
-        level: match settings.log.level {
+        level: match log.level {
             settings::LogLevel::Debug => LogLevel::Debug,
             settings::LogLevel::Info => LogLevel::Info,
             settings::LogLevel::Warning => LogLevel::Warning,
             settings::LogLevel::Error => LogLevel::Error,
             settings::LogLevel::Critical => LogLevel::Critical,
         },
-        format: match settings.log.format {
+        format: match log.format {
             settings::LogFormat::Json => LogFormat::Json,
             settings::LogFormat::Standard => LogFormat::Standard,
         },
-        content: settings.log.content,
+        color,
+        content: log.content,
     }
+}
+
+/// Where the log is pushed to; `environment` is its label, where one is known.
+pub(super) fn loki(settings: &LokiSettings, environment: Option<&'static str>) -> Option<LokiConfig> {
+    Some(LokiConfig {
+        url: settings.url.clone()?,
+        credentials: settings.username.clone().zip(settings.password.clone()),
+        tenant: settings.tenant.clone(),
+        environment,
+        limits: LokiLimits::default(),
+    })
 }
 
 fn step(settings: &StepSettings, file: &Prompt, prompt: String) -> StepConfig {

@@ -10,6 +10,7 @@ mod completions;
 mod config;
 mod help;
 mod init;
+pub mod log;
 mod man;
 mod new_file;
 mod run;
@@ -29,7 +30,6 @@ mod usage;
 mod validate;
 
 use std::io;
-use std::sync::Arc;
 
 use tokio::io::AsyncWriteExt;
 use tokio::runtime::{Builder, Runtime};
@@ -37,8 +37,6 @@ use tokio::runtime::{Builder, Runtime};
 use crate::cli::{Cli, Command};
 use crate::error::Error;
 use crate::report::terminal_text::{one_line, visible};
-use crate::settings::Settings;
-use crate::telemetry::logs;
 
 pub use run::MAX_INPUT_BYTES;
 pub use surroundings::Surroundings;
@@ -100,14 +98,6 @@ async fn write_to_stdout(text: &str) -> Result<(), Error> {
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
         written => written.map_err(|error| output_error(&error)),
     }
-}
-
-/// From now on what happens is logged to stderr.
-fn install_logs(settings: &Settings) {
-    let sink: logs::LogSink = Arc::new(stderr::write);
-    let subscriber = logs::subscriber(chain_config::logs(settings), sink);
-    // Fails only if there is one already, which then goes on.
-    drop(tracing::subscriber::set_global_default(subscriber));
 }
 
 /// Text for people, beside the progress; names in it may come from a stranger's folder. What can't be written

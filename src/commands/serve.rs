@@ -1,17 +1,18 @@
 //! `promptchain serve`: the chain behind an OpenAI-compatible API, until a signal ends it.
 
 use std::collections::BTreeMap;
-use std::panic::PanicHookInfo;
+use std::convert::Infallible;
 use std::path::Path;
 use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
 use super::setup::{self, Setup};
-use super::signals::Signals;
+use super::signals::{LevelSignals, Signals};
 use super::upstream::{Upstream, replies};
 use super::{
-    Surroundings, chain_config, output_error, say_on_stderr, tracked_secrets, warn_on_stderr, write_to_stdout,
+    Surroundings, chain_config, log, output_error, say_on_stderr, tracked_secrets, warn_on_stderr,
+    write_to_stdout,
 };
 use crate::chain::{ChainConfig, Engine};
 use crate::cli::{GlobalArgs, ServeArgs};
@@ -29,19 +30,23 @@ pub(super) async fn serve(args: ServeArgs, globals: &GlobalArgs, around: Surroun
     let sources = Sources {
         overrides: args.overrides(),
         env_file: EnvFile::find(globals.env_file.as_deref(), Path::new("")),
-        environment: around.environment.into_iter().collect(),
+        environment: around.environment.iter().cloned().collect(),
         without_credentials: args.offline || args.recordings.replay.is_some(),
         for_server: true,
     };
+    if !args.check {
+        log::tell_panics();
+        let mut log = sources.log();
+        if globals.quiet {
+            log.level = log.level.max(LogLevel::Error);
+        }
+        log::begin(log, globals, &around);
+    }
+    let level_signals = LevelSignals::listen().map_err(|error| output_error(&error))?;
     let Setup { settings, chain, warnings, .. } = setup::setup(&sources, &BTreeMap::new())?;
     let profiles = profiles(&settings.server, &chain)?;
     if !args.check {
-        let mut settings = settings.clone();
-        if globals.quiet {
-            settings.log.level = settings.log.level.max(LogLevel::Error);
-        }
-        super::install_logs(&settings);
-        std::panic::set_hook(Box::new(log_panic));
+        log::push_to_loki(&settings.loki, Some(settings.server.environment.as_str()))?;
     }
     for warning in &warnings {
         match args.check {
@@ -69,9 +74,21 @@ pub(super) async fn serve(args: ServeArgs, globals: &GlobalArgs, around: Surroun
     let signals = Signals::listen().map_err(|error| output_error(&error))?;
     let listening = listen(server).await?;
     announce(&listening, &settings, replies(args.offline, &args.recordings)).await?;
-    let end = serve_until_end(listening, signals, &lifecycle).await;
+    log::has_started();
+    let end = tokio::select! {
+        end = serve_until_end(listening, signals, &lifecycle) => end,
+        never = change_levels(level_signals) => match never {},
+    };
     let has_drained = end.is_ok();
-    upstream.conclude(end, has_drained).inspect_err(log_recordings)
+    upstream.conclude(end, has_drained)
+}
+
+/// Does what the signals about the log's level ask for.
+async fn change_levels(mut signals: LevelSignals) -> Infallible {
+    loop {
+        signals.next().await;
+        log::turn_level();
+    }
 }
 
 /// Until a signal asks for the end, and until what is under way then has ended, or a second signal comes.
@@ -147,10 +164,7 @@ async fn listen(server: Server) -> Result<Listening, Error> {
         let messages: Vec<String> = failures.iter().map(ToString::to_string).collect();
         let hints: Vec<&str> = failures.iter().map(hint_to_listen).collect();
         let error = Error::new(ErrorCode::Configuration, messages.join("; ")).hint(hints.join("; "));
-        failures.iter().zip(messages).fold(error, |error, (failure, message)| {
-            tracing::error!(critical = true, error = message, error_type = "listen", "Can't start");
-            error.because(&failure.error)
-        })
+        failures.iter().fold(error, |error, failure| error.because(&failure.error))
     })
 }
 
@@ -183,14 +197,6 @@ async fn announce(listening: &Listening, settings: &Settings, replies: Replies) 
     write_to_stdout(&format!("{address}\n")).await
 }
 
-/// What the recordings have to say at the end.
-fn log_recordings(error: &Error) {
-    if matches!(error.code, ErrorCode::Recording | ErrorCode::Output) {
-        let causes = error.causes.join("; ");
-        tracing::error!(error = %error, causes, error_type = "recording", "The recordings are wrong");
-    }
-}
-
 /// Each run needs two files, its client's connection and the upstream's, and systems allow fewer by default
 /// than a server needs. Where that can't be changed, connections wait for one another.
 fn raise_file_limit() {
@@ -198,11 +204,4 @@ fn raise_file_limit() {
         Ok(limit) => tracing::debug!(limit, "Files that may be open"),
         Err(error) => tracing::warn!(%error, "The limit on open files can't be raised"),
     }
-}
-
-/// A panic is a bug; it is told in the log's own form.
-fn log_panic(panic: &PanicHookInfo<'_>) {
-    let place = panic.location().map(ToString::to_string);
-    let said = panic.payload_as_str().unwrap_or_default();
-    tracing::error!(error = said, error_type = "panic", place, "A part of the program has panicked");
 }

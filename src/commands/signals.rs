@@ -44,3 +44,38 @@ impl Signals {
         ErrorCode::Interrupted
     }
 }
+
+/// Waits for the signals that change the log's level: SIGUSR1, where there is such a thing.
+pub(super) struct LevelSignals {
+    #[cfg(unix)]
+    signal: tokio::signal::unix::Signal,
+}
+
+impl LevelSignals {
+    /// From now on the signal no longer ends the process.
+    #[cfg(unix)]
+    pub(super) fn listen() -> io::Result<Self> {
+        use tokio::signal::unix::{SignalKind, signal};
+        Ok(Self { signal: signal(SignalKind::user_defined1())? })
+    }
+
+    /// Waits for the next one.
+    #[cfg(unix)]
+    pub(super) async fn next(&mut self) {
+        if self.signal.recv().await.is_none() {
+            std::future::pending::<()>().await;
+        }
+    }
+
+    /// Nothing to listen to.
+    #[cfg(not(unix))]
+    pub(super) fn listen() -> io::Result<Self> {
+        Ok(Self {})
+    }
+
+    /// Never.
+    #[cfg(not(unix))]
+    pub(super) async fn next(&mut self) {
+        std::future::pending::<()>().await;
+    }
+}

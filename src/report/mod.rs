@@ -29,7 +29,7 @@ mod settings_text;
 pub mod terminal_text;
 pub mod text;
 #[cfg(test)]
-mod transcripts;
+pub(crate) mod transcripts;
 pub mod validation;
 pub mod wire;
 

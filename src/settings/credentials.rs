@@ -9,17 +9,37 @@ use url::Url;
 use super::alternatives::Alternatives;
 use super::resolve::Resolver;
 use super::sources::{Given, Layer};
-use super::{EnvFile, Origin, Problem, Variable};
+use super::{EnvFile, Kind, Origin, Problem, Settings, Variable};
 use crate::rule::Rule;
 
-const BASE_URL: &str = "ANTHROPIC_BASE_URL";
 const API_KEY: &str = "ANTHROPIC_API_KEY";
-const API_KEY_FILE: &str = "ANTHROPIC_API_KEY_FILE";
-const AUTH_TOKEN: &str = "ANTHROPIC_AUTH_TOKEN";
 
-/// All that can hold one.
-pub(super) const CREDENTIALS: Alternatives =
-    Alternatives { names: &[API_KEY, API_KEY_FILE, AUTH_TOKEN], what: "credential" };
+/// A host that gets a credential.
+pub(super) struct Destination {
+    /// The variable that says which host.
+    url: &'static str,
+    /// All that can hold the credential.
+    pub(super) credentials: Alternatives,
+    /// Whether it is known to be no stranger's.
+    is_safe: fn(&Settings) -> bool,
+}
+
+/// Where messages are sent.
+pub(super) const UPSTREAM: Destination = Destination {
+    url: "ANTHROPIC_BASE_URL",
+    credentials: Alternatives {
+        names: &[API_KEY, "ANTHROPIC_API_KEY_FILE", "ANTHROPIC_AUTH_TOKEN"],
+        what: "credential",
+    },
+    is_safe: |settings| settings.upstream.is_default(),
+};
+
+/// Where the log is sent.
+pub(super) const LOKI: Destination = Destination {
+    url: "LOKI_URL",
+    credentials: Alternatives { names: &["LOKI_PASSWORD", "LOKI_PASSWORD_FILE"], what: "password" },
+    is_safe: |_| false,
+};
 
 const DEFAULT_BASE_URL: &str = "https://api.anthropic.com";
 
@@ -49,59 +69,65 @@ pub(super) fn missing() -> Problem {
     ))
 }
 
-/// Takes the credential of the strongest source that has one, of those that may be used.
-pub(super) fn resolve(resolver: &mut Resolver<'_>) {
-    let confined_to = stranger(resolver);
-    let (usable, barred): (Vec<Layer>, Vec<Layer>) =
-        Layer::ALL.into_iter().partition(|layer| confined_to.is_none() || *layer == Layer::EnvFile);
-    if let Some(base_url) = &confined_to {
-        warn_of_unused(resolver, &barred, base_url);
+impl Destination {
+    /// Takes the credential of the strongest source that has one, of those that may be used.
+    pub(super) fn resolve(&self, resolver: &mut Resolver<'_>) {
+        let confined_to = self.stranger(resolver);
+        let (usable, barred): (Vec<Layer>, Vec<Layer>) =
+            Layer::ALL.into_iter().partition(|layer| confined_to.is_none() || *layer == Layer::EnvFile);
+        if let Some(url) = &confined_to {
+            self.warn_of_unused(resolver, &barred, url);
+        }
+        let (variable, given) = match self.credentials.pick(resolver.sources, usable) {
+            Ok(Some(picked)) => picked,
+            Ok(None) => return,
+            Err(problem) => return resolver.problems.push(problem),
+        };
+        if let Some(url) = &confined_to
+            && matches!(variable.kind, Kind::SecretFile { .. })
+        {
+            resolver.problems.push(self.refused_file(variable, given, url));
+            return;
+        }
+        resolver.resolve_late(variable, given);
     }
-    let (variable, given) = match CREDENTIALS.pick(resolver.sources, usable) {
-        Ok(Some(picked)) => picked,
-        Ok(None) => return,
-        Err(problem) => return resolver.problems.push(problem),
-    };
-    if let Some(base_url) = &confined_to
-        && variable.name == API_KEY_FILE
-    {
-        resolver.problems.push(refused_file(variable, given, base_url));
-        return;
+
+    /// Where the URL stands, if it leads elsewhere than to where it is safe and comes out of a file that
+    /// nobody named.
+    fn stranger(&self, resolver: &Resolver<'_>) -> Option<Origin> {
+        let origin = &resolver.settings.value(self.url)?.origin;
+        let is_implicit = resolver.sources.env_file.as_ref().is_some_and(EnvFile::is_implicit);
+        let is_from_file = matches!(origin, Origin::EnvFile { .. });
+        (is_from_file && is_implicit && !(self.is_safe)(&resolver.settings)).then(|| origin.clone())
     }
-    resolver.resolve_late(variable, given);
-}
 
-/// Where the base URL stands, if it leads elsewhere than by default and comes out of a file that
-/// nobody named.
-fn stranger(resolver: &Resolver<'_>) -> Option<Origin> {
-    let origin = &resolver.settings.value(BASE_URL)?.origin;
-    let is_implicit = resolver.sources.env_file.as_ref().is_some_and(EnvFile::is_implicit);
-    (matches!(origin, Origin::EnvFile { .. }) && is_implicit && !resolver.settings.upstream.is_default())
-        .then(|| origin.clone())
-}
+    fn warn_of_unused(&self, resolver: &mut Resolver<'_>, barred: &[Layer], url: &Origin) {
+        let unused = barred.iter().flat_map(|layer| self.credentials.found_in(resolver.sources, *layer));
+        let message = format!(
+            "is not used, because {} comes from {url}, a file that was merely found in the current folder",
+            self.url
+        );
+        resolver.problems.extend(unused.map(|(variable, given)| {
+            Problem::new(Rule::UnusedCredential, variable.name, given.origin, &message)
+                .hint(self.on_purpose())
+        }));
+    }
 
-fn warn_of_unused(resolver: &mut Resolver<'_>, barred: &[Layer], base_url: &Origin) {
-    let unused = barred.iter().flat_map(|layer| CREDENTIALS.found_in(resolver.sources, *layer));
-    let message = format!(
-        "is not used, because {BASE_URL} comes from {base_url}, a file that was merely found in the current folder"
-    );
-    resolver.problems.extend(unused.map(|(variable, given)| {
-        Problem::new(Rule::UnusedCredential, variable.name, given.origin, &message).hint(on_purpose())
-    }));
-}
+    fn refused_file(&self, variable: &Variable, given: Given<'_>, url: &Origin) -> Problem {
+        let message = format!(
+            "is refused, because {} comes from {url}, a file that was merely found in the current \
+             folder and could point at a key that isn't its own",
+            self.url
+        );
+        Problem::new(Rule::ForeignFile, variable.name, given.origin, message)
+            .with_value(variable.shown(given.value))
+            .hint(self.on_purpose())
+    }
 
-fn refused_file(variable: &Variable, given: Given<'_>, base_url: &Origin) -> Problem {
-    let message = format!(
-        "is refused, because {BASE_URL} comes from {base_url}, a file that was merely found in the current \
-         folder and could point at a key that isn't its own"
-    );
-    Problem::new(Rule::ForeignFile, variable.name, given.origin, message)
-        .with_value(variable.shown(given.value))
-        .hint(on_purpose())
-}
-
-fn on_purpose() -> String {
-    format!(
-        "to send it there on purpose, set {BASE_URL} in the environment, or name the file with --env-file"
-    )
+    fn on_purpose(&self) -> String {
+        format!(
+            "to send it there on purpose, set {} in the environment, or name the file with --env-file",
+            self.url
+        )
+    }
 }

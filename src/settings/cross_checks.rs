@@ -14,6 +14,8 @@ pub(super) fn apply(settings: &mut Settings, problems: &mut Vec<Problem>) {
         problems.extend(check_timeout(settings, step));
     }
     problems.extend(refuse_credentials_of_all(settings));
+    let half = half_of_lokis_credentials(settings, problems);
+    problems.extend(half);
 }
 
 fn limit_temperature(settings: &mut Settings, step: StepName) -> Option<Problem> {
@@ -87,4 +89,21 @@ fn refuse_credentials_of_all(settings: &mut Settings) -> Option<Problem> {
     let value = settings.values.iter_mut().find(|value| value.variable.name == NAME)?;
     value.replace("false".to_owned());
     Some(problem)
+}
+
+/// A user name is of no use without its password, nor the other way round.
+fn half_of_lokis_credentials(settings: &Settings, problems: &[Problem]) -> Option<Problem> {
+    let (missing, given) = match (&settings.loki.username, &settings.loki.password) {
+        (Some(_), None) => ("LOKI_PASSWORD", "LOKI_USERNAME"),
+        (None, Some(_)) => ("LOKI_USERNAME", "LOKI_PASSWORD"),
+        (Some(_), Some(_)) | (None, None) => return None,
+    };
+    // What was said wrongly, or isn't used, isn't missing too.
+    let is_about =
+        |problem: &Problem| problem.variable.as_ref().is_some_and(|name| name.starts_with(missing));
+    if problems.iter().any(is_about) {
+        return None;
+    }
+    let message = format!("is not set, and {given} is of no use without it");
+    Some(Problem::new(Rule::MissingVariable, missing, Origin::Default, message))
 }

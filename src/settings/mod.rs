@@ -16,6 +16,7 @@ mod front_matter;
 mod kind;
 mod list;
 mod list_lines;
+mod loki;
 mod misplaced;
 mod origin;
 mod parts;
@@ -44,6 +45,7 @@ pub use env_example::{env_example, env_to_start};
 pub use env_file::EnvFile;
 pub use front_matter::{FrontMatterKey, FrontMatterValue};
 pub use kind::{Choice, Kind};
+pub use loki::LokiSettings;
 pub use origin::Origin;
 pub use parts::{
     Breaker, Gates, LeastComplexity, Limits, Log, LogFormat, LogLevel, PromptLocation, Retry, StepSettings,
@@ -97,6 +99,8 @@ pub struct Settings {
     pub stream: Stream,
     /// What is logged.
     pub log: Log,
+    /// Where the log is pushed to.
+    pub loki: LokiSettings,
     /// How the chain is served.
     pub server: ServerSettings,
     /// Every variable in the order of the table, with what it resolved to and where that came from.

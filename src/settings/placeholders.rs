@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use super::{
     Breaker, Cors, DeploymentEnvironment, ExposedSteps, Gates, Jwt, JwtAlgorithm, LeastComplexity, Limits,
-    Log, LogFormat, LogLevel, PromptLocation, RateLimits, Retry, ServerSettings, Settings, StepSettings,
-    Stream, StreamSettings, StructuredOutput, ThinkingMode, Upstream, Workers, credentials,
+    Log, LogFormat, LogLevel, LokiSettings, PromptLocation, RateLimits, Retry, ServerSettings, Settings,
+    StepSettings, Stream, StreamSettings, StructuredOutput, ThinkingMode, Upstream, Workers, credentials,
 };
 use crate::step::PerStep;
 
@@ -42,6 +42,7 @@ pub(super) fn placeholders() -> Settings {
         },
         stream: Stream { timeout: Duration::ZERO, chunk_buffer: 0 },
         log: Log { level: LogLevel::Info, format: LogFormat::Json, content: false },
+        loki: LokiSettings::default(),
         server: server(),
         values: Vec::new(),
     }

@@ -4,12 +4,12 @@
 use std::ffi::OsStr;
 
 use super::alternatives::Alternatives;
-use super::credentials::{self, CREDENTIALS};
+use super::credentials::{LOKI, UPSTREAM};
 use super::placeholders::placeholders;
 use super::problem::HIDDEN;
 use super::sources::{Given, Layer};
 use super::{
-    FrontMatterValue, Origin, Problem, PromptLocation, SettingValue, Settings, Sources, Variable,
+    FrontMatterValue, Log, Origin, Problem, PromptLocation, SettingValue, Settings, Sources, Variable,
     cross_checks, server_checks, table, unknown,
 };
 use crate::rule::Rule;
@@ -37,15 +37,17 @@ pub(super) fn settings(
     let mut resolver = Resolver::new(sources, front_matter);
     for variable in table::variables() {
         // Which of several is used is found out when all that it depends on is known.
-        if CREDENTIALS.include(variable) || SIGNING_SECRETS.include(variable) {
+        let late = [&UPSTREAM.credentials, &LOKI.credentials, &SIGNING_SECRETS];
+        if late.iter().any(|alternatives| alternatives.include(variable)) {
             resolver.leave_unset(variable);
         } else {
             resolver.resolve(variable);
         }
     }
     if !sources.without_credentials {
-        credentials::resolve(&mut resolver);
+        UPSTREAM.resolve(&mut resolver);
     }
+    LOKI.resolve(&mut resolver);
     match SIGNING_SECRETS.pick(sources, Layer::ALL) {
         Ok(Some((variable, given))) => resolver.resolve_late(variable, given),
         Ok(None) => {}
@@ -69,6 +71,15 @@ pub(super) fn prompt_location(sources: &Sources) -> PromptLocation {
         resolver.resolve(variable);
     }
     resolver.settings.prompts
+}
+
+/// How the log is written, with the default in place of a value that isn't allowed.
+pub(super) fn log(sources: &Sources) -> Log {
+    let mut resolver = Resolver::new(sources, &[]);
+    for variable in table::log_variables() {
+        resolver.resolve(variable);
+    }
+    resolver.settings.log
 }
 
 pub(super) struct Resolver<'a> {

@@ -5,7 +5,7 @@ use std::ffi::{OsStr, OsString};
 use std::fmt;
 
 use super::problem::Spot;
-use super::{EnvFile, FrontMatterValue, Origin, PromptLocation, resolve, table, unknown};
+use super::{EnvFile, FrontMatterValue, Log, Origin, PromptLocation, resolve, table, unknown};
 
 /// Everything that was said about the settings, front matter excepted.
 #[derive(Debug, Default)]
@@ -28,6 +28,13 @@ impl Sources {
     #[must_use]
     pub fn prompt_location(&self) -> PromptLocation {
         resolve::prompt_location(self)
+    }
+
+    /// How the log is written, which must be known before anything can be told in it. Where it is said
+    /// wrongly, which resolving the settings tells, it is the default.
+    #[must_use]
+    pub fn log(&self) -> Log {
+        resolve::log(self)
     }
 
     /// Whether the variable of that name, ours or perhaps a misspelt one, is of interest.

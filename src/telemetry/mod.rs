@@ -1,6 +1,7 @@
 //! What the program says of itself to whoever runs it: logs, and metrics of the server.
 
 pub mod logs;
+pub mod loki;
 pub mod metrics;
 mod run_log;
 

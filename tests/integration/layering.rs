@@ -129,3 +129,20 @@ fn every_file_says_what_it_is_for() {
         assert!(text.starts_with("//!"), "{} doesn't begin with //!", path.display());
     }
 }
+
+#[test]
+fn every_error_that_is_logged_names_its_type() {
+    let mut found = 0;
+    for (path, text) in sources() {
+        if is_test(&path) {
+            continue;
+        }
+        let code = code(&text).collect::<Vec<_>>().join("\n");
+        for event in code.split("tracing::error!(").skip(1) {
+            let event = event.split(");").next().unwrap();
+            assert!(event.contains("error_type"), "{}: {event}", path.display());
+            found += 1;
+        }
+    }
+    assert!(found > 3, "they are found");
+}

@@ -79,7 +79,8 @@ pub(super) async fn batch(args: BatchArgs, globals: &GlobalArgs, around: Surroun
     }
     let logs_are_on = setup.settings.value("LOG_LEVEL").is_some_and(|value| value.origin != Origin::Default);
     if logs_are_on {
-        super::install_logs(&setup.settings);
+        super::log::begin(setup.settings.log, globals, &around);
+        super::log::push_to_loki(&setup.settings.loki, None)?;
     }
     let signals = Signals::listen().map_err(|error| output_error(&error))?;
     // Lives as long as the batch.

@@ -97,7 +97,7 @@ pub(super) async fn run(args: RunArgs, globals: &GlobalArgs, around: Surrounding
     }
     let state = StateFile::open(&args, &chain, &resumed)?;
 
-    let logs_are_on = install_logs(&settings);
+    let logs_are_on = begin_log(&settings, globals, &around)?;
     // Before signals are taken over: opening a pipe waits for its reader, and Ctrl-C must end that too.
     let sink = Sink::open(&args, around.stdout_is_terminal)?;
     // Before the first call: from here on a signal must end the call, not only the process.
@@ -242,12 +242,13 @@ fn reporter(
 }
 
 /// A run at a terminal speaks through its progress; log lines come only where a level was asked for.
-fn install_logs(settings: &Settings) -> bool {
+fn begin_log(settings: &Settings, globals: &GlobalArgs, around: &Surroundings) -> Result<bool, Error> {
     let asked_for = settings.value("LOG_LEVEL").is_some_and(|value| value.origin != Origin::Default);
     if asked_for {
-        super::install_logs(settings);
+        super::log::begin(settings.log, globals, around);
+        super::log::push_to_loki(&settings.loki, None)?;
     }
-    asked_for
+    Ok(asked_for)
 }
 
 fn help() -> String {

@@ -8,7 +8,7 @@ use crate::chain::{Analysis, AttemptFailure, ChainError, Complexity, Decision, F
 use crate::model::{AttemptUsage, CallErrorKind};
 
 /// Four parts, of which the second is tried again, the third repaired, and the last left out.
-pub(in crate::report) fn divided() -> Transcript {
+pub(crate) fn divided() -> Transcript {
     let script = three_under_way("divided")
         .of(2)
         .failed(status(529, "overloaded_error"), Some(Duration::from_secs(2)), AttemptUsage::Nothing)
@@ -49,7 +49,7 @@ pub(in crate::report) fn divided() -> Transcript {
 }
 
 /// Two parts fail, which are too many: what the third is about is cut off.
-pub(in crate::report) fn divided_in_vain() -> Transcript {
+pub(crate) fn divided_in_vain() -> Transcript {
     three_under_way("divided_in_vain")
         .of(1)
         .failed(status(400, "invalid_request_error"), None, AttemptUsage::Nothing)

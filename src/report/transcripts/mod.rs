@@ -9,10 +9,10 @@ use std::time::Duration;
 
 use serde_json::{Map, json};
 
-pub(super) use self::divided::{divided, divided_in_vain};
-pub(super) use self::script::Transcript;
+pub(crate) use self::divided::{divided, divided_in_vain};
+pub(crate) use self::script::Transcript;
 use self::script::{Script, counted};
-pub(super) use self::unusual::{
+pub(crate) use self::unusual::{
     cancelled, cancelled_while_writing, degraded, degraded_by_a_cut, refused, stopped,
 };
 use crate::chain::{
@@ -22,7 +22,7 @@ use crate::chain::{
 use crate::model::{AttemptUsage, CallErrorKind, Usage};
 
 /// All of them.
-pub(super) fn all() -> Vec<Transcript> {
+pub(crate) fn all() -> Vec<Transcript> {
     vec![
         ok(),
         retried(),
@@ -40,17 +40,17 @@ pub(super) fn all() -> Vec<Transcript> {
 }
 
 /// The words for errors, from somebody who knows one.
-pub(super) fn code_of(_: &ChainError) -> &'static str {
+pub(crate) fn code_of(_: &ChainError) -> &'static str {
     "a_code"
 }
 
 /// All goes well.
-pub(super) fn ok() -> Transcript {
+pub(crate) fn ok() -> Transcript {
     synthesized(processed(analyzed(Script::begin("ok"))))
 }
 
 /// The upstream is overloaded once, and says so with an escape sequence.
-pub(super) fn retried() -> Transcript {
+pub(crate) fn retried() -> Transcript {
     let overloaded = CallErrorKind::Status {
         status: 529,
         error_type: Some("overloaded_error".into()),
@@ -71,7 +71,7 @@ pub(super) fn retried() -> Transcript {
 }
 
 /// A gate asks for a repair, and gets it.
-pub(super) fn repaired() -> Transcript {
+pub(crate) fn repaired() -> Transcript {
     let script = analyzed(Script::begin("repaired"))
         .step(StepName::Process)
         .attempt(0)
@@ -87,7 +87,7 @@ pub(super) fn repaired() -> Transcript {
 }
 
 /// Gates find fault, and let it pass.
-pub(super) fn warned() -> Transcript {
+pub(crate) fn warned() -> Transcript {
     let nothing_named = Finding::warning("no-key-entities", "`key_entities` names nothing");
     let script = Script::begin("warned")
         .step(StepName::Analyze)
@@ -106,7 +106,7 @@ pub(super) fn warned() -> Transcript {
 }
 
 /// A strict gate rejects a draft.
-pub(super) fn rejected() -> Transcript {
+pub(crate) fn rejected() -> Transcript {
     let error = ChainError::Rejected { step: StepName::Process, findings: vec![low_confidence()] };
     analyzed(Script::begin("rejected"))
         .step(StepName::Process)
@@ -118,7 +118,7 @@ pub(super) fn rejected() -> Transcript {
 }
 
 /// Nothing is sent.
-pub(super) fn circuit_open() -> Transcript {
+pub(crate) fn circuit_open() -> Transcript {
     let error = ChainError::CircuitOpen {
         step: StepName::Analyze,
         model: script::MODEL.into(),
@@ -129,7 +129,7 @@ pub(super) fn circuit_open() -> Transcript {
 }
 
 /// Synthesize runs out of time when part of its text has left.
-pub(super) fn cut_by_timeout() -> Transcript {
+pub(crate) fn cut_by_timeout() -> Transcript {
     let reached = LimitReached { limit: Limit::Step(StepName::Synthesize), after: Duration::from_secs(20) };
     let usage = AttemptUsage::Uncounted {
         counted: Usage { input: Some(1004), ..Usage::default() },
@@ -147,17 +147,17 @@ pub(super) fn cut_by_timeout() -> Transcript {
 }
 
 /// The run is dropped while an attempt is under way.
-pub(super) fn interrupted() -> Transcript {
+pub(crate) fn interrupted() -> Transcript {
     analyzed(Script::begin("interrupted")).step(StepName::Process).attempt(0).pass(1200).drop_run()
 }
 
 /// The model isn't in the catalog.
-pub(super) fn unknown_price() -> Transcript {
+pub(crate) fn unknown_price() -> Transcript {
     synthesized(processed(analyzed(Script::begin("unknown_price").without_prices())))
 }
 
 /// A reply breaks off before its figures come.
-pub(super) fn uncounted() -> Transcript {
+pub(crate) fn uncounted() -> Transcript {
     let usage = AttemptUsage::Uncounted {
         counted: Usage { input: Some(731), output: Some(1), ..Usage::default() },
         estimated_input: 0,

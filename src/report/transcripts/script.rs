@@ -15,13 +15,13 @@ const PRICES: TokenPrices =
     TokenPrices { input: 1.0, output: 5.0, cache_read: None, cache_write_5m: None, cache_write_1h: None };
 
 /// A run as it was said to go.
-pub(in crate::report) struct Transcript {
-    pub(in crate::report) name: &'static str,
+pub(crate) struct Transcript {
+    pub(crate) name: &'static str,
     /// Each with its time from the run's start.
-    pub(in crate::report) events: Vec<(Duration, Event)>,
+    pub(crate) events: Vec<(Duration, Event)>,
     /// When the run was over.
     pub(in crate::report) over: Duration,
-    pub(in crate::report) summary: Summary,
+    pub(crate) summary: Summary,
 }
 
 impl Transcript {

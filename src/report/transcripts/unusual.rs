@@ -8,7 +8,7 @@ use crate::chain::{Answer, AttemptFailure, ChainError, Decision, Finding, Finish
 use crate::model::{AttemptUsage, CallErrorKind, Usage};
 
 /// A run is dropped in the middle of a second attempt, whose end is still told.
-pub(in crate::report) fn cancelled() -> Transcript {
+pub(crate) fn cancelled() -> Transcript {
     analyzed(Script::begin("cancelled"))
         .step(StepName::Process)
         .attempt(0)
@@ -22,7 +22,7 @@ pub(in crate::report) fn cancelled() -> Transcript {
 }
 
 /// A run is dropped when part of its text has left.
-pub(in crate::report) fn cancelled_while_writing() -> Transcript {
+pub(crate) fn cancelled_while_writing() -> Transcript {
     processed(analyzed(Script::begin("cancelled_while_writing")))
         .step(StepName::Synthesize)
         .attempt(0)
@@ -33,19 +33,19 @@ pub(in crate::report) fn cancelled_while_writing() -> Transcript {
 }
 
 /// A reply that can't be decoded is used all the same.
-pub(in crate::report) fn degraded() -> Transcript {
+pub(crate) fn degraded() -> Transcript {
     let findings = vec![Finding::error("not-json", "the reply holds no JSON object")];
     degraded_for("degraded", findings)
 }
 
 /// A reply that was cut is used as far as it goes.
-pub(in crate::report) fn degraded_by_a_cut() -> Transcript {
+pub(crate) fn degraded_by_a_cut() -> Transcript {
     let findings = vec![Finding::error("cut", "the reply was cut short (max_tokens)")];
     degraded_for("degraded_by_a_cut", findings)
 }
 
 /// A call is ended by one of the caller's stop texts.
-pub(in crate::report) fn stopped() -> Transcript {
+pub(crate) fn stopped() -> Transcript {
     let final_text = "Rust compiles ".to_owned();
     processed(analyzed(Script::begin("stopped")))
         .step(StepName::Synthesize)
@@ -59,7 +59,7 @@ pub(in crate::report) fn stopped() -> Transcript {
 }
 
 /// A run is refused before anything begins.
-pub(in crate::report) fn refused() -> Transcript {
+pub(crate) fn refused() -> Transcript {
     let error = ChainError::UnknownPrice { step: StepName::Analyze, model: MODEL.into() };
     Script::begin("refused").end(Err(error))
 }

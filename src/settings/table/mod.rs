@@ -5,6 +5,7 @@ mod authentication;
 mod cors;
 mod gates;
 mod log;
+mod loki;
 mod prompts;
 mod rate_limits;
 mod resilience;
@@ -14,7 +15,7 @@ mod upstream;
 
 use super::{Section, Variable};
 
-static SECTIONS: [Section; 11] = [
+static SECTIONS: [Section; 12] = [
     upstream::SECTION,
     steps::SECTION,
     prompts::SECTION,
@@ -26,6 +27,7 @@ static SECTIONS: [Section; 11] = [
     rate_limits::SECTION,
     cors::SECTION,
     log::SECTION,
+    loki::SECTION,
 ];
 
 /// All variables, in the order they are shown.
@@ -42,6 +44,11 @@ pub(super) fn variables() -> impl Iterator<Item = &'static Variable> {
 /// The variables that say where the prompts are: needed before front matter can be read.
 pub(super) fn prompt_variables() -> &'static [Variable] {
     prompts::SECTION.variables
+}
+
+/// The variables that say how the log is written: needed before anything else can be told in it.
+pub(super) fn log_variables() -> &'static [Variable] {
+    log::SECTION.variables
 }
 
 /// The variable of that name.

@@ -169,6 +169,11 @@ pub(super) fn words() -> Vec<Word> {
         row("LOG_LEVEL", "Info", |s| format!("{:?}", s.log.level)),
         row("LOG_FORMAT", "Json", |s| format!("{:?}", s.log.format)),
         row("LOG_CONTENT", "false", |s| s.log.content.to_string()),
+        row("LOKI_URL", "None", |s| format!("{:?}", s.loki.url)),
+        row("LOKI_USERNAME", "None", |s| format!("{:?}", s.loki.username)),
+        row("LOKI_PASSWORD", "None", |s| format!("{:?}", exposed(s.loki.password.as_ref()))),
+        row("LOKI_PASSWORD_FILE", "None", |s| format!("{:?}", exposed(s.loki.password.as_ref()))),
+        row("LOKI_TENANT", "None", |s| format!("{:?}", s.loki.tenant)),
     ]
 }
 

@@ -9,6 +9,7 @@ mod env_file;
 mod hidden_secrets;
 mod key_files;
 mod list_lines;
+mod loki;
 mod precedence;
 mod problems;
 mod server_checks;

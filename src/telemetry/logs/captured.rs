@@ -6,7 +6,7 @@ use serde_json::Value;
 use tracing::Dispatch;
 use tracing::subscriber::{DefaultGuard, NoSubscriber};
 
-use super::{LogConfig, LogFormat, LogLevel, LogSink, subscriber};
+use super::{LogConfig, LogLevel, LogSink, subscriber};
 
 /// Listens to nothing. As long as there is only one subscriber, `tracing` asks that of the thread which first
 /// comes to a place in the code whether anybody listens there, and remembers the answer for all threads: a
@@ -32,7 +32,7 @@ impl Captured {
         let written = Arc::new(Mutex::new(String::new()));
         let sink = Arc::clone(&written);
         let sink: LogSink = Arc::new(move |line| sink.lock().unwrap().push_str(line));
-        let config = LogConfig { level, format: LogFormat::Json, content: false };
+        let config = LogConfig { level, ..LogConfig::default() };
         Self { written, _listening: tracing::subscriber::set_default(subscriber(config, sink)) }
     }
 

@@ -9,6 +9,9 @@ use tracing::field::{Field, Visit};
 /// The field that makes an ERROR a CRITICAL.
 pub(super) const CRITICAL: &str = "critical";
 
+/// The field that every ERROR has: what kind of failure it is, in a word.
+pub(super) const ERROR_TYPE: &str = "error_type";
+
 /// The field that `tracing` puts an event's text in.
 pub(super) const MESSAGE: &str = "message";
 

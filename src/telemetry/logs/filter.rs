@@ -1,5 +1,6 @@
 //! Decides from an event's level and target whether it can be written at all. `tracing` remembers
-//! the answer for each place in the code, so that what isn't logged costs next to nothing.
+//! the answer for each place in the code, until the level changes, so that what isn't logged costs next to
+//! nothing.
 
 use tracing::level_filters::LevelFilter;
 use tracing::subscriber::Interest;
@@ -7,7 +8,7 @@ use tracing::{Metadata, Subscriber};
 use tracing_subscriber::layer::{Context, Filter};
 
 use super::fields::CRITICAL;
-use super::{LogConfig, LogLevel};
+use super::{LevelSwitch, LogConfig, LogLevel};
 
 /// The target of this program's own events, and the root of all others of them.
 const OWN: &str = env!("CARGO_CRATE_NAME");
@@ -16,13 +17,13 @@ const OWN: &str = env!("CARGO_CRATE_NAME");
 const CONTENT: &str = concat!(env!("CARGO_CRATE_NAME"), "::content");
 
 pub(super) struct LogFilter {
-    level: LogLevel,
+    level: LevelSwitch,
     content: bool,
 }
 
 impl LogFilter {
-    pub(super) fn new(config: LogConfig) -> Self {
-        Self { level: config.level, content: config.content }
+    pub(super) fn new(config: LogConfig, level: LevelSwitch) -> Self {
+        Self { level, content: config.content }
     }
 
     fn lets_pass(&self, metadata: &Metadata<'_>) -> bool {
@@ -39,7 +40,7 @@ impl LogFilter {
         // Whether an event is critical shows only once it happens, but not without this field.
         let can_be_critical = level == LogLevel::Error && metadata.fields().field(CRITICAL).is_some();
         let gravest = if can_be_critical { LogLevel::Critical } else { level };
-        gravest >= self.level && (is_own || level >= LogLevel::Warning)
+        gravest >= self.level.now() && (is_own || level >= LogLevel::Warning)
     }
 }
 
@@ -54,6 +55,6 @@ impl<S: Subscriber> Filter<S> for LogFilter {
 
     fn max_level_hint(&self) -> Option<LevelFilter> {
         // At least INFO: the level of spans.
-        Some(self.level.finest().max(LevelFilter::INFO))
+        Some(self.level.now().finest().max(LevelFilter::INFO))
     }
 }

@@ -7,7 +7,7 @@ use std::str::FromStr;
 use jiff::Timestamp;
 use serde_json::{Map, Value};
 
-use super::{LogLevel, UnknownName};
+use super::{LogConfig, LogLevel, UnknownName, standard};
 
 /// How log lines look.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -42,50 +42,40 @@ pub(super) struct Line<'a> {
 }
 
 impl Line<'_> {
-    /// The line in that format, with `\n` at its end and nowhere else.
-    pub(super) fn write(self, format: LogFormat) -> String {
-        let mut line = match format {
+    /// The line in that form, with `\n` at its end and nowhere else.
+    pub(super) fn write(&self, config: LogConfig) -> String {
+        let mut line = match config.format {
             LogFormat::Json => self.json(),
-            LogFormat::Standard => self.standard(),
+            LogFormat::Standard => standard::text(self, config.color),
         };
         line.push('\n');
         line
     }
 
-    fn json(self) -> String {
+    /// The line as a JSON object, without an end of the line.
+    pub(super) fn json(&self) -> String {
         let mut object = Map::new();
-        object.insert("timestamp".to_owned(), format!("{:.3}", self.timestamp).into());
+        object.insert("timestamp".to_owned(), self.time().into());
         object.insert("level".to_owned(), self.level.name().into());
         object.insert("logger".to_owned(), self.logger.into());
         object.insert("message".to_owned(), self.message.into());
-        for (name, value) in self.fields {
+        for (name, value) in &self.fields {
             // What every line has can't be replaced by a field of the same name.
             let taken = matches!(name.as_str(), "timestamp" | "level" | "logger" | "message");
-            object.insert(if taken { format!("{name}_") } else { name }, value);
+            object.insert(if taken { format!("{name}_") } else { name.clone() }, value.clone());
         }
         json_text(&Value::Object(object))
     }
 
-    fn standard(&self) -> String {
-        let mut line = format!("{:.3} {:<8}", self.timestamp, self.level.name());
-        if !self.message.is_empty() {
-            line.push(' ');
-        }
-        self.message.chars().for_each(|c| push_visibly(&mut line, c));
-        for (name, value) in &self.fields {
-            // Writing to a string doesn't fail.
-            _ = match value.as_str() {
-                Some(text) if is_plain(text) => write!(line, " {name}={text}"),
-                _ => write!(line, " {name}={}", json_text(value)),
-            };
-        }
-        line
+    /// In UTC, to a millisecond.
+    pub(super) fn time(&self) -> String {
+        format!("{:.3}", self.timestamp)
     }
 }
 
 /// Compact JSON, with escapes for all that ends a line or steers a terminal: `serde_json` leaves
-/// DEL, the C1 controls and Unicode's line separators as they are, as JSON allows.
-fn json_text(value: &Value) -> String {
+/// DEL, the C1 controls, Unicode's line separators and marks of direction as they are, as JSON allows.
+pub(super) fn json_text(value: &Value) -> String {
     let text = value.to_string();
     if !text.contains(is_unsafe) {
         return text;
@@ -102,16 +92,9 @@ fn json_text(value: &Value) -> String {
     safe
 }
 
-fn is_unsafe(c: char) -> bool {
-    c.is_control() || matches!(c, '\u{2028}' | '\u{2029}')
-}
-
-fn push_visibly(line: &mut String, c: char) {
-    if is_unsafe(c) { line.extend(c.escape_default()) } else { line.push(c) }
-}
-
-/// Whether a text can stand after `name=` as it is, and still be told from what follows.
-fn is_plain(text: &str) -> bool {
-    !text.is_empty()
-        && text.chars().all(|c| !is_unsafe(c) && !c.is_whitespace() && !matches!(c, '"' | '\\' | '='))
+/// What ends a line, steers a terminal or turns round the direction in which text is read.
+pub(super) fn is_unsafe(c: char) -> bool {
+    c.is_control()
+        || matches!(c, '\u{2028}' | '\u{2029}' | '\u{200e}' | '\u{200f}')
+        || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }

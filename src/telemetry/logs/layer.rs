@@ -1,24 +1,23 @@
 //! Turns events into lines. What passes is for the filter to say, how lines look for the format.
 
+use std::sync::{Arc, OnceLock};
+
 use jiff::Timestamp;
 use serde_json::{Map, Value};
 use tracing::{Event, Subscriber, span};
 use tracing_subscriber::layer::{Context, Layer};
 use tracing_subscriber::registry::LookupSpan;
 
-use super::fields::{CRITICAL, Fields, INHERITED, MESSAGE, SpanFields};
+use super::fields::{CRITICAL, ERROR_TYPE, Fields, INHERITED, MESSAGE, SpanFields};
 use super::format::Line;
-use super::{LogConfig, LogLevel, LogSink};
+use super::{LevelSwitch, LogConfig, LogLevel, LogSink};
+use crate::telemetry::loki::LokiQueue;
 
 pub(super) struct LogLayer {
-    config: LogConfig,
-    sink: LogSink,
-}
-
-impl LogLayer {
-    pub(super) fn new(config: LogConfig, sink: LogSink) -> Self {
-        Self { config, sink }
-    }
+    pub(super) config: LogConfig,
+    pub(super) sink: LogSink,
+    pub(super) switch: LevelSwitch,
+    pub(super) loki: Arc<OnceLock<LokiQueue>>,
 }
 
 impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for LogLayer {
@@ -47,13 +46,17 @@ impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for LogLayer {
         if level == LogLevel::Error && own.shift_remove(CRITICAL) == Some(Value::Bool(true)) {
             level = LogLevel::Critical;
         }
-        if level < self.config.level {
+        if level < self.switch.now() {
             return;
         }
         let message = own.shift_remove(MESSAGE);
         let mut fields = inherited(event, &context);
         // An own field keeps the place of the inherited one that it replaces.
         fields.extend(own);
+        if level >= LogLevel::Error && !fields.contains_key(ERROR_TYPE) {
+            // Libraries don't know of our fields.
+            fields.insert(ERROR_TYPE.to_owned(), "library".into());
+        }
         let line = Line {
             timestamp: Timestamp::now(),
             level,
@@ -61,7 +64,10 @@ impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for LogLayer {
             message: message.as_ref().and_then(Value::as_str).unwrap_or_default(),
             fields,
         };
-        (self.sink)(&line.write(self.config.format));
+        if let Some(loki) = self.loki.get() {
+            loki.offer(line.timestamp, level, line.json());
+        }
+        (self.sink)(&line.write(self.config));
     }
 }
 

@@ -7,6 +7,8 @@ mod drain;
 mod framing;
 mod hostile;
 mod keys;
+mod log_lines;
+mod loki;
 mod metrics;
 mod rate_limit;
 mod recordings;

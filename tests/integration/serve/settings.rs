@@ -26,7 +26,7 @@ fn log_lines_are_of_the_format_and_level_that_was_asked_for() {
     let log = served.finish().exits(0).log.whole_text();
     assert!(log.lines().all(|line| serde_json::from_str::<Value>(line).is_err()), "{log}");
     assert!(log.contains("INFO     Listening address=http://127.0.0.1:"), "{log}");
-    assert!(log.contains("INFO     Response sent request_id=req_"), "{log}");
+    assert!(log.contains("INFO     Response sent method=GET path=/v1/models status_code=200 "), "{log}");
 
     let levels = |level: &str| {
         let (_upstream, served) = with(&[("LOG_LEVEL", level)]);

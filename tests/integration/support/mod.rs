@@ -2,6 +2,7 @@
 
 mod connection;
 mod endless_upstream;
+mod loki;
 mod metrics;
 mod needs;
 mod python;
@@ -18,6 +19,7 @@ use std::time::Duration;
 
 pub(crate) use connection::{Connection, Leaving};
 pub(crate) use endless_upstream::EndlessUpstream;
+pub(crate) use loki::{FakeLoki, Takes};
 pub(crate) use metrics::Metrics;
 pub(crate) use needs::has_program;
 pub(crate) use python::python;

@@ -1,11 +1,13 @@
-//! The line that ends a run, as an operator meets it.
+//! The lines of a run, as an operator meets them.
+
+mod lines;
 
 use std::sync::{Arc, Mutex};
 
 use serde_json::Value;
 
 use super::super::logs::captured::keep_other_threads_out;
-use super::super::logs::{LogConfig, LogFormat, LogLevel, LogSink, subscriber};
+use super::super::logs::{LogConfig, LogSink, subscriber};
 use super::*;
 use crate::chain::{Conversation, FinishReason};
 use crate::model::{AttemptUsage, Usage};
@@ -36,7 +38,7 @@ fn end_line(usage: AttemptUsage) -> Value {
     let written = Arc::new(Mutex::new(String::new()));
     let sink = Arc::clone(&written);
     let sink: LogSink = Arc::new(move |line| sink.lock().unwrap().push_str(line));
-    let config = LogConfig { level: LogLevel::Info, format: LogFormat::Json, content: false };
+    let config = LogConfig::default();
     tracing::subscriber::with_default(subscriber(config, sink), || {
         log_end(&summary, RunLine { subject: "Run", model: None, elapsed: None }, RunEnd::Completed);
     });
