@@ -161,10 +161,13 @@ fn server(
 
 async fn listen(server: Server) -> Result<Listening, Error> {
     server.listen().await.map_err(|failures| {
-        let messages: Vec<String> = failures.iter().map(ToString::to_string).collect();
         let hints: Vec<&str> = failures.iter().map(hint_to_listen).collect();
-        let error = Error::new(ErrorCode::Configuration, messages.join("; ")).hint(hints.join("; "));
-        failures.iter().fold(error, |error, failure| error.because(&failure.error))
+        let error = |message: String| Error::new(ErrorCode::Configuration, message).hint(hints.join("; "));
+        if let [only] = failures.as_slice() {
+            return error(only.to_string()).because(&only.error);
+        }
+        let causes = failures.iter().map(|failure| format!("{failure}: {}", failure.error)).collect();
+        Error { causes, is_list: true, ..error("the server can't listen".to_owned()) }
     })
 }
 

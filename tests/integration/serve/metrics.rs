@@ -183,9 +183,10 @@ fn every_port_that_is_taken_is_said_with_what_to_do() {
         command.run().exits(3).says_nothing()
     };
     let ran = start("0", &metrics.to_string());
-    ran.complains(&format!("can't listen on {metrics}")).complains("hint: choose another METRICS_BIND");
+    ran.complains(&format!("can't listen on {metrics}")).complains("choose another METRICS_BIND");
     let ran = start(&api.port().to_string(), &metrics.to_string());
-    let ran = ran.complains(&format!("can't listen on {api}; can't listen on {metrics}"));
+    let ran =
+        ran.complains(&format!("can't listen on {api}: ")).complains(&format!("can't listen on {metrics}: "));
     let ran = ran.complains("API_PORT").complains("METRICS_BIND");
     assert_eq!(ran.stderr.matches("CRITICAL").count(), 2, "{}", ran.stderr);
     start("0", "9090").complains("METRICS_BIND").complains("must be an IP address or a host name, a colon");
