@@ -80,6 +80,17 @@ impl Connection {
         Response::of_head(&String::from_utf8(head).unwrap())
     }
 
+    /// The next response; `None` if the connection ends before there is one.
+    #[track_caller]
+    pub(crate) fn response_if_any(&mut self) -> Option<Response> {
+        while self.unread.is_empty() {
+            if !self.read_more().unwrap_or(false) {
+                return None;
+            }
+        }
+        Some(self.response())
+    }
+
     /// The next response.
     #[track_caller]
     pub(crate) fn response(&mut self) -> Response {
