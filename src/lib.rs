@@ -38,7 +38,7 @@
 //! | [`manual`] | help, man pages and completions, made from the tables and clap's tree of commands | write anything |
 //! | [`cli`] | clap types | read or write anything |
 //! | [`error`] | the program's error: message, causes, hint, exit code, in one table | |
-//! | [`step`], [`profile`], [`rule`], [`diagnostic`], [`nearest`] | words and a guess that everybody may use | |
+//! | [`step`], [`profile`], [`rule`], [`diagnostic`], [`nearest`], [`trace_context`] | words and a guess that everybody may use | |
 //! | [`small_file`] | reads the files that the user names for settings | wait, or read without end |
 //!
 //! Dependencies point downwards in this order, which a test keeps: `commands` → `manual` → `cli`; `commands` → `report`,
@@ -109,4 +109,5 @@ pub mod simulator;
 pub mod small_file;
 pub mod step;
 pub mod telemetry;
+pub mod trace_context;
 pub mod validation;

@@ -49,7 +49,7 @@ fn run(cli: Cli, surroundings: Surroundings, voice: Voice) -> Result<(), Error> 
     let result = std::panic::catch_unwind(AssertUnwindSafe(execute));
     let result = result.unwrap_or_else(|_| Err(Error::new(ErrorCode::Internal, "the program has panicked")));
     let result = result.inspect_err(|error| tell(error, voice));
-    runtime.block_on(commands::log::finish());
+    runtime.block_on(commands::finish());
     // A read of stdin or a write to stdout that nobody answers must not keep the process alive.
     runtime.shutdown_background();
     result

@@ -13,6 +13,7 @@ use super::open_attempt::OpenAttempt;
 use super::run_link::RunLink;
 use super::{AttemptFailure, Event};
 use crate::model::{CallError, CallErrorKind, Model, ModelRequest, ReplyEvent, StopReason};
+use crate::trace_context::TraceContext;
 
 /// An upstream that was heard of within this time before a limit was reached isn't blamed for it.
 const STILL_HEARD_OF: Duration = Duration::from_secs(1);
@@ -21,6 +22,8 @@ const STILL_HEARD_OF: Duration = Duration::from_secs(1);
 pub(super) struct Attempt<'a> {
     pub(super) model: &'a dyn Model,
     pub(super) request: &'a ModelRequest,
+    /// Where it stands in a trace, if it does.
+    pub(super) trace: Option<&'a TraceContext>,
     pub(super) deadlines: Deadlines,
     /// Longest time without content.
     pub(super) silence: Duration,
@@ -76,12 +79,13 @@ impl Attempt<'_> {
         open: &mut OpenAttempt<'_>,
         mut live: Option<&mut LiveText>,
     ) -> Result<Option<StopReason>, AttemptFailure> {
-        let mut reply = watch.until_ready(self.model.call(self.request)).await??;
+        let mut reply = watch.until_ready(self.model.call(self.request, self.trace)).await??;
         loop {
             let next = watch.until_ready(reply.next()).await?;
             match next.unwrap_or(Err(CallErrorKind::Truncated.into()))? {
-                ReplyEvent::Started { request_id, usage, .. } => {
+                ReplyEvent::Started { id, model, request_id, usage } => {
                     open.request_id = request_id;
+                    (open.response_id, open.response_model) = (id, model);
                     open.count(usage);
                 }
                 ReplyEvent::Activity => {

@@ -22,6 +22,7 @@ use super::untold::Untold;
 use super::{AttemptFailure, AttemptRecord, ChainError, Event, Finding, Spend, StepName};
 use crate::model::{ModelRequest, StopReason};
 use crate::resilience::{Breaker, Delays, Permit, Wait};
+use crate::trace_context::TraceContext;
 
 /// The least time that an attempt must have for it to be worth a wait.
 const SHORTEST_ATTEMPT: Duration = Duration::from_millis(500);
@@ -64,7 +65,9 @@ pub(super) struct Faulty<'a> {
 /// A call under way.
 struct Call<'a> {
     faulty: Option<Faulty<'a>>,
-    request: ModelRequest,
+    request: Arc<ModelRequest>,
+    /// Where the attempt under way stands in a trace, if it does.
+    trace: Option<TraceContext>,
     format: Format,
     /// Our estimate of the request's input tokens.
     input_tokens: u64,
@@ -94,7 +97,7 @@ impl<'a> Caller<'a> {
             };
             self.begin(&mut call).await;
             let mut open = self.open(&call);
-            let result = self.attempt(&call.request, &mut open).await;
+            let result = self.attempt(&call, &mut open).await;
             let Failed { failure, counts_against_upstream } = match result {
                 Ok(stop) => {
                     permit.succeed();
@@ -153,10 +156,11 @@ impl<'a> Caller<'a> {
 
     fn prepare<'f>(&self, faulty: Option<Faulty<'f>>) -> Call<'f> {
         let format = self.format();
-        let request = self.compose(faulty.as_ref(), format);
+        let request = Arc::new(self.compose(faulty.as_ref(), format));
         Call {
             input_tokens: self.composer.estimate(&request),
             request,
+            trace: None,
             faulty,
             format,
             delays: self.env.config.retry.delays(),
@@ -226,7 +230,10 @@ impl<'a> Caller<'a> {
         call.attempts += 1;
         let (step, worker, attempt) = (self.step, self.worker(), self.account.attempts);
         let repair = call.faulty.as_ref().map_or(0, |faulty| faulty.repair);
-        self.env.events.emit(Event::AttemptStarted { step, worker, attempt, repair }).await;
+        call.trace = self.env.input.trace.as_ref().map(TraceContext::below);
+        let (request, trace) = (Arc::clone(&call.request), call.trace.clone());
+        let event = Event::AttemptStarted { step, worker, attempt, repair, request, trace };
+        self.env.events.emit(event).await;
     }
 
     fn open<'r>(&self, call: &'r Call<'_>) -> OpenAttempt<'r>
@@ -244,11 +251,8 @@ impl<'a> Caller<'a> {
         })
     }
 
-    async fn attempt(
-        &mut self,
-        request: &ModelRequest,
-        open: &mut OpenAttempt<'_>,
-    ) -> Result<StopReason, Failed> {
+    async fn attempt(&mut self, call: &Call<'_>, open: &mut OpenAttempt<'_>) -> Result<StopReason, Failed> {
+        let request = call.request.as_ref();
         for block in &request.system {
             tracing::debug!(target: CONTENT, step = self.step.as_str(), content = block.text, "System prompt");
         }
@@ -258,6 +262,7 @@ impl<'a> Caller<'a> {
         let attempt = Attempt {
             model: self.env.model,
             request,
+            trace: call.trace.as_ref(),
             deadlines: self.deadlines,
             silence: self.env.config.limits.silence.min(self.composer.step.timeout / 2),
             link: self.env.link,
@@ -287,7 +292,7 @@ impl<'a> Caller<'a> {
         if self.can_do_without_schema(failure, call) {
             call.schema_is_in_doubt = true;
             call.format = Format::Prompt;
-            call.request = self.compose(call.faulty.as_ref(), call.format);
+            call.request = Arc::new(self.compose(call.faulty.as_ref(), call.format));
             call.input_tokens = self.composer.estimate(&call.request);
             return Ok(Duration::ZERO);
         }

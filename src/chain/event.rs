@@ -3,10 +3,12 @@
 //!
 //! Events aren't serialised: each boundary has wire types of its own, because those are promises.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use super::{ChainError, Decision, PerStep, Spend, StepName, StepOutput, Verdict};
-use crate::model::{AttemptUsage, CallError, Cost, StopReason};
+use crate::model::{AttemptUsage, CallError, Cost, ModelRequest, StopReason};
+use crate::trace_context::TraceContext;
 
 /// Something that happened in a run. The first is [`RunStarted`](Self::RunStarted); the last is
 /// [`RunFinished`](Self::RunFinished), once.
@@ -38,6 +40,10 @@ pub enum Event {
         attempt: u32,
         /// 0 for the step's first call, then the number of the repair.
         repair: u32,
+        /// What is asked.
+        request: Arc<ModelRequest>,
+        /// The attempt's own place in a trace, if the run has one.
+        trace: Option<TraceContext>,
     },
     /// A request has been answered, or has failed.
     AttemptEnded(AttemptRecord),
@@ -108,6 +114,10 @@ pub struct AttemptRecord {
     pub estimated_cost: Option<Cost>,
     /// The upstream's own id of the request.
     pub request_id: Option<String>,
+    /// The upstream's id of the message that it answered with.
+    pub response_id: Option<String>,
+    /// The model that answered, as the upstream names it.
+    pub response_model: Option<String>,
 }
 
 /// Why an attempt failed.

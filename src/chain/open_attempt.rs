@@ -22,6 +22,8 @@ pub(super) struct OpenAttempt<'a> {
     started: Instant,
     first_content: Option<Duration>,
     pub(super) request_id: Option<String>,
+    pub(super) response_id: Option<String>,
+    pub(super) response_model: Option<String>,
     /// The reply's text so far.
     pub(super) text: String,
     counted: Usage,
@@ -60,6 +62,8 @@ impl<'a> OpenAttempt<'a> {
             started: Instant::now(),
             first_content: None,
             request_id: None,
+            response_id: None,
+            response_model: None,
             text: String::new(),
             counted: Usage::default(),
             stop: None,
@@ -123,6 +127,8 @@ impl<'a> OpenAttempt<'a> {
             output_cost: cost.map(|cost| cost.output),
             estimated_cost: self.estimated_cost(&usage),
             request_id: self.request_id.take(),
+            response_id: self.response_id.take(),
+            response_model: self.response_model.take(),
         }
     }
 

@@ -1,6 +1,7 @@
 //! What one run is about.
 
 use super::{AnswerOptions, Conversation, Plan, StepName};
+use crate::trace_context::TraceContext;
 
 /// What one run is about.
 #[derive(Debug, Clone)]
@@ -9,6 +10,8 @@ pub struct RunInput {
     pub conversation: Conversation,
     /// Our id of the run, sent upstream with every call.
     pub request_id: String,
+    /// Where the run stands in a trace, if it does; the upstream is told with every call.
+    pub trace: Option<TraceContext>,
     /// When the final text leaves.
     pub delivery: Delivery,
     /// What the caller asks of the final text.

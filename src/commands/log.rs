@@ -10,7 +10,6 @@ use std::time::Duration;
 
 use super::{Surroundings, chain_config, stderr};
 use crate::cli::{Cli, Command, GlobalArgs};
-use crate::commands::signals::Signals;
 use crate::error::{Error, ErrorCode};
 use crate::settings::{Log, LokiSettings};
 use crate::telemetry::logs::{self, LogConfig, LogControl, LogSink};
@@ -57,16 +56,11 @@ pub(super) fn turn_level() {
     }
 }
 
-/// Has what is logged delivered, within a bound; a signal cuts it short. To be called when nothing more
-/// happens.
-pub async fn finish() {
+/// Has what is logged delivered, within a bound.
+pub(super) async fn finish() {
     let running = LOKI.lock().ok().and_then(|mut running| running.take());
-    let Some(loki) = running else { return };
-    let pushed = loki.finish(TIME_TO_PUSH);
-    let Ok(mut signals) = Signals::listen() else { return pushed.await };
-    tokio::select! {
-        () = pushed => {}
-        _ = signals.next() => {}
+    if let Some(loki) = running {
+        loki.finish(TIME_TO_PUSH).await;
     }
 }
 

@@ -24,6 +24,7 @@ pub mod stderr;
 mod surroundings;
 mod tell;
 mod token;
+mod traces;
 mod tracked_secrets;
 mod upstream;
 mod usage;
@@ -43,6 +44,7 @@ pub use surroundings::Surroundings;
 pub use tell::{error_json, error_text};
 pub use usage::tell_usage;
 
+use signals::Signals;
 use tell::output_error;
 
 /// The runtime that fits the command: one thread for a single run, which starts faster; more for a batch and a
@@ -84,6 +86,21 @@ pub async fn execute(cli: Cli, surroundings: Surroundings) -> Result<(), Error> 
         Command::Help(args) => help::help(&args, &cli.globals, &surroundings).await,
         Command::Completions(args) => completions::completions(&args).await,
         Command::Man(args) => man::man(&args, &cli.globals).await,
+    }
+}
+
+/// Has what is traced and logged delivered, within a bound; a signal cuts it short. To be called when nothing more
+/// happens.
+pub async fn finish() {
+    let delivered = async {
+        // What is to be said of spans that weren't delivered is logged.
+        traces::finish().await;
+        log::finish().await;
+    };
+    let Ok(mut signals) = Signals::listen() else { return delivered.await };
+    tokio::select! {
+        () = delivered => {}
+        _ = signals.next() => {}
     }
 }
 

@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use super::setup::{self, Setup};
 use super::signals::{LevelSignals, Signals};
+use super::traces::{Traced, Traces};
 use super::upstream::{Upstream, replies};
 use super::{
     Surroundings, chain_config, log, output_error, say_on_stderr, tracked_secrets, warn_on_stderr,
@@ -22,6 +23,7 @@ use crate::profile::Profile;
 use crate::report::Replies;
 use crate::server::{CantListen, Lifecycle, Listening, Parts, ServedModel, ServedModels, Server};
 use crate::settings::{EnvFile, LogLevel, ServerSettings, Settings, Sources};
+use crate::telemetry::traces::Tracer;
 
 /// What the time to drain is longer than the longest run, if nobody says otherwise.
 const FURTHER_GRACE: Duration = Duration::from_secs(5);
@@ -63,7 +65,13 @@ pub(super) async fn serve(args: ServeArgs, globals: &GlobalArgs, around: Surroun
     }
     let upstream = Upstream::open(&settings, args.offline, &args.recordings).await?;
     let lifecycle = Lifecycle::new();
-    let server = server(&settings, chain, profiles, &upstream, &lifecycle)?;
+    let environment = settings.server.environment.as_str();
+    let traces = match args.check {
+        true => None,
+        false => Some(Traces::begin(&settings.traces, Traced::Server { environment })?),
+    };
+    let tracer = traces.as_ref().and_then(Traces::tracer).cloned();
+    let server = server(&settings, chain, profiles, &upstream, &lifecycle, tracer)?;
     if args.check {
         if !globals.quiet {
             say_on_stderr("settings and prompts are fine; no key was tried, and no port");
@@ -132,6 +140,7 @@ fn server(
     profiles: Vec<ServedModel>,
     upstream: &Upstream,
     lifecycle: &Lifecycle,
+    tracer: Option<Tracer>,
 ) -> Result<Server, Error> {
     let breakers = chain_config::breakers(settings);
     let grace = settings.server.shutdown_grace.unwrap_or_else(|| chain.limits.whole_run() + FURTHER_GRACE);
@@ -154,6 +163,7 @@ fn server(
         settings: settings.server.clone(),
         stall: settings.stream.timeout,
         lifecycle: lifecycle.clone(),
+        tracer,
     };
     Server::new(parts, grace)
         .map_err(|error| Error::new(ErrorCode::Configuration, "tokens can't be verified").because(error))

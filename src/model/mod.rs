@@ -21,6 +21,8 @@ use std::pin::Pin;
 
 use futures_core::Stream;
 
+use crate::trace_context::TraceContext;
+
 pub use batch::{Batch, BatchCounts, BatchOutcome, BatchPage, BatchResult, BatchResults, BatchStatus};
 pub use call_error::{CallError, CallErrorKind};
 pub use catalog::{Catalog, ModelEntry, RetiredModel, ThinkingSupport};
@@ -45,9 +47,10 @@ pub trait Model: Send + Sync {
     /// learnt about it, a broken circuit for instance, is shared by all who call it.
     fn upstream(&self) -> &str;
 
-    /// Sends `request` once, without any retry, and resolves when the reply's head has arrived.
+    /// Sends `request` once, without any retry, and resolves when the reply's head has arrived. The upstream is
+    /// told where in a trace the call stands, if it stands in one.
     ///
     /// # Errors
     /// Whatever went wrong before the reply began; what goes wrong later comes out of the stream.
-    fn call<'a>(&'a self, request: &'a ModelRequest) -> CallFuture<'a>;
+    fn call<'a>(&'a self, request: &'a ModelRequest, trace: Option<&'a TraceContext>) -> CallFuture<'a>;
 }

@@ -9,6 +9,8 @@ use super::Usage;
 pub enum ReplyEvent {
     /// The reply has begun.
     Started {
+        /// The upstream's id of the message.
+        id: Option<String>,
         /// The model that answers, as the upstream names it.
         model: Option<String>,
         /// The upstream's own id of the request.

@@ -9,7 +9,10 @@ use std::time::Duration;
 use futures_util::{StreamExt, stream};
 use tokio::time::sleep;
 
-use super::{CallError, CallErrorKind, CallFuture, Model, ModelRequest, ReplyEvent, StopReason, Usage};
+use super::{
+    CallError, CallErrorKind, CallFuture, Model, ModelRequest, ReplyEvent, StopReason, Thinking, Usage,
+};
+use crate::trace_context::TraceContext;
 
 /// One act of a scripted reply.
 #[derive(Debug, Clone)]
@@ -85,7 +88,7 @@ pub(crate) fn status_error(status: u16) -> CallError {
 
 fn started() -> Act {
     let usage = Usage { input: Some(10), output: Some(1), ..Usage::default() };
-    Act::Event(ReplyEvent::Started { model: None, request_id: Some("req_scripted".into()), usage })
+    Act::Event(ReplyEvent::Started { id: None, model: None, request_id: Some("req_scripted".into()), usage })
 }
 
 fn pieces(text: &str) -> Vec<Act> {
@@ -93,10 +96,25 @@ fn pieces(text: &str) -> Vec<Act> {
     characters.chunks(7).map(|piece| Act::Event(ReplyEvent::Text(piece.iter().collect()))).collect()
 }
 
+/// A request that is about to be sent, for readers that don't look at it.
+pub(crate) fn any_request() -> Arc<ModelRequest> {
+    Arc::new(ModelRequest {
+        model: "scripted".into(),
+        max_tokens: 2048,
+        temperature: None,
+        system: Vec::new(),
+        turns: Vec::new(),
+        schema: None,
+        thinking: Thinking::default(),
+        request_id: "req_scripted".into(),
+    })
+}
+
 /// The double.
 pub(crate) struct ScriptedModel {
     script: Mutex<VecDeque<Reply>>,
     requests: Mutex<Vec<ModelRequest>>,
+    traces: Mutex<Vec<TraceContext>>,
     open: Arc<()>,
 }
 
@@ -106,6 +124,7 @@ impl ScriptedModel {
         Self {
             script: Mutex::new(script.into_iter().collect()),
             requests: Mutex::default(),
+            traces: Mutex::default(),
             open: Arc::default(),
         }
     }
@@ -113,6 +132,11 @@ impl ScriptedModel {
     /// The requests it has had.
     pub(crate) fn requests(&self) -> Vec<ModelRequest> {
         self.requests.lock().unwrap().clone()
+    }
+
+    /// Where in a trace those stood that stood in one.
+    pub(crate) fn traces(&self) -> Vec<TraceContext> {
+        self.traces.lock().unwrap().clone()
     }
 
     /// Calls that have begun and have been neither finished nor dropped.
@@ -135,8 +159,9 @@ impl Model for ScriptedModel {
         "scripted"
     }
 
-    fn call<'a>(&'a self, request: &'a ModelRequest) -> CallFuture<'a> {
+    fn call<'a>(&'a self, request: &'a ModelRequest, trace: Option<&'a TraceContext>) -> CallFuture<'a> {
         self.requests.lock().unwrap().push(request.clone());
+        self.traces.lock().unwrap().extend(trace.cloned());
         let next = self.script.lock().unwrap().pop_front();
         let reply = next.expect("a call beyond the script");
         let open = Arc::clone(&self.open);

@@ -9,11 +9,14 @@ use super::auth::{AuthFailure, KeyError, TokenVerifier};
 use super::lifecycle::Lifecycle;
 use super::rate_limit::{Decision, Outcome, RateKey, RateLimiter, Scope};
 use super::runs::Runs;
-use super::served_models::ServedModels;
+use super::served_models::{ServedModel, ServedModels};
 use crate::chain::Engine;
 use crate::resilience::{BreakerRegistry, BreakerState};
 use crate::settings::ServerSettings;
+use crate::telemetry::RunTelemetry;
 use crate::telemetry::metrics::{KnownModels, Metrics, RateDecision, Readings};
+use crate::telemetry::traces::{RunTrace, TracedRun, Tracer};
+use crate::trace_context::TraceContext;
 
 /// What a server is made of.
 pub struct Parts {
@@ -31,6 +34,8 @@ pub struct Parts {
     pub stall: Duration,
     /// The server's life.
     pub lifecycle: Lifecycle,
+    /// Where spans begin, if they are made.
+    pub tracer: Option<Tracer>,
 }
 
 /// What all requests share.
@@ -43,6 +48,7 @@ pub(super) struct App {
     pub(super) settings: ServerSettings,
     pub(super) stall: Duration,
     pub(super) metrics: Arc<Metrics>,
+    pub(super) tracer: Option<Tracer>,
     limiter: RateLimiter,
     breakers: Arc<BreakerRegistry>,
     upstream: String,
@@ -52,7 +58,7 @@ impl App {
     /// # Errors
     /// If tokens can't be verified with the keys in the settings.
     pub(super) fn new(parts: Parts) -> Result<Self, KeyError> {
-        let Parts { engine, breakers, upstream, models, settings, stall, lifecycle } = parts;
+        let Parts { engine, breakers, upstream, models, settings, stall, lifecycle, tracer } = parts;
         let runs = Runs::new(settings.max_concurrent_runs, lifecycle.clone());
         let metrics = Arc::new(metrics(&models));
         breakers.observe(metrics.clone());
@@ -62,6 +68,7 @@ impl App {
             verifier: TokenVerifier::new(&settings.jwt)?,
             limiter: RateLimiter::new(&settings.rate_limits),
             metrics,
+            tracer,
             runs,
             lifecycle,
             settings,
@@ -69,6 +76,19 @@ impl App {
             breakers,
             upstream,
         })
+    }
+
+    /// What tells of a run of `served` that begins now, below `parent` if there is one, and where it stands in
+    /// a trace.
+    pub(super) fn traced(
+        &self,
+        served: &ServedModel,
+        parent: Option<TraceContext>,
+    ) -> (RunTelemetry, Option<TraceContext>) {
+        let Some(tracer) = &self.tracer else { return (RunTelemetry::default(), parent) };
+        let run = TracedRun { name: &served.name, chain: &served.chain, upstream: &self.upstream };
+        let (trace, place) = RunTrace::begin(tracer, parent.as_ref(), run);
+        (RunTelemetry::begin(trace), Some(place))
     }
 
     /// Decides on a request, and counts that decision; `None` if nothing limits it.

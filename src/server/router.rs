@@ -63,6 +63,6 @@ fn onion(app: &Arc<App>, router: Router<Arc<App>>) -> Router {
     }
     router
         .layer(from_fn_with_state(settings.security_headers, security_headers))
-        .layer(from_fn_with_state(Arc::clone(&app.metrics), access_log))
+        .layer(from_fn_with_state(Arc::clone(app), access_log))
         .with_state(Arc::clone(app))
 }

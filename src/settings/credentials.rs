@@ -16,8 +16,8 @@ const API_KEY: &str = "ANTHROPIC_API_KEY";
 
 /// A host that gets a credential.
 pub(super) struct Destination {
-    /// The variable that says which host.
-    url: &'static str,
+    /// The variables that say which host.
+    urls: &'static [&'static str],
     /// All that can hold the credential.
     pub(super) credentials: Alternatives,
     /// Whether it is known to be no stranger's.
@@ -26,7 +26,7 @@ pub(super) struct Destination {
 
 /// Where messages are sent.
 pub(super) const UPSTREAM: Destination = Destination {
-    url: "ANTHROPIC_BASE_URL",
+    urls: &["ANTHROPIC_BASE_URL"],
     credentials: Alternatives {
         names: &[API_KEY, "ANTHROPIC_API_KEY_FILE", "ANTHROPIC_AUTH_TOKEN"],
         what: "credential",
@@ -36,8 +36,15 @@ pub(super) const UPSTREAM: Destination = Destination {
 
 /// Where the log is sent.
 pub(super) const LOKI: Destination = Destination {
-    url: "LOKI_URL",
+    urls: &["LOKI_URL"],
     credentials: Alternatives { names: &["LOKI_PASSWORD", "LOKI_PASSWORD_FILE"], what: "password" },
+    is_safe: |_| false,
+};
+
+/// Where traces are sent.
+pub(super) const TRACES: Destination = Destination {
+    urls: &["OTEL_EXPORTER_OTLP_ENDPOINT", "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT"],
+    credentials: Alternatives { names: &["OTEL_EXPORTER_OTLP_HEADERS"], what: "list of headers" },
     is_safe: |_| false,
 };
 
@@ -75,59 +82,57 @@ impl Destination {
         let confined_to = self.stranger(resolver);
         let (usable, barred): (Vec<Layer>, Vec<Layer>) =
             Layer::ALL.into_iter().partition(|layer| confined_to.is_none() || *layer == Layer::EnvFile);
-        if let Some(url) = &confined_to {
-            self.warn_of_unused(resolver, &barred, url);
+        if let Some((name, url)) = &confined_to {
+            self.warn_of_unused(resolver, &barred, name, url);
         }
         let (variable, given) = match self.credentials.pick(resolver.sources, usable) {
             Ok(Some(picked)) => picked,
             Ok(None) => return,
             Err(problem) => return resolver.problems.push(problem),
         };
-        if let Some(url) = &confined_to
+        if let Some((name, url)) = &confined_to
             && matches!(variable.kind, Kind::SecretFile { .. })
         {
-            resolver.problems.push(self.refused_file(variable, given, url));
+            resolver.problems.push(refused_file(variable, given, name, url));
             return;
         }
         resolver.resolve_late(variable, given);
     }
 
-    /// Where the URL stands, if it leads elsewhere than to where it is safe and comes out of a file that
-    /// nobody named.
-    fn stranger(&self, resolver: &Resolver<'_>) -> Option<Origin> {
-        let origin = &resolver.settings.value(self.url)?.origin;
+    /// The variable with the URL, and where it stands, if it leads elsewhere than to where it is safe and comes
+    /// out of a file that nobody named.
+    fn stranger(&self, resolver: &Resolver<'_>) -> Option<(&'static str, Origin)> {
         let is_implicit = resolver.sources.env_file.as_ref().is_some_and(EnvFile::is_implicit);
-        let is_from_file = matches!(origin, Origin::EnvFile { .. });
-        (is_from_file && is_implicit && !(self.is_safe)(&resolver.settings)).then(|| origin.clone())
+        if !is_implicit || (self.is_safe)(&resolver.settings) {
+            return None;
+        }
+        self.urls.iter().find_map(|name| {
+            let origin = &resolver.settings.value(name)?.origin;
+            matches!(origin, Origin::EnvFile { .. }).then(|| (*name, origin.clone()))
+        })
     }
 
-    fn warn_of_unused(&self, resolver: &mut Resolver<'_>, barred: &[Layer], url: &Origin) {
+    fn warn_of_unused(&self, resolver: &mut Resolver<'_>, barred: &[Layer], name: &str, url: &Origin) {
         let unused = barred.iter().flat_map(|layer| self.credentials.found_in(resolver.sources, *layer));
         let message = format!(
-            "is not used, because {} comes from {url}, a file that was merely found in the current folder",
-            self.url
+            "is not used, because {name} comes from {url}, a file that was merely found in the current folder"
         );
         resolver.problems.extend(unused.map(|(variable, given)| {
-            Problem::new(Rule::UnusedCredential, variable.name, given.origin, &message)
-                .hint(self.on_purpose())
+            Problem::new(Rule::UnusedCredential, variable.name, given.origin, &message).hint(on_purpose(name))
         }));
     }
+}
 
-    fn refused_file(&self, variable: &Variable, given: Given<'_>, url: &Origin) -> Problem {
-        let message = format!(
-            "is refused, because {} comes from {url}, a file that was merely found in the current \
-             folder and could point at a key that isn't its own",
-            self.url
-        );
-        Problem::new(Rule::ForeignFile, variable.name, given.origin, message)
-            .with_value(variable.shown(given.value))
-            .hint(self.on_purpose())
-    }
+fn refused_file(variable: &Variable, given: Given<'_>, name: &str, url: &Origin) -> Problem {
+    let message = format!(
+        "is refused, because {name} comes from {url}, a file that was merely found in the current \
+         folder and could point at a key that isn't its own"
+    );
+    Problem::new(Rule::ForeignFile, variable.name, given.origin, message)
+        .with_value(variable.shown(given.value))
+        .hint(on_purpose(name))
+}
 
-    fn on_purpose(&self) -> String {
-        format!(
-            "to send it there on purpose, set {} in the environment, or name the file with --env-file",
-            self.url
-        )
-    }
+fn on_purpose(name: &str) -> String {
+    format!("to send it there on purpose, set {name} in the environment, or name the file with --env-file")
 }

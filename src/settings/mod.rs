@@ -19,6 +19,7 @@ mod list_lines;
 mod loki;
 mod misplaced;
 mod origin;
+mod pairs;
 mod parts;
 mod placeholders;
 mod problem;
@@ -34,6 +35,7 @@ mod sources;
 mod table;
 #[cfg(test)]
 mod tests;
+mod traces;
 mod unknown;
 mod variable;
 
@@ -62,6 +64,7 @@ pub use server::{
 pub use set_flag::SetError;
 pub use sources::{Environment, Override, Sources};
 pub use table::sections;
+pub use traces::{TraceProtocol, TraceSampler, TraceSettings};
 pub use variable::{Fallback, Section, Variable};
 
 use crate::diagnostic::Diagnostic;
@@ -101,6 +104,8 @@ pub struct Settings {
     pub log: Log,
     /// Where the log is pushed to.
     pub loki: LokiSettings,
+    /// Where traces are exported, and what stands in them.
+    pub traces: TraceSettings,
     /// How the chain is served.
     pub server: ServerSettings,
     /// Every variable in the order of the table, with what it resolved to and where that came from.

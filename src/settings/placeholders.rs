@@ -5,7 +5,8 @@ use std::time::Duration;
 use super::{
     Breaker, Cors, DeploymentEnvironment, ExposedSteps, Gates, Jwt, JwtAlgorithm, LeastComplexity, Limits,
     Log, LogFormat, LogLevel, LokiSettings, PromptLocation, RateLimits, Retry, ServerSettings, Settings,
-    StepSettings, Stream, StreamSettings, StructuredOutput, ThinkingMode, Upstream, Workers, credentials,
+    StepSettings, Stream, StreamSettings, StructuredOutput, ThinkingMode, TraceProtocol, TraceSampler,
+    TraceSettings, Upstream, Workers, credentials,
 };
 use crate::step::PerStep;
 
@@ -43,6 +44,21 @@ pub(super) fn placeholders() -> Settings {
         stream: Stream { timeout: Duration::ZERO, chunk_buffer: 0 },
         log: Log { level: LogLevel::Info, format: LogFormat::Json, content: false },
         loki: LokiSettings::default(),
+        traces: TraceSettings {
+            disabled: false,
+            endpoint: None,
+            traces_endpoint: None,
+            protocol: TraceProtocol::Http,
+            headers: None,
+            timeout: Duration::ZERO,
+            service_name: String::new(),
+            resource_attributes: None,
+            sampler: TraceSampler::AlwaysOff,
+            sampler_ratio: 0.0,
+            latest_names: false,
+            content: false,
+            parent: None,
+        },
         server: server(),
         values: Vec::new(),
     }

@@ -4,7 +4,7 @@
 use std::ffi::OsStr;
 
 use super::alternatives::Alternatives;
-use super::credentials::{LOKI, UPSTREAM};
+use super::credentials::{LOKI, TRACES, UPSTREAM};
 use super::placeholders::placeholders;
 use super::problem::HIDDEN;
 use super::sources::{Given, Layer};
@@ -37,7 +37,7 @@ pub(super) fn settings(
     let mut resolver = Resolver::new(sources, front_matter);
     for variable in table::variables() {
         // Which of several is used is found out when all that it depends on is known.
-        let late = [&UPSTREAM.credentials, &LOKI.credentials, &SIGNING_SECRETS];
+        let late = [&UPSTREAM.credentials, &LOKI.credentials, &TRACES.credentials, &SIGNING_SECRETS];
         if late.iter().any(|alternatives| alternatives.include(variable)) {
             resolver.leave_unset(variable);
         } else {
@@ -48,6 +48,7 @@ pub(super) fn settings(
         UPSTREAM.resolve(&mut resolver);
     }
     LOKI.resolve(&mut resolver);
+    TRACES.resolve(&mut resolver);
     match SIGNING_SECRETS.pick(sources, Layer::ALL) {
         Ok(Some((variable, given))) => resolver.resolve_late(variable, given),
         Ok(None) => {}

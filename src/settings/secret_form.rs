@@ -4,6 +4,7 @@ use std::path::Path;
 
 use secrecy::SecretString;
 
+use super::pairs::{PAIRS, parse_pairs};
 use crate::small_file::read_small_file;
 
 /// The longest secret, in bytes: servers refuse header lines beyond that, and no key needs as much.
@@ -19,6 +20,8 @@ pub enum SecretForm {
     Header,
     /// It signs tokens, and is never sent.
     Signing,
+    /// Headers by name, of which some may be secrets.
+    Pairs,
 }
 
 impl SecretForm {
@@ -29,6 +32,7 @@ impl SecretForm {
             Self::Header => {
                 format!("at most {MAX_SECRET_BYTES} visible ASCII characters, without spaces or line breaks")
             }
+            Self::Pairs => PAIRS.to_owned(),
             Self::Signing => {
                 format!(
                     "at least {MIN_SIGNING_SECRET_CHARS} characters, and at most {MAX_SECRET_BYTES} bytes"
@@ -40,7 +44,7 @@ impl SecretForm {
     /// How to come by a secret that is allowed, where users make it themselves.
     pub(super) fn hint(self) -> Option<&'static str> {
         match self {
-            Self::Header => None,
+            Self::Header | Self::Pairs => None,
             Self::Signing => Some("make one with: openssl rand -hex 32"),
         }
     }
@@ -50,6 +54,8 @@ impl SecretForm {
     pub fn secret(self, text: &str) -> Option<SecretString> {
         let is_allowed = match self {
             Self::Header => text.bytes().all(|byte| byte.is_ascii_graphic()),
+            Self::Pairs => parse_pairs(text)
+                .is_some_and(|pairs| pairs.iter().all(|(name, value)| is_header(name, value))),
             Self::Signing => text.chars().nth(MIN_SIGNING_SECRET_CHARS - 1).is_some(),
         };
         (is_allowed && text.len() <= MAX_SECRET_BYTES).then(|| SecretString::from(text))
@@ -72,7 +78,14 @@ impl SecretForm {
                 "the file must hold one line of at most {MAX_SECRET_BYTES} visible ASCII characters without \
                  spaces"
             ),
-            Self::Signing => format!("the file must hold {}", self.allowed()),
+            Self::Signing | Self::Pairs => format!("the file must hold {}", self.allowed()),
         }
     }
+}
+
+/// Whether HTTP can carry it, and gRPC too.
+fn is_header(name: &str, value: &str) -> bool {
+    name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte))
+        && !name.to_ascii_lowercase().ends_with("-bin")
+        && value.bytes().all(|byte| byte == b' ' || byte.is_ascii_graphic())
 }

@@ -4,5 +4,9 @@ pub mod logs;
 pub mod loki;
 pub mod metrics;
 mod run_log;
+pub mod traces;
 
-pub use run_log::{RunEnd, RunLine, log_end, log_event};
+mod run_telemetry;
+
+pub use run_log::{RunEnd, RunLine};
+pub use run_telemetry::RunTelemetry;

@@ -27,7 +27,7 @@ pub enum RunEnd {
 }
 
 /// Logs an event; the end of the run is logged by [`log_end`].
-pub fn log_event(event: &Event) {
+pub(super) fn log_event(event: &Event) {
     match event {
         Event::StepStarted { step, model } => tracing::debug!(step = step.as_str(), model, "Step started"),
         Event::AttemptEnded(record) => {
@@ -63,7 +63,7 @@ pub struct RunLine<'a> {
 }
 
 /// Logs the one line of a whole run, with the totals.
-pub fn log_end(summary: &Summary, line: RunLine<'_>, end: RunEnd) {
+pub(super) fn log_end(summary: &Summary, line: RunLine<'_>, end: RunEnd) {
     let RunLine { subject, model, elapsed } = line;
     let figures = Figures::of(&summary.spend());
     let elapsed_seconds = summary.elapsed.or(elapsed).map(|elapsed| elapsed.as_secs_f64());
@@ -210,7 +210,8 @@ fn breakdown(summary: &Summary) -> String {
     steps.collect::<Vec<_>>().join(", ")
 }
 
-fn error_type(error: &ChainError) -> &'static str {
+/// What kind of failure it is, in a word.
+pub(super) fn error_type(error: &ChainError) -> &'static str {
     match error {
         ChainError::Part { error, .. } => error_type(error),
         ChainError::Upstream { failure, .. } => attempt_error_type(failure),
@@ -223,7 +224,8 @@ fn error_type(error: &ChainError) -> &'static str {
     }
 }
 
-fn attempt_error_type(failure: &AttemptFailure) -> &'static str {
+/// What kind of failure of an attempt it is, in a word.
+pub(super) fn attempt_error_type(failure: &AttemptFailure) -> &'static str {
     match failure {
         AttemptFailure::Silence { .. } => "silence",
         AttemptFailure::TimedOut(_) => "timeout",

@@ -3,9 +3,10 @@
 use std::path::{Path, PathBuf};
 
 /// A module, and what of this crate it may use.
-const ALLOWED: [(&str, &[&str]); 17] = [
+const ALLOWED: [(&str, &[&str]); 18] = [
     ("resilience", &[]),
     ("small_file", &[]),
+    ("trace_context", &[]),
     ("diagnostic", &["excerpt", "rule"]),
     ("excerpt", &["diagnostic"]),
     ("most_told", &["diagnostic"]),
@@ -13,8 +14,8 @@ const ALLOWED: [(&str, &[&str]); 17] = [
     ("prompts", &["diagnostic", "excerpt", "most_told", "nearest", "rule", "small_file", "step"]),
     ("settings", &["diagnostic", "excerpt", "nearest", "profile", "rule", "small_file", "step"]),
     ("simulator", &["nearest"]),
-    ("model", &["diagnostic", "small_file"]),
-    ("chain", &["model", "prompts", "resilience", "step"]),
+    ("model", &["diagnostic", "small_file", "trace_context"]),
+    ("chain", &["model", "prompts", "resilience", "step", "trace_context"]),
     (
         "validation",
         &[
@@ -31,8 +32,8 @@ const ALLOWED: [(&str, &[&str]); 17] = [
         ],
     ),
     ("report", &["chain", "diagnostic", "excerpt", "model", "rule", "step"]),
-    ("server", &["chain", "error", "model", "resilience", "settings", "step", "telemetry"]),
-    ("telemetry", &["chain", "model", "resilience", "step"]),
+    ("server", &["chain", "error", "model", "resilience", "settings", "step", "telemetry", "trace_context"]),
+    ("telemetry", &["chain", "model", "resilience", "step", "trace_context"]),
     ("cli", &["model", "nearest", "profile", "rule", "settings", "simulator", "step"]),
     ("manual", &["cli", "error", "nearest", "settings"]),
 ];

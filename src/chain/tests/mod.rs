@@ -78,6 +78,7 @@ pub(super) fn input(delivery: Delivery) -> RunInput {
         plan: Plan::default(),
         conversation: Conversation::from_prompt("Say hello").unwrap(),
         request_id: "req_test".into(),
+        trace: None,
         delivery,
         answer: AnswerOptions::default(),
     }

@@ -104,6 +104,7 @@ impl Input {
         let input = RunInput {
             conversation: item.conversation.clone(),
             request_id: String::new(),
+            trace: None,
             delivery: Delivery::Held,
             answer: AnswerOptions::default(),
             plan: item.plan.clone(),

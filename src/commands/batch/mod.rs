@@ -30,11 +30,13 @@ use self::runs::{BatchEnd, Runs};
 use self::work::Shared;
 use super::setup::{self, Setup};
 use super::signals::Signals;
+use super::traces::{Traced, Traces};
 use super::upstream::{Upstream, replies};
 use super::{Surroundings, chain_config, output_error};
 use crate::chain::{Budget, Engine};
 use crate::cli::{BatchArgs, GlobalArgs};
 use crate::error::{Error, ErrorCode};
+use crate::model::Model;
 use crate::report::{BatchProgress, Replies, Stderr};
 use crate::settings::{EnvFile, Origin, Override, Sources};
 
@@ -100,6 +102,8 @@ pub(super) async fn batch(args: BatchArgs, globals: &GlobalArgs, around: Surroun
         pace: Arc::new(Pace::new(concurrency)),
         prompts: Arc::new(setup.chain.prompt_hashes()),
         replies: replies(args.offline, &args.recordings),
+        traces: Traces::begin(&setup.settings.traces, Traced::Command { quiet: globals.quiet })?,
+        upstream: upstream.client.upstream().to_owned(),
         calls_go_on: args.message_batches,
         stop: stopped,
         journal,

@@ -15,10 +15,12 @@ use crate::chain::{
     Spend, StepFinished, StepName, Summary,
 };
 use crate::commands::tell::{code_of, error_report};
+use crate::commands::traces::Traces;
 use crate::error::{Error, ErrorCode};
 use crate::report::wire::{BatchLine, StateParts};
 use crate::report::{Replies, RunReport, StateReport};
-use crate::telemetry::{RunEnd, RunLine, log_end, log_event};
+use crate::telemetry::{RunEnd, RunLine, RunTelemetry};
+use crate::trace_context::TraceContext;
 
 /// How often a line is tried again because the upstream asks for patience, before that is its result.
 const MOST_PUT_OFF: u32 = 5;
@@ -34,6 +36,9 @@ pub(super) struct Shared {
     pub(super) pace: Arc<Pace>,
     pub(super) prompts: Arc<PerStep<String>>,
     pub(super) replies: Replies,
+    pub(super) traces: Traces,
+    /// The upstream's origin.
+    pub(super) upstream: String,
     /// Whether calls go on upstream while nobody waits for them, to be picked up later.
     pub(super) calls_go_on: bool,
     /// Becomes true when all runs are to end.
@@ -66,17 +71,20 @@ pub(super) enum How {
 /// Runs a line to its end.
 pub(super) async fn run(shared: Shared, item: Item, chain: Arc<ChainConfig>) -> Ended {
     let request_id = format!("req_{}", Uuid::new_v4().simple());
-    let span = tracing::info_span!("run", request_id, line = item.line);
+    let (telemetry, trace) = shared.traces.run(&chain, &shared.upstream);
+    let trace_id = trace.as_ref().map(TraceContext::trace_id);
+    let span = tracing::info_span!("run", request_id, trace_id, line = item.line);
     let summary = Summary::new(&item.conversation);
     let asked = item.conversation.messages().len();
     let input = RunInput {
         conversation: item.conversation.clone(),
         request_id,
+        trace,
         delivery: Delivery::Held,
         answer: AnswerOptions::default(),
         plan: item.plan.clone(),
     };
-    let work = Work { run: None, shared, item, chain, asked, summary };
+    let work = Work { run: None, shared, item, chain, asked, summary, telemetry };
     Box::pin(work.run_whole(input)).instrument(span).await
 }
 
@@ -88,6 +96,7 @@ struct Work {
     /// Messages before the steps' replies.
     asked: usize,
     summary: Summary,
+    telemetry: RunTelemetry,
 }
 
 impl Work {
@@ -117,7 +126,7 @@ impl Work {
 
     async fn hear(&mut self, event: &Event) -> Result<(), Error> {
         self.summary.apply(event);
-        log_event(event);
+        self.telemetry.hear(event);
         match event {
             Event::AttemptEnded(record) => {
                 let status = record.failure.as_ref().and_then(AttemptFailure::status);
@@ -157,7 +166,7 @@ impl Work {
         total
     }
 
-    async fn finished(self) -> Ended {
+    async fn finished(mut self) -> Ended {
         let error = match &self.summary.outcome {
             Some(Ok(_)) => None,
             Some(Err(error)) => Some(error.clone()),
@@ -227,7 +236,7 @@ impl Work {
 
     async fn stopped(mut self) -> Ended {
         self.cancel();
-        log_end(&self.summary, LINE, RunEnd::Cancelled);
+        self.telemetry.end(&self.summary, LINE, RunEnd::Cancelled);
         if self.shared.calls_go_on {
             // What they come to is counted when they are picked up.
             return self.ended(How::Stopped);
@@ -248,19 +257,20 @@ impl Work {
     fn cancel(&mut self) {
         for event in self.run.take().map(Run::cancel).unwrap_or_default() {
             self.summary.apply(&event);
-            log_event(&event);
+            self.telemetry.hear(&event);
         }
     }
 
-    fn log(&self, error: Option<&ChainError>) {
+    fn log(&mut self, error: Option<&ChainError>) {
         let end = match error {
             None => RunEnd::Completed,
             Some(error) => RunEnd::Failed { error_code: code_of(error) },
         };
-        log_end(&self.summary, LINE, end);
+        self.telemetry.end(&self.summary, LINE, end);
     }
 
-    fn ended(self, how: How) -> Ended {
+    fn ended(mut self, how: How) -> Ended {
+        self.telemetry.close(&self.summary);
         let spend = self.summary.spend();
         let mut item = self.item;
         item.carried.add(&spend);

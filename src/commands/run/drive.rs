@@ -10,12 +10,13 @@ use super::state::StateFile;
 use crate::chain::{Event, Run, Summary};
 use crate::error::ErrorCode;
 use crate::report::Reporter;
-use crate::telemetry::log_event;
+use crate::telemetry::RunTelemetry;
 
 /// A run and its readers.
 pub(super) struct Drive<'a> {
     pub(super) run: Run,
     pub(super) summary: &'a mut Summary,
+    pub(super) telemetry: &'a mut RunTelemetry,
     /// Where the state is kept, if it is.
     pub(super) state: Option<&'a mut StateFile>,
     pub(super) reporter: &'a mut dyn Reporter,
@@ -65,11 +66,11 @@ impl Drive<'_> {
     ///
     /// A reader that has left is told nothing any more, on stderr neither.
     pub(super) fn cancel(self, end: &End) -> Vec<Event> {
-        let Self { run, summary, state, reporter, .. } = self;
+        let Self { run, summary, telemetry, state, reporter, .. } = self;
         let events = run.cancel();
         for event in &events {
             summary.apply(event);
-            log_event(event);
+            telemetry.hear(event);
             if !matches!(end, End::ReaderLeft) {
                 reporter.event(event);
             }
@@ -82,7 +83,7 @@ impl Drive<'_> {
 
     fn hear(&mut self, event: &Event) {
         self.summary.apply(event);
-        log_event(event);
+        self.telemetry.hear(event);
         self.reporter.event(event);
         if let (Event::StepFinished(_), Some(state)) = (event, &mut self.state) {
             state.write(self.summary);

@@ -84,6 +84,7 @@ impl DryRun {
             conversation: resumed.conversation,
             // It goes into a header, which isn't shown.
             request_id: String::new(),
+            trace: None,
             delivery: Delivery::Held,
             answer: AnswerOptions::default(),
             plan: resumed.plan,

@@ -15,7 +15,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::time::Instant;
-use tracing::Instrument;
+use tracing::{Instrument, Span, field};
 use uuid::Uuid;
 
 pub use input::MAX_INPUT_BYTES;
@@ -28,14 +28,17 @@ use self::sink::Sink;
 use self::state::{Resumed, StateFile};
 use super::setup::{self, Setup};
 use super::signals::Signals;
+use super::traces::{Traced, Traces};
 use super::upstream::{Upstream, replies};
 use super::{Surroundings, chain_config, output_error};
 use crate::chain::{AnswerOptions, ChainConfig, Engine, RunInput, Summary};
 use crate::cli::{Cli, GlobalArgs, OutputFormat, RecordingArgs, RunArgs};
 use crate::error::{Error, ErrorCode};
+use crate::model::Model;
 use crate::report::{ProgressOptions, Reporter, Stderr, Stdout, progress};
 use crate::settings::{EnvFile, Origin, Settings, Sources};
-use crate::telemetry::{RunEnd, RunLine, log_end};
+use crate::telemetry::{RunEnd, RunLine};
+use crate::trace_context::TraceContext;
 
 /// How long a result may take to be written when the run's own time is over: it has been paid for.
 const TIME_TO_WRITE: Duration = Duration::from_secs(30);
@@ -106,13 +109,15 @@ pub(super) async fn run(args: RunArgs, globals: &GlobalArgs, around: Surrounding
     let is_shared = logs_are_on || (is_streamed(&args) && around.stdout_is_pipe);
     let is_live = around.stderr_is_live() && !is_shared && !quiet;
     let request_id = format!("req_{}", Uuid::new_v4().simple());
-    let span = tracing::info_span!("run", request_id);
+    let span = tracing::info_span!("run", request_id, trace_id = field::Empty);
     let execution = Execution {
         reporter: reporter(&args, globals, &around, quiet, is_live),
         is_live,
+        traces: Traces::begin(&settings.traces, Traced::Command { quiet })?,
         run_input: RunInput {
             conversation: resumed.conversation,
             request_id,
+            trace: None,
             delivery: sink.delivery(),
             answer: AnswerOptions::default(),
             plan: resumed.plan,
@@ -139,23 +144,28 @@ struct Execution {
     reporter: Box<dyn Reporter + Send>,
     /// Whether the progress consists of live lines.
     is_live: bool,
+    traces: Traces,
     sink: Sink,
     signals: Signals,
 }
 
 impl Execution {
     async fn run(self) -> Result<(), Error> {
-        let Self { settings, chain, run_input, mut state, offline, recordings, .. } = self;
-        let Self { mut reporter, is_live, mut sink, mut signals, .. } = self;
+        let Self { settings, chain, mut run_input, mut state, offline, recordings, .. } = self;
+        let Self { mut reporter, is_live, traces, mut sink, mut signals, .. } = self;
         // Lives as long as the run.
         let upstream = Upstream::open(&settings, offline, &recordings).await?;
         let time_to_write = Instant::now() + chain.limits.whole_run();
         let mut summary = Summary::new(&run_input.conversation);
         let engine = Engine::new(upstream.client.clone(), chain_config::breakers(&settings));
+        let (mut telemetry, place) = traces.run(&chain, upstream.client.upstream());
+        Span::current().record("trace_id", place.as_ref().map(TraceContext::trace_id));
+        run_input.trace = place;
         let run = engine.start(Arc::new(chain), run_input);
         let mut drive = Drive {
             run,
             summary: &mut summary,
+            telemetry: &mut telemetry,
             state: state.as_mut(),
             reporter: reporter.as_mut(),
             sink: &mut sink,
@@ -182,11 +192,8 @@ impl Execution {
             None => error,
         });
         let result = result.and_then(|()| state.and_then(StateFile::failure).map_or(Ok(()), Err));
-        log_end(
-            &summary,
-            RunLine { subject: "Run", model: None, elapsed: None },
-            run_end(&summary, result.as_ref().err()),
-        );
+        let line = RunLine { subject: "Run", model: None, elapsed: None };
+        telemetry.end(&summary, line, run_end(&summary, result.as_ref().err()));
         result
     }
 }

@@ -20,6 +20,7 @@ use super::status_error::status_error;
 use super::transport::{Tape, Transport};
 use super::transport_error::{innermost_cause, no_answer};
 use crate::model::{CallError, CallFuture, Model, ModelRequest, ReplyStream};
+use crate::trace_context::{TRACEPARENT, TRACESTATE, TraceContext};
 
 const USER_AGENT: &str = concat!("promptchain/", env!("CARGO_PKG_VERSION"));
 const API_KEY: HeaderName = HeaderName::from_static("x-api-key");
@@ -77,11 +78,18 @@ impl AnthropicClient {
         Ok(Self { transport, url, headers, texts: Arc::new(texts) })
     }
 
-    async fn send(&self, request: &ModelRequest) -> Result<ReplyStream, CallError> {
+    async fn send(
+        &self,
+        request: &ModelRequest,
+        trace: Option<&TraceContext>,
+    ) -> Result<ReplyStream, CallError> {
         let mut headers = self.headers.clone();
         // The id serves only to match logs: a call isn't given up because it can't be sent.
         if let Ok(id) = HeaderValue::from_str(&request.request_id) {
             headers.insert(REQUEST_ID, id);
+        }
+        if let Some(trace) = trace {
+            insert_trace(&mut headers, trace);
         }
         let body = request_body(request).to_string();
         let request = self.transport.http.post(self.url.clone()).headers(headers).body(body);
@@ -127,13 +135,23 @@ impl AnthropicClient {
     }
 }
 
+/// Says where in a trace the call stands.
+fn insert_trace(headers: &mut HeaderMap, trace: &TraceContext) {
+    let values = [(TRACEPARENT, Some(trace.traceparent())), (TRACESTATE, trace.tracestate())];
+    for (name, value) in values {
+        if let Some(Ok(value)) = value.as_deref().map(HeaderValue::from_str) {
+            headers.insert(name, value);
+        }
+    }
+}
+
 impl Model for AnthropicClient {
     fn upstream(&self) -> &str {
         &self.transport.upstream
     }
 
-    fn call<'a>(&'a self, request: &'a ModelRequest) -> CallFuture<'a> {
-        Box::pin(async { self.send(request).await.map_err(|error| self.clean(error)) })
+    fn call<'a>(&'a self, request: &'a ModelRequest, trace: Option<&'a TraceContext>) -> CallFuture<'a> {
+        Box::pin(async move { self.send(request, trace).await.map_err(|error| self.clean(error)) })
     }
 }
 

@@ -63,7 +63,8 @@ impl ErrorText {
     pub(super) fn clean_event(&self, mut event: ReplyEvent) -> ReplyEvent {
         let clean = |text: &mut String| *text = self.clean(text, MAX_WORD_CHARS);
         match &mut event {
-            ReplyEvent::Started { model, request_id, usage: _ } => {
+            ReplyEvent::Started { id, model, request_id, usage: _ } => {
+                id.as_mut().map(clean);
                 model.as_mut().map(clean);
                 request_id.as_mut().map(clean);
             }

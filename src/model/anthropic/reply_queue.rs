@@ -38,7 +38,8 @@ impl ReplyQueue {
         self.count(head.usage());
         if !std::mem::replace(&mut self.started, true) {
             let (request_id, usage) = (self.request_id.clone(), self.usage);
-            self.items.push_back(Ok(ReplyEvent::Started { model: head.model(), request_id, usage }));
+            let (id, model) = (head.id(), head.model());
+            self.items.push_back(Ok(ReplyEvent::Started { id, model, request_id, usage }));
         }
         // What is said of the output before there is any is a placeholder.
         self.usage.output = final_output;

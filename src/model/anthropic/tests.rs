@@ -49,6 +49,7 @@ fn answer(head: &str, body: &str) -> String {
 fn hello() -> Vec<ReplyEvent> {
     vec![
         ReplyEvent::Started {
+            id: None,
             model: Some("m".into()),
             request_id: Some("req_head".into()),
             usage: Usage::default(),
@@ -61,12 +62,12 @@ fn hello() -> Vec<ReplyEvent> {
 
 /// The stream of a call that the upstream lets begin.
 async fn begin(client: &AnthropicClient) -> ReplyStream {
-    client.call(&request()).await.unwrap_or_else(|error| panic!("{error}"))
+    client.call(&request(), None).await.unwrap_or_else(|error| panic!("{error}"))
 }
 
 /// One call in full: the events of the reply, or the first error.
 async fn call(client: &AnthropicClient) -> Result<Vec<ReplyEvent>, CallError> {
-    client.call(&request()).await?.try_collect().await
+    client.call(&request(), None).await?.try_collect().await
 }
 
 /// What becomes of a call that is answered with these bytes.

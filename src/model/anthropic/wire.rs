@@ -34,12 +34,19 @@ pub(super) struct MessageStart<'a> {
 #[derive(Deserialize, Default)]
 pub(super) struct MessageHead<'a> {
     #[serde(borrow)]
+    id: Option<&'a RawValue>,
+    #[serde(borrow)]
     model: Option<&'a RawValue>,
     #[serde(borrow)]
     usage: Option<&'a RawValue>,
 }
 
 impl<'a> MessageHead<'a> {
+    /// The message's id.
+    pub(super) fn id(&self) -> Option<String> {
+        read_alone(self.id)
+    }
+
     /// The model that answers.
     pub(super) fn model(&self) -> Option<String> {
         read_alone(self.model)

@@ -105,7 +105,7 @@ impl Board {
                 view.model.clone_from(model);
                 (view.status, view.started) = (StepStatus::Running, at);
             }
-            Event::AttemptStarted { step, worker, attempt, repair } => {
+            Event::AttemptStarted { step, worker, attempt, repair, .. } => {
                 let started = AttemptView::new(*worker, *attempt, at);
                 let view = self.steps.get_mut(*step);
                 view.start_attempt(started, *repair);

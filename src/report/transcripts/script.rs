@@ -6,6 +6,7 @@ use crate::chain::{
     AttemptFailure, AttemptRecord, ChainError, Conversation, Decision, Event, Finding, FinishReason, PerStep,
     Spend, StepFinished, StepMetadata, StepName, StepOutput, Summary, Verdict, WorkerMetadata,
 };
+use crate::model::scripted::any_request;
 use crate::model::{AttemptUsage, StopReason, TokenPrices, Usage};
 use crate::report::{ErrorReport, Reporter};
 
@@ -178,7 +179,7 @@ impl Script {
         tally.attempts += 1;
         (tally.repairs, tally.attempt_started, tally.first_content) = (repair, now, None);
         let attempt = tally.attempts;
-        self.say(Event::AttemptStarted { step, worker, attempt, repair })
+        self.say(Event::AttemptStarted { step, worker, attempt, repair, request: any_request(), trace: None })
     }
 
     pub(super) fn answered(self, first_content: u64, usage: AttemptUsage) -> Self {
@@ -280,6 +281,8 @@ impl Script {
             output_cost: cost.map(|cost| cost.output),
             estimated_cost: estimated_cost.filter(|_| self.priced),
             request_id: None,
+            response_id: None,
+            response_model: None,
         }
     }
 

@@ -113,7 +113,7 @@ impl<'a> EventBody<'a> {
                 replayed: replies.are_replayed(),
             }),
             Event::StepStarted { step, model } => Self::StepStarted { step: (*step).into(), model },
-            Event::AttemptStarted { step, worker, attempt, repair } => Self::AttemptStarted {
+            Event::AttemptStarted { step, worker, attempt, repair, .. } => Self::AttemptStarted {
                 step: (*step).into(),
                 worker: *worker,
                 attempt: *attempt,

@@ -13,7 +13,7 @@ use crate::server::layers::internal_error;
 use crate::server::runs::{RunPlace, shutting_down};
 use crate::server::served_models::ServedModel;
 use crate::telemetry::metrics::{RunMetrics, RunOutcome};
-use crate::telemetry::{RunEnd, RunLine, log_end, log_event};
+use crate::telemetry::{RunEnd, RunLine, RunTelemetry};
 
 /// A run of which a client waits for the answer. Dropped, the run is cancelled, and with it the call in
 /// flight.
@@ -27,6 +27,7 @@ pub(super) struct ActiveRun {
     /// When its last event was heard.
     ended_at: Option<Instant>,
     metrics: RunMetrics,
+    telemetry: RunTelemetry,
     /// Free again when the run is over.
     place: Option<RunPlace>,
 }
@@ -51,7 +52,9 @@ pub(super) enum Cut {
 
 impl ActiveRun {
     pub(super) fn start(app: &App, beginning: Beginning<'_>) -> Self {
-        let Beginning { served, input, place, spent } = beginning;
+        let Beginning { served, mut input, place, spent } = beginning;
+        let (telemetry, trace) = app.traced(served, input.trace.take());
+        input.trace = trace;
         let summary = Summary::new(&input.conversation);
         let metrics = RunMetrics::begin(app.metrics.clone(), input.delivery == Delivery::Live, spent);
         let run = app.engine.start(served.chain.clone(), input);
@@ -63,6 +66,7 @@ impl ActiveRun {
             is_told: false,
             ended_at: None,
             metrics,
+            telemetry,
             place: Some(place),
         }
     }
@@ -119,7 +123,7 @@ impl ActiveRun {
 
     fn hear(&mut self, event: &Event) {
         self.summary.apply(event);
-        log_event(event);
+        self.telemetry.hear(event);
         if let Event::RunFinished { outcome, .. } = event {
             self.ended_at = Some(Instant::now());
             match outcome {
@@ -141,7 +145,7 @@ impl ActiveRun {
                 model: Some(&self.model),
                 elapsed: Some(self.started.elapsed()),
             };
-            log_end(&self.summary, line, end);
+            self.telemetry.end(&self.summary, line, end);
         }
     }
 }

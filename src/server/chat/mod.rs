@@ -24,6 +24,7 @@ use super::layers::{Arrival, RequestId, read_body};
 use super::openai::{ChatChunk, ChatCompletion, ChatCompletionRequest, ChatRequest, CompletionId};
 use super::routes::models::not_found;
 use crate::chain::{Delivery, Plan, RunInput};
+use crate::trace_context::TraceContext;
 use active_run::{ActiveRun, Beginning};
 
 /// What a response is about, whatever its form.
@@ -77,6 +78,7 @@ pub(super) async fn create(
         plan: Plan::default(),
         conversation: asked.conversation,
         request_id: id.as_str().to_owned(),
+        trace: head.extensions.get::<TraceContext>().cloned(),
         delivery: if asked.stream { Delivery::Live } else { Delivery::Held },
         answer: asked.answer,
     };

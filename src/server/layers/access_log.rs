@@ -16,7 +16,10 @@ use tracing::{Instrument, Span, field};
 
 use super::request_id::X_REQUEST_ID;
 use super::{Arrival, RequestId};
+use crate::server::app::App;
 use crate::telemetry::metrics::{Metrics, RequestInMetrics};
+use crate::telemetry::traces::{RequestTrace, TracedRequest};
+use crate::trace_context::{TRACEPARENT, TRACESTATE, TraceContext};
 
 /// The most characters of a path, and of a method, that are logged.
 const MAX_PATH: usize = 256;
@@ -27,14 +30,20 @@ const PROBES: [&str; 4] = ["/health", "/health/", "/health/ready", "/metrics"];
 
 /// Gives the request its id, and logs and counts it.
 pub(in crate::server) async fn access_log(
-    State(metrics): State<Arc<Metrics>>,
+    State(app): State<Arc<App>>,
     mut request: Request,
     next: Next,
 ) -> Response {
     let id = RequestId::of(request.headers());
-    let span = tracing::info_span!("request", request_id = id.as_str(), user_id = field::Empty);
-    let mut entry = Entry::begin(&request, span.clone(), metrics);
+    let (trace, place) = traced(&app, &request, &id);
+    let trace_id = place.as_ref().map(TraceContext::trace_id);
+    let span = tracing::info_span!("request", request_id = id.as_str(), user_id = field::Empty, trace_id);
+    let mut entry = Entry::begin(&request, span.clone(), Arc::clone(&app.metrics));
+    entry.trace = trace;
     request.extensions_mut().insert(id.clone());
+    if let Some(place) = place {
+        request.extensions_mut().insert(place);
+    }
     request.extensions_mut().insert(Arrival::at(entry.started));
     let mut response = next.run(request).instrument(span).await;
     entry.answered(response.status());
@@ -42,6 +51,21 @@ pub(in crate::server) async fn access_log(
         response.headers_mut().insert(X_REQUEST_ID, id);
     }
     response.map(|body| Body::new(LoggedBody { body, entry }))
+}
+
+/// The request in a trace, if there is one that is kept, and where it stands in any. What machines ask for all
+/// the time isn't traced.
+fn traced(app: &App, request: &Request, id: &RequestId) -> (Option<RequestTrace>, Option<TraceContext>) {
+    let header = |name| request.headers().get(name).and_then(|value| value.to_str().ok());
+    let caller = TraceContext::of_caller(header(TRACEPARENT), header(TRACESTATE));
+    let path = request.uri().path();
+    let Some(tracer) = app.tracer.as_ref().filter(|_| !PROBES.contains(&path)) else { return (None, caller) };
+    let path: String = path.chars().take(MAX_PATH).collect();
+    let route = request.extensions().get::<MatchedPath>().map(MatchedPath::as_str);
+    let method: String = request.method().as_str().chars().take(MAX_METHOD).collect();
+    let asked = TracedRequest { method: &method, route, path: &path, id: id.as_str() };
+    let (trace, place) = RequestTrace::begin(tracer, caller.as_ref(), asked);
+    (trace, Some(place))
 }
 
 /// A request's line in the log, written when it is dropped.
@@ -55,6 +79,7 @@ struct Entry {
     /// Whether the response has been taken to its end.
     is_whole: bool,
     metrics: RequestInMetrics,
+    trace: Option<RequestTrace>,
 }
 
 impl Entry {
@@ -68,6 +93,7 @@ impl Entry {
             span,
             status: None,
             is_whole: false,
+            trace: None,
         }
     }
 
@@ -93,6 +119,9 @@ impl Drop for Entry {
             (true, true) => line!(debug, "Response sent"),
             (true, false) => line!(info, "Response sent"),
             (false, _) => line!(info, "Client left before the response's end"),
+        }
+        if let Some(trace) = self.trace.take() {
+            trace.end(status_code, self.is_whole);
         }
     }
 }

@@ -18,6 +18,7 @@ use crate::server::app::{App, Parts};
 use crate::server::router::router;
 use crate::server::{Lifecycle, ServedModel, ServedModels};
 use crate::settings::{Settings, Sources};
+use crate::telemetry::traces::Tracer;
 
 /// What tokens are signed with.
 pub(super) const SECRET: &str = "a secret of thirty-two characters";
@@ -50,6 +51,16 @@ impl Api {
         Self::before(variables, tune, model.clone(), model)
     }
 
+    /// The same with every setting at its default, whose spans begin there.
+    pub(super) fn traced(
+        tracer: Tracer,
+        variables: Variables<'_>,
+        script: impl IntoIterator<Item = Reply>,
+    ) -> Self {
+        let model = Arc::new(ScriptedModel::new(script));
+        Self::of(Parts { tracer: Some(tracer), ..parts(variables, |_| {}, model.clone()) }, model)
+    }
+
     /// With a model that follows no script.
     pub(super) fn unscripted(variables: Variables<'_>, model: Arc<dyn Model>) -> Self {
         Self::before(variables, |_| {}, model, Arc::new(ScriptedModel::new([])))
@@ -61,19 +72,10 @@ impl Api {
         called: Arc<dyn Model>,
         model: Arc<ScriptedModel>,
     ) -> Self {
-        let settings = settings(variables);
-        let mut chain = chain(&settings);
-        tune(&mut chain);
-        let breakers = Arc::new(BreakerRegistry::new(breaker(&settings)));
-        let parts = Parts {
-            upstream: called.upstream().to_owned(),
-            engine: Engine::new(called, Arc::clone(&breakers)),
-            breakers,
-            models: models(&settings, chain),
-            stall: settings.stream.timeout,
-            settings: settings.server,
-            lifecycle: Lifecycle::new(),
-        };
+        Self::of(parts(variables, tune, called), model)
+    }
+
+    fn of(parts: Parts, model: Arc<ScriptedModel>) -> Self {
         let app = Arc::new(App::new(parts).unwrap());
         Self { router: router(&app), app, model }
     }
@@ -91,6 +93,23 @@ impl Api {
     /// A stream that has begun.
     pub(super) async fn stream(&self, ask: Ask) -> Frames {
         Frames::of(self.open(ask).await)
+    }
+}
+
+fn parts(variables: Variables<'_>, tune: impl FnOnce(&mut ChainConfig), called: Arc<dyn Model>) -> Parts {
+    let settings = settings(variables);
+    let mut chain = chain(&settings);
+    tune(&mut chain);
+    let breakers = Arc::new(BreakerRegistry::new(breaker(&settings)));
+    Parts {
+        upstream: called.upstream().to_owned(),
+        engine: Engine::new(called, Arc::clone(&breakers)),
+        breakers,
+        models: models(&settings, chain),
+        stall: settings.stream.timeout,
+        settings: settings.server,
+        lifecycle: Lifecycle::new(),
+        tracer: None,
     }
 }
 

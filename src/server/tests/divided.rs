@@ -15,6 +15,7 @@ use crate::model::scripted::ScriptedModel;
 use crate::model::{CallFuture, Model, ModelRequest, ReplyStream};
 use crate::telemetry::logs::LogLevel;
 use crate::telemetry::logs::captured::Captured;
+use crate::trace_context::TraceContext;
 
 const WORKERS: Variables<'_> = &[("CHAIN_PROCESS_WORKERS", "4")];
 
@@ -126,7 +127,7 @@ impl Model for ByStep {
         "by-step"
     }
 
-    fn call<'a>(&'a self, request: &'a ModelRequest) -> CallFuture<'a> {
+    fn call<'a>(&'a self, request: &'a ModelRequest, trace: Option<&'a TraceContext>) -> CallFuture<'a> {
         let open = self.open.fetch_add(1, Ordering::Relaxed) + 1;
         self.most.fetch_max(open, Ordering::Relaxed);
         let call = OpenCall(Arc::clone(&self.open));
@@ -137,7 +138,7 @@ impl Model for ByStep {
             other => panic!("who asks that? {other}"),
         };
         Box::pin(async move {
-            let reply = ScriptedModel::new([reply.after(SECOND)]).call(request).await?;
+            let reply = ScriptedModel::new([reply.after(SECOND)]).call(request, trace).await?;
             let counted: ReplyStream = Box::pin(reply.inspect(move |_| _ = &call));
             Ok(counted)
         })

@@ -18,6 +18,7 @@ mod stream_errors;
 mod stream_extras;
 mod stream_timing;
 mod streams;
+mod traces;
 mod upstream_faults;
 mod upstream_words;
 

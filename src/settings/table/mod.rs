@@ -11,11 +11,12 @@ mod rate_limits;
 mod resilience;
 mod server;
 mod steps;
+mod traces;
 mod upstream;
 
 use super::{Section, Variable};
 
-static SECTIONS: [Section; 12] = [
+static SECTIONS: [Section; 13] = [
     upstream::SECTION,
     steps::SECTION,
     prompts::SECTION,
@@ -28,6 +29,7 @@ static SECTIONS: [Section; 12] = [
     cors::SECTION,
     log::SECTION,
     loki::SECTION,
+    traces::SECTION,
 ];
 
 /// All variables, in the order they are shown.

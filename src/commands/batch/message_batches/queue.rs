@@ -11,6 +11,7 @@ use tokio::sync::{Notify, oneshot};
 
 use crate::model::anthropic::request_body;
 use crate::model::{CallError, CallErrorKind, CallFuture, Model, ModelRequest, ReplyEvent};
+use crate::trace_context::TraceContext;
 
 /// What a call comes to.
 pub(super) type Answer = Result<Vec<ReplyEvent>, CallError>;
@@ -126,7 +127,7 @@ impl Model for Queue {
         &self.upstream
     }
 
-    fn call<'a>(&'a self, request: &'a ModelRequest) -> CallFuture<'a> {
+    fn call<'a>(&'a self, request: &'a ModelRequest, _: Option<&'a TraceContext>) -> CallFuture<'a> {
         Box::pin(async move {
             let answer = self.add(request).await;
             let gone = || CallError::new(CallErrorKind::Interrupted("the batch was given up".to_owned()));

@@ -27,7 +27,7 @@ fn transcript(body: &str) -> String {
 
 fn lines(events: Vec<Result<ReplyEvent, CallError>>) -> String {
     let line = |event: Result<ReplyEvent, CallError>| match event {
-        Ok(ReplyEvent::Started { model, request_id, usage }) => {
+        Ok(ReplyEvent::Started { model, request_id, usage, .. }) => {
             format!("started {} {} {}", or_dash(model), or_dash(request_id), figures(&usage))
         }
         Ok(ReplyEvent::Text(text)) => format!("text {text:?}"),

@@ -91,7 +91,8 @@ async fn a_batch_goes_from_its_creation_to_the_replies_that_calls_would_have_got
     names.sort_unstable();
     assert_eq!(names, ["item-0", "item-1", "item-2", "item-3", "item-4"]);
 
-    let alone: Vec<ReplyEvent> = client.call(&intent_request()).await.unwrap().try_collect().await.unwrap();
+    let alone: Vec<ReplyEvent> =
+        client.call(&intent_request(), None).await.unwrap().try_collect().await.unwrap();
     let text = |events: &[ReplyEvent]| -> String {
         events
             .iter()

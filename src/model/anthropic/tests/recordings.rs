@@ -192,7 +192,7 @@ async fn a_call_that_was_dropped_before_its_answer_is_recorded_and_waits_when_re
     }
     assert_eq!(json_of(folder.path(), 0)["response"], Value::Null);
     let (client, _) = replaying(folder.path(), None).await;
-    assert!(client.call(&request()).now_or_never().is_none());
+    assert!(client.call(&request(), None).now_or_never().is_none());
 }
 
 #[tokio::test]
@@ -226,7 +226,7 @@ async fn another_request_is_told_from_the_nearest_recording() {
     let (client, _) = replaying(folder.path(), None).await;
     let mut other = request();
     (other.max_tokens, other.turns[0].text) = (11, "Grüß Gott".into());
-    let Err(error) = client.call(&other).await else { panic!("it isn't recorded") };
+    let Err(error) = client.call(&other, None).await else { panic!("it isn't recorded") };
     assert!(error.is_unrecorded() && !error.is_retryable());
     let CallErrorKind::Unrecorded(unrecorded) = error.kind else { panic!("{error:?}") };
     let name = &files(folder.path())[0];

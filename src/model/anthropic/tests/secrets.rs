@@ -58,7 +58,7 @@ async fn a_secret_in_capitals_is_found_in_a_content_type_too() {
 async fn what_a_reply_says_beside_its_text_is_fit_to_be_shown() {
     let long = "a".repeat(400);
     let body = [
-        format!(r#"{{"type":"message_start","message":{{"model":"m\u001b {SECRET}"}}}}"#),
+        format!(r#"{{"type":"message_start","message":{{"id":"msg {SECRET}","model":"m\u001b {SECRET}"}}}}"#),
         format!(r#"{{"type":"content_block_delta","delta":{{"type":"text_delta","text":"{SECRET}\n"}}}}"#),
         format!(
             r#"{{"type":"message_delta","delta":{{"stop_reason":"refusal","stop_details":{{"category":"\u001b{SECRET}","explanation":"{SECRET}\n\u0007{long}"}}}}}}"#
@@ -74,6 +74,7 @@ async fn what_a_reply_says_beside_its_text_is_fit_to_be_shown() {
         events,
         [
             ReplyEvent::Started {
+                id: Some("msg [secret]".into()),
                 model: Some("m [secret]".into()),
                 request_id: Some("[secret]".into()),
                 usage: Usage::default()

@@ -10,6 +10,7 @@ use super::super::logs::captured::keep_other_threads_out;
 use super::super::logs::{LogConfig, LogSink, subscriber};
 use super::*;
 use crate::chain::{Conversation, FinishReason};
+use crate::model::scripted::any_request;
 use crate::model::{AttemptUsage, Usage};
 
 /// The last line of a run whose one attempt used that.
@@ -29,9 +30,18 @@ fn end_line(usage: AttemptUsage) -> Value {
         output_cost: None,
         estimated_cost: None,
         request_id: None,
+        response_id: None,
+        response_model: None,
     };
     let outcome = Ok(FinishReason::Stop);
-    summary.apply(&Event::AttemptStarted { step: StepName::Synthesize, worker: None, attempt: 1, repair: 0 });
+    summary.apply(&Event::AttemptStarted {
+        step: StepName::Synthesize,
+        worker: None,
+        attempt: 1,
+        repair: 0,
+        request: any_request(),
+        trace: None,
+    });
     summary.apply(&Event::AttemptEnded(attempt));
     summary.apply(&Event::RunFinished { outcome, elapsed: Duration::from_secs(1) });
     keep_other_threads_out();

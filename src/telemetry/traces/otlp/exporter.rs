@@ -1,0 +1,85 @@
+//! OpenTelemetry's exporter, set up as the settings have it.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use opentelemetry::KeyValue;
+use opentelemetry_otlp::tonic_types::metadata::MetadataMap;
+use opentelemetry_otlp::tonic_types::transport::ClientTlsConfig;
+use opentelemetry_otlp::{
+    Protocol, RetryPolicy, SpanExporter, WithExportConfig, WithHttpConfig, WithTonicConfig,
+};
+use opentelemetry_sdk::Resource;
+use opentelemetry_sdk::trace::SpanExporter as _;
+use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
+use secrecy::ExposeSecret;
+
+use super::http_client::{Answers, CollectorClient};
+use super::{OtlpConfig, OtlpError, OtlpProtocol};
+
+/// The exporter, and what it has last been answered.
+#[derive(Debug)]
+pub(super) struct Exporter {
+    pub(super) spans: SpanExporter,
+    pub(super) answers: Arc<Answers>,
+}
+
+pub(super) fn exporter(config: &OtlpConfig) -> Result<Exporter, OtlpError> {
+    let answers = Arc::new(Answers::default());
+    let mut spans = match config.protocol {
+        OtlpProtocol::Http => http(config, &answers)?,
+        OtlpProtocol::Grpc => grpc(config)?,
+    };
+    let attributes = config.resource.iter().map(|(name, value)| KeyValue::new(name.clone(), value.clone()));
+    spans.set_resource(&Resource::builder_empty().with_attributes(attributes).build());
+    Ok(Exporter { spans, answers })
+}
+
+fn http(config: &OtlpConfig, answers: &Arc<Answers>) -> Result<SpanExporter, OtlpError> {
+    let client = CollectorClient::new(config.limits.export, Arc::clone(answers))?;
+    let headers: HashMap<String, String> = config
+        .headers
+        .iter()
+        .map(|(name, value)| (name.clone(), value.expose_secret().to_owned()))
+        .chain([("User-Agent".to_owned(), super::http_client::USER_AGENT.to_owned())])
+        .collect();
+    SpanExporter::builder()
+        .with_http()
+        .with_http_client(client)
+        .with_protocol(Protocol::HttpBinary)
+        .with_endpoint(config.endpoint.as_str())
+        .with_headers(headers)
+        .with_timeout(config.limits.export)
+        .with_retry_policy(retries(config))
+        .build()
+        .map_err(|error| OtlpError::Exporter(error.to_string()))
+}
+
+fn grpc(config: &OtlpConfig) -> Result<SpanExporter, OtlpError> {
+    let mut builder = SpanExporter::builder()
+        .with_tonic()
+        .with_endpoint(config.endpoint.as_str().trim_end_matches('/'))
+        .with_metadata(MetadataMap::from_headers(headers(config)?))
+        .with_timeout(config.limits.export)
+        .with_retry_policy(retries(config));
+    if config.endpoint.scheme() == "https" {
+        builder = builder.with_tls_config(ClientTlsConfig::new().with_native_roots());
+    }
+    builder.build().map_err(|error| OtlpError::Exporter(error.to_string()))
+}
+
+fn headers(config: &OtlpConfig) -> Result<HeaderMap, OtlpError> {
+    let mut headers = HeaderMap::new();
+    for (name, value) in &config.headers {
+        let unfit = || OtlpError::Exporter(format!("the header {name} doesn't fit"));
+        let header = HeaderName::try_from(name.as_str()).map_err(|_| unfit())?;
+        let mut value = HeaderValue::from_str(value.expose_secret()).map_err(|_| unfit())?;
+        value.set_sensitive(true);
+        headers.insert(header, value);
+    }
+    Ok(headers)
+}
+
+fn retries(config: &OtlpConfig) -> RetryPolicy {
+    RetryPolicy::recommended().with_max_retries(config.limits.retries)
+}

@@ -1,0 +1,114 @@
+//! The HTTP client of the exporter, which remembers what the exporter doesn't tell: why an export failed, and
+//! how many spans of one that didn't were refused.
+
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use async_trait::async_trait;
+use bytes::Bytes;
+use opentelemetry_http::{HttpClient, HttpError, Request, Response};
+use opentelemetry_proto::tonic::collector::trace::v1::ExportTraceServiceResponse;
+use prost::Message;
+use reqwest::{Client, redirect, retry};
+
+use super::OtlpError;
+
+pub(super) const USER_AGENT: &str = concat!("promptchain/", env!("CARGO_PKG_VERSION"));
+
+/// How long an idle connection is kept.
+const IDLE_CONNECTION: Duration = Duration::from_secs(15);
+
+/// The most bytes of an answer that are read; there is next to nothing in one.
+const MAX_ANSWER_BYTES: usize = 64 * 1024;
+
+/// What the collector has last answered, as far as it is worth telling.
+#[derive(Debug, Default)]
+pub(super) struct Answers {
+    last: Mutex<Answer>,
+}
+
+/// What is worth telling of an answer.
+#[derive(Debug, Default, Clone, PartialEq, Eq)]
+pub(super) struct Answer {
+    /// Why there was none.
+    pub(super) cause: Option<String>,
+    /// Spans that were refused in an export that was taken.
+    pub(super) refused: u64,
+}
+
+impl Answers {
+    /// What was answered last, taken out.
+    pub(super) fn take(&self) -> Answer {
+        self.last.lock().map(|mut last| std::mem::take(&mut *last)).unwrap_or_default()
+    }
+
+    fn set(&self, answer: Answer) {
+        if let Ok(mut last) = self.last.lock() {
+            *last = answer;
+        }
+    }
+}
+
+/// A client of one collector.
+#[derive(Debug)]
+pub(super) struct CollectorClient {
+    http: Client,
+    answers: Arc<Answers>,
+}
+
+impl CollectorClient {
+    /// One whose requests take no longer than `timeout`.
+    pub(super) fn new(timeout: Duration, answers: Arc<Answers>) -> Result<Self, OtlpError> {
+        let http = Client::builder()
+            // Credentials and spans go where they were meant to go, and nowhere else.
+            .redirect(redirect::Policy::none())
+            .retry(retry::never())
+            .pool_idle_timeout(IDLE_CONNECTION)
+            .timeout(timeout)
+            .build()
+            .map_err(|error| OtlpError::Exporter(cause(&error)))?;
+        Ok(Self { http, answers })
+    }
+}
+
+#[async_trait]
+impl HttpClient for CollectorClient {
+    async fn send_bytes(&self, request: Request<Bytes>) -> Result<Response<Bytes>, HttpError> {
+        let sent = async {
+            let mut response = self.http.execute(request.try_into()?).await?;
+            let mut answer = Response::builder().status(response.status());
+            if let Some(headers) = answer.headers_mut() {
+                std::mem::swap(headers, response.headers_mut());
+            }
+            let mut body = Vec::new();
+            while body.len() < MAX_ANSWER_BYTES
+                && let Some(chunk) = response.chunk().await?
+            {
+                body.extend_from_slice(&chunk);
+            }
+            Ok((answer, Bytes::from(body)))
+        };
+        let (answer, body) = sent.await.map_err(|error: reqwest::Error| {
+            let cause = if error.is_timeout() { "no answer in time".to_owned() } else { cause(&error) };
+            self.answers.set(Answer { cause: Some(cause), refused: 0 });
+            HttpError::from(error.without_url())
+        })?;
+        self.answers.set(Answer { cause: None, refused: refused(&body) });
+        Ok(answer.body(body)?)
+    }
+}
+
+/// How many spans of an export a collector has refused, by its answer.
+fn refused(body: &Bytes) -> u64 {
+    let answer = ExportTraceServiceResponse::decode(body.clone()).unwrap_or_default();
+    answer.partial_success.and_then(|partial| partial.rejected_spans.try_into().ok()).unwrap_or(0)
+}
+
+/// What lies behind an error: what stands above it only names the request.
+fn cause(error: &reqwest::Error) -> String {
+    let mut innermost: &dyn std::error::Error = error;
+    while let Some(source) = innermost.source() {
+        innermost = source;
+    }
+    innermost.to_string()
+}

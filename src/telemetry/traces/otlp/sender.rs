@@ -1,0 +1,121 @@
+//! Takes spans out of the queue, gathers them, and exports them.
+
+use std::sync::Arc;
+
+use opentelemetry_sdk::trace::{SpanData, SpanExporter as _};
+use tokio::sync::mpsc::Receiver;
+use tokio::sync::watch;
+use tokio::time::{Instant, sleep_until};
+
+use super::OtlpLimits;
+use super::exporter::Exporter;
+use super::losses::Losses;
+
+/// By when all has to end, once that is known.
+type Closing = watch::Receiver<Option<Instant>>;
+
+pub(super) struct SpanSender {
+    exporter: Exporter,
+    spans: Receiver<SpanData>,
+    losses: Arc<Losses>,
+    limits: OtlpLimits,
+    /// What is being gathered.
+    batch: Vec<SpanData>,
+    /// Spans of the export under way.
+    under_way: usize,
+}
+
+impl SpanSender {
+    pub(super) fn new(
+        exporter: Exporter,
+        spans: Receiver<SpanData>,
+        losses: Arc<Losses>,
+        limits: OtlpLimits,
+    ) -> Self {
+        Self { exporter, spans, losses, limits, batch: Vec::new(), under_way: 0 }
+    }
+
+    /// Exports until it has to end; what isn't delivered by then is lost.
+    pub(super) async fn run(mut self, closing: Closing) {
+        let losses = Arc::clone(&self.losses);
+        tokio::select! {
+            () = self.export_all(closing.clone()) => {}
+            () = time_is_up(closing) => {}
+            () = losses.tell_now_and_then() => {}
+        }
+        self.spans.close();
+        let mut left = self.batch.len() + self.under_way;
+        while self.spans.try_recv().is_ok() {
+            left += 1;
+        }
+        losses.lost(left, "the time to end was over");
+        losses.tell_untold();
+    }
+
+    /// Until it has to end and nothing waits any more.
+    async fn export_all(&mut self, mut closing: Closing) {
+        while self.gather(&mut closing).await {
+            let batch = std::mem::take(&mut self.batch);
+            self.under_way = batch.len();
+            let result = self.exporter.spans.export(batch).await;
+            let answer = self.exporter.answers.take();
+            match result {
+                Ok(()) => {
+                    let refused = usize::try_from(answer.refused).unwrap_or(usize::MAX);
+                    self.losses.lost(refused.min(self.under_way), "the collector refused some of an export");
+                }
+                Err(error) => {
+                    let reason = answer.cause.unwrap_or_else(|| error.to_string());
+                    self.losses.lost(self.under_way, &reason);
+                }
+            }
+            self.under_way = 0;
+        }
+    }
+
+    /// Whether there is something to export.
+    async fn gather(&mut self, closing: &mut Closing) -> bool {
+        let mut ready_at = None;
+        while self.batch.len() < self.limits.batch_spans {
+            if closing.borrow().is_some() {
+                // Nothing is waited for any more.
+                let Ok(span) = self.spans.try_recv() else { break };
+                self.batch.push(span);
+                continue;
+            }
+            let ready = async {
+                match ready_at {
+                    Some(at) => sleep_until(at).await,
+                    None => std::future::pending().await,
+                }
+            };
+            let room = self.limits.batch_spans - self.batch.len();
+            tokio::select! {
+                taken = self.spans.recv_many(&mut self.batch, room) => {
+                    if taken == 0 {
+                        break;
+                    }
+                    ready_at.get_or_insert_with(|| Instant::now() + self.limits.batch_wait);
+                }
+                () = ready => break,
+                () = closed(closing) => {}
+            }
+        }
+        !self.batch.is_empty()
+    }
+}
+
+/// Until it is known by when all has to end. Whoever is gone without saying so ends nothing.
+async fn closed(closing: &mut Closing) {
+    if closing.wait_for(Option::is_some).await.is_err() {
+        std::future::pending::<()>().await;
+    }
+}
+
+async fn time_is_up(mut closing: Closing) {
+    closed(&mut closing).await;
+    let end = *closing.borrow();
+    if let Some(end) = end {
+        sleep_until(end).await;
+    }
+}

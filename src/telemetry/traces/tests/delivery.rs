@@ -1,0 +1,1 @@
+//! What reaches a collector, and what doesn't.
