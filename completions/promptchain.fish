@@ -979,7 +979,20 @@ LOKI_URL\t''
 LOKI_USERNAME\t''
 LOKI_PASSWORD\t''
 LOKI_PASSWORD_FILE\t''
-LOKI_TENANT\t''"
+LOKI_TENANT\t''
+OTEL_EXPORTER_OTLP_ENDPOINT\t''
+OTEL_EXPORTER_OTLP_TRACES_ENDPOINT\t''
+OTEL_EXPORTER_OTLP_PROTOCOL\t''
+OTEL_EXPORTER_OTLP_HEADERS\t''
+OTEL_EXPORTER_OTLP_TIMEOUT\t''
+OTEL_SERVICE_NAME\t''
+OTEL_RESOURCE_ATTRIBUTES\t''
+OTEL_TRACES_SAMPLER\t''
+OTEL_TRACES_SAMPLER_ARG\t''
+OTEL_SEMCONV_STABILITY_OPT_IN\t''
+OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT\t''
+OTEL_SDK_DISABLED\t''
+TRACEPARENT\t''"
 complete -c promptchain -n "__fish_promptchain_using_subcommand token" -f
 complete -c promptchain -n "__fish_promptchain_using_subcommand token; and __fish_seen_subcommand_from inspect" -f
 complete -c promptchain -n "__fish_promptchain_using_subcommand simulate" -f

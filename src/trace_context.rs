@@ -12,6 +12,9 @@ pub const TRACEPARENT: &str = "traceparent";
 /// The header with what tracing systems want passed on beside it.
 pub const TRACESTATE: &str = "tracestate";
 
+/// The longest `tracestate` that is passed on, in bytes: as much as the standard asks for.
+const MAX_TRACESTATE: usize = 512;
+
 /// A place in a trace: whatever is called from here is told of it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct TraceContext {
@@ -24,7 +27,9 @@ impl TraceContext {
     /// A caller's place, from its headers; `None` if they name none, or what they name isn't one.
     #[must_use]
     pub fn of_caller(traceparent: Option<&str>, tracestate: Option<&str>) -> Option<Self> {
-        let carrier = Carrier { traceparent: traceparent?, tracestate };
+        let traceparent = traceparent.filter(|text| is_well_formed(text))?;
+        let tracestate = tracestate.filter(|text| text.len() <= MAX_TRACESTATE);
+        let carrier = Carrier { traceparent, tracestate };
         let context = TraceContextPropagator::new().extract_with_context(&Context::new(), &carrier);
         let span = context.span().span_context().clone();
         span.is_valid().then_some(Self { span, has_spans: false })
@@ -99,6 +104,19 @@ pub fn new_span_id() -> SpanId {
     SpanId::from(fastrand::u64(1..))
 }
 
+/// Whether it has the standard's form: `00-`, 32 digits, `-`, 16 digits, `-`, 2 digits, and in later versions
+/// perhaps more. OpenTelemetry's own reader takes shorter ids too.
+fn is_well_formed(traceparent: &str) -> bool {
+    let is_digit = |byte: u8| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte);
+    let fits =
+        |(place, byte): (usize, u8)| if matches!(place, 2 | 35 | 52) { byte == b'-' } else { is_digit(byte) };
+    let has_end = match traceparent.as_bytes().get(55) {
+        None => traceparent.len() == 55,
+        Some(next) => *next == b'-' && !traceparent.starts_with("00"),
+    };
+    has_end && !traceparent.starts_with("ff") && traceparent.bytes().take(55).enumerate().all(fits)
+}
+
 struct Carrier<'a> {
     traceparent: &'a str,
     tracestate: Option<&'a str>,
@@ -152,7 +170,10 @@ mod tests {
         let no_span = "00-0af7651916cd43dd8448eb211c80319c-0000000000000000-01";
         let upper = "00-0AF7651916CD43DD8448EB211C80319C-B7AD6B7169203331-01";
         let too_long = format!("{PARENT}-x");
-        for wrong in ["", "x", "\u{e9}", zeros, no_span, upper, &PARENT[..54], too_long.as_str()] {
+        let version = PARENT.replacen("00", "ff", 1);
+        let wrongs =
+            ["", "x", "\u{e9}", "00-1-2-01", zeros, no_span, upper, &PARENT[..54], &too_long, &version];
+        for wrong in wrongs {
             assert_eq!(TraceContext::of_caller(Some(wrong), None), None, "{wrong}");
         }
         assert_eq!(TraceContext::of_caller(None, Some("a=b")), None);
@@ -160,5 +181,7 @@ mod tests {
         let later = PARENT.replacen("00", "cc", 1) + "-more";
         let context = TraceContext::of_caller(Some(&later), Some("not a state")).unwrap();
         assert_eq!((context.traceparent().as_str(), context.tracestate()), (PARENT, None));
+        let long = format!("a={}", "x".repeat(511));
+        assert_eq!(TraceContext::of_caller(Some(PARENT), Some(&long)).unwrap().tracestate(), None);
     }
 }

@@ -35,6 +35,8 @@ pub struct LogEntry {
     pub path: String,
     /// The client's `x-request-id`.
     pub x_request_id: Option<String>,
+    /// The header by which the client says where in a trace its request stands.
+    pub traceparent: Option<String>,
     /// The client's `anthropic-version`.
     pub anthropic_version: Option<String>,
     /// In which header the client put its key, or keys. Their values are never kept.
@@ -147,6 +149,7 @@ impl LogEntry {
             method: method.to_owned(),
             path: path.to_owned(),
             x_request_id: None,
+            traceparent: None,
             anthropic_version: None,
             credential: None,
             body: Arc::new(Value::Null),

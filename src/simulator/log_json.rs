@@ -18,6 +18,7 @@ impl SimulatorLog {
             "method": entry.method,
             "path": entry.path,
             "x_request_id": entry.x_request_id,
+            "traceparent": entry.traceparent,
             "anthropic_version": entry.anthropic_version,
             "credential": entry.credential.map(Credential::as_str),
             "step": entry.step.map(super::Step::name),

@@ -87,6 +87,7 @@ fn entry(sequence: u64, request: &Request) -> LogEntry {
     let header = |name: &str| request.headers().get(name)?.to_str().ok().map(str::to_owned);
     LogEntry {
         x_request_id: header("x-request-id"),
+        traceparent: header("traceparent"),
         anthropic_version: header("anthropic-version"),
         credential: match (api_key(request.headers()), bearer(request.headers())) {
             (Some(_), Some(_)) => Some(Credential::Both),

@@ -174,6 +174,19 @@ pub(super) fn words() -> Vec<Word> {
         row("LOKI_PASSWORD", "None", |s| format!("{:?}", exposed(s.loki.password.as_ref()))),
         row("LOKI_PASSWORD_FILE", "None", |s| format!("{:?}", exposed(s.loki.password.as_ref()))),
         row("LOKI_TENANT", "None", |s| format!("{:?}", s.loki.tenant)),
+        row("OTEL_EXPORTER_OTLP_ENDPOINT", "None", |s| format!("{:?}", s.traces.endpoint)),
+        row("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", "None", |s| format!("{:?}", s.traces.traces_endpoint)),
+        row("OTEL_EXPORTER_OTLP_PROTOCOL", "Http", |s| format!("{:?}", s.traces.protocol)),
+        row("OTEL_EXPORTER_OTLP_HEADERS", "None", |s| format!("{:?}", exposed(s.traces.headers.as_ref()))),
+        row("OTEL_EXPORTER_OTLP_TIMEOUT", "10s", |s| format!("{:?}", s.traces.timeout)),
+        row("OTEL_SERVICE_NAME", "promptchain", |s| s.traces.service_name.clone()),
+        row("OTEL_RESOURCE_ATTRIBUTES", "None", |s| format!("{:?}", s.traces.resource_attributes)),
+        row("OTEL_TRACES_SAMPLER", "ParentOrOn", |s| format!("{:?}", s.traces.sampler)),
+        row("OTEL_TRACES_SAMPLER_ARG", "1", |s| s.traces.sampler_ratio.to_string()),
+        row("OTEL_SEMCONV_STABILITY_OPT_IN", "false", |s| s.traces.latest_names.to_string()),
+        row("OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT", "false", |s| s.traces.content.to_string()),
+        row("OTEL_SDK_DISABLED", "false", |s| s.traces.disabled.to_string()),
+        row("TRACEPARENT", "None", |s| format!("{:?}", s.traces.parent)),
     ]
 }
 

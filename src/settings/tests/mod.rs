@@ -17,6 +17,7 @@ mod server_keys;
 mod server_scope;
 mod set_flag;
 mod shown_values;
+mod traces;
 mod unknown;
 mod values;
 

@@ -70,6 +70,8 @@ fn a_switch_is_any_of_the_usual_words_in_upper_or_lower_case() {
         "RATE_LIMIT_ENABLED",
         "CORS_ALLOW_CREDENTIALS",
         "LOG_CONTENT",
+        "OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT",
+        "OTEL_SDK_DISABLED",
     ] {
         let on = ["true", "1", "yes", "on", "True", "ON"].map(|word| (word, "true"));
         let off = ["false", "0", "no", "off", "FALSE", "Off"].map(|word| (word, "false"));

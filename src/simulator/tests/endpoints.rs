@@ -115,7 +115,7 @@ async fn the_log_tells_what_was_seen_as_json() {
     let usage = &answer.json()["usage"];
     let expected = json!({
         "sequence": 1, "started_ms": 0, "ended_ms": 250, "method": "POST", "path": "/v1/messages",
-        "x_request_id": "run-7", "anthropic_version": "2023-06-01", "credential": null,
+        "x_request_id": "run-7", "traceparent": null, "anthropic_version": "2023-06-01", "credential": null,
         "step": "process", "part": null, "batch_id": null, "custom_id": null, "model": "claude-haiku-4-5",
         "fault": null, "status": 200,
         "end": {"kind": "completed"},

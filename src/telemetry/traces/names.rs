@@ -109,3 +109,25 @@ pub(super) const DECISION: &str = "promptchain.decision";
 pub(super) const RULES: &str = "promptchain.rules";
 /// A step that an earlier run had finished, as an event of the run's span.
 pub(super) const REUSED_EVENT: &str = "promptchain.step_reused";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn both_sets_of_names_are_those_of_their_conventions() {
+        let names = |of: GenAiNames| (of.provider(), of.chain(), of.cache_write_tokens());
+        assert_eq!(
+            names(GenAiNames::Older),
+            (
+                &["gen_ai.system", "gen_ai.provider.name"][..],
+                "gen_ai.workflow.name",
+                "gen_ai.usage.cache_creation.input_tokens"
+            )
+        );
+        assert_eq!(
+            names(GenAiNames::Latest),
+            (&["gen_ai.provider.name"][..], "gen_ai.agent.name", "gen_ai.usage.cache_write.input_tokens")
+        );
+    }
+}

@@ -15,4 +15,5 @@ mod recordings;
 mod secrets;
 mod settings;
 mod start_up;
+mod traces;
 mod workers;

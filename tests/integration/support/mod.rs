@@ -1,5 +1,6 @@
 //! What the tests need to run the binary against a simulator.
 
+mod collector;
 mod connection;
 mod endless_upstream;
 mod loki;
@@ -17,6 +18,7 @@ mod upstream;
 
 use std::time::Duration;
 
+pub(crate) use collector::{Collector, Collects, said};
 pub(crate) use connection::{Connection, Leaving};
 pub(crate) use endless_upstream::EndlessUpstream;
 pub(crate) use loki::{FakeLoki, Takes};

@@ -20,8 +20,6 @@ use tokio::sync::{oneshot, watch};
 use tokio::time::Instant;
 use tracing::Dispatch;
 
-#[cfg(not(test))]
-use losses::Losses;
 use sender::SpanSender;
 
 pub use config::{OtlpConfig, OtlpProtocol};
@@ -29,9 +27,7 @@ pub use limits::OtlpLimits;
 pub use losses::SpanLosses;
 pub use queue::SpanQueue;
 
-#[cfg(test)]
 pub(super) use losses::Losses;
-#[cfg(test)]
 pub(super) use queue::queue;
 
 /// Nothing can be exported.
@@ -63,7 +59,7 @@ impl Otlp {
     /// If the exporter can't be set up, or the thread not be started.
     pub fn start(config: &OtlpConfig) -> Result<Self, OtlpError> {
         let losses = Arc::new(Losses::default());
-        let (queue, spans) = queue::queue(config.limits.queue_spans, Arc::clone(&losses));
+        let (queue, spans) = queue(config.limits.queue_spans, Arc::clone(&losses));
         let (closing, closes) = watch::channel(None);
         let (end, ended) = oneshot::channel();
         let runtime =

@@ -1,1 +1,27 @@
-//! What reaches a collector, and what doesn't.
+//! What doesn't reach a collector is counted.
+
+use std::sync::Arc;
+
+use opentelemetry::trace::SpanKind;
+
+use super::super::open_span::{Beginning, OpenSpan};
+use super::super::otlp::{Losses, SpanLosses, queue};
+use super::*;
+
+#[tokio::test(start_paused = true)]
+async fn what_finds_no_room_is_dropped_and_counted_and_nobody_waits() {
+    let (queue, mut spans) = queue(1, Arc::new(Losses::default()));
+    let tracer = Tracer::new(queue.clone(), everything());
+    let end_one = || {
+        let context = tracer.place(None, "one", &SpanKind::Internal);
+        let now = std::time::SystemTime::now();
+        let beginning = Beginning { kind: SpanKind::Internal, name: "one".into(), started: now };
+        OpenSpan::new(context, None, beginning).end(&tracer, now);
+    };
+    (0..3).for_each(|_| end_one());
+    let lost = SpanLosses { spans: 2, reason: "the queue is full".into() };
+    assert_eq!(queue.losses(), lost);
+    assert!(spans.try_recv().is_ok() && spans.try_recv().is_err());
+    end_one();
+    assert_eq!(queue.losses(), lost, "there is room again");
+}
