@@ -120,7 +120,7 @@ impl Run {
         while let Ok(told) = self.events.try_recv() {
             events.push(told.event);
         }
-        events.extend(self.link.take_dropped().into_iter().map(Event::AttemptEnded));
+        events.extend(self.link.take_dropped().into_iter().map(Box::new).map(Event::AttemptEnded));
         events
     }
 

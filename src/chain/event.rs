@@ -46,7 +46,7 @@ pub enum Event {
         trace: Option<TraceContext>,
     },
     /// A request has been answered, or has failed.
-    AttemptEnded(AttemptRecord),
+    AttemptEnded(Box<AttemptRecord>),
     /// The next characters of the final text.
     OutputDelta {
         /// The characters, decoded.

@@ -79,7 +79,7 @@ impl Summary {
                 self.models = models.clone();
             }
             Event::AttemptStarted { .. } => self.attempts_started += 1,
-            Event::AttemptEnded(record) => self.attempts.push(record.clone()),
+            Event::AttemptEnded(record) => self.attempts.push(record.as_ref().clone()),
             Event::OutputDelta { text } => self.delivered.push_str(text),
             Event::GateJudged { step, worker, verdict } => {
                 let (step, worker, verdict) = (*step, *worker, verdict.clone());

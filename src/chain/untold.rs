@@ -22,7 +22,7 @@ impl<'a> Untold<'a> {
     pub(super) async fn tell(mut self, events: &Events, retry_in: Option<Duration>) {
         let place = events.place().await;
         if let (Some(place), Some(record)) = (place, self.record.take()) {
-            place.send(Event::AttemptEnded(AttemptRecord { retry_in, ..record }));
+            place.send(Event::AttemptEnded(Box::new(AttemptRecord { retry_in, ..record })));
         }
     }
 }

@@ -88,7 +88,7 @@ impl Workers<'_> {
                     drop(under_way);
                     self.settle_breaker(&outcome);
                     for record in self.env.link.take_dropped() {
-                        self.env.events.emit(Event::AttemptEnded(record)).await;
+                        self.env.events.emit(Event::AttemptEnded(Box::new(record))).await;
                     }
                     return Err(error);
                 }

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use super::setup::{self, Setup};
 use super::signals::{LevelSignals, Signals};
-use super::traces::{Traced, Traces};
+use super::traces::{TracedProcess, Traces};
 use super::upstream::{Upstream, replies};
 use super::{
     Surroundings, chain_config, log, output_error, say_on_stderr, tracked_secrets, warn_on_stderr,
@@ -66,11 +66,11 @@ pub(super) async fn serve(args: ServeArgs, globals: &GlobalArgs, around: Surroun
     let upstream = Upstream::open(&settings, args.offline, &args.recordings).await?;
     let lifecycle = Lifecycle::new();
     let environment = settings.server.environment.as_str();
-    let traces = match args.check {
-        true => None,
-        false => Some(Traces::begin(&settings.traces, Traced::Server { environment })?),
+    let tracer = if args.check {
+        None
+    } else {
+        Traces::begin(&settings.traces, TracedProcess::Server { environment })?.tracer().cloned()
     };
-    let tracer = traces.as_ref().and_then(Traces::tracer).cloned();
     let server = server(&settings, chain, profiles, &upstream, &lifecycle, tracer)?;
     if args.check {
         if !globals.quiet {

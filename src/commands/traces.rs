@@ -29,7 +29,7 @@ pub(super) struct Traces {
 
 /// What is traced.
 #[derive(Debug, Clone, Copy)]
-pub(super) enum Traced {
+pub(super) enum TracedProcess {
     /// A command that somebody waits for. If it isn't quiet, it says on stderr what didn't reach the collector.
     Command { quiet: bool },
     /// A server, in that environment. It says it in its log alone.
@@ -38,15 +38,15 @@ pub(super) enum Traced {
 
 impl Traces {
     /// Begins to export, if the settings say where.
-    pub(super) fn begin(settings: &TraceSettings, traced: Traced) -> Result<Self, Error> {
+    pub(super) fn begin(settings: &TraceSettings, process: TracedProcess) -> Result<Self, Error> {
         let parent = TraceContext::of_caller(settings.parent.as_deref(), None);
-        let Some(config) = otlp(settings, traced) else { return Ok(Self { tracer: None, parent }) };
+        let Some(config) = otlp(settings, process) else { return Ok(Self { tracer: None, parent }) };
         let otlp = Otlp::start(&config).map_err(|error| {
             Error::new(ErrorCode::Configuration, "traces can't be exported").because(error)
         })?;
         let tracer = Tracer::new(otlp.queue(), style(settings));
         if let Ok(mut exporting) = EXPORTING.lock() {
-            *exporting = Some((otlp, !matches!(traced, Traced::Command { quiet: false })));
+            *exporting = Some((otlp, !matches!(process, TracedProcess::Command { quiet: false })));
         }
         Ok(Self { tracer: Some(tracer), parent })
     }
@@ -75,14 +75,16 @@ pub(super) async fn finish() {
     }
 }
 
-fn otlp(settings: &TraceSettings, traced: Traced) -> Option<OtlpConfig> {
-    let limits = match traced {
-        Traced::Command { .. } => OtlpLimits::brief(),
-        Traced::Server { .. } => OtlpLimits::default(),
+fn otlp(settings: &TraceSettings, process: TracedProcess) -> Option<OtlpConfig> {
+    let limits = match process {
+        TracedProcess::Command { .. } => OtlpLimits::brief(),
+        TracedProcess::Server { .. } => OtlpLimits::default(),
     };
-    let environment = match traced {
-        Traced::Command { .. } => None,
-        Traced::Server { environment } => Some(("deployment.environment.name", environment.to_owned())),
+    let environment = match process {
+        TracedProcess::Command { .. } => None,
+        TracedProcess::Server { environment } => {
+            Some(("deployment.environment.name", environment.to_owned()))
+        }
     };
     let own = [
         ("service.name", settings.service_name.clone()),

@@ -86,7 +86,7 @@ impl TraceSettings {
     /// The headers, by name.
     #[must_use]
     pub fn header_pairs(&self) -> Vec<(String, SecretString)> {
-        let text = self.headers.as_ref().map(|headers| headers.expose_secret());
+        let text = self.headers.as_ref().map(ExposeSecret::expose_secret);
         let pairs = text.and_then(parse_pairs).unwrap_or_default();
         pairs.into_iter().map(|(name, value)| (name, value.into())).collect()
     }

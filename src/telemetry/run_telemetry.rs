@@ -7,14 +7,14 @@ use crate::chain::{Event, Summary};
 /// A run on its way into the log and a trace: a reader of the engine's events.
 #[derive(Debug, Default)]
 pub struct RunTelemetry {
-    trace: Option<RunTrace>,
+    trace: Option<Box<RunTrace>>,
 }
 
 impl RunTelemetry {
     /// Of a run that begins now.
     #[must_use]
     pub fn begin(trace: Option<RunTrace>) -> Self {
-        Self { trace }
+        Self { trace: trace.map(Box::new) }
     }
 
     /// The next event; the end of the run is told by [`end`](Self::end).

@@ -77,7 +77,7 @@ async fn a_call_that_a_stop_text_ended_is_a_success_whose_usage_is_estimated() {
             last_attempt = Some(record);
         }
     }
-    let AttemptRecord { failure, usage, request_id, .. } = last_attempt.unwrap();
+    let AttemptRecord { failure, usage, request_id, .. } = *last_attempt.unwrap();
     assert_eq!((failure, request_id.as_deref()), (None, Some("req_scripted")));
     let AttemptUsage::Uncounted { counted, estimated_input, estimated_output } = usage else {
         panic!("{usage:?}")

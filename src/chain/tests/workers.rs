@@ -383,7 +383,8 @@ async fn a_retry_that_waits_for_the_budget_is_told_at_once_and_begins_no_later_f
     let (mut announced, mut resumed) = (None, None);
     while let Some(event) = run.next_event().await {
         match event {
-            Event::AttemptEnded(AttemptRecord { worker: Some(1), retry_in: Some(wait), .. }) => {
+            Event::AttemptEnded(record) if record.worker == Some(1) && record.retry_in.is_some() => {
+                let wait = record.retry_in.unwrap();
                 assert_eq!(began.elapsed(), seconds(1));
                 announced = Some(began.elapsed() + wait);
             }

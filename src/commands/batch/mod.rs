@@ -30,7 +30,7 @@ use self::runs::{BatchEnd, Runs};
 use self::work::Shared;
 use super::setup::{self, Setup};
 use super::signals::Signals;
-use super::traces::{Traced, Traces};
+use super::traces::{TracedProcess, Traces};
 use super::upstream::{Upstream, replies};
 use super::{Surroundings, chain_config, output_error};
 use crate::chain::{Budget, Engine};
@@ -102,7 +102,7 @@ pub(super) async fn batch(args: BatchArgs, globals: &GlobalArgs, around: Surroun
         pace: Arc::new(Pace::new(concurrency)),
         prompts: Arc::new(setup.chain.prompt_hashes()),
         replies: replies(args.offline, &args.recordings),
-        traces: Traces::begin(&setup.settings.traces, Traced::Command { quiet: globals.quiet })?,
+        traces: Traces::begin(&setup.settings.traces, TracedProcess::Command { quiet: globals.quiet })?,
         upstream: upstream.client.upstream().to_owned(),
         calls_go_on: args.message_batches,
         stop: stopped,

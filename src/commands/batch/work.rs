@@ -121,7 +121,7 @@ impl Work {
                 return self.ended(How::Unsafe(error));
             }
         }
-        self.finished().await
+        Box::pin(self.finished()).await
     }
 
     async fn hear(&mut self, event: &Event) -> Result<(), Error> {

@@ -28,7 +28,7 @@ use self::sink::Sink;
 use self::state::{Resumed, StateFile};
 use super::setup::{self, Setup};
 use super::signals::Signals;
-use super::traces::{Traced, Traces};
+use super::traces::{TracedProcess, Traces};
 use super::upstream::{Upstream, replies};
 use super::{Surroundings, chain_config, output_error};
 use crate::chain::{AnswerOptions, ChainConfig, Engine, RunInput, Summary};
@@ -113,7 +113,7 @@ pub(super) async fn run(args: RunArgs, globals: &GlobalArgs, around: Surrounding
     let execution = Execution {
         reporter: reporter(&args, globals, &around, quiet, is_live),
         is_live,
-        traces: Traces::begin(&settings.traces, Traced::Command { quiet })?,
+        traces: Traces::begin(&settings.traces, TracedProcess::Command { quiet })?,
         run_input: RunInput {
             conversation: resumed.conversation,
             request_id,

@@ -292,7 +292,7 @@ impl Script {
         if record.worker.is_some() {
             tally.request_ids.extend(record.request_id.clone());
         }
-        self.say(Event::AttemptEnded(record))
+        self.say(Event::AttemptEnded(Box::new(record)))
     }
 
     fn tally(&self) -> &Tally {

@@ -119,7 +119,7 @@ impl<'a> EventBody<'a> {
                 attempt: *attempt,
                 repair: *repair,
             },
-            Event::AttemptEnded(record) => Self::AttemptEnded(record.into()),
+            Event::AttemptEnded(record) => Self::AttemptEnded(record.as_ref().into()),
             Event::OutputDelta { text } => Self::OutputDelta { text },
             Event::GateJudged { step, worker, verdict: Verdict { decision, findings } } => Self::GateJudged {
                 step: (*step).into(),

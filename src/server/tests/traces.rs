@@ -11,6 +11,7 @@ use crate::telemetry::logs::LogLevel;
 use crate::telemetry::logs::captured::Captured;
 use crate::telemetry::traces::tests::{collected, everything, place};
 use crate::telemetry::traces::{GenAiNames, Sampler, SpanStyle};
+use crate::trace_context::TraceContext;
 
 const PARENT: &str = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
 
@@ -22,16 +23,17 @@ fn attribute(span: &SpanData, name: &str) -> Option<String> {
     span.attributes.iter().find(|said| said.key.as_str() == name).map(|said| said.value.to_string())
 }
 
+#[expect(clippy::too_many_lines, reason = "all that is said of each span")]
 #[tokio::test(start_paused = true)]
 async fn a_request_is_a_tree_of_its_run_its_steps_and_their_attempts() {
-    let (tracer, mut traced) = collected(everything());
+    let (tracer, mut seen) = collected(everything());
     let low = Reply::text(r#"{"content":"Hm.","confidence":0.2,"metadata":[]}"#);
     let unwell = CallError { retry_after: Some(SECOND), ..status_error(503) };
     let unwell = Reply::error(unwell);
     let [analysis, draft, answer] = good_replies();
     let api = Api::traced(tracer, &[], after([unwell, analysis, low, draft, answer]));
     assert_eq!(api.ask(Ask::whole()).await.status, 200);
-    assert_snapshot!(traced.tree(), @r#"
+    assert_snapshot!(seen.tree(), @r#"
     POST /v1/chat/completions (server, 6000ms)
       | http.request.method = POST
       | http.route = /v1/chat/completions
@@ -183,10 +185,10 @@ async fn a_request_is_a_tree_of_its_run_its_steps_and_their_attempts() {
 async fn the_newest_names_are_used_where_they_are_asked_for() {
     let mut names = Vec::new();
     for style in [everything(), SpanStyle { names: GenAiNames::Latest, ..everything() }] {
-        let (tracer, mut traced) = collected(style);
+        let (tracer, mut seen) = collected(style);
         let api = Api::traced(tracer, &[], good_replies());
         assert_eq!(api.ask(Ask::whole()).await.status, 200);
-        let spans = traced.spans();
+        let spans = seen.spans();
         let attributes = spans.iter().flat_map(|span| &span.attributes);
         let of_models: std::collections::BTreeSet<String> = attributes
             .map(|attribute| attribute.key.to_string())
@@ -201,7 +203,7 @@ async fn the_newest_names_are_used_where_they_are_asked_for() {
 
 #[tokio::test(start_paused = true)]
 async fn a_divided_step_has_a_call_for_each_part() {
-    let (tracer, mut traced) = collected(everything());
+    let (tracer, mut seen) = collected(everything());
     let parts: Vec<Value> =
         ["North", "South"].map(|title| json!({"title": title, "instruction": "Write it."})).to_vec();
     let analysis = json!({"intent": "tell", "key_entities": [], "complexity": "complex", "context": [],
@@ -210,7 +212,7 @@ async fn a_divided_step_has_a_call_for_each_part() {
     let script = [Reply::text(&analysis.to_string()), draft.clone(), draft, answer];
     let api = Api::traced(tracer, &[("CHAIN_PROCESS_WORKERS", "2")], script);
     assert_eq!(api.ask(Ask::whole()).await.status, 200);
-    let tree = traced.tree();
+    let tree = seen.tree();
     let spans: Vec<&str> = tree.lines().filter(|line| !line.contains(" | ")).collect();
     assert_snapshot!(spans.join("\n"), @r#"
     POST /v1/chat/completions (server, 0ms)
@@ -234,13 +236,13 @@ async fn a_divided_step_has_a_call_for_each_part() {
 
 #[tokio::test(start_paused = true)]
 async fn a_client_that_leaves_ends_every_span_and_says_so() {
-    let (tracer, mut traced) = collected(everything());
+    let (tracer, mut seen) = collected(everything());
     let cut = Reply::partial(r#"{"final_text":"Hello"#, [Act::Hang]);
     let api = Api::traced(tracer, &[], good_until(2, [cut]));
     let mut frames = api.stream(Ask::streamed()).await;
     frames.next().await.expect("the role");
     drop(frames);
-    let spans = traced.spans();
+    let spans = seen.spans();
     let of = |name: &str| {
         let span = spans.iter().rfind(|span| span.name.starts_with(name));
         span.unwrap_or_else(|| panic!("no {name}"))
@@ -256,11 +258,11 @@ async fn a_client_that_leaves_ends_every_span_and_says_so() {
 
 #[tokio::test(start_paused = true)]
 async fn a_failed_run_fails_its_request_in_the_trace_too() {
-    let (tracer, mut traced) = collected(everything());
+    let (tracer, mut seen) = collected(everything());
     let api = Api::traced(tracer, ONE_ATTEMPT, [Reply::status(500)]);
     assert_eq!(api.ask(Ask::whole()).await.status, 502);
     let failed: Vec<(String, Option<String>)> =
-        traced.spans().iter().map(|span| (span.name.to_string(), attribute(span, "error.type"))).collect();
+        seen.spans().iter().map(|span| (span.name.to_string(), attribute(span, "error.type"))).collect();
     assert_snapshot!(format!("{failed:#?}"), @r#"
     [
         (
@@ -293,12 +295,12 @@ async fn a_failed_run_fails_its_request_in_the_trace_too() {
 
 #[tokio::test(start_paused = true)]
 async fn a_callers_trace_goes_on_here_and_upstream() {
-    let (tracer, mut traced) = collected(everything());
+    let (tracer, mut seen) = collected(everything());
     let captured = Captured::from_level(LogLevel::Info);
     let api = Api::traced(tracer, &[], good_replies());
     let ask = Ask::whole().header("traceparent", PARENT).header("tracestate", "vendor=1");
     assert_eq!(api.ask(ask).await.status, 200);
-    let spans = traced.spans();
+    let spans = seen.spans();
     let trace_id = "0af7651916cd43dd8448eb211c80319c";
     assert!(spans.iter().all(|span| span.span_context.trace_id().to_string() == trace_id));
     let request = spans.iter().find(|span| span.name.starts_with("POST /")).unwrap();
@@ -322,7 +324,7 @@ async fn a_callers_trace_goes_on_here_and_upstream() {
 async fn without_a_collector_a_callers_trace_is_passed_on_as_it_came() {
     let api = Api::new(good_replies());
     assert_eq!(api.ask(Ask::whole().header("traceparent", PARENT)).await.status, 200);
-    let told: Vec<String> = api.model.traces().iter().map(|told| told.traceparent()).collect();
+    let told: Vec<String> = api.model.traces().iter().map(TraceContext::traceparent).collect();
     assert_eq!(told, [PARENT; 3]);
     let api = Api::new(good_replies());
     assert_eq!(api.ask(Ask::whole().header("traceparent", "nonsense")).await.status, 200);
@@ -343,14 +345,14 @@ async fn what_isnt_to_be_kept_is_passed_on_and_said_to_be_so() {
         (Sampler::TraceIdRatioBased(1.0), None, true),
     ] {
         let what = format!("{sampler:?} {caller:?}");
-        let (tracer, mut traced) = collected(SpanStyle { sampler, ..everything() });
+        let (tracer, mut seen) = collected(SpanStyle { sampler, ..everything() });
         let api = Api::traced(tracer, &[], good_replies());
         let ask = match caller {
             Some(flags) => Ask::whole().header("traceparent", &PARENT.replace("-01", flags)),
             None => Ask::whole(),
         };
         assert_eq!(api.ask(ask).await.status, 200, "{what}");
-        assert_eq!(traced.spans().len(), if kept { 8 } else { 0 }, "{what}");
+        assert_eq!(seen.spans().len(), if kept { 8 } else { 0 }, "{what}");
         let told = api.model.traces();
         assert_eq!(told.len(), 3, "{what}");
         assert!(told.iter().all(|told| told.span().is_sampled() == kept), "{what}");
@@ -360,10 +362,10 @@ async fn what_isnt_to_be_kept_is_passed_on_and_said_to_be_so() {
 #[tokio::test(start_paused = true)]
 async fn prompts_and_replies_stand_in_it_only_where_that_is_asked_for() {
     for content in [false, true] {
-        let (tracer, mut traced) = collected(SpanStyle { content, ..everything() });
+        let (tracer, mut seen) = collected(SpanStyle { content, ..everything() });
         let api = Api::traced(tracer, &[], good_replies());
         assert_eq!(api.ask(Ask::whole()).await.status, 200);
-        let spans = traced.spans();
+        let spans = seen.spans();
         let text = format!("{spans:?}");
         for said in ["Say hello", "Hello, world!", "You analyze.", "greet"] {
             assert_eq!(text.contains(said), content, "{said}");
@@ -391,16 +393,16 @@ async fn prompts_and_replies_stand_in_it_only_where_that_is_asked_for() {
 
 #[tokio::test(start_paused = true)]
 async fn what_machines_ask_for_all_the_time_isnt_traced_and_refusals_are() {
-    let (tracer, mut traced) = collected(everything());
+    let (tracer, mut seen) = collected(everything());
     let api = Api::traced(tracer, &[], []);
     for path in ["/health", "/health/", "/health/ready", "/metrics"] {
         api.ask(Ask::get(path)).await;
     }
-    assert_eq!(traced.spans(), []);
+    assert_eq!(seen.spans(), []);
     assert_eq!(api.ask(Ask::get("/v1/models")).await.status, 401);
     assert_eq!(api.ask(Ask::get("/made/up")).await.status, 404);
     assert_eq!(api.ask(Ask::new("BREW".parse().unwrap(), "/v1/models")).await.status, 405);
-    let spans = traced.spans();
+    let spans = seen.spans();
     let names: Vec<&str> = spans.iter().map(|span| span.name.as_ref()).collect();
     assert_eq!(names, ["GET /v1/models", "GET", "HTTP /v1/models"]);
     assert_eq!(attribute(&spans[2], "http.request.method_original").as_deref(), Some("BREW"));

@@ -27,11 +27,8 @@ pub(super) fn turns(request: &ModelRequest) -> String {
 
 /// A model's reply.
 pub(super) fn reply(text: &str, reason: Option<&StopReason>) -> String {
-    let mut reply = message("assistant", text);
-    if let Some(reason) = reason {
-        reply["finish_reason"] = reason.as_str().into();
-    }
-    json!([reply]).to_string()
+    let reason = reason.map(StopReason::as_str);
+    json!([{ "role": "assistant", "parts": [part(text)], "finish_reason": reason }]).to_string()
 }
 
 /// What the caller said.

@@ -60,11 +60,9 @@ impl StepTrace {
                 self.divide(around);
                 self.call(Some(*worker), around);
             }
-            Event::AttemptStarted { worker, attempt, repair, request, trace, .. } => {
-                if let Some(place) = trace {
-                    let call = self.call(*worker, around);
-                    call.attempt_started(place, (*attempt, *repair), request, around);
-                }
+            Event::AttemptStarted { worker, attempt, repair, request, trace: Some(place), .. } => {
+                let call = self.call(*worker, around);
+                call.attempt_started(place, (*attempt, *repair), request, around);
             }
             Event::AttemptEnded(record) => {
                 self.spend.add_attempt(record);

@@ -42,7 +42,7 @@ fn end_line(usage: AttemptUsage) -> Value {
         request: any_request(),
         trace: None,
     });
-    summary.apply(&Event::AttemptEnded(attempt));
+    summary.apply(&Event::AttemptEnded(Box::new(attempt)));
     summary.apply(&Event::RunFinished { outcome, elapsed: Duration::from_secs(1) });
     keep_other_threads_out();
     let written = Arc::new(Mutex::new(String::new()));
