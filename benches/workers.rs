@@ -104,6 +104,7 @@ async fn measure(workers: u32) -> Result<Row, Box<dyn Error>> {
         plan: Plan::default(),
         conversation,
         request_id: format!("bench_{workers}"),
+        trace: None,
         delivery: Delivery::Live,
         answer: AnswerOptions::default(),
     };
