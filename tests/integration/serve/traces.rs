@@ -265,3 +265,18 @@ fn what_does_not_fit_is_told_with_what_would() {
         assert!(!ran.stderr.contains("s3cret"), "{}", ran.stderr);
     }
 }
+
+#[test]
+fn headers_of_the_environment_do_not_go_where_a_file_that_was_merely_found_points() {
+    for protocol in ["http/protobuf", "grpc"] {
+        let collector = Collector::that(Collects::All);
+        let url = if protocol == "grpc" { collector.grpc_url() } else { collector.url() };
+        let found = format!("OTEL_EXPORTER_OTLP_ENDPOINT={url}\nOTEL_EXPORTER_OTLP_PROTOCOL={protocol}\n");
+        let mut command = promptchain(&["run", "--offline", "Hello"]);
+        command.file(".env", found).env("OTEL_EXPORTER_OTLP_HEADERS", "api-key=canary");
+        command.env("OTEL_EXPORTER_OTLP_TRACES_HEADERS", "api-key=canary");
+        command.run().exits(0).complains("OTEL_EXPORTER_OTLP_HEADERS: is not used");
+        let export = &collector.exports()[0];
+        assert!(!format!("{export:?}").contains("canary"), "{protocol}: {:?}", export.headers);
+    }
+}

@@ -1,6 +1,8 @@
 //! OpenTelemetry's exporter, set up as the settings have it.
+//!
+//! It would add headers that the environment names, wherever the settings have found its endpoint. Which headers may
+//! go where is for the settings to say: all others are taken off again.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 
 use opentelemetry::KeyValue;
@@ -13,6 +15,7 @@ use opentelemetry_sdk::Resource;
 use opentelemetry_sdk::trace::SpanExporter as _;
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 use secrecy::ExposeSecret;
+use tonic::{Request, Status};
 
 use super::http_client::{Answers, CollectorClient};
 use super::{OtlpConfig, OtlpError, OtlpProtocol};
@@ -36,19 +39,12 @@ pub(super) fn exporter(config: &OtlpConfig) -> Result<Exporter, OtlpError> {
 }
 
 fn http(config: &OtlpConfig, answers: &Arc<Answers>) -> Result<SpanExporter, OtlpError> {
-    let client = CollectorClient::new(config.limits.export, Arc::clone(answers))?;
-    let headers: HashMap<String, String> = config
-        .headers
-        .iter()
-        .map(|(name, value)| (name.clone(), value.expose_secret().to_owned()))
-        .chain([("User-Agent".to_owned(), super::http_client::USER_AGENT.to_owned())])
-        .collect();
+    let client = CollectorClient::new(config.limits.export, headers(config)?, Arc::clone(answers))?;
     SpanExporter::builder()
         .with_http()
         .with_http_client(client)
         .with_protocol(Protocol::HttpBinary)
         .with_endpoint(config.endpoint.as_str())
-        .with_headers(headers)
         .with_timeout(config.limits.export)
         .with_retry_policy(retries(config))
         .build()
@@ -59,13 +55,21 @@ fn grpc(config: &OtlpConfig) -> Result<SpanExporter, OtlpError> {
     let mut builder = SpanExporter::builder()
         .with_tonic()
         .with_endpoint(config.endpoint.as_str().trim_end_matches('/'))
-        .with_metadata(MetadataMap::from_headers(headers(config)?))
+        .with_interceptor(only_with(MetadataMap::from_headers(headers(config)?)))
         .with_timeout(config.limits.export)
         .with_retry_policy(retries(config));
     if config.endpoint.scheme() == "https" {
         builder = builder.with_tls_config(ClientTlsConfig::new().with_native_roots());
     }
     builder.build().map_err(|error| OtlpError::Exporter(error.to_string()))
+}
+
+/// Has requests go with that metadata, and nothing else.
+fn only_with(metadata: MetadataMap) -> impl FnMut(Request<()>) -> Result<Request<()>, Status> + Clone {
+    move |mut request| {
+        request.metadata_mut().clone_from(&metadata);
+        Ok(request)
+    }
 }
 
 fn headers(config: &OtlpConfig) -> Result<HeaderMap, OtlpError> {

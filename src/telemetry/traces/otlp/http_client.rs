@@ -9,11 +9,12 @@ use bytes::Bytes;
 use opentelemetry_http::{HttpClient, HttpError, Request, Response};
 use opentelemetry_proto::tonic::collector::trace::v1::ExportTraceServiceResponse;
 use prost::Message;
+use reqwest::header::{CONTENT_TYPE, HeaderMap};
 use reqwest::{Client, redirect, retry};
 
 use super::OtlpError;
 
-pub(super) const USER_AGENT: &str = concat!("promptchain/", env!("CARGO_PKG_VERSION"));
+const USER_AGENT: &str = concat!("promptchain/", env!("CARGO_PKG_VERSION"));
 
 /// How long an idle connection is kept.
 const IDLE_CONNECTION: Duration = Duration::from_secs(15);
@@ -53,13 +54,19 @@ impl Answers {
 #[derive(Debug)]
 pub(super) struct CollectorClient {
     http: Client,
+    headers: HeaderMap,
     answers: Arc<Answers>,
 }
 
 impl CollectorClient {
-    /// One whose requests take no longer than `timeout`.
-    pub(super) fn new(timeout: Duration, answers: Arc<Answers>) -> Result<Self, OtlpError> {
+    /// One whose requests go with these headers and no others, and take no longer than `timeout`.
+    pub(super) fn new(
+        timeout: Duration,
+        headers: HeaderMap,
+        answers: Arc<Answers>,
+    ) -> Result<Self, OtlpError> {
         let http = Client::builder()
+            .user_agent(USER_AGENT)
             // Credentials and spans go where they were meant to go, and nowhere else.
             .redirect(redirect::Policy::none())
             .retry(retry::never())
@@ -67,13 +74,18 @@ impl CollectorClient {
             .timeout(timeout)
             .build()
             .map_err(|error| OtlpError::Exporter(cause(&error)))?;
-        Ok(Self { http, answers })
+        Ok(Self { http, headers, answers })
     }
 }
 
 #[async_trait]
 impl HttpClient for CollectorClient {
-    async fn send_bytes(&self, request: Request<Bytes>) -> Result<Response<Bytes>, HttpError> {
+    async fn send_bytes(&self, mut request: Request<Bytes>) -> Result<Response<Bytes>, HttpError> {
+        let content_type = request.headers_mut().remove(CONTENT_TYPE);
+        request.headers_mut().clone_from(&self.headers);
+        if let Some(content_type) = content_type {
+            request.headers_mut().insert(CONTENT_TYPE, content_type);
+        }
         let sent = async {
             let mut response = self.http.execute(request.try_into()?).await?;
             let mut answer = Response::builder().status(response.status());
