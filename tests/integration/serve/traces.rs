@@ -19,7 +19,7 @@ fn spans_of(served: Served, collector: &Collector) -> (Vec<Span>, String) {
 }
 
 fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+    bytes.iter().fold(String::new(), |digits, byte| format!("{digits}{byte:02x}"))
 }
 
 /// The only span whose name begins like that and of which that is said.
@@ -62,9 +62,9 @@ fn a_request_reaches_a_collector_over_http_and_grpc_as_one_tree() {
         assert_eq!(resource("region"), Some("eu"));
 
         assert_eq!(spans.len(), 8, "{protocol}: {spans:#?}");
-        assert!(spans.iter().all(|span| hex(&span.trace_id) == &PARENT[3..35]));
+        assert!(spans.iter().all(|span| hex(&span.trace_id) == PARENT[3..35]));
         let request = only(&spans, "POST /v1/chat/completions", ("promptchain.request_id", "mine"));
-        assert_eq!(hex(&request.parent_span_id), &PARENT[36..52]);
+        assert_eq!(hex(&request.parent_span_id), PARENT[36..52]);
         let run = only(&spans, "invoke_workflow", ("promptchain.outcome", "completed"));
         assert_eq!(run.parent_span_id, request.span_id);
         for step in ["analyze", "process", "synthesize"] {
