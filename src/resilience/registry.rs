@@ -16,9 +16,14 @@ const MAX_BREAKERS: usize = 1024;
 /// Hands out the breaker for an upstream and a model.
 #[derive(Debug)]
 pub struct BreakerRegistry {
-    config: BreakerConfig,
-    breakers: Mutex<BTreeMap<Key, Arc<Breaker>>>,
+    breakers: Mutex<Breakers>,
     observer: Observer,
+}
+
+#[derive(Debug)]
+struct Breakers {
+    config: BreakerConfig,
+    by_key: BTreeMap<Key, Arc<Breaker>>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -42,7 +47,20 @@ impl BreakerRegistry {
     /// A registry whose breakers all follow `config`.
     #[must_use]
     pub fn new(config: BreakerConfig) -> Self {
-        Self { config, breakers: Mutex::default(), observer: Observer::default() }
+        Self {
+            breakers: Mutex::new(Breakers { config, by_key: BTreeMap::new() }),
+            observer: Observer::default(),
+        }
+    }
+
+    /// All breakers follow `config` from now on, those too that there are already: where each stands, it goes
+    /// on from. Switched off, they forget what they know.
+    pub fn reconfigure(&self, config: BreakerConfig) {
+        let mut breakers = self.lock();
+        breakers.config = config;
+        for breaker in breakers.by_key.values() {
+            breaker.reconfigure(config);
+        }
     }
 
     /// From now on `observer` is told of every change of every breaker, those included that there are
@@ -62,12 +80,12 @@ impl BreakerRegistry {
     pub fn get(&self, upstream: &str, model: &str) -> Arc<Breaker> {
         let key = Key { upstream: upstream.to_owned(), model: model.to_owned() };
         let mut breakers = self.lock();
-        if !breakers.contains_key(&key) && breakers.len() >= MAX_BREAKERS {
-            forget_one(&mut breakers);
+        let Breakers { config, by_key } = &mut *breakers;
+        if !by_key.contains_key(&key) && by_key.len() >= MAX_BREAKERS {
+            forget_one(by_key);
         }
-        let breaker = breakers.entry(key);
-        Arc::clone(breaker.or_insert_with(|| {
-            Arc::new(Breaker::watched(upstream, model, self.config, Arc::clone(&self.observer)))
+        Arc::clone(by_key.entry(key).or_insert_with(|| {
+            Arc::new(Breaker::watched(upstream, model, *config, Arc::clone(&self.observer)))
         }))
     }
 
@@ -79,10 +97,10 @@ impl BreakerRegistry {
             model: key.model.clone(),
             state: breaker.state(),
         };
-        self.lock().iter().map(status).collect()
+        self.lock().by_key.iter().map(status).collect()
     }
 
-    fn lock(&self) -> MutexGuard<'_, BTreeMap<Key, Arc<Breaker>>> {
+    fn lock(&self) -> MutexGuard<'_, Breakers> {
         self.breakers.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

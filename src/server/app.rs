@@ -39,7 +39,7 @@ pub(super) struct App {
     pub(super) models: ServedModels,
     pub(super) verifier: TokenVerifier,
     pub(super) lifecycle: Lifecycle,
-    pub(super) runs: Runs,
+    pub(super) runs: Arc<Runs>,
     pub(super) settings: ServerSettings,
     pub(super) stall: Duration,
     pub(super) metrics: Arc<Metrics>,
@@ -53,7 +53,7 @@ impl App {
     /// If tokens can't be verified with the keys in the settings.
     pub(super) fn new(parts: Parts) -> Result<Self, KeyError> {
         let Parts { engine, breakers, upstream, models, settings, stall, lifecycle } = parts;
-        let runs = Runs::new(settings.max_concurrent_runs, lifecycle.clone());
+        let runs = Arc::new(Runs::new(settings.max_concurrent_runs, lifecycle.clone()));
         let metrics = Arc::new(metrics(&models));
         breakers.observe(metrics.clone());
         Ok(Self {
@@ -68,6 +68,30 @@ impl App {
             stall,
             breakers,
             upstream,
+        })
+    }
+
+    /// The same server by other parts: with its counts, places, circuits and life, whatever those parts say.
+    ///
+    /// # Errors
+    /// If tokens can't be verified with the keys in the settings. Nothing has been changed then.
+    pub(super) fn reloaded(&self, parts: Parts) -> Result<Self, KeyError> {
+        let Parts { engine, models, settings, stall, .. } = parts;
+        let verifier = TokenVerifier::new(&settings.jwt)?;
+        self.runs.resize(settings.max_concurrent_runs);
+        know(&self.metrics, &models);
+        Ok(Self {
+            engine: engine.with_places(self.runs.places()),
+            models,
+            verifier,
+            limiter: self.limiter.with_limits(&settings.rate_limits),
+            metrics: Arc::clone(&self.metrics),
+            runs: Arc::clone(&self.runs),
+            lifecycle: self.lifecycle.clone(),
+            settings,
+            stall,
+            breakers: Arc::clone(&self.breakers),
+            upstream: self.upstream.clone(),
         })
     }
 
@@ -105,12 +129,23 @@ impl App {
     }
 }
 
-/// Metrics that know the models which runs can call; those of the default chain are there from the start.
+/// Metrics that know the models which runs can call.
 fn metrics(models: &ServedModels) -> Metrics {
+    let metrics = Metrics::new(known(models));
+    know(&metrics, models);
+    metrics.configured(super::unix_time());
+    metrics
+}
+
+/// Has the metrics know the models which runs can call from now on; those of the default chain are there at
+/// once.
+fn know(metrics: &Metrics, models: &ServedModels) {
+    metrics.know(known(models));
+    metrics.expect(&models.default.chain.steps.as_ref().map(|_, step| step.model.clone()));
+}
+
+fn known(models: &ServedModels) -> KnownModels {
     let chains = models.listed().map(|model| &model.chain);
     let configured = chains.flat_map(|chain| chain.steps.iter().map(|(_, step)| step.model.as_str()));
-    let default = &models.default.chain;
-    let metrics = Metrics::new(KnownModels::new(Arc::clone(&default.catalog), configured));
-    metrics.expect(&default.steps.as_ref().map(|_, step| step.model.clone()));
-    metrics
+    KnownModels::new(Arc::clone(&models.default.chain.catalog), configured)
 }

@@ -36,7 +36,7 @@ use crate::chain::{Budget, Engine};
 use crate::cli::{BatchArgs, GlobalArgs};
 use crate::error::{Error, ErrorCode};
 use crate::report::{BatchProgress, Replies, Stderr};
-use crate::settings::{EnvFile, Origin, Override, Sources};
+use crate::settings::{EnvFile, Kept, Origin, Override, Sources};
 
 /// Runs at a time, unless somebody says otherwise.
 const AT_ONCE: usize = 4;
@@ -134,6 +134,7 @@ fn set_up(
         environment: around.environment.iter().cloned().collect(),
         without_credentials: calls_nobody,
         for_server: false,
+        kept: Kept::default(),
     };
     let mut setup = setup::setup(&sources, vars)?;
     if !calls_nobody {

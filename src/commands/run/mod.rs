@@ -34,7 +34,7 @@ use crate::chain::{AnswerOptions, ChainConfig, Engine, RunInput, Summary};
 use crate::cli::{Cli, GlobalArgs, OutputFormat, RecordingArgs, RunArgs};
 use crate::error::{Error, ErrorCode};
 use crate::report::{ProgressOptions, Reporter, Stderr, Stdout, progress};
-use crate::settings::{EnvFile, Origin, Settings, Sources};
+use crate::settings::{EnvFile, Kept, Origin, Settings, Sources};
 use crate::telemetry::{RunEnd, RunLine, log_end};
 
 /// How long a result may take to be written when the run's own time is over: it has been paid for.
@@ -68,6 +68,7 @@ pub(super) async fn run(args: RunArgs, globals: &GlobalArgs, around: Surrounding
         environment: around.environment.iter().cloned().collect(),
         without_credentials: calls_nobody(&args),
         for_server: false,
+        kept: Kept::default(),
     };
     let vars: BTreeMap<String, String> = args.chain.vars.iter().cloned().collect();
     let Setup { settings, mut chain, warnings, .. } = setup::setup(&sources, &vars)?;

@@ -15,6 +15,7 @@ mod model_label;
 mod names;
 mod overhead;
 mod register;
+mod reloads;
 mod run_metrics;
 mod runs;
 mod step_label;
@@ -22,6 +23,8 @@ mod steps;
 mod streams;
 #[cfg(test)]
 mod tests;
+
+use std::sync::{PoisonError, RwLock};
 
 use prometheus_client::encoding::EncodeLabelSet;
 use prometheus_client::encoding::prometheus_text;
@@ -36,6 +39,7 @@ use breakers::BreakerMetrics;
 use calls::{CallMetrics, CallSeries};
 use http::HttpMetrics;
 use register::registered;
+use reloads::ReloadMetrics;
 use runs::ChainMetrics;
 use steps::StepMetrics;
 use streams::StreamMetrics;
@@ -43,6 +47,7 @@ use streams::StreamMetrics;
 pub use admission::{AuthReason, RateDecision};
 pub use http::RequestInMetrics;
 pub use model_label::{KnownModels, ModelLabel};
+pub use reloads::ReloadResult;
 pub use run_metrics::RunMetrics;
 pub use runs::RunOutcome;
 pub use streams::{StreamEnd, StreamInMetrics};
@@ -54,7 +59,7 @@ pub const CONTENT_TYPE: &str = prometheus_text::CONTENT_TYPE;
 #[derive(Debug)]
 pub struct Metrics {
     registry: Registry,
-    models: KnownModels,
+    models: RwLock<KnownModels>,
     http: HttpMetrics,
     chain: ChainMetrics,
     steps: StepMetrics,
@@ -62,6 +67,7 @@ pub struct Metrics {
     streams: StreamMetrics,
     admission: AdmissionMetrics,
     breakers: BreakerMetrics,
+    reloads: ReloadMetrics,
     draining: Gauge,
 }
 
@@ -89,7 +95,7 @@ impl Metrics {
         let build = BuildLabels { version: env!("CARGO_PKG_VERSION") };
         registry.register(names::BUILD.name, names::BUILD.help, Info::new(build));
         Self {
-            models,
+            models: RwLock::new(models),
             http: HttpMetrics::register(&mut registry),
             chain: ChainMetrics::register(&mut registry),
             steps: StepMetrics::register(&mut registry),
@@ -97,9 +103,17 @@ impl Metrics {
             streams: StreamMetrics::register(&mut registry),
             admission: AdmissionMetrics::register(&mut registry),
             breakers: BreakerMetrics::register(&mut registry),
+            reloads: ReloadMetrics::register(&mut registry),
             draining: registered(&mut registry, names::DRAINING, Gauge::default()),
             registry,
         }
+    }
+
+    /// From now on these models have a name in labels too. Those that had one keep it: a run that calls
+    /// them may be under way.
+    pub fn know(&self, models: KnownModels) {
+        let mut known = self.models.write().unwrap_or_else(PoisonError::into_inner);
+        *known = models.and(&known);
     }
 
     /// Has the series of these models begin at 0, rather than with the first call.
@@ -117,6 +131,16 @@ impl Metrics {
         self.admission.rate_decided(decision);
     }
 
+    /// The configuration was to be reloaded.
+    pub fn reloaded(&self, result: ReloadResult) {
+        self.reloads.reloaded(result);
+    }
+
+    /// A configuration has been taken, at that time in seconds of unix time.
+    pub fn configured(&self, at: u64) {
+        self.reloads.configured(at);
+    }
+
     /// Everything in the text format of Prometheus.
     #[must_use]
     pub fn encode(&self, readings: &Readings) -> String {
@@ -124,7 +148,7 @@ impl Metrics {
         self.admission.limiter_keys.set(i64::try_from(*limiter_keys).unwrap_or(i64::MAX));
         self.draining.set(i64::from(*is_draining));
         for breaker in breakers {
-            self.breakers.stands(self.models.label(&breaker.model), breaker.state);
+            self.breakers.stands(self.label(&breaker.model), breaker.state);
         }
         let mut text = String::new();
         // Writing to a String can't fail.
@@ -133,6 +157,10 @@ impl Metrics {
     }
 
     fn calls_of(&self, models: &PerStep<String>) -> PerStep<CallSeries> {
-        models.as_ref().map(|step, model| self.calls.series(self.models.label(model), step))
+        models.as_ref().map(|step, model| self.calls.series(self.label(model), step))
+    }
+
+    fn label(&self, model: &str) -> ModelLabel {
+        self.models.read().unwrap_or_else(PoisonError::into_inner).label(model)
     }
 }

@@ -91,4 +91,10 @@ pub(super) const BREAKER_TRANSITIONS: Name =
 
 pub(super) const DRAINING: Name =
     name("promptchain_draining", "1 once the server was asked to end and begins nothing further, else 0");
+pub(super) const CONFIG_RELOAD: Name =
+    name("promptchain_config_reload", "Reloads of the configuration, by whether it was taken");
+pub(super) const CONFIG_TIME: Name = name(
+    "promptchain_config_last_reload_success_timestamp_seconds",
+    "When the configuration in effect was taken, in seconds of unix time: at the start, or by a reload",
+);
 pub(super) const BUILD: Name = name("promptchain_build", "The program's version");

@@ -1,0 +1,1 @@
+//! Reloads of all settings, in process.
