@@ -76,6 +76,7 @@ pub(super) async fn serve(args: ServeArgs, globals: &GlobalArgs, around: Surroun
     }
     raise_file_limit();
     let signals = Signals::listen().map_err(|error| output_error(&error))?;
+    let reloads = server.reloads();
     let listening = listen(server).await?;
     announce(&listening, settings, replies(args.offline, &args.recordings)).await?;
     log::has_started();
@@ -89,7 +90,7 @@ pub(super) async fn serve(args: ServeArgs, globals: &GlobalArgs, around: Surroun
         client: Arc::clone(&upstream.client),
         upstream: &upstream,
         surviving,
-        reloads: listening.reloads(),
+        reloads,
         least_level,
     };
     let end = tokio::select! {

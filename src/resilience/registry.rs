@@ -63,6 +63,12 @@ impl BreakerRegistry {
         }
     }
 
+    /// What all of them follow.
+    #[must_use]
+    pub fn config(&self) -> BreakerConfig {
+        self.lock().config
+    }
+
     /// From now on `observer` is told of every change of every breaker, those included that there are
     /// already. There is one observer: a second is passed over.
     pub fn observe(&self, observer: Arc<dyn BreakerObserver>) {

@@ -129,6 +129,22 @@ impl App {
     }
 }
 
+#[cfg(test)]
+impl App {
+    /// All that it goes by, as text: two of the same text do the same.
+    pub(super) fn in_effect(&self) -> String {
+        use secrecy::{ExposeSecret, SecretString};
+        let secret =
+            |secret: &Option<SecretString>| secret.as_ref().map(|secret| secret.expose_secret().to_owned());
+        let jwt = &self.settings.jwt;
+        let secrets = [secret(&jwt.secret), secret(&jwt.previous_secret)];
+        let Self { settings, models, stall, limiter, .. } = self;
+        let breaker = self.breakers.config();
+        let places = self.runs.places().available_permits();
+        format!("{settings:?}\n{secrets:?}\n{models:?}\n{stall:?}\n{limiter:?}\n{breaker:?}\n{places}")
+    }
+}
+
 /// Metrics that know the models which runs can call.
 fn metrics(models: &ServedModels) -> Metrics {
     let metrics = Metrics::new(known(models));

@@ -74,6 +74,13 @@ impl Reloads {
         self.current().app.metrics.reloaded(ReloadResult::refused);
     }
 
+    /// All that requests are answered by, as text: two of the same text do the same.
+    #[cfg(test)]
+    pub(crate) fn in_effect(&self) -> String {
+        let generation = self.current();
+        format!("{}\n{:?}", generation.app.in_effect(), generation.grace)
+    }
+
     pub(super) fn current(&self) -> Arc<Generation> {
         Arc::clone(&self.current.borrow())
     }

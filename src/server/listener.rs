@@ -77,6 +77,12 @@ impl Server {
         Ok(Self { reloads: Reloads::new(Generation::new(App::new(parts)?, grace)) })
     }
 
+    /// By which the server can be given another configuration.
+    #[must_use]
+    pub fn reloads(&self) -> Reloads {
+        self.reloads.clone()
+    }
+
     /// Listens on the addresses in the settings: one for the API, and perhaps one for the metrics.
     ///
     /// # Errors
@@ -142,12 +148,6 @@ impl Listening {
     #[must_use]
     pub fn metrics_address(&self) -> Option<SocketAddr> {
         self.metrics.as_ref().map(|port| port.address)
-    }
-
-    /// By which the server can be given another configuration.
-    #[must_use]
-    pub fn reloads(&self) -> Reloads {
-        self.server.reloads.clone()
     }
 
     /// Serves until the server's [`Lifecycle`] says that it is to drain, and then until the last run has

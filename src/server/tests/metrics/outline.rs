@@ -127,6 +127,9 @@ async fn the_names_types_labels_and_buckets_are_these() {
       model: claude-haiku-4-5-20251001
       to: open
       reason: consecutive
+    promptchain_config_reload_total counter
+      result: refused success
+    promptchain_config_last_reload_success_timestamp_seconds gauge
     promptchain_draining gauge
     ");
 }
