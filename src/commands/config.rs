@@ -62,6 +62,7 @@ fn setting(section: &str, value: &SettingValue) -> SettingReport {
         value: value.value.clone(),
         masked: value.is_masked(),
         default: value.variable.default().map(str::to_owned),
+        reloadable: value.variable.is_reloadable(),
         origin: origin(&value.origin),
     }
 }

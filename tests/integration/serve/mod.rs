@@ -12,6 +12,8 @@ mod loki;
 mod metrics;
 mod rate_limit;
 mod recordings;
+#[cfg(unix)]
+mod reload;
 mod secrets;
 mod settings;
 mod start_up;

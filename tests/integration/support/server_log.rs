@@ -69,6 +69,15 @@ impl ServerLog {
         assert_eq!(self.entries(message).len(), count);
     }
 
+    /// Waits for at least so many lines with that message.
+    #[track_caller]
+    pub(crate) fn wait_for_count_at_least(&self, message: &str, count: usize) {
+        self.wait_until(|lines| {
+            let found = lines.entries().filter(|entry| entry["message"] == message).count();
+            (found >= count).then_some(())
+        });
+    }
+
     /// Waits for a line with that message.
     #[track_caller]
     pub(crate) fn wait_for(&self, message: &str) -> Value {
