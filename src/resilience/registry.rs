@@ -172,6 +172,51 @@ mod tests {
         assert_eq!(seen, expected.map(|(u, m, s)| (u.to_owned(), m.to_owned(), s)));
     }
 
+    #[tokio::test(start_paused = true)]
+    async fn other_rules_hold_for_all_breakers_at_once_from_where_each_stands() {
+        let registry = registry();
+        let (ill, ailing) = (registry.get("u", "ill"), registry.get("u", "ailing"));
+        fail(&ill);
+        fail(&ill);
+        fail(&ailing);
+        let stricter =
+            BreakerConfig { open_for: Duration::from_secs(60), failure_threshold: 3, ..registry.config() };
+        registry.reconfigure(stricter);
+        fail(&ailing);
+        assert!(ailing.admit().is_ok(), "two of three");
+        assert!(ill.admit().is_err(), "it is open still");
+        tokio::time::advance(Duration::from_secs(30)).await;
+        fail(&ill);
+        tokio::time::advance(Duration::from_secs(59)).await;
+        assert!(ill.admit().is_err(), "by the longer time");
+        fail(&ailing);
+        assert!(ailing.admit().is_err());
+        assert_eq!(registry.get("u", "new").admit().map(|permit| permit.is_probe()), Ok(false));
+    }
+
+    #[test]
+    fn switched_off_breakers_forget_and_what_was_admitted_before_settles_nothing() {
+        let registry = registry();
+        let ill = registry.get("u", "ill");
+        let earlier = ill.admit().unwrap();
+        fail(&ill);
+        fail(&ill);
+        let config = registry.config();
+        registry.reconfigure(BreakerConfig { enabled: false, ..config });
+        for _ in 0..5 {
+            fail(&ill);
+        }
+        assert_eq!(ill.state(), BreakerState::Closed);
+        let while_off = ill.admit().unwrap();
+        registry.reconfigure(config);
+        earlier.fail();
+        while_off.fail();
+        fail(&ill);
+        assert!(ill.admit().is_ok());
+        fail(&ill);
+        assert!(ill.admit().is_err());
+    }
+
     fn models(registry: &BreakerRegistry) -> Vec<String> {
         registry.snapshot().into_iter().map(|status| status.model).collect()
     }

@@ -146,3 +146,73 @@ fn unavailable(code: &'static str, message: &str) -> ApiError {
     let error = ApiError::new(StatusCode::SERVICE_UNAVAILABLE, "server_error", code, message);
     ApiError { retry_after: Some(RETRY_AFTER), ..error }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn runs(max: u32) -> Runs {
+        Runs::new(max, Lifecycle::new())
+    }
+
+    /// Begins as many as it can, up to ten.
+    fn fill(runs: &Runs) -> Vec<RunPlace> {
+        std::iter::from_fn(|| runs.begin().ok()).take(10).collect()
+    }
+
+    #[test]
+    fn there_is_room_at_once_for_as_many_more_as_were_added() {
+        let runs = runs(2);
+        let held = fill(&runs);
+        runs.resize(5);
+        assert_eq!((held.len(), fill(&runs).len()), (2, 3));
+        drop(held);
+        assert_eq!(fill(&runs).len(), 5);
+        assert_eq!(runs.under_way(), 0);
+    }
+
+    #[test]
+    fn with_fewer_places_none_begins_until_enough_have_ended() {
+        let runs = runs(5);
+        let mut held = fill(&runs);
+        runs.resize(2);
+        for left in [4, 3, 2] {
+            assert!(runs.begin().is_err());
+            held.pop();
+            assert_eq!(runs.under_way(), left);
+        }
+        assert!(runs.begin().is_err(), "two are under way");
+        held.pop();
+        assert!(runs.begin().is_ok());
+        drop(held);
+        assert_eq!(fill(&runs).len(), 2);
+    }
+
+    #[test]
+    fn places_that_were_to_go_stay_if_more_are_wanted_before_they_are_free() {
+        let runs = runs(5);
+        let held = fill(&runs);
+        for max in [1, 4, 3, 6] {
+            runs.resize(max);
+        }
+        assert_eq!(fill(&runs).len(), 1);
+        drop(held);
+        assert_eq!(fill(&runs).len(), 6);
+        runs.resize(3);
+        assert_eq!(fill(&runs).len(), 3);
+    }
+
+    #[tokio::test]
+    async fn a_place_that_a_call_gives_back_is_no_place_for_a_run_while_there_are_too_many() {
+        let runs = runs(3);
+        let run = runs.begin().unwrap();
+        let for_calls = [(); 2].map(|()| runs.places().try_acquire_owned().unwrap());
+        runs.resize(1);
+        drop(for_calls);
+        assert!(runs.begin().is_err());
+        assert_eq!((runs.under_way(), runs.places().available_permits()), (1, 0));
+        drop(run);
+        runs.all_ended().await;
+        assert_eq!(fill(&runs).len(), 1);
+    }
+}

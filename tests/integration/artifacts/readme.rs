@@ -15,8 +15,12 @@ fn table_of_settings() -> String {
     use std::fmt::Write;
     let mut table = String::new();
     for section in promptchain::settings::sections() {
-        write!(table, "\n{}\n\n| variable | default | allowed | on SIGHUP | |\n|---|---|---|---|---|\n", section.title)
-            .unwrap();
+        write!(
+            table,
+            "\n{}\n\n| variable | default | allowed | on SIGHUP | |\n|---|---|---|---|---|\n",
+            section.title
+        )
+        .unwrap();
         for variable in section.variables {
             let default = variable.default().map_or("–".to_owned(), |default| format!("`{default}`"));
             let (name, allowed, doc) = (variable.name, variable.kind.allowed(), variable.doc);
