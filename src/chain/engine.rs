@@ -21,7 +21,9 @@ use super::run_input::RunInput;
 use super::run_link::RunLink;
 use super::schema_refusals::SchemaRefusals;
 use super::step_run::{Accepted, StepRun};
-use super::steps::{Analysis, Analyze, Draft, Process, ProcessInput, Step, Synthesize, SynthesizeInput};
+use super::steps::{
+    Analysis, Analyze, Direct, Draft, Process, ProcessInput, Step, Synthesize, SynthesizeInput,
+};
 use super::workers::Workers;
 use super::{ChainError, Event, FinishReason, Limit, Phase, StepFinished, StepName};
 use crate::model::{Cost, Model};
@@ -186,6 +188,10 @@ impl Chain {
         let budget = self.engine.budget.as_deref().unwrap_or(&own);
         budget.check_prices(&self.config)?;
         let run = Deadlines::of_run(self.started, self.config.limits.whole_run());
+        if self.input.plan.direct {
+            let synthesis = phase::<Direct>(run, self.config.limits.synthesis);
+            return Ok(self.step::<Direct>(&(), synthesis, budget).await?.finish);
+        }
 
         let coordination = phase::<Analyze>(run, self.config.limits.worker_coordination);
         let analysis = match self.input.plan.analysis() {

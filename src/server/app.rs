@@ -4,15 +4,17 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::time::Instant;
+use tracing::Span;
 
 use super::auth::{AuthFailure, KeyError, TokenVerifier};
+use super::background_task::recognise;
 use super::lifecycle::Lifecycle;
 use super::rate_limit::{Decision, Outcome, RateKey, RateLimiter, Scope};
 use super::runs::Runs;
 use super::served_models::ServedModels;
 use crate::chain::Engine;
 use crate::resilience::{BreakerRegistry, BreakerState};
-use crate::settings::ServerSettings;
+use crate::settings::{BackgroundTask, ServerSettings};
 use crate::telemetry::metrics::{KnownModels, Metrics, RateDecision, Readings};
 
 /// What a server is made of.
@@ -108,6 +110,15 @@ impl App {
     /// Counts a request that had no token that holds.
     pub(super) fn token_rejected(&self, failure: AuthFailure) {
         self.metrics.token_rejected(failure.into());
+    }
+
+    /// The task that such a request of a chat UI's own is for, if it is to be answered by one call; counts and
+    /// notes that.
+    pub(super) fn background_task(&self, request: &str) -> Option<BackgroundTask> {
+        let task = recognise(&self.settings.background_tasks, request)?;
+        self.metrics.bypassed(task.into());
+        Span::current().record("background_task", task.as_str());
+        Some(task)
     }
 
     /// The metrics, as Prometheus reads them.

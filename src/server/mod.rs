@@ -8,6 +8,7 @@
 pub mod api_error;
 mod app;
 pub mod auth;
+mod background_task;
 mod chat;
 pub mod client_address;
 mod connection;

@@ -5,6 +5,7 @@
 //! environment of the process, nor write to it: the caller passes maps in, as [`Sources`].
 
 mod alternatives;
+mod background_tasks;
 mod changes;
 mod credentials;
 mod cross_checks;
@@ -42,6 +43,7 @@ mod variable;
 
 use std::path::PathBuf;
 
+pub use background_tasks::{BackgroundTask, BackgroundTasks, TaskPattern};
 pub use credentials::Credential;
 pub use duration::parse_duration;
 pub use env_example::{env_example, env_to_start};

@@ -32,7 +32,12 @@ pub(in crate::server) async fn access_log(
     next: Next,
 ) -> Response {
     let id = RequestId::of(request.headers());
-    let span = tracing::info_span!("request", request_id = id.as_str(), user_id = field::Empty);
+    let span = tracing::info_span!(
+        "request",
+        request_id = id.as_str(),
+        user_id = field::Empty,
+        background_task = field::Empty
+    );
     let mut entry = Entry::begin(&request, span.clone(), metrics);
     request.extensions_mut().insert(id.clone());
     request.extensions_mut().insert(Arrival::at(entry.started));

@@ -8,7 +8,7 @@ use crate::settings::kind::Choice;
 use crate::settings::list::parse_all;
 use crate::settings::{
     BindAddress, DeploymentEnvironment, ExposedSteps, Fallback, Kind, OnReload, Section, ServiceModel,
-    Variable,
+    TaskPattern, Variable,
 };
 
 pub(super) const SECTION: Section = Section {
@@ -118,6 +118,32 @@ pub(super) const SECTION: Section = Section {
             on_reload: OnReload::Taken,
             doc: "Whether responses show the analysis and the draft: reasoning sends them as \
                   reasoning_content.",
+        },
+        Variable {
+            name: "BACKGROUND_TASKS",
+            kind: Kind::Choice(&[
+                Choice { word: "chain", set: |s| s.server.background_tasks.bypass = false },
+                Choice { word: "bypass", set: |s| s.server.background_tasks.bypass = true },
+            ]),
+            fallback: Fallback::Value("chain"),
+            on_reload: OnReload::Taken,
+            doc: "What answers a chat UI's own requests for titles, tags and the like: the chain, or with \
+                  bypass one call of synthesize's model.",
+        },
+        Variable {
+            name: "BACKGROUND_TASK_PATTERNS",
+            kind: Kind::List {
+                items: "a task (title, tags, follow_ups, queries, autocomplete or other), an equals sign and a \
+                        regular expression",
+                set: |s, items| {
+                    s.server.background_tasks.patterns = Some(parse_all(items, TaskPattern::parse)?);
+                    Ok(())
+                },
+            },
+            fallback: Fallback::Unset,
+            on_reload: OnReload::Taken,
+            doc: "By what the beginning of the last user message shows such a request; in the place of the \
+                  patterns for Open WebUI and LibreChat that are built in.",
         },
         Variable {
             name: "SERVICE_MODEL_NAME",

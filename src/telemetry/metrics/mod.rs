@@ -5,6 +5,7 @@
 //! looked up once; what is left then is an atomic addition.
 
 mod admission;
+mod background_tasks;
 mod breakers;
 mod buckets;
 mod calls;
@@ -32,19 +33,22 @@ use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::metrics::info::Info;
 use prometheus_client::registry::Registry;
 
-use crate::chain::PerStep;
+use crate::chain::{PerStep, StepName};
 use crate::resilience::BreakerStatus;
 use admission::AdmissionMetrics;
+use background_tasks::BackgroundTaskMetrics;
 use breakers::BreakerMetrics;
 use calls::{CallMetrics, CallSeries};
 use http::HttpMetrics;
 use register::registered;
 use reloads::ReloadMetrics;
 use runs::ChainMetrics;
+use step_label::StepLabel;
 use steps::StepMetrics;
 use streams::StreamMetrics;
 
 pub use admission::{AuthReason, RateDecision};
+pub use background_tasks::TaskLabel;
 pub use http::RequestInMetrics;
 pub use model_label::{KnownModels, ModelLabel};
 pub use reloads::ReloadResult;
@@ -65,6 +69,7 @@ pub struct Metrics {
     steps: StepMetrics,
     calls: CallMetrics,
     streams: StreamMetrics,
+    background_tasks: BackgroundTaskMetrics,
     admission: AdmissionMetrics,
     breakers: BreakerMetrics,
     reloads: ReloadMetrics,
@@ -101,6 +106,7 @@ impl Metrics {
             steps: StepMetrics::register(&mut registry),
             calls: CallMetrics::register(&mut registry),
             streams: StreamMetrics::register(&mut registry),
+            background_tasks: BackgroundTaskMetrics::register(&mut registry),
             admission: AdmissionMetrics::register(&mut registry),
             breakers: BreakerMetrics::register(&mut registry),
             reloads: ReloadMetrics::register(&mut registry),
@@ -118,7 +124,7 @@ impl Metrics {
 
     /// Has the series of these models begin at 0, rather than with the first call.
     pub fn expect(&self, models: &PerStep<String>) {
-        drop(self.calls_of(models));
+        drop(self.calls_of(models, StepLabel::from));
     }
 
     /// A request had no token that holds.
@@ -129,6 +135,11 @@ impl Metrics {
     /// The rate limiter has decided on a request.
     pub fn rate_decided(&self, decision: RateDecision) {
         self.admission.rate_decided(decision);
+    }
+
+    /// A request of a chat UI's own is answered by one call.
+    pub fn bypassed(&self, task: TaskLabel) {
+        self.background_tasks.bypassed(task);
     }
 
     /// The configuration was to be reloaded.
@@ -156,8 +167,12 @@ impl Metrics {
         text
     }
 
-    fn calls_of(&self, models: &PerStep<String>) -> PerStep<CallSeries> {
-        models.as_ref().map(|step, model| self.calls.series(self.label(model), step))
+    fn calls_of(
+        &self,
+        models: &PerStep<String>,
+        label: impl Fn(StepName) -> StepLabel,
+    ) -> PerStep<CallSeries> {
+        models.as_ref().map(|step, model| self.calls.series(self.label(model), label(step)))
     }
 
     fn label(&self, model: &str) -> ModelLabel {

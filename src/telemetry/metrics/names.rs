@@ -70,6 +70,10 @@ pub(super) const STREAM_END: Name = name(
     "Streamed responses that have ended: stalled is a client that took nothing, rejected the chain's own \
      verdict, such as a gate's",
 );
+pub(super) const BACKGROUND_TASKS: Name = name(
+    "promptchain_background_tasks",
+    "Requests of a chat UI's own that were answered by one call; their calls have the step background_task",
+);
 pub(super) const UPSTREAM_CANCEL: Name = name(
     "promptchain_upstream_cancel_seconds",
     "How long it took to drop a call to the upstream once its run was cancelled, by what had come of the reply",

@@ -1,6 +1,7 @@
 //! `promptchain serve` against the simulator.
 
 mod back_pressure;
+mod background_tasks;
 mod breaker;
 mod cancellation;
 mod drain;

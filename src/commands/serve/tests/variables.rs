@@ -65,6 +65,8 @@ const CASES: &[(&str, &str, &str, &str)] = &[
     ("STREAM_COMMIT_MS", "5", "", ""),
     ("STREAM_HEARTBEAT_SECONDS", "5", "", ""),
     ("CHAIN_EXPOSE_STEPS", "reasoning", "", ""),
+    ("BACKGROUND_TASKS", "bypass", "", ""),
+    ("BACKGROUND_TASK_PATTERNS", "title=^Title", "", ""),
     ("SERVICE_MODEL_NAME", "house", "", ""),
     ("SERVICE_MODEL_ALIASES", "gpt-4o", "", ""),
     ("DOCS_ENABLED", "false", "", ""),
