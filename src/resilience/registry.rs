@@ -180,7 +180,7 @@ mod tests {
         fail(&ill);
         fail(&ailing);
         let stricter =
-            BreakerConfig { open_for: Duration::from_secs(60), failure_threshold: 3, ..registry.config() };
+            BreakerConfig { open_for: Duration::from_mins(1), failure_threshold: 3, ..registry.config() };
         registry.reconfigure(stricter);
         fail(&ailing);
         assert!(ailing.admit().is_ok(), "two of three");

@@ -13,7 +13,7 @@ use crate::telemetry::metrics::TaskLabel;
 /// How much of the message is looked at, in bytes.
 const LOOKED_AT: usize = 4096;
 
-/// Open WebUI's default prompts are a heading, what is to be done, and the conversation between tags. `LibreChat`
+/// Open WebUI's default prompts are a heading, what is to be done, and the conversation between tags. LibreChat
 /// asks for a title in one sentence, above the conversation.
 const BUILT_IN: [(BackgroundTask, &str); 6] = [
     (

@@ -17,7 +17,7 @@ pub struct Kept {
 #[derive(Clone)]
 struct Value {
     layer: Layer,
-    value: OsString,
+    text: OsString,
     origin: Origin,
 }
 
@@ -29,15 +29,20 @@ impl Kept {
         let value = |name: &'static str| {
             let find = |layer| Some((layer, sources.find_in(layer, name)?));
             let (layer, Given { value, origin }) = Layer::ALL.into_iter().find_map(find)?;
-            Some(Value { layer, value: value.to_owned(), origin })
+            Some(Value { layer, text: value.to_owned(), origin })
         };
         Self { values: kept.map(|variable| (variable.name, value(variable.name))).collect() }
     }
 
-    /// What that layer had; `None` if the variable isn't kept.
-    pub(super) fn find_in(&self, layer: Layer, name: &str) -> Option<Option<Given<'_>>> {
-        let kept = self.values.get(name)?.as_ref().filter(|kept| kept.layer == layer);
-        Some(kept.map(|kept| Given { value: &kept.value, origin: kept.origin.clone() }))
+    /// Whether what the variable was is known, so that what it is now doesn't matter.
+    pub(super) fn holds(&self, name: &str) -> bool {
+        self.values.contains_key(name)
+    }
+
+    /// What that layer had.
+    pub(super) fn find_in(&self, layer: Layer, name: &str) -> Option<Given<'_>> {
+        let kept = self.values.get(name)?.as_ref().filter(|kept| kept.layer == layer)?;
+        Some(Given { value: &kept.text, origin: kept.origin.clone() })
     }
 }
 

@@ -66,8 +66,8 @@ impl Sources {
         if !self.are_about(name) {
             return None;
         }
-        if let Some(kept) = self.kept.find_in(layer, name) {
-            return kept;
+        if self.kept.holds(name) {
+            return self.kept.find_in(layer, name);
         }
         match layer {
             Layer::Flags => {

@@ -1,5 +1,7 @@
 //! One message in a chat UI, and what that asks for by itself: what it all comes to in calls and money.
 
+#![expect(clippy::float_cmp, reason = "what is counted is whole")]
+
 use serde_json::{Value, json};
 
 use crate::support::{Metrics, Served, Upstream, chat_by, serve, token};

@@ -60,7 +60,7 @@ impl House {
         let path = self.path().join(name);
         fs::create_dir_all(path.parent().unwrap()).unwrap();
         fs::write(&path, text).unwrap();
-        let long_ago = SystemTime::now() - Duration::from_secs(60);
+        let long_ago = SystemTime::now() - Duration::from_mins(1);
         File::options().write(true).open(&path).unwrap().set_modified(long_ago).unwrap();
     }
 

@@ -16,7 +16,7 @@ fn lines(&(name, value, in_place_of, beside): &(&str, &str, &str, &str)) -> Stri
 
 /// The field of the last line with that message.
 fn told(log: &str, message: &str, field: &str) -> Option<String> {
-    let lines = log.lines().filter_map(|line| serde_json::from_str::<serde_json::Value>(line).ok());
-    let line = lines.filter(|line| line["message"] == message).last()?;
+    let mut lines = log.lines().filter_map(|line| serde_json::from_str::<serde_json::Value>(line).ok());
+    let line = lines.rfind(|line| line["message"] == message)?;
     line[field].as_str().map(str::to_owned)
 }

@@ -75,9 +75,8 @@ fn env_file(lines: &str) -> String {
     let common =
         [("JWT_SECRET_KEY", SECRET), ("RATE_LIMIT_ENABLED", "false"), ("CHAIN_PROMPTS_DIR", "prompts")];
     let missing = common.iter().filter(|(name, _)| !lines.contains(&format!("{name}=")));
-    let mut text: String = missing.map(|(name, value)| format!("{name}={value}\n")).collect();
-    text.push_str(lines);
-    text
+    let missing: Vec<String> = missing.map(|(name, value)| format!("{name}={value}\n")).collect();
+    format!("{}{lines}", missing.concat())
 }
 
 /// Writes a file as a careful deployment does: at once, by renaming.
