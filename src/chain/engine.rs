@@ -65,6 +65,12 @@ impl Engine {
         Self { budget: Some(budget), ..self }
     }
 
+    /// Whether both call by the same client, and know the same of the upstream.
+    #[must_use]
+    pub fn is(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.model, &other.model) && Arc::ptr_eq(&self.refusals, &other.refusals)
+    }
+
     /// Starts a run. Nothing happens before its events are read, but its time begins now.
     #[must_use]
     pub fn start(&self, config: Arc<ChainConfig>, input: RunInput) -> Run {

@@ -12,7 +12,7 @@ use std::sync::Arc;
 
 use self::configuration::{Configuration, Origins, Surviving};
 use self::reload::{Reloader, unverifiable};
-use super::signals::{Requests, Signals};
+use super::signals::{ServerSignal, Signals};
 use super::upstream::{Upstream, replies};
 use super::{
     Surroundings, chain_config, log, output_error, say_on_stderr, tracked_secrets, warn_on_stderr,
@@ -20,6 +20,7 @@ use super::{
 };
 use crate::cli::{GlobalArgs, ServeArgs};
 use crate::error::{Error, ErrorCode};
+use crate::model::Model as _;
 use crate::report::Replies;
 use crate::server::{CantListen, Lifecycle, Listening, Server};
 use crate::settings::{Kept, LogLevel, Settings};
@@ -39,9 +40,9 @@ pub(super) async fn serve(args: ServeArgs, globals: &GlobalArgs, around: Surroun
         log.level = log.level.max(least_level);
         log::begin(log, globals, &around);
     }
-    let level_requests = Requests::to_change_level().map_err(|error| output_error(&error))?;
+    let level_signal = ServerSignal::to_change_level().map_err(|error| output_error(&error))?;
     // One that comes before the server listens is done then.
-    let reload_requests = Requests::to_reload().map_err(|error| output_error(&error))?;
+    let reload_signal = ServerSignal::to_reload().map_err(|error| output_error(&error))?;
     let configuration = Configuration::read(&sources)?;
     let settings = &configuration.settings;
     if !args.check {
@@ -64,9 +65,11 @@ pub(super) async fn serve(args: ServeArgs, globals: &GlobalArgs, around: Surroun
     let surviving = Surviving {
         breakers: chain_config::breakers(settings),
         lifecycle: Lifecycle::new(),
+        upstream: upstream.client.upstream().to_owned(),
         created: jiff::Timestamp::now().as_second().unsigned_abs(),
     };
-    let parts = configuration.parts(&upstream.client, &surviving);
+    let engine = surviving.engine(&upstream.client);
+    let parts = configuration.parts(engine.clone(), &surviving);
     let server = Server::new(parts, configuration.grace()).map_err(|error| unverifiable(&error))?;
     if args.check {
         if !globals.quiet {
@@ -87,7 +90,7 @@ pub(super) async fn serve(args: ServeArgs, globals: &GlobalArgs, around: Surroun
         origins,
         at_start: Arc::clone(&configuration),
         current: configuration,
-        client: Arc::clone(&upstream.client),
+        engine,
         upstream: &upstream,
         surviving,
         reloads,
@@ -95,17 +98,17 @@ pub(super) async fn serve(args: ServeArgs, globals: &GlobalArgs, around: Surroun
     };
     let end = tokio::select! {
         end = serve_until_end(listening, signals, &lifecycle) => end,
-        never = change_levels(level_requests) => match never {},
-        never = reloader.run(reload_requests, &around) => match never {},
+        never = change_levels(level_signal) => match never {},
+        never = reloader.run(reload_signal, &around) => match never {},
     };
     let has_drained = end.is_ok();
     upstream.conclude(end, has_drained)
 }
 
 /// Does what the signals about the log's level ask for.
-async fn change_levels(mut requests: Requests) -> Infallible {
+async fn change_levels(mut signal: ServerSignal) -> Infallible {
     loop {
-        requests.next().await;
+        signal.next().await;
         log::turn_level();
     }
 }

@@ -46,12 +46,12 @@ impl Signals {
 }
 
 /// Waits for a signal that asks a server for something, where there is such a thing.
-pub(super) struct Requests {
+pub(super) struct ServerSignal {
     #[cfg(unix)]
     signal: tokio::signal::unix::Signal,
 }
 
-impl Requests {
+impl ServerSignal {
     /// Listens to the one that changes the log's level, SIGUSR1. From now on it no longer ends the process.
     #[cfg(unix)]
     pub(super) fn to_change_level() -> io::Result<Self> {

@@ -9,7 +9,6 @@ use std::time::Duration;
 use crate::chain::{ChainConfig, Engine, StepName};
 use crate::commands::setup::{self, Setup};
 use crate::error::{Error, ErrorCode};
-use crate::model::Model as _;
 use crate::model::anthropic::AnthropicClient;
 use crate::profile::Profile;
 use crate::resilience::BreakerRegistry;
@@ -59,8 +58,17 @@ pub(super) struct Configuration {
 pub(super) struct Surviving {
     pub(super) breakers: Arc<BreakerRegistry>,
     pub(super) lifecycle: Lifecycle,
+    /// The upstream's origin.
+    pub(super) upstream: String,
     /// When the server began, in seconds of unix time.
     pub(super) created: u64,
+}
+
+impl Surviving {
+    /// An engine that calls by that client, and has yet to learn what the upstream takes.
+    pub(super) fn engine(&self, client: &Arc<AnthropicClient>) -> Engine {
+        Engine::new(client.clone(), Arc::clone(&self.breakers))
+    }
 }
 
 impl Configuration {
@@ -87,9 +95,9 @@ impl Configuration {
         self.settings.server.shutdown_grace.unwrap_or_else(of_runs)
     }
 
-    /// The server's parts, with that client.
-    pub(super) fn parts(&self, client: &Arc<AnthropicClient>, surviving: &Surviving) -> Parts {
-        let Surviving { breakers, lifecycle, created } = surviving;
+    /// The server's parts, with that engine.
+    pub(super) fn parts(&self, engine: Engine, surviving: &Surviving) -> Parts {
+        let Surviving { breakers, lifecycle, upstream, created } = surviving;
         let server = &self.settings.server;
         let service_model = &server.service_model;
         let aliases = server.model_aliases.iter().map(|alias| {
@@ -97,9 +105,9 @@ impl Configuration {
             (alias.alias.clone(), model)
         });
         Parts {
-            engine: Engine::new(client.clone(), Arc::clone(breakers)),
+            engine,
             breakers: Arc::clone(breakers),
-            upstream: client.upstream().to_owned(),
+            upstream: upstream.clone(),
             models: ServedModels {
                 default: ServedModel { name: service_model.clone(), chain: Arc::clone(&self.chain) },
                 profiles: self.profiles.clone(),

@@ -12,11 +12,11 @@ use tokio::time::timeout;
 
 use super::configuration::{Configuration, Origins, Surviving};
 use super::settled::read_settled;
-use crate::commands::signals::Requests;
+use crate::chain::Engine;
+use crate::commands::signals::ServerSignal;
 use crate::commands::upstream::Upstream;
 use crate::commands::{Surroundings, chain_config, log};
 use crate::error::{Error, ErrorCode};
-use crate::model::anthropic::AnthropicClient;
 use crate::server::{KeyError, Reloads};
 use crate::settings::{Kept, LogLevel, Variable};
 
@@ -31,7 +31,9 @@ pub(super) struct Reloader<'a> {
     pub(super) at_start: Arc<Configuration>,
     /// What the server goes by.
     pub(super) current: Arc<Configuration>,
-    pub(super) client: Arc<AnthropicClient>,
+    /// Runs the chains. It is the same as long as nothing changes in how the upstream is called: it knows what
+    /// that has refused, and keeps connections to it.
+    pub(super) engine: Engine,
     pub(super) upstream: &'a Upstream,
     pub(super) surviving: Surviving,
     pub(super) reloads: Reloads,
@@ -50,9 +52,9 @@ struct Candidate {
 
 impl Reloader<'_> {
     /// Reloads for ever, whenever it is asked to. What comes meanwhile is one request for another reload.
-    pub(super) async fn run(mut self, mut requests: Requests, around: &Surroundings) -> Infallible {
+    pub(super) async fn run(mut self, mut signal: ServerSignal, around: &Surroundings) -> Infallible {
         loop {
-            requests.next().await;
+            signal.next().await;
             if around.terminal_is_gone() {
                 tracing::info!("The terminal has been closed");
                 self.surviving.lifecycle.drain();
@@ -88,15 +90,15 @@ impl Reloader<'_> {
     fn take(&mut self, candidate: Candidate) -> Result<(), Error> {
         let Candidate { configuration, changed, kept } = candidate;
         let is_new_client = changed.iter().any(|variable| variable.is_about_client());
-        let client = if is_new_client {
-            self.upstream.client_by(&configuration.settings)?
+        let engine = if is_new_client {
+            self.surviving.engine(&self.upstream.client_by(&configuration.settings)?)
         } else {
-            Arc::clone(&self.client)
+            self.engine.clone()
         };
-        let parts = configuration.parts(&client, &self.surviving);
+        let parts = configuration.parts(engine.clone(), &self.surviving);
         self.reloads.take(parts, configuration.grace()).map_err(|error| unverifiable(&error))?;
         self.surviving.breakers.reconfigure(chain_config::breaker(&configuration.settings));
-        self.client = client;
+        self.engine = engine;
         tell(&configuration, &changed, &kept, self.least_level);
         self.current = Arc::new(configuration);
         Ok(())

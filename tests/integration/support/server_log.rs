@@ -84,6 +84,12 @@ impl ServerLog {
         self.wait_until(|lines| lines.entries().find(|entry| entry["message"] == message))
     }
 
+    /// Waits for a line of that level.
+    #[track_caller]
+    pub(crate) fn wait_for_level(&self, level: &str) -> Value {
+        self.wait_until(|lines| lines.entries().find(|entry| entry["level"] == level))
+    }
+
     /// Waits for a line with that message about that request.
     #[track_caller]
     pub(crate) fn wait_for_request(&self, message: &str, request_id: &str) -> Value {

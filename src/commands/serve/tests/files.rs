@@ -102,6 +102,9 @@ async fn a_file_that_is_being_written_to_is_read_when_that_is_over() {
     let mut server = house.start(&upstream);
     let prompt = house.path().join("prompts/chain_analyze.md");
     fs::write(&prompt, "Find out mo").unwrap();
+    // As of a clock that runs ahead a little, so that this is no long time ago when it is read.
+    let file = File::options().write(true).open(&prompt).unwrap();
+    file.set_modified(SystemTime::now() + Duration::from_millis(900)).unwrap();
     let written_whole = async {
         // Whatever has been read until now, half a prompt was.
         tokio::task::yield_now().await;

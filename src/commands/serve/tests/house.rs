@@ -12,6 +12,7 @@ use crate::commands::chain_config;
 use crate::commands::serve::configuration::{Configuration, Origins, Surviving};
 use crate::commands::serve::reload::Reloader;
 use crate::commands::upstream::Upstream;
+use crate::model::Model as _;
 use crate::server::{Lifecycle, Server};
 use crate::settings::{Kept, LogLevel};
 
@@ -87,16 +88,18 @@ impl House {
         let surviving = Surviving {
             breakers: chain_config::breakers(&configuration.settings),
             lifecycle: Lifecycle::new(),
+            upstream: upstream.client.upstream().to_owned(),
             created: 1_700_000_000,
         };
-        let parts = configuration.parts(&upstream.client, &surviving);
+        let engine = surviving.engine(&upstream.client);
+        let parts = configuration.parts(engine.clone(), &surviving);
         let server = Server::new(parts, configuration.grace()).unwrap();
         Reloader {
             kept: Kept::of(&sources),
             origins,
             at_start: Arc::clone(&configuration),
             current: configuration,
-            client: Arc::clone(&upstream.client),
+            engine,
             upstream,
             surviving,
             reloads: server.reloads(),

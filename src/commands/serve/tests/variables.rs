@@ -1,7 +1,6 @@
 //! Each variable of the table by itself.
 
 use std::collections::BTreeSet;
-use std::sync::Arc;
 
 use super::house::{BASE, House, SECRET, in_effect, same};
 use super::{lines, told};
@@ -120,7 +119,7 @@ async fn what_is_taken_has_the_effect_that_a_start_with_it_would_have_and_what_i
         let name = case.0;
         let variable =
             sections().iter().flat_map(|section| section.variables).find(|it| it.name == name).unwrap();
-        let client = Arc::clone(&server.client);
+        let engine = server.engine.clone();
         house.configure(&lines(case));
         let as_started = house.started(&upstream);
         let log = Captured::from_level(LogLevel::Info);
@@ -132,7 +131,7 @@ async fn what_is_taken_has_the_effect_that_a_start_with_it_would_have_and_what_i
         if variable.is_reloadable() {
             assert!(named("Configuration reloaded", "changed"), "{name}: {log}");
             same(&in_effect(&server), &as_started, name);
-            let is_new_client = !Arc::ptr_eq(&server.client, &client);
+            let is_new_client = !server.engine.is(&engine);
             assert_eq!(is_new_client, name.starts_with("ANTHROPIC_"), "{name}");
             assert!(is_new_client || in_effect(&server) != by_default, "{name} changes nothing");
         } else {
@@ -144,7 +143,7 @@ async fn what_is_taken_has_the_effect_that_a_start_with_it_would_have_and_what_i
             );
             assert_eq!(told(&log, "Configuration reloaded", "changed"), None, "{name}");
             same(&in_effect(&server), &by_default, name);
-            assert!(Arc::ptr_eq(&server.client, &client), "{name}");
+            assert!(server.engine.is(&engine), "{name}");
         }
         house.configure(BASE);
         server.reload().await.unwrap_or_else(|error| panic!("back from {name}: {error:?}"));

@@ -30,7 +30,7 @@ fn limits_change_and_what_was_counted_counts_on() {
 
 #[test]
 fn fewer_runs_may_be_under_way_and_none_is_ended_for_it() {
-    let house = House::open("MAX_CONCURRENT_RUNS=2\n", &[], &["process:rate-limit=2@1-2"]);
+    let house = House::open("MAX_CONCURRENT_RUNS=2\n", &[], &["process:rate-limit=4@1-2"]);
     let mut clients = [house.served.connect(), house.served.connect()];
     for client in &mut clients {
         client.send(chat(false).bytes());

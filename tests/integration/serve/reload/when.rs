@@ -8,13 +8,13 @@ use serde_json::Value;
 
 use super::house::{House, models_by};
 use super::prompt;
-use crate::support::{Metrics, chat, chat_by, question, token};
+use crate::support::{Metrics, SECRET, ServerLog, chat, chat_by, promptchain, question, token};
 
 #[test]
 fn a_run_ends_with_the_prompts_that_it_began_with_and_the_next_one_has_the_new() {
     let old = prompt("Sharply");
-    // The run waits two seconds for its second step, however often it is reloaded meanwhile.
-    let house = House::open("", &[("chain_synthesize.md", &old)], &["process:rate-limit=2@1"]);
+    // The run waits some seconds for its second step, however often it is reloaded meanwhile.
+    let house = House::open("", &[("chain_synthesize.md", &old)], &["process:rate-limit=4@1"]);
     let mut client = house.served.connect();
     client.send(chat(false).bytes());
     house.upstream.wait_for(|calls| calls.len() == 2 && calls[1].status.is_some());
@@ -100,4 +100,20 @@ fn what_comes_while_a_reload_is_under_way_is_another_reload() {
     }
     let reloaded: Vec<Value> = house.served.log().entries("Configuration reloaded");
     assert!((1..=4).contains(&reloaded.len()), "{reloaded:?}");
+}
+
+#[test]
+fn a_signal_that_comes_during_the_start_is_done_once_the_server_listens() {
+    let mut command = promptchain(&["serve", "--offline", "--port", "0"]);
+    command.env("JWT_SECRET_KEY", SECRET).env("CORS_ORIGINS", "*").env("CORS_ALLOW_CREDENTIALS", "true");
+    let mut started = command.start();
+    let log = ServerLog::follow(started.take_stderr());
+    // What is told of the settings comes before it listens.
+    log.wait_for_level("WARNING");
+    started.signal("HUP");
+    log.wait_for("Configuration reloaded");
+    let text = log.text();
+    assert!(text.find("Listening") < text.find("Configuration reloaded"), "{text}");
+    started.signal("TERM");
+    assert_eq!(started.wait(), Some(0), "{}", log.whole_text());
 }
