@@ -77,6 +77,15 @@
 //! last attempt. If the call fails for good, `step_run` returns the [`chain::ChainError`], the run ends with it,
 //! and [`error`] makes of it what the user reads.
 //!
+//! *A background task.* What a chat UI asks for by itself, where the server recognises it, is a run of one call
+//! (`Plan::direct`): the step `Direct` stands in the place of all three, has the client's own messages and returns
+//! plain text. Call, attempt, limits, breaker and events are those of every step.
+//!
+//! *A reload.* On SIGHUP `commands::serve` reads and checks a whole new configuration, as at the start. The server
+//! makes a new generation of it: settings, chains, keys, limits and routes, with the counts, places, circuits and
+//! metrics that all generations share. It is put in the place of the current one at once. A request looks once
+//! which is current, and holds it until its answer has ended.
+//!
 //! *A dry run.* [`chain::preview()`] makes the requests with the same `compose` and checks of them what `call`
 //! would, with [`chain::PlannedCall::forecast`] of what they may use; placeholders stand for what no step has
 //! returned yet. Nothing is started.

@@ -10,8 +10,8 @@ use super::{AnswerFormat, Finding};
 /// What the final text is checked by.
 pub(super) struct AnswerGate<'a> {
     pub(super) format: &'a AnswerFormat,
-    /// The whole reply, which may have been taken for the text.
-    pub(super) reply: &'a str,
+    /// The whole reply, which may have been taken for the text; `None` if it is the text by right.
+    pub(super) reply: Option<&'a str>,
     /// What of it has left.
     pub(super) live: Option<&'a LiveText>,
 }
@@ -26,7 +26,7 @@ impl AnswerGate<'_> {
         if self.format.is_text() {
             return Vec::new();
         }
-        if text == self.reply {
+        if self.reply == Some(text.as_str()) {
             // It may be JSON of ours instead of the caller's.
             return vec![Finding::error(
                 "not-json-text",
@@ -76,7 +76,7 @@ mod tests {
 
     fn check(format: &AnswerFormat, text: &str) -> (Vec<&'static str>, String) {
         let mut text = text.to_owned();
-        let faults = AnswerGate { format, reply: "", live: None }.faults(&mut text);
+        let faults = AnswerGate { format, reply: Some(""), live: None }.faults(&mut text);
         (faults.iter().map(|fault| fault.rule).collect(), text)
     }
 

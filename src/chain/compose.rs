@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
+use super::as_is;
 use super::config::{ChainConfig, Field, FieldKind, StepConfig, StructuredOutput, ThinkingMode};
 use super::run_input::RunInput;
 use super::steps::{Step, schema};
@@ -36,6 +37,14 @@ pub(super) struct Composer<'a> {
     id: String,
     /// What the caller asks for: system blocks below our prompt.
     wishes: Vec<String>,
+    /// The conversation, if it goes upstream as it is and what stands above doesn't.
+    as_is: Option<AsIs>,
+}
+
+/// A conversation on its way upstream as it is.
+struct AsIs {
+    system: Vec<String>,
+    turns: Vec<Turn>,
 }
 
 impl<'a> Composer<'a> {
@@ -66,6 +75,10 @@ impl<'a> Composer<'a> {
             material: material.iter().map(|piece| piece.render(&id)).collect(),
             wishes: wishes.iter().map(|wish| wish.render(&id)).collect(),
             id,
+            as_is: S::IS_TEXT.then(|| AsIs {
+                system: as_is::system(conversation, &run.answer.format),
+                turns: as_is::turns(conversation),
+            }),
         }
     }
 
@@ -74,6 +87,7 @@ impl<'a> Composer<'a> {
         let is_unsupported =
             || self.config.catalog.find(&self.step.model).is_some_and(|entry| !entry.structured_output);
         match self.config.structured_output {
+            _ if self.as_is.is_some() => Format::Prompt,
             StructuredOutput::Prompt => Format::Prompt,
             StructuredOutput::Auto if is_unsupported() || is_refused() => Format::Prompt,
             StructuredOutput::Native | StructuredOutput::Auto => Format::Native,
@@ -89,13 +103,7 @@ impl<'a> Composer<'a> {
             max_tokens: self.max_tokens,
             temperature: accepts_temperature.then_some(self.temperature),
             system: self.system(format),
-            turns: vec![Turn {
-                role: Role::User,
-                text: format!(
-                    "{}The id of these blocks is {}. Return the JSON object now, and nothing else.",
-                    self.material, self.id
-                ),
-            }],
+            turns: self.turns(),
             schema: (format == Format::Native).then(|| Arc::clone(&self.schema)),
             thinking: match config.thinking {
                 ThinkingMode::Off => config.catalog.thinking_off(model),
@@ -103,6 +111,17 @@ impl<'a> Composer<'a> {
             },
             request_id: self.request_id.to_owned(),
         }
+    }
+
+    fn turns(&self) -> Vec<Turn> {
+        if let Some(as_is) = &self.as_is {
+            return as_is.turns.clone();
+        }
+        let text = format!(
+            "{}The id of these blocks is {}. Return the JSON object now, and nothing else.",
+            self.material, self.id
+        );
+        vec![Turn { role: Role::User, text }]
     }
 
     /// A request to put `reply` right.
@@ -127,6 +146,13 @@ impl<'a> Composer<'a> {
 
     fn system(&self, format: Format) -> Vec<SystemBlock> {
         let entry = self.config.catalog.find(&self.step.model);
+        if let Some(AsIs { system, .. }) = &self.as_is {
+            let block = |text: &String| {
+                let cache = entry.is_some_and(|entry| entry.caches(text));
+                SystemBlock { text: text.clone(), cache }
+            };
+            return system.iter().map(block).collect();
+        }
         let mut prompt = self.step.prompt.clone();
         if !self.step.fields.is_empty() {
             prompt.push_str(&declared(&self.step.fields));

@@ -21,7 +21,9 @@ use super::run_input::RunInput;
 use super::run_link::RunLink;
 use super::schema_refusals::SchemaRefusals;
 use super::step_run::{Accepted, StepRun};
-use super::steps::{Analysis, Analyze, Draft, Process, ProcessInput, Step, Synthesize, SynthesizeInput};
+use super::steps::{
+    Analysis, Analyze, Direct, Draft, Process, ProcessInput, Step, Synthesize, SynthesizeInput,
+};
 use super::workers::Workers;
 use super::{ChainError, Event, FinishReason, Limit, Phase, StepFinished, StepName};
 use crate::model::{Cost, Model};
@@ -61,6 +63,12 @@ impl Engine {
     #[must_use]
     pub fn with_budget(self, budget: Arc<Budget>) -> Self {
         Self { budget: Some(budget), ..self }
+    }
+
+    /// Whether both call by the same client, and know the same of the upstream.
+    #[must_use]
+    pub fn is(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.model, &other.model) && Arc::ptr_eq(&self.refusals, &other.refusals)
     }
 
     /// Starts a run. Nothing happens before its events are read, but its time begins now.
@@ -186,6 +194,10 @@ impl Chain {
         let budget = self.engine.budget.as_deref().unwrap_or(&own);
         budget.check_prices(&self.config)?;
         let run = Deadlines::of_run(self.started, self.config.limits.whole_run());
+        if self.input.plan.direct {
+            let synthesis = phase::<Direct>(run, self.config.limits.synthesis);
+            return Ok(self.step::<Direct>(&(), synthesis, budget).await?.finish);
+        }
 
         let coordination = phase::<Analyze>(run, self.config.limits.worker_coordination);
         let analysis = match self.input.plan.analysis() {

@@ -81,6 +81,9 @@ impl Gate<'_> {
             findings.push(Finding::error("empty-reply", "the reply is empty"));
             return Judged::degraded(None, findings, reply.stop.is_cut());
         }
+        if S::IS_TEXT {
+            return self.judge_text::<S>(reply, findings);
+        }
         let found = match find_object(&reply.text) {
             Ok(found) => found,
             Err(not_found) => {
@@ -100,6 +103,15 @@ impl Gate<'_> {
         Judged { output, degraded, findings, tolerated: !found.tolerated.is_empty(), is_cut }
     }
 
+    /// Of a step whose reply is its text.
+    fn judge_text<S: Step>(&self, reply: &Reply, mut findings: Vec<Finding>) -> Judged<S::Output> {
+        let output = S::degrade(Some(&reply.text), self.request);
+        if let (Some(output), true) = (&output, self.rules.validation) {
+            findings.extend(S::gate(output, self.rules));
+        }
+        Judged { output, degraded: false, findings, tolerated: false, is_cut: reply.stop.is_cut() }
+    }
+
     /// The output made of a reply that couldn't be decoded.
     fn degrade<S: Step>(&self, reply: &str, is_cut: bool) -> Option<S::Output> {
         let text = if is_cut {
@@ -116,6 +128,9 @@ impl Gate<'_> {
 /// The text in a reply that wasn't finished: what had been written of its core field, or the whole of a
 /// reply in which no object has begun; never the JSON round it.
 fn unfinished_text<S: Step>(reply: &str) -> Option<String> {
+    if S::IS_TEXT {
+        return Some(reply.to_owned());
+    }
     match field_text(reply, S::CORE_FIELD) {
         Some(field) => Some(field.text),
         None => (!begins_object(reply)).then(|| reply.to_owned()),

@@ -6,8 +6,9 @@ use super::stop_texts::StopTexts;
 /// Decodes the growing JSON of a reply, and says which characters are to leave now. What has left
 /// can't be taken back: from then on the step is neither retried nor repaired.
 pub(super) struct LiveText {
-    field: &'static str,
-    decoder: JsonTextDecoder,
+    /// The field that holds the text; `None` if the reply is the text.
+    field: Option<&'static str>,
+    decoder: Option<JsonTextDecoder>,
     stop: StopTexts,
     /// Characters that haven't left: they wait for a full chunk, or could begin a stop text.
     pending: String,
@@ -16,16 +17,16 @@ pub(super) struct LiveText {
 }
 
 impl LiveText {
-    /// For the text in that field of the reply, up to the earliest of these, in chunks of at least
-    /// `chunk_chars` characters.
-    pub(super) fn new(field: &'static str, stop: StopTexts, chunk_chars: usize) -> Self {
-        let decoder = JsonTextDecoder::new(field);
+    /// For the text in that field of the reply, or for the whole of it, up to the earliest of these, in chunks
+    /// of at least `chunk_chars` characters.
+    pub(super) fn new(field: Option<&'static str>, stop: StopTexts, chunk_chars: usize) -> Self {
+        let decoder = field.map(JsonTextDecoder::new);
         Self { field, decoder, stop, pending: String::new(), chunk_chars, delivered: String::new() }
     }
 
     /// Forgets a reply of which nothing has left, to begin with another.
     pub(super) fn restart(&mut self) {
-        self.decoder = JsonTextDecoder::new(self.field);
+        self.decoder = self.field.map(JsonTextDecoder::new);
         self.stop.restart();
         self.pending.clear();
     }
@@ -34,7 +35,10 @@ impl LiveText {
     /// is found, what stands before it leaves with the accepted text.
     pub(super) fn feed(&mut self, reply: &str) -> Option<String> {
         let before = self.pending.len();
-        self.decoder.feed(reply, &mut self.pending);
+        match &mut self.decoder {
+            Some(decoder) => decoder.feed(reply, &mut self.pending),
+            None => self.pending.push_str(reply),
+        }
         self.stop.feed(self.pending.get(before..).unwrap_or_default());
         if self.has_stopped() {
             return None;

@@ -8,6 +8,7 @@
 mod answer_gate;
 mod answer_options;
 mod answer_schema;
+mod as_is;
 mod attempt;
 mod budget;
 mod call;

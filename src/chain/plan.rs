@@ -11,11 +11,14 @@ pub struct Plan {
     pub earlier: PerStep<Option<Box<StepFinished>>>,
     /// The last step that is run.
     pub until: StepName,
+    /// One call that answers the conversation as it is, in the place of all steps: of the model and by the
+    /// limits of synthesize, under whose name it is told.
+    pub direct: bool,
 }
 
 impl Default for Plan {
     fn default() -> Self {
-        Self { earlier: PerStep::default(), until: StepName::Synthesize }
+        Self { earlier: PerStep::default(), until: StepName::Synthesize, direct: false }
     }
 }
 

@@ -139,7 +139,7 @@ impl StepRun<'_> {
         let format = answer.map(|answer| &answer.format).filter(|_| !candidate.is_refusal());
         let format = format.unwrap_or(&AnswerFormat::Text);
         let Candidate { reply, judged } = &mut candidate;
-        let gate = AnswerGate { format, reply: &reply.text, live };
+        let gate = AnswerGate { format, reply: (!S::IS_TEXT).then_some(&reply.text), live };
         if let Some(text) = judged.output.as_mut().and_then(S::final_text) {
             let faults = gate.faults(text);
             judged.output = judged.output.take().filter(|_| faults.is_empty());
@@ -161,7 +161,7 @@ impl StepRun<'_> {
         Situation {
             has_errors: judged.has_errors(),
             has_output: (judged.output.is_some() && !is_refusal) || (had_output && !text_has_left),
-            is_final: is_refusal || reply.stop.is_cut(),
+            is_final: is_refusal || reply.stop.is_cut() || S::IS_TEXT,
             ends_answer: is_refusal
                 && self.env.input.answer_of(S::NAME).is_some_and(|answer| answer.refusal_ends_answer),
             text_has_left,
@@ -214,7 +214,8 @@ impl StepRun<'_> {
         let env = self.env;
         let is_live = env.input.delivery == Delivery::Live && !env.config.gates.strict;
         let answer = env.input.answer_of(S::NAME).filter(|answer| is_live && answer.format.is_text());
-        let live = |stop| LiveText::new(S::CORE_FIELD, stop, env.config.chunk_buffer);
+        let field = (!S::IS_TEXT).then_some(S::CORE_FIELD);
+        let live = |stop| LiveText::new(field, stop, env.config.chunk_buffer);
         Caller {
             step: S::NAME,
             turn: self.turn,

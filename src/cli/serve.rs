@@ -15,6 +15,7 @@ Examples:
 ///
 /// The address is the first line on stdout; log lines go to stderr. SIGTERM and Ctrl-C let the runs that are
 /// under way end first, a second one doesn't. SIGUSR1 turns the log's level to DEBUG, and back again.
+/// SIGHUP reloads prompts and settings, or keeps those it has if anything is wrong with the new ones.
 #[derive(Debug, Args)]
 #[command(before_help = EXAMPLES)]
 pub struct ServeArgs {

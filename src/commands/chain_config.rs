@@ -72,29 +72,38 @@ pub(super) fn chain(
 
 /// The circuit breakers that all runs of the process share.
 pub(super) fn breakers(settings: &Settings) -> Arc<BreakerRegistry> {
-    Arc::new(BreakerRegistry::new(BreakerConfig {
+    Arc::new(BreakerRegistry::new(breaker(settings)))
+}
+
+/// What each of them goes by.
+pub(super) fn breaker(settings: &Settings) -> BreakerConfig {
+    BreakerConfig {
         enabled: settings.breaker.enabled,
         failure_threshold: settings.breaker.failure_threshold,
         open_for: settings.breaker.timeout,
         half_open_attempts: settings.breaker.half_open_attempts,
-    }))
+    }
 }
 
 pub(super) fn logs(log: settings::Log, color: bool) -> LogConfig {
     LogConfig {
-        level: match log.level {
-            settings::LogLevel::Debug => LogLevel::Debug,
-            settings::LogLevel::Info => LogLevel::Info,
-            settings::LogLevel::Warning => LogLevel::Warning,
-            settings::LogLevel::Error => LogLevel::Error,
-            settings::LogLevel::Critical => LogLevel::Critical,
-        },
+        level: log_level(log.level),
         format: match log.format {
             settings::LogFormat::Json => LogFormat::Json,
             settings::LogFormat::Standard => LogFormat::Standard,
         },
         color,
         content: log.content,
+    }
+}
+
+pub(super) fn log_level(level: settings::LogLevel) -> LogLevel {
+    match level {
+        settings::LogLevel::Debug => LogLevel::Debug,
+        settings::LogLevel::Info => LogLevel::Info,
+        settings::LogLevel::Warning => LogLevel::Warning,
+        settings::LogLevel::Error => LogLevel::Error,
+        settings::LogLevel::Critical => LogLevel::Critical,
     }
 }
 

@@ -9,7 +9,7 @@ use crate::error::Error;
 use crate::report::json::{Layout, render};
 use crate::report::settings_text;
 use crate::report::wire::{ConfigReport, OriginKind, OriginReport, SettingReport};
-use crate::settings::{EnvFile, Origin, SettingValue, Settings, Sources, sections};
+use crate::settings::{EnvFile, Kept, Origin, SettingValue, Settings, Sources, sections};
 
 pub(super) async fn config(
     args: ConfigArgs,
@@ -22,6 +22,7 @@ pub(super) async fn config(
         environment: around.environment.into_iter().collect(),
         without_credentials: args.offline,
         for_server: true,
+        kept: Kept::default(),
     };
     let vars = args.chain.vars.iter().cloned().collect();
     let (settings, warnings) = setup::settings_to_show(&sources, &vars)?;
@@ -61,6 +62,7 @@ fn setting(section: &str, value: &SettingValue) -> SettingReport {
         value: value.value.clone(),
         masked: value.is_masked(),
         default: value.variable.default().map(str::to_owned),
+        reloadable: value.variable.is_reloadable(),
         origin: origin(&value.origin),
     }
 }

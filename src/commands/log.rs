@@ -11,7 +11,7 @@ use std::time::Duration;
 use super::{Surroundings, chain_config, stderr};
 use crate::cli::{Cli, Command, GlobalArgs};
 use crate::error::{Error, ErrorCode};
-use crate::settings::{Log, LokiSettings};
+use crate::settings::{self, Log, LokiSettings};
 use crate::telemetry::logs::{self, LogConfig, LogControl, LogSink};
 use crate::telemetry::loki::Loki;
 
@@ -53,6 +53,32 @@ pub(super) fn push_to_loki(settings: &LokiSettings, environment: Option<&'static
 pub(super) fn turn_level() {
     if let Some(control) = CONTROL.get() {
         control.switch.turn();
+    }
+}
+
+/// Says something, and from then on, or from just before it if that lets more be said, logs at that level.
+pub(super) fn tell_and_set_level(level: settings::LogLevel, tell: impl FnOnce()) {
+    let Some(control) = CONTROL.get() else { return tell() };
+    let level = chain_config::log_level(level);
+    if level < control.switch.now() {
+        control.switch.configure(level);
+        tell();
+    } else {
+        tell();
+        control.switch.configure(level);
+    }
+}
+
+/// Logs why a configuration isn't taken: of several problems each on its own.
+pub(super) fn reload_refused(error: &Error) {
+    let (error_type, hint) = (error.code.as_str(), error.hint.as_deref());
+    if error.is_list {
+        for problem in &error.causes {
+            tracing::error!(error = problem, error_type, hint, "Configuration reload refused");
+        }
+    } else {
+        let causes = causes(error);
+        tracing::error!(error = error.message, error_type, causes, hint, "Configuration reload refused");
     }
 }
 

@@ -1,56 +1,55 @@
 //! `promptchain serve`: the chain behind an OpenAI-compatible API, until a signal ends it.
 
-use std::collections::BTreeMap;
+mod configuration;
+mod reload;
+mod settled;
+#[cfg(test)]
+mod tests;
+
 use std::convert::Infallible;
-use std::path::Path;
 use std::pin::pin;
 use std::sync::Arc;
-use std::time::Duration;
 
-use super::setup::{self, Setup};
-use super::signals::{LevelSignals, Signals};
+use self::configuration::{Configuration, Origins, Surviving};
+use self::reload::{Reloader, unverifiable};
+use super::signals::{ServerSignal, Signals};
 use super::traces::{TracedProcess, Traces};
 use super::upstream::{Upstream, replies};
 use super::{
     Surroundings, chain_config, log, output_error, say_on_stderr, tracked_secrets, warn_on_stderr,
     write_to_stdout,
 };
-use crate::chain::{ChainConfig, Engine};
 use crate::cli::{GlobalArgs, ServeArgs};
 use crate::error::{Error, ErrorCode};
-use crate::model::Model;
-use crate::profile::Profile;
+use crate::model::Model as _;
 use crate::report::Replies;
-use crate::server::{CantListen, Lifecycle, Listening, Parts, ServedModel, ServedModels, Server};
-use crate::settings::{EnvFile, LogLevel, ServerSettings, Settings, Sources};
-use crate::telemetry::traces::Tracer;
-
-/// What the time to drain is longer than the longest run, if nobody says otherwise.
-const FURTHER_GRACE: Duration = Duration::from_secs(5);
+use crate::server::{CantListen, Lifecycle, Listening, Server};
+use crate::settings::{Kept, LogLevel, Settings};
 
 pub(super) async fn serve(args: ServeArgs, globals: &GlobalArgs, around: Surroundings) -> Result<(), Error> {
-    let sources = Sources {
+    let origins = Arc::new(Origins {
         overrides: args.overrides(),
-        env_file: EnvFile::find(globals.env_file.as_deref(), Path::new("")),
-        environment: around.environment.iter().cloned().collect(),
+        env_file: globals.env_file.clone(),
+        environment: around.environment.clone(),
         without_credentials: args.offline || args.recordings.replay.is_some(),
-        for_server: true,
-    };
+    });
+    let sources = origins.sources(Kept::default());
+    let least_level = if globals.quiet { LogLevel::Error } else { LogLevel::Debug };
     if !args.check {
         log::tell_panics();
         let mut log = sources.log();
-        if globals.quiet {
-            log.level = log.level.max(LogLevel::Error);
-        }
+        log.level = log.level.max(least_level);
         log::begin(log, globals, &around);
     }
-    let level_signals = LevelSignals::listen().map_err(|error| output_error(&error))?;
-    let Setup { settings, chain, warnings, .. } = setup::setup(&sources, &BTreeMap::new())?;
-    let profiles = profiles(&settings.server, &chain)?;
+    let level_signal = ServerSignal::to_change_level().map_err(|error| output_error(&error))?;
+    // One that comes before the server listens is done then.
+    let reload_signal = ServerSignal::to_reload().map_err(|error| output_error(&error))?;
+    let configuration = Configuration::read(&sources)?;
+    let settings = &configuration.settings;
     if !args.check {
         log::push_to_loki(&settings.loki, Some(settings.server.environment.as_str()))?;
     }
-    for warning in &warnings {
+    for warning in &configuration.warnings {
         match args.check {
             true if globals.quiet => {}
             true => warn_on_stderr(warning),
@@ -63,15 +62,23 @@ pub(super) async fn serve(args: ServeArgs, globals: &GlobalArgs, around: Surroun
     {
         warn_on_stderr(&warning.to_string());
     }
-    let upstream = Upstream::open(&settings, args.offline, &args.recordings).await?;
-    let lifecycle = Lifecycle::new();
+    let upstream = Upstream::open(settings, args.offline, &args.recordings).await?;
     let environment = settings.server.environment.as_str();
     let tracer = if args.check {
         None
     } else {
         Traces::begin(&settings.traces, TracedProcess::Server { environment })?.tracer().cloned()
     };
-    let server = server(&settings, chain, profiles, &upstream, &lifecycle, tracer)?;
+    let surviving = Surviving {
+        breakers: chain_config::breakers(settings),
+        lifecycle: Lifecycle::new(),
+        upstream: upstream.client.upstream().to_owned(),
+        tracer,
+        created: jiff::Timestamp::now().as_second().unsigned_abs(),
+    };
+    let engine = surviving.engine(&upstream.client);
+    let parts = configuration.parts(engine.clone(), &surviving);
+    let server = Server::new(parts, configuration.grace()).map_err(|error| unverifiable(&error))?;
     if args.check {
         if !globals.quiet {
             say_on_stderr("settings and prompts are fine; no key was tried, and no port");
@@ -80,21 +87,36 @@ pub(super) async fn serve(args: ServeArgs, globals: &GlobalArgs, around: Surroun
     }
     raise_file_limit();
     let signals = Signals::listen().map_err(|error| output_error(&error))?;
+    let reloads = server.reloads();
     let listening = listen(server).await?;
-    announce(&listening, &settings, replies(args.offline, &args.recordings)).await?;
+    announce(&listening, settings, replies(args.offline, &args.recordings)).await?;
     log::has_started();
+    let lifecycle = surviving.lifecycle.clone();
+    let configuration = Arc::new(configuration);
+    let reloader = Reloader {
+        kept: Kept::of(&sources),
+        origins,
+        at_start: Arc::clone(&configuration),
+        current: configuration,
+        engine,
+        upstream: &upstream,
+        surviving,
+        reloads,
+        least_level,
+    };
     let end = tokio::select! {
         end = serve_until_end(listening, signals, &lifecycle) => end,
-        never = change_levels(level_signals) => match never {},
+        never = change_levels(level_signal) => match never {},
+        never = reloader.run(reload_signal, &around) => match never {},
     };
     let has_drained = end.is_ok();
     upstream.conclude(end, has_drained)
 }
 
 /// Does what the signals about the log's level ask for.
-async fn change_levels(mut signals: LevelSignals) -> Infallible {
+async fn change_levels(mut signal: ServerSignal) -> Infallible {
     loop {
-        signals.next().await;
+        signal.next().await;
         log::turn_level();
     }
 }
@@ -114,59 +136,6 @@ async fn serve_until_end(
         () = &mut serving => Ok(()),
         signal = signals.next() => Err(Error::new(signal, signal.as_str())),
     }
-}
-
-/// The chain with each profile's models.
-fn profiles(settings: &ServerSettings, chain: &ChainConfig) -> Result<Vec<ServedModel>, Error> {
-    let mut profiles = Vec::new();
-    for profile in Profile::ALL {
-        let chain = chain.with_models(|step| profile.model(step));
-        let name = profile_name(settings, profile);
-        if let Some(problem) = chain.problems().into_iter().next() {
-            return Err(Error::new(ErrorCode::Configuration, format!("{name}: {problem}")));
-        }
-        profiles.push(ServedModel { name, chain: Arc::new(chain) });
-    }
-    Ok(profiles)
-}
-
-fn profile_name(settings: &ServerSettings, profile: Profile) -> String {
-    format!("{}-{}", settings.service_model, profile.as_str())
-}
-
-fn server(
-    settings: &Settings,
-    chain: ChainConfig,
-    profiles: Vec<ServedModel>,
-    upstream: &Upstream,
-    lifecycle: &Lifecycle,
-    tracer: Option<Tracer>,
-) -> Result<Server, Error> {
-    let breakers = chain_config::breakers(settings);
-    let grace = settings.server.shutdown_grace.unwrap_or_else(|| chain.limits.whole_run() + FURTHER_GRACE);
-    let service_model = &settings.server.service_model;
-    let aliases = settings.server.model_aliases.iter().map(|alias| {
-        let profile = alias.profile;
-        let model = profile.map_or_else(|| service_model.clone(), |it| profile_name(&settings.server, it));
-        (alias.alias.clone(), model)
-    });
-    let parts = Parts {
-        engine: Engine::new(upstream.client.clone(), Arc::clone(&breakers)),
-        breakers,
-        upstream: upstream.client.upstream().to_owned(),
-        models: ServedModels {
-            default: ServedModel { name: service_model.clone(), chain: Arc::new(chain) },
-            profiles,
-            aliases: aliases.collect(),
-            created: jiff::Timestamp::now().as_second().unsigned_abs(),
-        },
-        settings: settings.server.clone(),
-        stall: settings.stream.timeout,
-        lifecycle: lifecycle.clone(),
-        tracer,
-    };
-    Server::new(parts, grace)
-        .map_err(|error| Error::new(ErrorCode::Configuration, "tokens can't be verified").because(error))
 }
 
 async fn listen(server: Server) -> Result<Listening, Error> {

@@ -1,4 +1,4 @@
-//! The signals that end a command.
+//! The signals that commands listen to: those that end them, and those that ask a server for something.
 
 use std::io;
 
@@ -45,21 +45,32 @@ impl Signals {
     }
 }
 
-/// Waits for the signals that change the log's level: SIGUSR1, where there is such a thing.
-pub(super) struct LevelSignals {
+/// Waits for a signal that asks a server for something, where there is such a thing.
+pub(super) struct ServerSignal {
     #[cfg(unix)]
     signal: tokio::signal::unix::Signal,
 }
 
-impl LevelSignals {
-    /// From now on the signal no longer ends the process.
+impl ServerSignal {
+    /// Listens to the one that changes the log's level, SIGUSR1. From now on it no longer ends the process.
     #[cfg(unix)]
-    pub(super) fn listen() -> io::Result<Self> {
-        use tokio::signal::unix::{SignalKind, signal};
-        Ok(Self { signal: signal(SignalKind::user_defined1())? })
+    pub(super) fn to_change_level() -> io::Result<Self> {
+        Self::listen(tokio::signal::unix::SignalKind::user_defined1())
     }
 
-    /// Waits for the next one.
+    /// Listens to the one that has the configuration reloaded, SIGHUP. From now on it no longer ends the
+    /// process.
+    #[cfg(unix)]
+    pub(super) fn to_reload() -> io::Result<Self> {
+        Self::listen(tokio::signal::unix::SignalKind::hangup())
+    }
+
+    #[cfg(unix)]
+    fn listen(kind: tokio::signal::unix::SignalKind) -> io::Result<Self> {
+        Ok(Self { signal: tokio::signal::unix::signal(kind)? })
+    }
+
+    /// Waits for the next one. Of those that have come since the last, all are one.
     #[cfg(unix)]
     pub(super) async fn next(&mut self) {
         if self.signal.recv().await.is_none() {
@@ -69,7 +80,13 @@ impl LevelSignals {
 
     /// Nothing to listen to.
     #[cfg(not(unix))]
-    pub(super) fn listen() -> io::Result<Self> {
+    pub(super) fn to_change_level() -> io::Result<Self> {
+        Ok(Self {})
+    }
+
+    /// Nothing to listen to.
+    #[cfg(not(unix))]
+    pub(super) fn to_reload() -> io::Result<Self> {
         Ok(Self {})
     }
 

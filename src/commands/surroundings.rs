@@ -39,6 +39,17 @@ impl Surroundings {
         self.stdin_is_terminal && self.stderr_is_terminal
     }
 
+    /// Whether there was a terminal when the process began, and there is none any more.
+    pub(super) fn terminal_is_gone(&self) -> bool {
+        let was_there = self.stdin_is_terminal || self.stdout_is_terminal || self.stderr_is_terminal;
+        let is_there = || {
+            std::io::stdin().is_terminal()
+                || std::io::stdout().is_terminal()
+                || std::io::stderr().is_terminal()
+        };
+        was_there && !is_there()
+    }
+
     /// Whether stderr is a terminal on which lines can be rewritten.
     pub(super) fn stderr_is_live(&self) -> bool {
         self.stderr_is_terminal && !self.terminal_is_dumb()

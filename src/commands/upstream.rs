@@ -20,6 +20,7 @@ const MAX_NAMED: usize = 10;
 /// Whom the chain calls.
 pub(super) struct Upstream {
     pub(super) client: Arc<AnthropicClient>,
+    config: ClientConfig,
     tape: Tape,
     /// The simulator, where there is no other upstream. It lives as long as this.
     _simulator: Option<Simulator>,
@@ -53,10 +54,19 @@ impl Upstream {
             config.direct = true;
             simulator = Some(started);
         }
-        let client = AnthropicClient::with_tape(config, tape.clone()).map_err(|error| {
-            Error::new(ErrorCode::Configuration, "can't call the upstream").because(error)
-        })?;
-        Ok(Self { client: Arc::new(client), tape, _simulator: simulator })
+        let client = client(config.clone(), &tape)?;
+        Ok(Self { client, config, tape, _simulator: simulator })
+    }
+
+    /// Another client of the same upstream: with the credential and the version in those settings. No call is
+    /// made.
+    pub(super) fn client_by(&self, settings: &Settings) -> Result<Arc<AnthropicClient>, Error> {
+        let config = ClientConfig {
+            credentials: setup::credentials(settings),
+            api_version: settings.upstream.version.clone(),
+            ..self.config.clone()
+        };
+        client(config, &self.tape)
     }
 
     /// `result`, or what the recordings have to say against it: some couldn't be written, or what was asked
@@ -78,6 +88,12 @@ impl Upstream {
             (Tape::None, result) => result,
         }
     }
+}
+
+fn client(config: ClientConfig, tape: &Tape) -> Result<Arc<AnthropicClient>, Error> {
+    let client = AnthropicClient::with_tape(config, tape.clone());
+    let error = |error| Error::new(ErrorCode::Configuration, "can't call the upstream").because(error);
+    client.map(Arc::new).map_err(error)
 }
 
 /// Where the replies come from.

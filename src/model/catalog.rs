@@ -16,7 +16,7 @@ const LAST_VERSION_WITH_TEMPERATURE: &str = "2023-06-01";
 const BUILT_IN: &str = include_str!("models.toml");
 
 /// The models known to this program.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Catalog {
     models: Vec<ModelEntry>,
     retired: Vec<RetiredModel>,

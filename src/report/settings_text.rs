@@ -94,6 +94,7 @@ pub(super) fn example() -> ConfigReport {
             value: value.map(str::to_owned),
             masked,
             default: None,
+            reloadable: true,
             origin,
         };
     let [env_file, front_matter] = [OriginKind::EnvFile, OriginKind::FrontMatter];

@@ -28,7 +28,6 @@ pub struct Open {
 #[derive(Debug)]
 pub struct Breaker {
     name: String,
-    config: BreakerConfig,
     circuit: Mutex<Circuit>,
     watched: Option<Watched>,
 }
@@ -44,7 +43,7 @@ impl Breaker {
     /// A closed breaker; `name` is what the log calls the upstream.
     #[must_use]
     pub fn new(name: impl Into<String>, config: BreakerConfig) -> Self {
-        Self { name: name.into(), config, circuit: Mutex::new(Circuit::new(config)), watched: None }
+        Self { name: name.into(), circuit: Mutex::new(Circuit::new(config)), watched: None }
     }
 
     /// The breaker for that model at that upstream, of whose changes `observer` is told.
@@ -58,10 +57,13 @@ impl Breaker {
     /// # Errors
     /// [`Open`] if it may not, with the time after which to ask again.
     pub fn admit(self: &Arc<Self>) -> Result<Permit, Open> {
-        if !self.config.enabled {
-            return Ok(Permit { breaker: Arc::clone(self), ticket: None });
-        }
-        let admission = self.lock().admit(Instant::now());
+        let admission = {
+            let mut circuit = self.lock();
+            if !circuit.is_enabled() {
+                return Ok(Permit { breaker: Arc::clone(self), ticket: None });
+            }
+            circuit.admit(Instant::now())
+        };
         self.tell(admission.transition);
         match admission.verdict {
             Ok(ticket) => Ok(Permit { breaker: Arc::clone(self), ticket: Some(ticket) }),
@@ -74,6 +76,10 @@ impl Breaker {
     #[must_use]
     pub fn state(&self) -> BreakerState {
         self.lock().state(Instant::now())
+    }
+
+    pub(super) fn reconfigure(&self, config: BreakerConfig) {
+        self.lock().reconfigure(config);
     }
 
     pub(super) fn memory(&self) -> Memory {

@@ -142,6 +142,19 @@ impl Circuit {
         Self { config, period: 0, phase: Phase::Closed { failures: 0 } }
     }
 
+    pub(super) fn is_enabled(&self) -> bool {
+        self.config.enabled
+    }
+
+    /// Goes by other rules from now on, from where it stands. Switched off, it forgets what it knew.
+    pub(super) fn reconfigure(&mut self, config: BreakerConfig) {
+        self.config = config;
+        if !config.enabled {
+            self.period += 1;
+            self.phase = Phase::Closed { failures: 0 };
+        }
+    }
+
     pub(super) fn admit(&mut self, now: Instant) -> Admission {
         let mut transition = None;
         if matches!(self.phase, Phase::Open { until } if until <= now) {

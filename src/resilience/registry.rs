@@ -16,9 +16,14 @@ const MAX_BREAKERS: usize = 1024;
 /// Hands out the breaker for an upstream and a model.
 #[derive(Debug)]
 pub struct BreakerRegistry {
-    config: BreakerConfig,
-    breakers: Mutex<BTreeMap<Key, Arc<Breaker>>>,
+    breakers: Mutex<Breakers>,
     observer: Observer,
+}
+
+#[derive(Debug)]
+struct Breakers {
+    config: BreakerConfig,
+    by_key: BTreeMap<Key, Arc<Breaker>>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -42,7 +47,26 @@ impl BreakerRegistry {
     /// A registry whose breakers all follow `config`.
     #[must_use]
     pub fn new(config: BreakerConfig) -> Self {
-        Self { config, breakers: Mutex::default(), observer: Observer::default() }
+        Self {
+            breakers: Mutex::new(Breakers { config, by_key: BTreeMap::new() }),
+            observer: Observer::default(),
+        }
+    }
+
+    /// All breakers follow `config` from now on, those too that there are already: where each stands, it goes
+    /// on from. Switched off, they forget what they know.
+    pub fn reconfigure(&self, config: BreakerConfig) {
+        let mut breakers = self.lock();
+        breakers.config = config;
+        for breaker in breakers.by_key.values() {
+            breaker.reconfigure(config);
+        }
+    }
+
+    /// What all of them follow.
+    #[must_use]
+    pub fn config(&self) -> BreakerConfig {
+        self.lock().config
     }
 
     /// From now on `observer` is told of every change of every breaker, those included that there are
@@ -62,12 +86,12 @@ impl BreakerRegistry {
     pub fn get(&self, upstream: &str, model: &str) -> Arc<Breaker> {
         let key = Key { upstream: upstream.to_owned(), model: model.to_owned() };
         let mut breakers = self.lock();
-        if !breakers.contains_key(&key) && breakers.len() >= MAX_BREAKERS {
-            forget_one(&mut breakers);
+        let Breakers { config, by_key } = &mut *breakers;
+        if !by_key.contains_key(&key) && by_key.len() >= MAX_BREAKERS {
+            forget_one(by_key);
         }
-        let breaker = breakers.entry(key);
-        Arc::clone(breaker.or_insert_with(|| {
-            Arc::new(Breaker::watched(upstream, model, self.config, Arc::clone(&self.observer)))
+        Arc::clone(by_key.entry(key).or_insert_with(|| {
+            Arc::new(Breaker::watched(upstream, model, *config, Arc::clone(&self.observer)))
         }))
     }
 
@@ -79,10 +103,10 @@ impl BreakerRegistry {
             model: key.model.clone(),
             state: breaker.state(),
         };
-        self.lock().iter().map(status).collect()
+        self.lock().by_key.iter().map(status).collect()
     }
 
-    fn lock(&self) -> MutexGuard<'_, BTreeMap<Key, Arc<Breaker>>> {
+    fn lock(&self) -> MutexGuard<'_, Breakers> {
         self.breakers.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -146,6 +170,51 @@ mod tests {
             registry.snapshot().into_iter().map(|s| (s.upstream, s.model, s.state.as_str())).collect();
         let expected = [("https://a", "m", "closed"), ("https://b", "m", "open")];
         assert_eq!(seen, expected.map(|(u, m, s)| (u.to_owned(), m.to_owned(), s)));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn other_rules_hold_for_all_breakers_at_once_from_where_each_stands() {
+        let registry = registry();
+        let (ill, ailing) = (registry.get("u", "ill"), registry.get("u", "ailing"));
+        fail(&ill);
+        fail(&ill);
+        fail(&ailing);
+        let stricter =
+            BreakerConfig { open_for: Duration::from_mins(1), failure_threshold: 3, ..registry.config() };
+        registry.reconfigure(stricter);
+        fail(&ailing);
+        assert!(ailing.admit().is_ok(), "two of three");
+        assert!(ill.admit().is_err(), "it is open still");
+        tokio::time::advance(Duration::from_secs(30)).await;
+        fail(&ill);
+        tokio::time::advance(Duration::from_secs(59)).await;
+        assert!(ill.admit().is_err(), "by the longer time");
+        fail(&ailing);
+        assert!(ailing.admit().is_err());
+        assert_eq!(registry.get("u", "new").admit().map(|permit| permit.is_probe()), Ok(false));
+    }
+
+    #[test]
+    fn switched_off_breakers_forget_and_what_was_admitted_before_settles_nothing() {
+        let registry = registry();
+        let ill = registry.get("u", "ill");
+        let earlier = ill.admit().unwrap();
+        fail(&ill);
+        fail(&ill);
+        let config = registry.config();
+        registry.reconfigure(BreakerConfig { enabled: false, ..config });
+        for _ in 0..5 {
+            fail(&ill);
+        }
+        assert_eq!(ill.state(), BreakerState::Closed);
+        let while_off = ill.admit().unwrap();
+        registry.reconfigure(config);
+        earlier.fail();
+        while_off.fail();
+        fail(&ill);
+        assert!(ill.admit().is_ok());
+        fail(&ill);
+        assert!(ill.admit().is_err());
     }
 
     fn models(registry: &BreakerRegistry) -> Vec<String> {

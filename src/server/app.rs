@@ -4,15 +4,17 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::time::Instant;
+use tracing::Span;
 
 use super::auth::{AuthFailure, KeyError, TokenVerifier};
+use super::background_task::recognise;
 use super::lifecycle::Lifecycle;
 use super::rate_limit::{Decision, Outcome, RateKey, RateLimiter, Scope};
 use super::runs::Runs;
 use super::served_models::{ServedModel, ServedModels};
 use crate::chain::Engine;
 use crate::resilience::{BreakerRegistry, BreakerState};
-use crate::settings::ServerSettings;
+use crate::settings::{BackgroundTask, ServerSettings};
 use crate::telemetry::RunTelemetry;
 use crate::telemetry::metrics::{KnownModels, Metrics, RateDecision, Readings};
 use crate::telemetry::traces::{RunTrace, TracedRun, Tracer};
@@ -44,7 +46,7 @@ pub(super) struct App {
     pub(super) models: ServedModels,
     pub(super) verifier: TokenVerifier,
     pub(super) lifecycle: Lifecycle,
-    pub(super) runs: Runs,
+    pub(super) runs: Arc<Runs>,
     pub(super) settings: ServerSettings,
     pub(super) stall: Duration,
     pub(super) metrics: Arc<Metrics>,
@@ -59,7 +61,7 @@ impl App {
     /// If tokens can't be verified with the keys in the settings.
     pub(super) fn new(parts: Parts) -> Result<Self, KeyError> {
         let Parts { engine, breakers, upstream, models, settings, stall, lifecycle, tracer } = parts;
-        let runs = Runs::new(settings.max_concurrent_runs, lifecycle.clone());
+        let runs = Arc::new(Runs::new(settings.max_concurrent_runs, lifecycle.clone()));
         let metrics = Arc::new(metrics(&models));
         breakers.observe(metrics.clone());
         Ok(Self {
@@ -91,6 +93,31 @@ impl App {
         (RunTelemetry::begin(trace), Some(place))
     }
 
+    /// The same server by other parts: with its counts, places, circuits and life, whatever those parts say.
+    ///
+    /// # Errors
+    /// If tokens can't be verified with the keys in the settings. Nothing has been changed then.
+    pub(super) fn reloaded(&self, parts: Parts) -> Result<Self, KeyError> {
+        let Parts { engine, models, settings, stall, .. } = parts;
+        let verifier = TokenVerifier::new(&settings.jwt)?;
+        self.runs.resize(settings.max_concurrent_runs);
+        know(&self.metrics, &models);
+        Ok(Self {
+            engine: engine.with_places(self.runs.places()),
+            models,
+            verifier,
+            limiter: self.limiter.with_limits(&settings.rate_limits),
+            metrics: Arc::clone(&self.metrics),
+            runs: Arc::clone(&self.runs),
+            lifecycle: self.lifecycle.clone(),
+            settings,
+            stall,
+            breakers: Arc::clone(&self.breakers),
+            upstream: self.upstream.clone(),
+            tracer: self.tracer.clone(),
+        })
+    }
+
     /// Decides on a request, and counts that decision; `None` if nothing limits it.
     pub(super) fn limit(&self, scope: Scope, key: &RateKey) -> Option<Decision> {
         let decision = self.limiter.decide(scope, key, Instant::now())?;
@@ -104,6 +131,15 @@ impl App {
     /// Counts a request that had no token that holds.
     pub(super) fn token_rejected(&self, failure: AuthFailure) {
         self.metrics.token_rejected(failure.into());
+    }
+
+    /// The task that such a request of a chat UI's own is for, if it is to be answered by one call; counts and
+    /// notes that.
+    pub(super) fn background_task(&self, request: &str) -> Option<BackgroundTask> {
+        let task = recognise(&self.settings.background_tasks, request)?;
+        self.metrics.bypassed(task.into());
+        Span::current().record("background_task", task.as_str());
+        Some(task)
     }
 
     /// The metrics, as Prometheus reads them.
@@ -125,12 +161,39 @@ impl App {
     }
 }
 
-/// Metrics that know the models which runs can call; those of the default chain are there from the start.
+#[cfg(test)]
+impl App {
+    /// All that it goes by, as text: two of the same text do the same.
+    pub(super) fn in_effect(&self) -> String {
+        use secrecy::{ExposeSecret, SecretString};
+        let secret =
+            |secret: &Option<SecretString>| secret.as_ref().map(|secret| secret.expose_secret().to_owned());
+        let jwt = &self.settings.jwt;
+        let secrets = [secret(&jwt.secret), secret(&jwt.previous_secret)];
+        let Self { settings, models, stall, limiter, .. } = self;
+        let breaker = self.breakers.config();
+        let places = self.runs.places().available_permits();
+        format!("{settings:?}\n{secrets:?}\n{models:?}\n{stall:?}\n{limiter:?}\n{breaker:?}\n{places}")
+    }
+}
+
+/// Metrics that know the models which runs can call.
 fn metrics(models: &ServedModels) -> Metrics {
+    let metrics = Metrics::new(known(models));
+    know(&metrics, models);
+    metrics.configured(super::unix_time());
+    metrics
+}
+
+/// Has the metrics know the models which runs can call from now on; those of the default chain are there at
+/// once.
+fn know(metrics: &Metrics, models: &ServedModels) {
+    metrics.know(known(models));
+    metrics.expect(&models.default.chain.steps.as_ref().map(|_, step| step.model.clone()));
+}
+
+fn known(models: &ServedModels) -> KnownModels {
     let chains = models.listed().map(|model| &model.chain);
     let configured = chains.flat_map(|chain| chain.steps.iter().map(|(_, step)| step.model.as_str()));
-    let default = &models.default.chain;
-    let metrics = Metrics::new(KnownModels::new(Arc::clone(&default.catalog), configured));
-    metrics.expect(&default.steps.as_ref().map(|_, step| step.model.clone()));
-    metrics
+    KnownModels::new(Arc::clone(&models.default.chain.catalog), configured)
 }

@@ -33,7 +33,8 @@ impl Lifecycle {
     }
 
     /// Whether nothing further is to be begun.
-    pub(super) fn is_draining(&self) -> bool {
+    #[must_use]
+    pub fn is_draining(&self) -> bool {
         *self.stage.borrow() >= Stage::Draining
     }
 

@@ -2,10 +2,8 @@
 
 use std::io;
 use std::net::SocketAddr;
-use std::sync::Arc;
 use std::time::Duration;
 
-use axum::Router;
 use tokio::net::{TcpListener, TcpSocket, lookup_host};
 use tokio::task::JoinSet;
 use tokio::time::timeout;
@@ -13,8 +11,8 @@ use tokio::time::timeout;
 use super::app::{App, Parts};
 use super::auth::KeyError;
 use super::connection::{self, Serving};
+use super::generation::{Generation, Reloads, Routes};
 use super::lifecycle::Lifecycle;
-use super::router::{metrics_router, router};
 use crate::settings::BindAddress;
 
 /// How long to wait when no connection can be accepted, for want of file descriptors as a rule.
@@ -40,8 +38,7 @@ const METRICS_CONNECTIONS: usize = 100;
 
 /// A server, before it listens.
 pub struct Server {
-    app: Arc<App>,
-    grace: Duration,
+    reloads: Reloads,
 }
 
 /// A server that listens.
@@ -77,7 +74,13 @@ impl Server {
     /// # Errors
     /// If tokens can't be verified with the keys in the settings.
     pub fn new(parts: Parts, grace: Duration) -> Result<Self, KeyError> {
-        Ok(Self { app: Arc::new(App::new(parts)?), grace })
+        Ok(Self { reloads: Reloads::new(Generation::new(App::new(parts)?, grace)) })
+    }
+
+    /// By which the server can be given another configuration.
+    #[must_use]
+    pub fn reloads(&self) -> Reloads {
+        self.reloads.clone()
     }
 
     /// Listens on the addresses in the settings: one for the API, and perhaps one for the metrics.
@@ -85,7 +88,8 @@ impl Server {
     /// # Errors
     /// Each address for which that can't be done.
     pub async fn listen(self) -> Result<Listening, Vec<CantListen>> {
-        let settings = &self.app.settings;
+        let current = self.reloads.current();
+        let settings = &current.app.settings;
         let of_api = BindAddress { host: settings.host.clone(), port: settings.port };
         let api = Port::open(&of_api, false).await;
         let metrics = match &settings.metrics_bind {
@@ -149,43 +153,44 @@ impl Listening {
     /// Serves until the server's [`Lifecycle`] says that it is to drain, and then until the last run has
     /// ended or has been cut.
     pub async fn serve(self) {
-        let Self { server: Server { app, grace }, api, metrics } = self;
-        let runs = usize::try_from(app.settings.max_concurrent_runs).unwrap_or(usize::MAX);
-        let max_connections = runs.saturating_mul(CONNECTIONS_PER_RUN).saturating_add(FURTHER_CONNECTIONS);
+        let Self { server: Server { reloads }, api, metrics } = self;
+        let lifecycle = reloads.current().app.lifecycle.clone();
         let (mut connections, mut of_metrics) = (JoinSet::new(), JoinSet::new());
         {
-            let api = accept(&api.listener, &mut connections, serving(&app, router(&app)), max_connections);
+            let serving =
+                |routes| Serving { current: reloads.subscribe(), routes, lifecycle: lifecycle.clone() };
+            let api = accept(&api.listener, &mut connections, serving(Routes::Api));
             let metrics = async {
                 let Some(port) = &metrics else { return };
-                let serving = serving(&app, metrics_router(&app));
-                accept(&port.listener, &mut of_metrics, serving, METRICS_CONNECTIONS).await;
+                accept(&port.listener, &mut of_metrics, serving(Routes::Metrics)).await;
             };
             let accepting = async { tokio::join!(api, metrics) };
             tokio::select! {
                 _ = accepting => {}
-                () = drained(&app, grace) => {}
+                () = drained(&reloads, &lifecycle) => {}
             }
         }
         drop((api, metrics));
-        tokio::join!(finish(&app.lifecycle, connections), finish(&app.lifecycle, of_metrics));
+        tokio::join!(finish(&lifecycle, connections), finish(&lifecycle, of_metrics));
         tracing::info!("Stopped");
     }
 }
 
-/// What the connections of a port are served by.
-fn serving(app: &App, router: Router) -> Serving {
-    Serving {
-        router,
-        lifecycle: app.lifecycle.clone(),
-        security_headers: app.settings.security_headers,
-        stall: app.stall,
+/// Connections at a time of those who use these routes.
+fn max_connections(generation: &Generation, routes: Routes) -> usize {
+    let runs = usize::try_from(generation.app.settings.max_concurrent_runs).unwrap_or(usize::MAX);
+    match routes {
+        Routes::Api => runs.saturating_mul(CONNECTIONS_PER_RUN).saturating_add(FURTHER_CONNECTIONS),
+        Routes::Metrics => METRICS_CONNECTIONS,
     }
 }
 
 /// Accepts connections for ever; while the server drains too, so that it can say that it isn't ready.
-async fn accept(listener: &TcpListener, connections: &mut JoinSet<()>, serving: Serving, max: usize) {
+async fn accept(listener: &TcpListener, connections: &mut JoinSet<()>, serving: Serving) {
     let mut is_failing = false;
+    let mut current = serving.current.clone();
     loop {
+        let max = max_connections(&current.borrow_and_update(), serving.routes);
         tokio::select! {
             accepted = listener.accept(), if connections.len() < max => match accepted {
                 Ok((stream, address)) => {
@@ -202,19 +207,23 @@ async fn accept(listener: &TcpListener, connections: &mut JoinSet<()>, serving: 
             },
             // Reaps what has ended; the branch rests while there is none.
             Some(_) = connections.join_next() => {}
+            // There may be room for more now.
+            Ok(()) = current.changed() => {}
         }
     }
 }
 
 /// Waits until the server is to drain, and then until all runs have ended; those that haven't when the time
 /// is over are cut.
-async fn drained(app: &App, grace: Duration) {
-    app.lifecycle.clone().draining().await;
+async fn drained(reloads: &Reloads, lifecycle: &Lifecycle) {
+    lifecycle.clone().draining().await;
+    let generation = reloads.current();
+    let (app, grace) = (&generation.app, generation.grace);
     let under_way = app.runs.under_way();
     tracing::info!(runs = under_way, grace_seconds = grace.as_secs_f64(), "Draining");
     if timeout(grace, app.runs.all_ended()).await.is_err() {
         tracing::warn!(runs = app.runs.under_way(), "Runs are cut: the time to drain is over");
-        app.lifecycle.cut();
+        lifecycle.cut();
         // They end at once; a client that takes nothing keeps its run from noticing.
         drop(timeout(LAST_BYTES, app.runs.all_ended()).await);
     }

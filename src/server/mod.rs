@@ -8,9 +8,11 @@
 pub mod api_error;
 mod app;
 pub mod auth;
+mod background_task;
 mod chat;
 pub mod client_address;
 mod connection;
+mod generation;
 mod layers;
 mod lifecycle;
 mod listener;
@@ -26,6 +28,7 @@ mod tests;
 
 pub use app::Parts;
 pub use auth::KeyError;
+pub use generation::Reloads;
 pub use lifecycle::Lifecycle;
 pub use listener::{CantListen, Listening, Server};
 pub use served_models::{ServedModel, ServedModels};

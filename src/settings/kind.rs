@@ -4,9 +4,10 @@ use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use secrecy::SecretString;
+use secrecy::{ExposeSecret, SecretString};
 use url::Url;
 
+use super::fingerprint::Fingerprint;
 use super::list::{LIST, split_list};
 use super::misplaced::holds_secret;
 use super::public_key::public_key_in_file;
@@ -89,15 +90,24 @@ impl Kind {
     }
 
     /// Reads `value`, which isn't empty, and puts it where it belongs; or tells what is wrong with it.
-    pub(super) fn apply(&self, value: &OsStr, settings: &mut Settings) -> Result<(), String> {
+    pub(super) fn apply(&self, value: &OsStr, settings: &mut Settings) -> Result<Fingerprint, String> {
+        let mut fingerprint = Fingerprint::of(value.as_encoded_bytes());
         match self {
             // Whoever finds nothing of that name would tell it.
             Self::Path { .. } | Self::Text { .. } if holds_secret(&value.to_string_lossy()) => {
                 return Err(format!("{}, on one line and without a key or token", self.must_be()));
             }
             Self::Path { set } => set(settings, PathBuf::from(value)),
-            Self::SecretFile { form, set } => set(settings, form.secret_in_file(Path::new(value))?),
-            Self::PublicKeyFile { set } => set(settings, public_key_in_file(Path::new(value))?),
+            Self::SecretFile { form, set } => {
+                let secret = form.secret_in_file(Path::new(value))?;
+                fingerprint = Fingerprint::of(secret.expose_secret().as_bytes());
+                set(settings, secret);
+            }
+            Self::PublicKeyFile { set } => {
+                let key = public_key_in_file(Path::new(value))?;
+                fingerprint = Fingerprint::of(key.as_bytes());
+                set(settings, key);
+            }
             Self::List { set, .. } => {
                 let items = value.to_str().and_then(split_list).ok_or_else(|| self.must_be())?;
                 set(settings, &items).map_err(|wrong| {
@@ -110,7 +120,7 @@ impl Kind {
                 .and_then(|text| self.apply_text(text, settings))
                 .ok_or_else(|| self.must_be())?,
         }
-        Ok(())
+        Ok(fingerprint)
     }
 
     fn must_be(&self) -> String {

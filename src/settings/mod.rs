@@ -5,14 +5,18 @@
 //! environment of the process, nor write to it: the caller passes maps in, as [`Sources`].
 
 mod alternatives;
+mod background_tasks;
+mod changes;
 mod credentials;
 mod cross_checks;
 mod duration;
 mod env_example;
 mod env_file;
 mod env_lines;
+mod fingerprint;
 mod first_few;
 mod front_matter;
+mod kept;
 mod kind;
 mod list;
 mod list_lines;
@@ -41,11 +45,13 @@ mod variable;
 
 use std::path::PathBuf;
 
+pub use background_tasks::{BackgroundTask, BackgroundTasks, TaskPattern};
 pub use credentials::Credential;
 pub use duration::parse_duration;
 pub use env_example::{env_example, env_to_start};
 pub use env_file::EnvFile;
 pub use front_matter::{FrontMatterKey, FrontMatterValue};
+pub use kept::Kept;
 pub use kind::{Choice, Kind};
 pub use loki::LokiSettings;
 pub use origin::Origin;
@@ -65,7 +71,9 @@ pub use set_flag::SetError;
 pub use sources::{Environment, Override, Sources};
 pub use table::sections;
 pub use traces::{TraceProtocol, TraceSampler, TraceSettings};
-pub use variable::{Fallback, Section, Variable};
+pub use variable::{Fallback, OnReload, Section, Variable};
+
+use fingerprint::Fingerprint;
 
 use crate::diagnostic::Diagnostic;
 use crate::rule::Rule;
@@ -124,6 +132,8 @@ pub struct SettingValue {
     pub value: Option<String>,
     /// Where it came from.
     pub origin: Origin,
+    /// What tells the value from others, and a file of keys from one of other content; `None` if it is unset.
+    fingerprint: Option<Fingerprint>,
 }
 
 impl SettingValue {

@@ -3,10 +3,10 @@
 use std::time::Duration;
 
 use super::{
-    Breaker, Cors, DeploymentEnvironment, ExposedSteps, Gates, Jwt, JwtAlgorithm, LeastComplexity, Limits,
-    Log, LogFormat, LogLevel, LokiSettings, PromptLocation, RateLimits, Retry, ServerSettings, Settings,
-    StepSettings, Stream, StreamSettings, StructuredOutput, ThinkingMode, TraceProtocol, TraceSampler,
-    TraceSettings, Upstream, Workers, credentials,
+    BackgroundTasks, Breaker, Cors, DeploymentEnvironment, ExposedSteps, Gates, Jwt, JwtAlgorithm,
+    LeastComplexity, Limits, Log, LogFormat, LogLevel, LokiSettings, PromptLocation, RateLimits, Retry,
+    ServerSettings, Settings, StepSettings, Stream, StreamSettings, StructuredOutput, ThinkingMode,
+    TraceProtocol, TraceSampler, TraceSettings, Upstream, Workers, credentials,
 };
 use crate::step::PerStep;
 
@@ -78,6 +78,7 @@ fn server() -> ServerSettings {
             heartbeat: Duration::ZERO,
             exposed_steps: ExposedSteps::Off,
         },
+        background_tasks: BackgroundTasks::default(),
         service_model: String::new(),
         model_aliases: Vec::new(),
         docs: true,

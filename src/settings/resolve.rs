@@ -123,10 +123,10 @@ impl<'a> Resolver<'a> {
         let Given { value, origin } = given;
         let text = Some(variable.shown(value));
         match variable.kind.apply(value, &mut self.settings) {
-            Ok(()) => {
+            Ok(fingerprint) => {
                 let is_shown = !variable.kind.may_hold_secret(value);
                 let value = is_shown.then(|| value.to_string_lossy().into_owned());
-                Some(SettingValue { variable, text, value, origin })
+                Some(SettingValue { variable, text, value, origin, fingerprint: Some(fingerprint) })
             }
             Err(message) => {
                 let problem = match self.front_matter_value(variable, &origin) {
@@ -147,7 +147,8 @@ impl<'a> Resolver<'a> {
     }
 
     fn leave_unset(&mut self, variable: &'static Variable) {
-        let unset = SettingValue { variable, text: None, value: None, origin: Origin::Default };
+        let unset =
+            SettingValue { variable, text: None, value: None, origin: Origin::Default, fingerprint: None };
         self.settings.values.push(unset);
     }
 

@@ -6,7 +6,7 @@ use std::time::Duration;
 use ipnet::IpNet;
 use secrecy::SecretString;
 
-use super::RateLimit;
+use super::{BackgroundTasks, RateLimit};
 use crate::profile::Profile;
 
 /// How the chain is served.
@@ -28,6 +28,8 @@ pub struct ServerSettings {
     pub shutdown_grace: Option<Duration>,
     /// How a streamed response behaves.
     pub stream: StreamSettings,
+    /// What becomes of a chat UI's own requests.
+    pub background_tasks: BackgroundTasks,
     /// The name that the chain has as a model; its profiles' names begin with it.
     pub service_model: String,
     /// Further names for the same models.

@@ -5,7 +5,7 @@ use std::ffi::{OsStr, OsString};
 use std::fmt;
 
 use super::problem::Spot;
-use super::{EnvFile, FrontMatterValue, Log, Origin, PromptLocation, resolve, table, unknown};
+use super::{EnvFile, FrontMatterValue, Kept, Log, Origin, PromptLocation, resolve, table, unknown};
 
 /// Everything that was said about the settings, front matter excepted.
 #[derive(Debug, Default)]
@@ -20,6 +20,8 @@ pub struct Sources {
     pub without_credentials: bool,
     /// Whether the chain is served. Otherwise nothing that was said about the server is even looked at.
     pub for_server: bool,
+    /// What stays as it is, whatever the other sources say; nothing does but in a server that runs.
+    pub kept: Kept,
 }
 
 impl Sources {
@@ -63,6 +65,9 @@ impl Sources {
     pub(super) fn find_in(&self, layer: Layer, name: &str) -> Option<Given<'_>> {
         if !self.are_about(name) {
             return None;
+        }
+        if self.kept.holds(name) {
+            return self.kept.find_in(layer, name);
         }
         match layer {
             Layer::Flags => {

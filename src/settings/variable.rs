@@ -15,6 +15,8 @@ pub struct Variable {
     pub kind: Kind,
     /// What holds if nobody sets it.
     pub fallback: Fallback,
+    /// What a running server does about a new value.
+    pub on_reload: OnReload,
     /// What it is for, in a line.
     pub doc: &'static str,
 }
@@ -65,6 +67,15 @@ pub enum Fallback {
     Unset,
     /// Nothing, and there are commands that can't run without it: the words tell which.
     Required(&'static str),
+}
+
+/// What a running server does about a new value of a variable when its configuration is reloaded.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum OnReload {
+    /// It takes it, for all that begins from then on.
+    Taken,
+    /// It keeps the old value until it is started anew, and says so.
+    Kept,
 }
 
 /// Variables that belong together.

@@ -103,6 +103,7 @@ fn programs_get_one_object_that_its_schema_describes() {
             "value": "11",
             "masked": false,
             "default": "15",
+            "reloadable": true,
             "origin": origin("env_file", None, Some(".env"), Some(4)),
         })
     );
@@ -115,6 +116,7 @@ fn programs_get_one_object_that_its_schema_describes() {
     ] {
         assert_eq!(find(name)[0]["origin"], expected, "{name}");
     }
+    assert_eq!(find("API_HOST")[0]["reloadable"], false);
     let secret = find("JWT_SECRET_KEY")[0];
     assert_eq!((&secret["value"], &secret["masked"]), (&Value::Null, &json!(true)));
     let unset = find("JWT_ISSUER")[0];

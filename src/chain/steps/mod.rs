@@ -3,6 +3,7 @@
 //! A step knows nothing of calls, attempts or events: it turns values into values.
 
 mod analyze;
+mod direct;
 mod fields;
 mod process;
 mod schema;
@@ -16,6 +17,7 @@ pub use process::Draft;
 pub use synthesize::Answer;
 
 pub(super) use analyze::{Analyze, MOST_PARTS, SUBTASKS};
+pub(super) use direct::Direct;
 pub(super) use process::{Process, ProcessInput};
 pub(super) use synthesize::{Synthesize, SynthesizeInput};
 pub(super) use worker::{Worker, WorkerInput};
@@ -30,6 +32,8 @@ pub(super) trait Step {
     const NAME: StepName;
     /// The field without which a reply is of no use, and which a cut reply may still hold a part of.
     const CORE_FIELD: &'static str;
+    /// Whether a reply is the text itself, rather than a JSON object. It isn't repaired then.
+    const IS_TEXT: bool = false;
     /// What it reads beside the conversation.
     type Input<'a>;
     /// What it returns.

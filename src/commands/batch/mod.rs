@@ -38,7 +38,7 @@ use crate::cli::{BatchArgs, GlobalArgs};
 use crate::error::{Error, ErrorCode};
 use crate::model::Model;
 use crate::report::{BatchProgress, Replies, Stderr};
-use crate::settings::{EnvFile, Origin, Override, Sources};
+use crate::settings::{EnvFile, Kept, Origin, Override, Sources};
 
 /// Runs at a time, unless somebody says otherwise.
 const AT_ONCE: usize = 4;
@@ -138,6 +138,7 @@ fn set_up(
         environment: around.environment.iter().cloned().collect(),
         without_credentials: calls_nobody,
         for_server: false,
+        kept: Kept::default(),
     };
     let mut setup = setup::setup(&sources, vars)?;
     if !calls_nobody {

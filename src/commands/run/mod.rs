@@ -36,7 +36,7 @@ use crate::cli::{Cli, GlobalArgs, OutputFormat, RecordingArgs, RunArgs};
 use crate::error::{Error, ErrorCode};
 use crate::model::Model;
 use crate::report::{ProgressOptions, Reporter, Stderr, Stdout, progress};
-use crate::settings::{EnvFile, Origin, Settings, Sources};
+use crate::settings::{EnvFile, Kept, Origin, Settings, Sources};
 use crate::telemetry::{RunEnd, RunLine};
 use crate::trace_context::TraceContext;
 
@@ -71,6 +71,7 @@ pub(super) async fn run(args: RunArgs, globals: &GlobalArgs, around: Surrounding
         environment: around.environment.iter().cloned().collect(),
         without_credentials: calls_nobody(&args),
         for_server: false,
+        kept: Kept::default(),
     };
     let vars: BTreeMap<String, String> = args.chain.vars.iter().cloned().collect();
     let Setup { settings, mut chain, warnings, .. } = setup::setup(&sources, &vars)?;

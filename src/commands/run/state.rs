@@ -52,7 +52,7 @@ impl Resumed {
         let hashes = chain.prompt_hashes();
         let mut resumed = Self {
             conversation: state.conversation,
-            plan: Plan { earlier: PerStep::default(), until },
+            plan: Plan { until, ..Plan::default() },
             kept: PerStep::default(),
             warnings: Vec::new(),
         };

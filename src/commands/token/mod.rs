@@ -12,7 +12,7 @@ use std::path::Path;
 use super::{Surroundings, say_on_stderr, setup, warn_on_stderr};
 use crate::cli::{GlobalArgs, TokenArgs, TokenCommand};
 use crate::error::{Error, ErrorCode};
-use crate::settings::{EnvFile, Override, Settings, Sources};
+use crate::settings::{EnvFile, Kept, Override, Settings, Sources};
 
 pub(super) async fn token(args: TokenArgs, globals: &GlobalArgs, around: Surroundings) -> Result<(), Error> {
     let quiet = globals.quiet || (args.wants_json() && !around.stderr_is_terminal);
@@ -53,6 +53,7 @@ impl Setup {
             environment: around.environment.into_iter().collect(),
             without_credentials: true,
             for_server: true,
+            kept: Kept::default(),
         };
         let (settings, warnings) =
             Settings::resolve(&sources, &[]).map_err(|problems| setup::settings_error(&problems))?;

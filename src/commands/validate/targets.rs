@@ -11,7 +11,7 @@ use super::prompt_path::PromptPath;
 use crate::diagnostic::{Diagnostic, Source};
 use crate::error::{Error, ErrorCode};
 use crate::rule::Rule;
-use crate::settings::{EnvFile, Override, Sources};
+use crate::settings::{EnvFile, Kept, Override, Sources};
 
 /// The origin that is told for what a path sets.
 const BY_PATH: &str = "PATH";
@@ -104,6 +104,7 @@ impl Targets {
             environment,
             without_credentials: false,
             for_server: true,
+            kept: Kept::default(),
         }
     }
 }

@@ -31,6 +31,8 @@ pub struct SettingReport {
     pub masked: bool,
     /// The value that holds if nobody sets one; `null` if there is none.
     pub default: Option<String>,
+    /// Whether a server that runs takes another value when its configuration is reloaded.
+    pub reloadable: bool,
     /// Where the value came from.
     pub origin: OriginReport,
 }

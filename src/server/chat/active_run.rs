@@ -57,6 +57,7 @@ impl ActiveRun {
         input.trace = trace;
         let summary = Summary::new(&input.conversation);
         let metrics = RunMetrics::begin(app.metrics.clone(), input.delivery == Delivery::Live, spent);
+        let metrics = if input.plan.direct { metrics.of_background_task() } else { metrics };
         let run = app.engine.start(served.chain.clone(), input);
         Self {
             run: Some(run),

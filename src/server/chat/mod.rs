@@ -73,9 +73,10 @@ pub(super) async fn create(
     drop(body);
     let served = app.models.find(&asked.model).ok_or_else(|| not_found(&app, &asked.model))?;
     let place = app.runs.begin()?;
+    let direct = app.background_task(asked.conversation.request()).is_some();
 
     let input = RunInput {
-        plan: Plan::default(),
+        plan: Plan { direct, ..Plan::default() },
         conversation: asked.conversation,
         request_id: id.as_str().to_owned(),
         trace: head.extensions.get::<TraceContext>().cloned(),

@@ -50,7 +50,7 @@ pub(super) struct Options {
     pub(super) include_steps: bool,
 }
 
-/// Begins the answer when analyze has ended, or after a while: a failure before that has a status of its
+/// Begins the answer when analyze has ended, or with the text where there is no analyze, or after a while: a failure before that has a status of its
 /// own.
 pub(super) async fn respond(app: &App, reply: Reply, options: Options) -> Result<Response, ApiError> {
     let mut stream = ChatStream::new(app, reply, options);
@@ -99,7 +99,7 @@ impl ChatStream {
         }
     }
 
-    /// Waits until the first step has ended, but no longer than that.
+    /// Waits until the first step has ended, or text comes, but no longer than that.
     async fn commit(&mut self, commit_after: Duration) -> Result<(), ApiError> {
         let commit_at = Instant::now() + commit_after;
         loop {
@@ -114,7 +114,7 @@ impl ChatStream {
             }
             let is_committed = match &event {
                 Event::StepFinished(finished) => finished.step == StepName::Analyze,
-                Event::RunFinished { .. } => true,
+                Event::RunFinished { .. } | Event::OutputDelta { .. } => true,
                 _ => false,
             };
             self.encode(&event);

@@ -12,7 +12,6 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
-use axum::Router;
 use axum::body::Body;
 use futures_util::FutureExt;
 use hyper::Request;
@@ -23,10 +22,12 @@ use hyper_util::rt::TokioIo;
 use hyper_util::service::TowerToHyperService;
 use tokio::io::{AsyncReadExt, AsyncWriteExt, Interest, Ready};
 use tokio::net::TcpStream;
+use tokio::sync::watch::Receiver;
 use tokio::time::{Instant, sleep_until, timeout};
 
 pub(super) use watch::ConnectionWatch;
 
+use super::generation::{Generation, Routes};
 use super::lifecycle::Lifecycle;
 use exchange_body::ExchangeBody;
 use socket::Socket;
@@ -44,15 +45,13 @@ const LINGER: Duration = Duration::from_secs(2);
 /// How much of it.
 const LINGER_BYTES: u64 = 16 * 1024 * 1024;
 
-/// What connections are served by; the same for all of them.
-#[derive(Debug, Clone)]
+/// What connections are served by; the same for all of a port.
+#[derive(Clone)]
 pub(super) struct Serving {
-    pub(super) router: Router,
+    /// Each request looks once, and is answered by what it has found to its end.
+    pub(super) current: Receiver<Arc<Generation>>,
+    pub(super) routes: Routes,
     pub(super) lifecycle: Lifecycle,
-    /// Whether answers carry the security headers.
-    pub(super) security_headers: bool,
-    /// How long a client may take nothing of what it is sent.
-    pub(super) stall: Duration,
 }
 
 /// Whom a request comes from, as far as its connection tells, and the watch over that.
@@ -78,13 +77,18 @@ pub(super) async fn serve(stream: TcpStream, address: SocketAddr, serving: Servi
     // Without it deltas would wait for one another. A socket that refuses it is gone already.
     drop(stream.set_nodelay(true));
     let stream = Arc::new(stream);
-    let watch = ConnectionWatch::new(serving.stall);
+    let Serving { current, routes, lifecycle } = serving;
+    let watch = ConnectionWatch::new(current.borrow().app.stall);
     let peer = Peer { address, watch: watch.clone() };
-    let router = TowerToHyperService::new(serving.router);
+    let of_requests = current.clone();
     let service = service_fn(move |mut request: Request<Incoming>| {
-        let exchange = peer.watch.begin_exchange();
+        let (router, stall) = {
+            let generation = of_requests.borrow();
+            (generation.router(routes).clone(), generation.app.stall)
+        };
+        let exchange = peer.watch.begin_exchange(stall);
         request.extensions_mut().insert(peer.clone());
-        let answer = router.call(request);
+        let answer = TowerToHyperService::new(router).call(request);
         let answer = async move { answer.await.map(|it| it.map(|body| ExchangeBody::new(body, exchange))) };
         answer.boxed()
     });
@@ -94,9 +98,9 @@ pub(super) async fn serve(stream: TcpStream, address: SocketAddr, serving: Servi
         .max_buf_size(BUFFER)
         .max_header_size(BUFFER)
         .max_headers(MAX_HEADERS)
-        .keep_alive(!serving.lifecycle.is_draining())
+        .keep_alive(!lifecycle.is_draining())
         .serve_connection(TokioIo::new(Socket::new(Arc::clone(&stream), watch.clone())), service);
-    let end = drive(&mut connection, &stream, &watch, serving.lifecycle).await;
+    let end = drive(&mut connection, &stream, &watch, lifecycle).await;
     let refused = connection.into_parts().io.into_inner().refusal();
     // The connection's own share is gone by now.
     let Some(mut stream) = Arc::into_inner(stream) else { return };
@@ -111,7 +115,8 @@ pub(super) async fn serve(stream: TcpStream, address: SocketAddr, serving: Servi
         }
     }
     if let Some(status) = refused {
-        let refusal = refusal::refusal(status, address, serving.security_headers);
+        let has_security_headers = current.borrow().app.settings.security_headers;
+        let refusal = refusal::refusal(status, address, has_security_headers);
         drop(timeout(LINGER, stream.write_all(&refusal)).await);
     }
     close(stream).await;

@@ -21,8 +21,6 @@ const LOOK_EVERY: Duration = Duration::from_millis(100);
 #[derive(Debug, Clone)]
 pub(in crate::server) struct ConnectionWatch {
     state: Arc<Mutex<State>>,
-    /// How long the client may take nothing of what waits for it.
-    stall: Duration,
 }
 
 #[derive(Debug)]
@@ -33,6 +31,8 @@ struct State {
     /// Since when the client hasn't taken anything, while something waits for it.
     blocked_since: Option<Instant>,
     has_served: bool,
+    /// How long the client may take nothing of what waits for it.
+    stall: Duration,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -54,8 +54,8 @@ impl ConnectionWatch {
     /// Of a connection that was just made, whose client may take nothing for that long.
     pub(in crate::server) fn new(stall: Duration) -> Self {
         let doing = Doing::Listening { until: Instant::now() + HEAD_TIMEOUT, head_has_begun: false };
-        let state = State { doing, is_read: true, blocked_since: None, has_served: false };
-        Self { state: Arc::new(Mutex::new(state)), stall }
+        let state = State { doing, is_read: true, blocked_since: None, has_served: false, stall };
+        Self { state: Arc::new(Mutex::new(state)) }
     }
 
     /// The client takes nothing for now.
@@ -86,9 +86,11 @@ impl ConnectionWatch {
         self.lock().is_read = is_read;
     }
 
-    /// A request has come, and is being answered from now on.
-    pub(super) fn begin_exchange(&self) -> Exchange {
+    /// A request has come, and is being answered from now on. The client may take nothing of the answer for
+    /// that long.
+    pub(super) fn begin_exchange(&self, stall: Duration) -> Exchange {
         let mut state = self.lock();
+        state.stall = stall;
         state.doing = Doing::Answering { until: None };
         state.has_served = true;
         Exchange { watch: self.clone() }
@@ -125,7 +127,7 @@ impl ConnectionWatch {
     /// When it has to end if nothing changes.
     pub(super) fn limit(&self) -> Option<Instant> {
         let state = self.lock();
-        let stalled = state.blocked_since.map(|since| since + self.stall);
+        let stalled = state.blocked_since.map(|since| since + state.stall);
         match state.doing {
             // Whatever the client is to take, it is in its time.
             Doing::Listening { .. } if stalled.is_some() => stalled,
@@ -136,7 +138,8 @@ impl ConnectionWatch {
 
     /// Whether the client has taken nothing for too long.
     pub(in crate::server) fn is_stalled(&self) -> bool {
-        self.lock().blocked_since.is_some_and(|since| since.elapsed() >= self.stall)
+        let state = self.lock();
+        state.blocked_since.is_some_and(|since| since.elapsed() >= state.stall)
     }
 
     /// Whether nothing is under way that either side would miss.
@@ -188,7 +191,7 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn an_answer_takes_as_long_as_it_takes_unless_the_client_takes_nothing() {
         let watch = ConnectionWatch::new(STALL);
-        let exchange = watch.begin_exchange();
+        let exchange = watch.begin_exchange(STALL);
         assert!(!is_over_after(&watch, Duration::from_hours(1)).await);
         watch.must_take_by(Instant::now() + Duration::from_secs(5));
         assert!(!is_over_after(&watch, Duration::from_secs(4)).await);
@@ -203,7 +206,7 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn an_idle_connection_is_kept_longer_than_load_balancers_keep_theirs() {
         let watch = ConnectionWatch::new(STALL);
-        drop(watch.begin_exchange());
+        drop(watch.begin_exchange(STALL));
         assert!(!is_over_after(&watch, Duration::from_mins(1)).await);
         assert!(is_over_after(&watch, IDLE_TIMEOUT).await);
     }
@@ -211,7 +214,7 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn a_client_that_takes_nothing_is_given_up_and_one_that_takes_something_is_not() {
         let watch = ConnectionWatch::new(STALL);
-        let exchange = watch.begin_exchange();
+        let exchange = watch.begin_exchange(STALL);
         for _ in 0..10 {
             watch.is_blocked();
             assert!(!is_over_after(&watch, STALL * 3 / 4).await);
@@ -232,7 +235,7 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn a_connection_is_looked_at_often_only_while_nobody_reads_it() {
         let watch = ConnectionWatch::new(STALL);
-        let _exchange = watch.begin_exchange();
+        let _exchange = watch.begin_exchange(STALL);
         assert_eq!(watch.next_look(), None);
         watch.set_read(false);
         assert!(watch.is_blind());

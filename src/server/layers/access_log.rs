@@ -36,8 +36,13 @@ pub(in crate::server) async fn access_log(
 ) -> Response {
     let id = RequestId::of(request.headers());
     let (trace, place) = traced(&app, &request, &id);
-    let trace_id = place.as_ref().map(TraceContext::trace_id);
-    let span = tracing::info_span!("request", request_id = id.as_str(), user_id = field::Empty, trace_id);
+    let span = tracing::info_span!(
+        "request",
+        request_id = id.as_str(),
+        user_id = field::Empty,
+        trace_id = place.as_ref().map(TraceContext::trace_id),
+        background_task = field::Empty
+    );
     let mut entry = Entry::begin(&request, span.clone(), Arc::clone(&app.metrics));
     entry.trace = trace;
     request.extensions_mut().insert(id.clone());

@@ -1,6 +1,6 @@
 //! Decides on requests: which limits hold where, and a lock round what was counted.
 
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use tokio::time::Instant;
 
@@ -30,25 +30,34 @@ pub struct RateLimiter {
     default: ScopeLimiter,
 }
 
-/// The limits of a scope, and what was counted by them.
+/// The limits of a scope, and what was counted by them and by those before them.
 #[derive(Debug)]
 struct ScopeLimiter {
     limits: Vec<RateLimit>,
-    windows: Mutex<WindowTable>,
+    windows: Arc<Mutex<WindowTable>>,
 }
 
 impl RateLimiter {
     /// A limiter that hasn't seen a request.
     #[must_use]
     pub fn new(limits: &RateLimits) -> Self {
-        let scope = |of_scope: &[RateLimit]| ScopeLimiter {
+        let scope =
+            || ScopeLimiter { limits: Vec::new(), windows: Arc::new(Mutex::new(WindowTable::new(MAX_KEYS))) };
+        Self { chat_completions: scope(), models: scope(), default: scope() }.with_limits(limits)
+    }
+
+    /// A limiter by other limits, that counts on where this one is: a window that one of the new limits has
+    /// too goes on, with its count and its end; of any other length it begins with the next request.
+    #[must_use]
+    pub fn with_limits(&self, limits: &RateLimits) -> Self {
+        let scope = |old: &ScopeLimiter, of_scope: &[RateLimit]| ScopeLimiter {
             limits: if limits.enabled { of_scope.to_vec() } else { Vec::new() },
-            windows: Mutex::new(WindowTable::new(MAX_KEYS)),
+            windows: Arc::clone(&old.windows),
         };
         Self {
-            chat_completions: scope(&limits.chat_completions),
-            models: scope(&limits.models),
-            default: scope(&limits.default),
+            chat_completions: scope(&self.chat_completions, &limits.chat_completions),
+            models: scope(&self.models, &limits.models),
+            default: scope(&self.default, &limits.default),
         }
     }
 

@@ -205,3 +205,36 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn other_limits_count_on_in_windows_of_the_same_length_and_begin_the_others() {
+    let start = Instant::now();
+    let first = limiter(&[limit(3, 1, RateUnit::Minute), limit(10, 1, RateUnit::Hour)]);
+    let pass = |limiter: &RateLimiter, seconds| {
+        let now = start + Duration::from_secs(seconds);
+        let decision = limiter.decide(Scope::ChatCompletions, &subject("alice"), now).unwrap();
+        (decision.outcome == Outcome::Allowed, decision.remaining, decision.reset_in.as_secs())
+    };
+    let with = |earlier: &RateLimiter, enabled, chat_completions: &[RateLimit]| {
+        let chat_completions = chat_completions.to_vec();
+        earlier.with_limits(&RateLimits {
+            enabled,
+            chat_completions,
+            models: Vec::new(),
+            default: Vec::new(),
+        })
+    };
+    assert_eq!([pass(&first, 0), pass(&first, 1)], [(true, 2, 60), (true, 1, 59)]);
+    // Another place in the list, another count, the same window.
+    let hourly = with(&first, true, &[limit(4, 1, RateUnit::Hour)]);
+    assert_eq!(pass(&hourly, 2), (true, 1, 3598));
+    assert_eq!([pass(&hourly, 3), pass(&hourly, 4)], [(true, 0, 3597), (false, 0, 3596)]);
+    // Fewer than were counted.
+    assert_eq!(pass(&with(&hourly, true, &[limit(2, 60, RateUnit::Minute)]), 5), (false, 0, 3595));
+    let of_another_length = with(&hourly, true, &[limit(2, 1, RateUnit::Day)]);
+    assert_eq!(pass(&of_another_length, 6), (true, 1, 86_400));
+    let off = with(&of_another_length, false, &[limit(2, 1, RateUnit::Day)]);
+    assert_eq!(off.decide(Scope::ChatCompletions, &subject("alice"), start), None);
+    let on_again = with(&off, true, &[limit(2, 1, RateUnit::Day)]);
+    assert_eq!(pass(&on_again, 7), (true, 0, 86_399));
+}

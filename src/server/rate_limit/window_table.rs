@@ -1,6 +1,7 @@
 //! The windows of a bounded number of keys, in memory.
 
 use std::collections::{BTreeSet, HashMap};
+use std::time::Duration;
 
 use tokio::time::Instant;
 
@@ -12,7 +13,7 @@ use crate::settings::RateLimit;
 /// that keeps the table from filling with them.
 const ENDED_PER_REQUEST: usize = 4;
 
-/// The windows of keys, each in the order of the limits.
+/// The windows of keys, each with one for every length among the limits.
 #[derive(Debug)]
 pub(super) struct WindowTable {
     max_keys: usize,
@@ -26,6 +27,8 @@ pub(super) struct WindowTable {
 struct Window {
     used: u32,
     ends: Instant,
+    /// By which it is found again when limits have changed.
+    length: Duration,
 }
 
 impl WindowTable {
@@ -33,7 +36,7 @@ impl WindowTable {
         Self { max_keys, windows: HashMap::new(), by_end: BTreeSet::new() }
     }
 
-    /// Decides on a request, and counts it if it passes. The limits are the same in every call.
+    /// Decides on a request, and counts it if it passes. Limits may differ from call to call.
     pub(super) fn decide(&mut self, limits: &[RateLimit], key: CompactKey, now: Instant) -> Option<Decision> {
         self.drop_ended(now);
         let windows = self.current(limits, key, now);
@@ -53,11 +56,12 @@ impl WindowTable {
     /// The key's windows; one that has ended, or never began, begins now if the request passes.
     fn current(&self, limits: &[RateLimit], key: CompactKey, now: Instant) -> Box<[Window]> {
         let known = self.windows.get(&key).map(AsRef::as_ref).unwrap_or_default();
-        let current = |(index, limit): (usize, &RateLimit)| match known.get(index) {
-            Some(window) if window.ends > now => *window,
-            _ => Window { used: 0, ends: now + limit.window() },
+        let current = |limit: &RateLimit| {
+            let length = limit.window();
+            let known = known.iter().find(|window| window.length == length && window.ends > now);
+            known.copied().unwrap_or(Window { used: 0, ends: now + length, length })
         };
-        limits.iter().enumerate().map(current).collect()
+        limits.iter().map(current).collect()
     }
 
     fn count(&mut self, key: CompactKey, mut windows: Box<[Window]>) {
@@ -104,7 +108,6 @@ fn last_end(windows: &[Window]) -> Option<Instant> {
 #[cfg(test)]
 mod tests {
     use std::net::IpAddr;
-    use std::time::Duration;
 
     use super::*;
     use crate::settings::RateUnit;

@@ -4,6 +4,7 @@
 mod answer;
 mod api;
 mod ask;
+mod background_tasks;
 mod cancellation;
 mod concurrency;
 mod divided;

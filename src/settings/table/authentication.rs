@@ -1,7 +1,7 @@
 //! Variables: how the server's callers prove who they are.
 
 use crate::settings::kind::Choice;
-use crate::settings::{Fallback, JwtAlgorithm, Kind, SecretForm, Section, Variable};
+use crate::settings::{Fallback, JwtAlgorithm, Kind, OnReload, SecretForm, Section, Variable};
 
 pub(super) const SECTION: Section = Section {
     title: "Authentication",
@@ -14,6 +14,7 @@ pub(super) const SECTION: Section = Section {
                 set: |s, secret| s.server.jwt.secret = Some(secret),
             },
             fallback: Fallback::Required("by the server, if JWT_ALGORITHM begins with HS"),
+            on_reload: OnReload::Taken,
             doc: "The secret that signs the tokens of the server's callers: openssl rand -hex 32.",
         },
         Variable {
@@ -23,6 +24,7 @@ pub(super) const SECTION: Section = Section {
                 set: |s, secret| s.server.jwt.secret = Some(secret),
             },
             fallback: Fallback::Unset,
+            on_reload: OnReload::Taken,
             doc: "A file to read the secret from instead.",
         },
         Variable {
@@ -32,6 +34,7 @@ pub(super) const SECTION: Section = Section {
                 set: |s, secret| s.server.jwt.previous_secret = Some(secret),
             },
             fallback: Fallback::Unset,
+            on_reload: OnReload::Taken,
             doc: "The secret before it, whose tokens are still accepted.",
         },
         Variable {
@@ -45,12 +48,14 @@ pub(super) const SECTION: Section = Section {
                 Choice { word: "EdDSA", set: |s| s.server.jwt.algorithm = JwtAlgorithm::EdDsa },
             ]),
             fallback: Fallback::Value("HS256"),
+            on_reload: OnReload::Taken,
             doc: "The one algorithm whose tokens are accepted.",
         },
         Variable {
             name: "JWT_PUBLIC_KEY_FILE",
             kind: Kind::PublicKeyFile { set: |s, key| s.server.jwt.public_key = Some(key) },
             fallback: Fallback::Unset,
+            on_reload: OnReload::Taken,
             doc: "The public key for RS256, ES256 and EdDSA, which need it.",
         },
         Variable {
@@ -61,6 +66,7 @@ pub(super) const SECTION: Section = Section {
                 set: |s, issuer| s.server.jwt.issuer = Some(issuer),
             },
             fallback: Fallback::Unset,
+            on_reload: OnReload::Taken,
             doc: "The only issuer whose tokens are accepted.",
         },
         Variable {
@@ -71,12 +77,14 @@ pub(super) const SECTION: Section = Section {
                 set: |s, audience| s.server.jwt.audience = Some(audience),
             },
             fallback: Fallback::Unset,
+            on_reload: OnReload::Taken,
             doc: "The only audience whose tokens are accepted.",
         },
         Variable {
             name: "JWT_LEEWAY_SECONDS",
             kind: Kind::Seconds { min: 0, max: 300, set: |s, time| s.server.jwt.leeway = time },
             fallback: Fallback::Value("0"),
+            on_reload: OnReload::Taken,
             doc: "By how much the clocks of whoever makes tokens may differ.",
         },
     ],

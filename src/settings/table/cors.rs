@@ -4,7 +4,7 @@ use axum::http::{HeaderName, Method};
 use url::Url;
 
 use crate::settings::list::parse_all_or_any;
-use crate::settings::{Fallback, Kind, Section, Variable};
+use crate::settings::{Fallback, Kind, OnReload, Section, Variable};
 
 pub(super) const SECTION: Section = Section {
     title: "Cross-origin requests",
@@ -20,12 +20,14 @@ pub(super) const SECTION: Section = Section {
                 },
             },
             fallback: Fallback::Unset,
+            on_reload: OnReload::Taken,
             doc: "The origins whose pages may call the API.",
         },
         Variable {
             name: "CORS_ALLOW_CREDENTIALS",
             kind: Kind::Switch { set: |s, on| s.server.cors.allow_credentials = on },
             fallback: Fallback::Value("false"),
+            on_reload: OnReload::Taken,
             doc: "Whether browsers may send cookies and the like. Switched off if all origins are allowed.",
         },
         Variable {
@@ -38,6 +40,7 @@ pub(super) const SECTION: Section = Section {
                 },
             },
             fallback: Fallback::Value("GET,POST,OPTIONS"),
+            on_reload: OnReload::Taken,
             doc: "The methods that pages may use.",
         },
         Variable {
@@ -51,6 +54,7 @@ pub(super) const SECTION: Section = Section {
             },
             // OpenAI's client sends a dozen x-stainless headers of its own, and which changes.
             fallback: Fallback::Value("*"),
+            on_reload: OnReload::Taken,
             doc: "The request headers that pages may send.",
         },
     ],

@@ -1,7 +1,7 @@
 //! Variables: what is logged.
 
 use crate::settings::kind::Choice;
-use crate::settings::{Fallback, Kind, LogFormat, LogLevel, Section, Variable};
+use crate::settings::{Fallback, Kind, LogFormat, LogLevel, OnReload, Section, Variable};
 
 pub(super) const SECTION: Section = Section {
     title: "The log",
@@ -17,6 +17,7 @@ pub(super) const SECTION: Section = Section {
                 Choice { word: "CRITICAL", set: |s| s.log.level = LogLevel::Critical },
             ]),
             fallback: Fallback::Value("INFO"),
+            on_reload: OnReload::Taken,
             doc: "The least level that is logged.",
         },
         Variable {
@@ -26,12 +27,14 @@ pub(super) const SECTION: Section = Section {
                 Choice { word: "standard", set: |s| s.log.format = LogFormat::Standard },
             ]),
             fallback: Fallback::Value("json"),
+            on_reload: OnReload::Kept,
             doc: "json for one object a line, standard for text.",
         },
         Variable {
             name: "LOG_CONTENT",
             kind: Kind::Switch { set: |s, on| s.log.content = on },
             fallback: Fallback::Value("false"),
+            on_reload: OnReload::Kept,
             doc: "Whether prompts and replies are logged, at level DEBUG.",
         },
     ],

@@ -1,6 +1,6 @@
 //! Variables: where the log is pushed to.
 
-use crate::settings::{Fallback, Kind, SecretForm, Section, Variable};
+use crate::settings::{Fallback, Kind, OnReload, SecretForm, Section, Variable};
 
 pub(super) const SECTION: Section = Section {
     title: "The log in Loki",
@@ -10,6 +10,7 @@ pub(super) const SECTION: Section = Section {
             name: "LOKI_URL",
             kind: Kind::Url { set: |s, url| s.loki.url = Some(url) },
             fallback: Fallback::Unset,
+            on_reload: OnReload::Kept,
             doc: "Loki's base URL, or that of its push endpoint, which ends in /loki/api/v1/push: log lines \
                   are also pushed there.",
         },
@@ -21,6 +22,7 @@ pub(super) const SECTION: Section = Section {
                 set: |s, name| s.loki.username = Some(name),
             },
             fallback: Fallback::Unset,
+            on_reload: OnReload::Kept,
             doc: "The user name for it, with LOKI_PASSWORD.",
         },
         Variable {
@@ -30,6 +32,7 @@ pub(super) const SECTION: Section = Section {
                 set: |s, password| s.loki.password = Some(password),
             },
             fallback: Fallback::Unset,
+            on_reload: OnReload::Kept,
             doc: "The password for it.",
         },
         Variable {
@@ -39,6 +42,7 @@ pub(super) const SECTION: Section = Section {
                 set: |s, password| s.loki.password = Some(password),
             },
             fallback: Fallback::Unset,
+            on_reload: OnReload::Kept,
             doc: "A file to read the password from instead.",
         },
         Variable {
@@ -49,6 +53,7 @@ pub(super) const SECTION: Section = Section {
                 set: |s, tenant| s.loki.tenant = Some(tenant),
             },
             fallback: Fallback::Unset,
+            on_reload: OnReload::Kept,
             doc: "The tenant, where Loki has several: the X-Scope-OrgID header.",
         },
     ],

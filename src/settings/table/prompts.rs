@@ -3,7 +3,7 @@
 
 use std::path::{Component, Path};
 
-use crate::settings::{Fallback, Kind, Section, Variable};
+use crate::settings::{Fallback, Kind, OnReload, Section, Variable};
 
 pub(super) const SECTION: Section = Section {
     title: "The prompts",
@@ -13,6 +13,7 @@ pub(super) const SECTION: Section = Section {
             name: "CHAIN_PROMPTS_DIR",
             kind: Kind::Path { set: |s, dir| s.prompts.dir = Some(dir) },
             fallback: Fallback::Unset,
+            on_reload: OnReload::Taken,
             doc: "A folder of prompt files; each one it has replaces the built-in prompt.",
         },
         Variable {
@@ -23,6 +24,7 @@ pub(super) const SECTION: Section = Section {
                 set: |s, name| s.prompts.names.analyze = name,
             },
             fallback: Fallback::Value("chain_analyze.md"),
+            on_reload: OnReload::Taken,
             doc: "The file name of the prompt for analyze in that folder.",
         },
         Variable {
@@ -33,6 +35,7 @@ pub(super) const SECTION: Section = Section {
                 set: |s, name| s.prompts.names.process = name,
             },
             fallback: Fallback::Value("chain_process.md"),
+            on_reload: OnReload::Taken,
             doc: "The file name of the prompt for process in that folder.",
         },
         Variable {
@@ -43,6 +46,7 @@ pub(super) const SECTION: Section = Section {
                 set: |s, name| s.prompts.names.synthesize = name,
             },
             fallback: Fallback::Value("chain_synthesize.md"),
+            on_reload: OnReload::Taken,
             doc: "The file name of the prompt for synthesize in that folder.",
         },
         Variable {
@@ -53,6 +57,7 @@ pub(super) const SECTION: Section = Section {
                 set: |s, name| s.prompts.worker_name = name,
             },
             fallback: Fallback::Value("chain_worker.md"),
+            on_reload: OnReload::Taken,
             doc: "The file name of the prompt for a part of process, where that is divided.",
         },
     ],

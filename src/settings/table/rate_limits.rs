@@ -1,6 +1,6 @@
 //! Variables: how many requests pass.
 
-use crate::settings::{Fallback, Kind, Section, Variable};
+use crate::settings::{Fallback, Kind, OnReload, Section, Variable};
 
 pub(super) const SECTION: Section = Section {
     title: "Rate limits",
@@ -10,24 +10,28 @@ pub(super) const SECTION: Section = Section {
             name: "RATE_LIMIT_ENABLED",
             kind: Kind::Switch { set: |s, on| s.server.rate_limits.enabled = on },
             fallback: Fallback::Value("true"),
+            on_reload: OnReload::Taken,
             doc: "Whether anything is limited.",
         },
         Variable {
             name: "RATE_LIMIT_CHAT_COMPLETIONS",
             kind: Kind::RateLimits { set: |s, limits| s.server.rate_limits.chat_completions = limits },
             fallback: Fallback::Value("10/minute"),
+            on_reload: OnReload::Taken,
             doc: "Chat completions, for each caller.",
         },
         Variable {
             name: "RATE_LIMIT_MODELS",
             kind: Kind::RateLimits { set: |s, limits| s.server.rate_limits.models = limits },
             fallback: Fallback::Value("60/minute"),
+            on_reload: OnReload::Taken,
             doc: "Lists of models, for each caller.",
         },
         Variable {
             name: "RATE_LIMIT_DEFAULT",
             kind: Kind::RateLimits { set: |s, limits| s.server.rate_limits.default = limits },
             fallback: Fallback::Value("100/hour"),
+            on_reload: OnReload::Taken,
             doc: "Everything else that is limited, for each caller, and failed authentication, for each \
                   address.",
         },
@@ -40,6 +44,7 @@ pub(super) const SECTION: Section = Section {
                 set: |_, _| {},
             },
             fallback: Fallback::Value("memory://"),
+            on_reload: OnReload::Kept,
             doc: "Where requests are counted.",
         },
     ],

@@ -7,7 +7,8 @@ use ipnet::IpNet;
 use crate::settings::kind::Choice;
 use crate::settings::list::parse_all;
 use crate::settings::{
-    BindAddress, DeploymentEnvironment, ExposedSteps, Fallback, Kind, Section, ServiceModel, Variable,
+    BindAddress, DeploymentEnvironment, ExposedSteps, Fallback, Kind, OnReload, Section, ServiceModel,
+    TaskPattern, Variable,
 };
 
 pub(super) const SECTION: Section = Section {
@@ -22,12 +23,14 @@ pub(super) const SECTION: Section = Section {
                 set: |s, host| without_brackets(&host).clone_into(&mut s.server.host),
             },
             fallback: Fallback::Value("127.0.0.1"),
+            on_reload: OnReload::Kept,
             doc: "The address to listen on; 0.0.0.0 for all of IPv4, :: for all.",
         },
         Variable {
             name: "API_PORT",
             kind: Kind::Port { set: |s, port| s.server.port = port },
             fallback: Fallback::Value("8000"),
+            on_reload: OnReload::Kept,
             doc: "The port to listen on; 0 picks a free one.",
         },
         Variable {
@@ -38,6 +41,7 @@ pub(super) const SECTION: Section = Section {
                 set: |s, text| s.server.metrics_bind = bind_address(&text),
             },
             fallback: Fallback::Unset,
+            on_reload: OnReload::Kept,
             doc: "Where /metrics is served without a token, on a port of its own; 0 picks a free one. If it \
                   isn't set, /metrics is on the API's port and needs a token.",
         },
@@ -56,6 +60,7 @@ pub(super) const SECTION: Section = Section {
                 Choice { word: "test", set: |s| s.server.environment = DeploymentEnvironment::Test },
             ]),
             fallback: Fallback::Value("development"),
+            on_reload: OnReload::Kept,
             doc: "What the server is used for. In production, what is unsafe keeps it from starting; \
                   elsewhere it is a warning.",
         },
@@ -63,18 +68,21 @@ pub(super) const SECTION: Section = Section {
             name: "MAX_REQUEST_BODY_SIZE",
             kind: Kind::Whole { min: 1024, max: 10_485_760, set: |s, bytes| s.server.max_body_bytes = bytes },
             fallback: Fallback::Value("1048576"),
+            on_reload: OnReload::Taken,
             doc: "The most bytes that a request's body may have.",
         },
         Variable {
             name: "MAX_CONCURRENT_RUNS",
             kind: Kind::Whole { min: 1, max: 100_000, set: |s, runs| s.server.max_concurrent_runs = runs },
             fallback: Fallback::Value("1000"),
+            on_reload: OnReload::Taken,
             doc: "The most runs at a time; further requests are told to come back later. A call for a part of process beyond a run's first takes a place too, and waits for one.",
         },
         Variable {
             name: "SHUTDOWN_GRACE_SECONDS",
             kind: Kind::Seconds { min: 0, max: 3600, set: |s, time| s.server.shutdown_grace = Some(time) },
             fallback: Fallback::Unset,
+            on_reload: OnReload::Taken,
             doc: "How long runs may go on after the server was asked to end. If it isn't set: both phases \
                   and 5 seconds.",
         },
@@ -86,6 +94,7 @@ pub(super) const SECTION: Section = Section {
                 set: |s, time| s.server.stream.commit_after = time,
             },
             fallback: Fallback::Value("2000"),
+            on_reload: OnReload::Taken,
             doc: "How long the head of a streamed response waits for analyze to end, so that an early \
                   failure has its true status.",
         },
@@ -93,6 +102,7 @@ pub(super) const SECTION: Section = Section {
             name: "STREAM_HEARTBEAT_SECONDS",
             kind: Kind::Seconds { min: 1, max: 300, set: |s, time| s.server.stream.heartbeat = time },
             fallback: Fallback::Value("10"),
+            on_reload: OnReload::Taken,
             doc: "How long a stream is silent before a chunk without content is sent.",
         },
         Variable {
@@ -105,8 +115,35 @@ pub(super) const SECTION: Section = Section {
                 },
             ]),
             fallback: Fallback::Value("off"),
+            on_reload: OnReload::Taken,
             doc: "Whether responses show the analysis and the draft: reasoning sends them as \
                   reasoning_content.",
+        },
+        Variable {
+            name: "BACKGROUND_TASKS",
+            kind: Kind::Choice(&[
+                Choice { word: "chain", set: |s| s.server.background_tasks.bypass = false },
+                Choice { word: "bypass", set: |s| s.server.background_tasks.bypass = true },
+            ]),
+            fallback: Fallback::Value("chain"),
+            on_reload: OnReload::Taken,
+            doc: "What answers a chat UI's own requests for titles, tags and the like: the chain, or with \
+                  bypass one call of synthesize's model.",
+        },
+        Variable {
+            name: "BACKGROUND_TASK_PATTERNS",
+            kind: Kind::List {
+                items: "a task (title, tags, follow_ups, queries, autocomplete or other), an equals sign and a \
+                        regular expression",
+                set: |s, items| {
+                    s.server.background_tasks.patterns = Some(parse_all(items, TaskPattern::parse)?);
+                    Ok(())
+                },
+            },
+            fallback: Fallback::Unset,
+            on_reload: OnReload::Taken,
+            doc: "By what the beginning of the last user message shows such a request; in the place of the \
+                  patterns for Open WebUI and LibreChat that are built in.",
         },
         Variable {
             name: "SERVICE_MODEL_NAME",
@@ -116,6 +153,7 @@ pub(super) const SECTION: Section = Section {
                 set: |s, name| s.server.service_model = name,
             },
             fallback: Fallback::Value("prompt-chaining"),
+            on_reload: OnReload::Taken,
             doc: "The name of the chain as a model. Those of its profiles end in -fast, -balanced and \
                   -accurate.",
         },
@@ -130,24 +168,28 @@ pub(super) const SECTION: Section = Section {
                 },
             },
             fallback: Fallback::Unset,
+            on_reload: OnReload::Taken,
             doc: "Further names for the same model and its profiles.",
         },
         Variable {
             name: "DOCS_ENABLED",
             kind: Kind::Switch { set: |s, on| s.server.docs = on },
             fallback: Fallback::Value("true"),
+            on_reload: OnReload::Taken,
             doc: "Whether /docs and /openapi.json are served.",
         },
         Variable {
             name: "PLAYGROUND_ENABLED",
             kind: Kind::Switch { set: |s, on| s.server.playground = on },
             fallback: Fallback::Value("true"),
+            on_reload: OnReload::Taken,
             doc: "Whether the page to try the chain is served at /.",
         },
         Variable {
             name: "ENABLE_SECURITY_HEADERS",
             kind: Kind::Switch { set: |s, on| s.server.security_headers = on },
             fallback: Fallback::Value("true"),
+            on_reload: OnReload::Taken,
             doc: "Whether responses carry the headers that keep browsers from guessing and framing.",
         },
         Variable {
@@ -160,6 +202,7 @@ pub(super) const SECTION: Section = Section {
                 },
             },
             fallback: Fallback::Unset,
+            on_reload: OnReload::Taken,
             doc: "The proxies whose X-Forwarded-For is believed.",
         },
     ],

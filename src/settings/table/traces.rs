@@ -2,7 +2,7 @@
 
 use crate::settings::kind::Choice;
 use crate::settings::pairs::{PAIRS, parse_pairs};
-use crate::settings::{Fallback, Kind, SecretForm, Section, TraceProtocol, TraceSampler, Variable};
+use crate::settings::{Fallback, Kind, OnReload, SecretForm, Section, TraceProtocol, TraceSampler, Variable};
 
 /// The word that asks for the newest names.
 const LATEST_NAMES: &str = "gen_ai_latest_experimental";
@@ -15,12 +15,14 @@ pub(super) const SECTION: Section = Section {
             name: "OTEL_EXPORTER_OTLP_ENDPOINT",
             kind: Kind::Url { set: |s, url| s.traces.endpoint = Some(url) },
             fallback: Fallback::Unset,
+            on_reload: OnReload::Kept,
             doc: "An OpenTelemetry collector: traces are exported to it; over HTTP, to /v1/traces below it.",
         },
         Variable {
             name: "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT",
             kind: Kind::Url { set: |s, url| s.traces.traces_endpoint = Some(url) },
             fallback: Fallback::Unset,
+            on_reload: OnReload::Kept,
             doc: "Its endpoint for traces, which is used as it is, instead.",
         },
         Variable {
@@ -30,6 +32,7 @@ pub(super) const SECTION: Section = Section {
                 Choice { word: "grpc", set: |s| s.traces.protocol = TraceProtocol::Grpc },
             ]),
             fallback: Fallback::Value("http/protobuf"),
+            on_reload: OnReload::Kept,
             doc: "What is spoken with it.",
         },
         Variable {
@@ -39,12 +42,14 @@ pub(super) const SECTION: Section = Section {
                 set: |s, headers| s.traces.headers = Some(headers),
             },
             fallback: Fallback::Unset,
+            on_reload: OnReload::Kept,
             doc: "Headers that go with each export, such as authorization=Bearer%20KEY.",
         },
         Variable {
             name: "OTEL_EXPORTER_OTLP_TIMEOUT",
             kind: Kind::Milliseconds { min: 100, max: 60_000, set: |s, time| s.traces.timeout = time },
             fallback: Fallback::Value("10000"),
+            on_reload: OnReload::Kept,
             doc: "The time for one export, in milliseconds.",
         },
         Variable {
@@ -55,6 +60,7 @@ pub(super) const SECTION: Section = Section {
                 set: |s, name| s.traces.service_name = name,
             },
             fallback: Fallback::Value("promptchain"),
+            on_reload: OnReload::Kept,
             doc: "The name under which traces are found.",
         },
         Variable {
@@ -65,6 +71,7 @@ pub(super) const SECTION: Section = Section {
                 set: |s, pairs| s.traces.resource_attributes = Some(pairs),
             },
             fallback: Fallback::Unset,
+            on_reload: OnReload::Kept,
             doc: "What else is said of the process in its traces.",
         },
         Variable {
@@ -87,12 +94,14 @@ pub(super) const SECTION: Section = Section {
                 },
             ]),
             fallback: Fallback::Value("parentbased_always_on"),
+            on_reload: OnReload::Kept,
             doc: "Which traces are kept; parentbased: as the caller's traceparent says, where there is one.",
         },
         Variable {
             name: "OTEL_TRACES_SAMPLER_ARG",
             kind: Kind::Decimal { min: 0.0, max: 1.0, set: |s, ratio| s.traces.sampler_ratio = ratio },
             fallback: Fallback::Value("1.0"),
+            on_reload: OnReload::Kept,
             doc: "The part of all traces that is kept where a ratio decides.",
         },
         Variable {
@@ -105,18 +114,21 @@ pub(super) const SECTION: Section = Section {
                 },
             },
             fallback: Fallback::Unset,
+            on_reload: OnReload::Kept,
             doc: "With gen_ai_latest_experimental among them, what is about models has its newest names.",
         },
         Variable {
             name: "OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT",
             kind: Kind::Switch { set: |s, on| s.traces.content = on },
             fallback: Fallback::Value("false"),
+            on_reload: OnReload::Kept,
             doc: "Whether prompts and replies stand in traces.",
         },
         Variable {
             name: "OTEL_SDK_DISABLED",
             kind: Kind::Switch { set: |s, on| s.traces.disabled = on },
             fallback: Fallback::Value("false"),
+            on_reload: OnReload::Kept,
             doc: "Whether nothing is traced, whatever else is set.",
         },
         Variable {
@@ -128,6 +140,7 @@ pub(super) const SECTION: Section = Section {
                 set: |s, parent| s.traces.parent = Some(parent),
             },
             fallback: Fallback::Unset,
+            on_reload: OnReload::Kept,
             doc: "Where run and batch stand in a caller's trace: the traceparent of its span.",
         },
     ],

@@ -4,7 +4,7 @@ use jiff::civil::Date;
 
 use crate::settings::kind::Choice;
 use crate::settings::{
-    Credential, Fallback, Kind, SecretForm, Section, StructuredOutput, ThinkingMode, Variable,
+    Credential, Fallback, Kind, OnReload, SecretForm, Section, StructuredOutput, ThinkingMode, Variable,
 };
 
 pub(super) const SECTION: Section = Section {
@@ -18,6 +18,7 @@ pub(super) const SECTION: Section = Section {
                 set: |s, key| s.upstream.credential = Some(Credential::ApiKey(key)),
             },
             fallback: Fallback::Required("for the default upstream"),
+            on_reload: OnReload::Taken,
             doc: "Key for the Messages API.",
         },
         Variable {
@@ -27,6 +28,7 @@ pub(super) const SECTION: Section = Section {
                 set: |s, key| s.upstream.credential = Some(Credential::ApiKey(key)),
             },
             fallback: Fallback::Unset,
+            on_reload: OnReload::Taken,
             doc: "A file to read the key from instead.",
         },
         Variable {
@@ -36,12 +38,14 @@ pub(super) const SECTION: Section = Section {
                 set: |s, token| s.upstream.credential = Some(Credential::AuthToken(token)),
             },
             fallback: Fallback::Unset,
+            on_reload: OnReload::Taken,
             doc: "Token for the Messages API instead of a key, sent as a bearer token.",
         },
         Variable {
             name: "ANTHROPIC_BASE_URL",
             kind: Kind::Url { set: |s, url| s.upstream.base_url = url },
             fallback: Fallback::Value("https://api.anthropic.com"),
+            on_reload: OnReload::Kept,
             doc: "Any server that speaks the Messages API. If this stands in a ./.env that wasn't named by \
                   --env-file, only credentials out of that file are sent there.",
         },
@@ -53,6 +57,7 @@ pub(super) const SECTION: Section = Section {
                 set: |s, version| s.upstream.version = version,
             },
             fallback: Fallback::Value("2023-06-01"),
+            on_reload: OnReload::Taken,
             doc: "The anthropic-version header.",
         },
         Variable {
@@ -63,6 +68,7 @@ pub(super) const SECTION: Section = Section {
                 Choice { word: "prompt", set: |s| s.structured_output = StructuredOutput::Prompt },
             ]),
             fallback: Fallback::Value("auto"),
+            on_reload: OnReload::Taken,
             doc: "How JSON is asked for: native by the API's output_config.format, prompt by the prompt alone, \
                   auto by the first until the upstream refuses it.",
         },
@@ -73,18 +79,21 @@ pub(super) const SECTION: Section = Section {
                 Choice { word: "auto", set: |s| s.thinking = ThinkingMode::Auto },
             ]),
             fallback: Fallback::Value("off"),
+            on_reload: OnReload::Taken,
             doc: "Whether models think before they answer: off switches it off where the model allows that.",
         },
         Variable {
             name: "CHAIN_MODELS_FILE",
             kind: Kind::Path { set: |s, path| s.models_file = Some(path) },
             fallback: Fallback::Unset,
+            on_reload: OnReload::Taken,
             doc: "A TOML file of models and prices that adds to the built-in one.",
         },
         Variable {
             name: "CHAIN_MAX_COST_USD",
             kind: Kind::UsDollars { set: |s, usd| s.max_cost_usd = Some(usd) },
             fallback: Fallback::Unset,
+            on_reload: OnReload::Taken,
             doc: "What a run may cost at most. Checked before each call, by its worst case.",
         },
     ],

@@ -162,6 +162,8 @@ pub(super) fn words() -> Vec<Word> {
         row("RATE_LIMIT_MODELS", "60 per 1 minute", |s| joined(&s.server.rate_limits.models)),
         row("RATE_LIMIT_DEFAULT", "100 per 1 hour", |s| joined(&s.server.rate_limits.default)),
         row("RATE_LIMIT_STORAGE_URI", "memory:// (default)", |s| value(s, "RATE_LIMIT_STORAGE_URI")),
+        row("BACKGROUND_TASKS", "false", |s| s.server.background_tasks.bypass.to_string()),
+        row("BACKGROUND_TASK_PATTERNS", "None", |s| format!("{:?}", s.server.background_tasks.patterns)),
         row("CORS_ORIGINS", "", |s| joined(&s.server.cors.origins)),
         row("CORS_ALLOW_CREDENTIALS", "false", |s| s.server.cors.allow_credentials.to_string()),
         row("CORS_ALLOW_METHODS", "GET POST OPTIONS", |s| joined(&s.server.cors.allow_methods)),

@@ -16,7 +16,7 @@ pub(super) const ERROR_TYPE: &str = "error_type";
 pub(super) const MESSAGE: &str = "message";
 
 /// The fields of spans that the events within them have too, in the order they are written.
-pub(super) const INHERITED: [&str; 4] = ["request_id", "user_id", "trace_id", "step"];
+pub(super) const INHERITED: [&str; 5] = ["request_id", "user_id", "trace_id", "background_task", "step"];
 
 /// Fields by name, in the order they were recorded; of two with one name, the later.
 #[derive(Debug, Default)]

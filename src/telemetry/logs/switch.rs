@@ -8,26 +8,28 @@ use super::LogLevel;
 /// Turns the level between the one that was configured and DEBUG, and says so in the log.
 #[derive(Debug, Clone)]
 pub struct LevelSwitch {
-    configured: LogLevel,
-    /// The place in [`LogLevel::ALL`].
+    /// The place in [`LogLevel::ALL`] of the level that was configured.
+    configured: Arc<AtomicUsize>,
+    /// The place of the one in effect.
     now: Arc<AtomicUsize>,
 }
 
 impl LevelSwitch {
     pub(super) fn new(configured: LogLevel) -> Self {
-        Self { configured, now: Arc::new(AtomicUsize::new(place(configured))) }
+        let place = || Arc::new(AtomicUsize::new(place(configured)));
+        Self { configured: place(), now: place() }
     }
 
     /// The level in effect.
     #[must_use]
     pub fn now(&self) -> LogLevel {
-        LogLevel::ALL.get(self.now.load(Ordering::Relaxed)).copied().unwrap_or(self.configured)
+        level(&self.now)
     }
 
     /// To DEBUG, or back again. Where DEBUG was configured, it stays.
     pub fn turn(&self) {
         let before = self.now();
-        let after = if before == LogLevel::Debug { self.configured } else { LogLevel::Debug };
+        let after = if before == LogLevel::Debug { level(&self.configured) } else { LogLevel::Debug };
         let tell = || {
             tracing::info!(log_level = after.name(), previous_log_level = before.name(), "Log level changed");
         };
@@ -45,11 +47,21 @@ impl LevelSwitch {
         }
     }
 
+    /// Another level is configured, and in effect from now on, to whatever it was turned before.
+    pub fn configure(&self, level: LogLevel) {
+        self.configured.store(place(level), Ordering::Relaxed);
+        self.set(level);
+    }
+
     fn set(&self, level: LogLevel) {
         self.now.store(place(level), Ordering::Relaxed);
         // Each place in the code remembers whether anybody listens to it.
         tracing::callsite::rebuild_interest_cache();
     }
+}
+
+fn level(place: &AtomicUsize) -> LogLevel {
+    LogLevel::ALL.get(place.load(Ordering::Relaxed)).copied().unwrap_or_default()
 }
 
 fn place(level: LogLevel) -> usize {

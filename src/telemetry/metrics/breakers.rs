@@ -95,8 +95,7 @@ impl BreakerMetrics {
 impl BreakerObserver for Metrics {
     fn changed(&self, model: &str, transition: Transition) {
         let Transition { to, reason, .. } = transition;
-        let labels =
-            TransitionLabels { model: self.models.label(model), to: to.into(), reason: reason.into() };
+        let labels = TransitionLabels { model: self.label(model), to: to.into(), reason: reason.into() };
         self.breakers.transitions.get_or_create(&labels).inc();
     }
 }

@@ -13,7 +13,7 @@ use super::model_label::ModelLabel;
 use super::register::registered;
 use super::step_label::StepLabel;
 use super::{buckets, names};
-use crate::chain::{AttemptFailure, AttemptRecord, Spend, StepName};
+use crate::chain::{AttemptFailure, AttemptRecord, Spend};
 use crate::model::AttemptUsage;
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
@@ -73,8 +73,7 @@ impl CallMetrics {
         }
     }
 
-    pub(super) fn series(&self, model: ModelLabel, step: StepName) -> CallSeries {
-        let step = StepLabel::from(step);
+    pub(super) fn series(&self, model: ModelLabel, step: StepLabel) -> CallSeries {
         let tokens = |token_type| {
             let labels = TokenLabels { model: model.clone(), step, token_type };
             self.tokens.get_or_create_owned(&labels)

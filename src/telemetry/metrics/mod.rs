@@ -5,6 +5,7 @@
 //! looked up once; what is left then is an atomic addition.
 
 mod admission;
+mod background_tasks;
 mod breakers;
 mod buckets;
 mod calls;
@@ -15,6 +16,7 @@ mod model_label;
 mod names;
 mod overhead;
 mod register;
+mod reloads;
 mod run_metrics;
 mod runs;
 mod step_label;
@@ -23,26 +25,33 @@ mod streams;
 #[cfg(test)]
 mod tests;
 
+use std::sync::{PoisonError, RwLock};
+
 use prometheus_client::encoding::EncodeLabelSet;
 use prometheus_client::encoding::prometheus_text;
 use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::metrics::info::Info;
 use prometheus_client::registry::Registry;
 
-use crate::chain::PerStep;
+use crate::chain::{PerStep, StepName};
 use crate::resilience::BreakerStatus;
 use admission::AdmissionMetrics;
+use background_tasks::BackgroundTaskMetrics;
 use breakers::BreakerMetrics;
 use calls::{CallMetrics, CallSeries};
 use http::HttpMetrics;
 use register::registered;
+use reloads::ReloadMetrics;
 use runs::ChainMetrics;
+use step_label::StepLabel;
 use steps::StepMetrics;
 use streams::StreamMetrics;
 
 pub use admission::{AuthReason, RateDecision};
+pub use background_tasks::TaskLabel;
 pub use http::RequestInMetrics;
 pub use model_label::{KnownModels, ModelLabel};
+pub use reloads::ReloadResult;
 pub use run_metrics::RunMetrics;
 pub use runs::RunOutcome;
 pub use streams::{StreamEnd, StreamInMetrics};
@@ -54,14 +63,16 @@ pub const CONTENT_TYPE: &str = prometheus_text::CONTENT_TYPE;
 #[derive(Debug)]
 pub struct Metrics {
     registry: Registry,
-    models: KnownModels,
+    models: RwLock<KnownModels>,
     http: HttpMetrics,
     chain: ChainMetrics,
     steps: StepMetrics,
     calls: CallMetrics,
     streams: StreamMetrics,
+    background_tasks: BackgroundTaskMetrics,
     admission: AdmissionMetrics,
     breakers: BreakerMetrics,
+    reloads: ReloadMetrics,
     draining: Gauge,
 }
 
@@ -89,22 +100,31 @@ impl Metrics {
         let build = BuildLabels { version: env!("CARGO_PKG_VERSION") };
         registry.register(names::BUILD.name, names::BUILD.help, Info::new(build));
         Self {
-            models,
+            models: RwLock::new(models),
             http: HttpMetrics::register(&mut registry),
             chain: ChainMetrics::register(&mut registry),
             steps: StepMetrics::register(&mut registry),
             calls: CallMetrics::register(&mut registry),
             streams: StreamMetrics::register(&mut registry),
+            background_tasks: BackgroundTaskMetrics::register(&mut registry),
             admission: AdmissionMetrics::register(&mut registry),
             breakers: BreakerMetrics::register(&mut registry),
+            reloads: ReloadMetrics::register(&mut registry),
             draining: registered(&mut registry, names::DRAINING, Gauge::default()),
             registry,
         }
     }
 
+    /// From now on these models have a name in labels too. Those that had one keep it: a run that calls
+    /// them may be under way.
+    pub fn know(&self, models: KnownModels) {
+        let mut known = self.models.write().unwrap_or_else(PoisonError::into_inner);
+        *known = models.and(&known);
+    }
+
     /// Has the series of these models begin at 0, rather than with the first call.
     pub fn expect(&self, models: &PerStep<String>) {
-        drop(self.calls_of(models));
+        drop(self.calls_of(models, StepLabel::from));
     }
 
     /// A request had no token that holds.
@@ -117,6 +137,21 @@ impl Metrics {
         self.admission.rate_decided(decision);
     }
 
+    /// A request of a chat UI's own is answered by one call.
+    pub fn bypassed(&self, task: TaskLabel) {
+        self.background_tasks.bypassed(task);
+    }
+
+    /// The configuration was to be reloaded.
+    pub fn reloaded(&self, result: ReloadResult) {
+        self.reloads.reloaded(result);
+    }
+
+    /// A configuration has been taken, at that time in seconds of unix time.
+    pub fn configured(&self, at: u64) {
+        self.reloads.configured(at);
+    }
+
     /// Everything in the text format of Prometheus.
     #[must_use]
     pub fn encode(&self, readings: &Readings) -> String {
@@ -124,7 +159,7 @@ impl Metrics {
         self.admission.limiter_keys.set(i64::try_from(*limiter_keys).unwrap_or(i64::MAX));
         self.draining.set(i64::from(*is_draining));
         for breaker in breakers {
-            self.breakers.stands(self.models.label(&breaker.model), breaker.state);
+            self.breakers.stands(self.label(&breaker.model), breaker.state);
         }
         let mut text = String::new();
         // Writing to a String can't fail.
@@ -132,7 +167,15 @@ impl Metrics {
         text
     }
 
-    fn calls_of(&self, models: &PerStep<String>) -> PerStep<CallSeries> {
-        models.as_ref().map(|step, model| self.calls.series(self.models.label(model), step))
+    fn calls_of(
+        &self,
+        models: &PerStep<String>,
+        label: impl Fn(StepName) -> StepLabel,
+    ) -> PerStep<CallSeries> {
+        models.as_ref().map(|step, model| self.calls.series(self.label(model), label(step)))
+    }
+
+    fn label(&self, model: &str) -> ModelLabel {
+        self.models.read().unwrap_or_else(PoisonError::into_inner).label(model)
     }
 }

@@ -43,6 +43,13 @@ impl KnownModels {
         Self { catalog, configured: configured.into_iter().map(Arc::from).collect() }
     }
 
+    /// These, and those that were known before: of a model that has left the catalog its id.
+    pub(super) fn and(mut self, earlier: &Self) -> Self {
+        self.configured.extend(earlier.configured.iter().cloned());
+        self.configured.extend(earlier.catalog.models().map(|entry| Arc::from(entry.id.as_str())));
+        self
+    }
+
     /// The label of a model under any of its names.
     #[must_use]
     pub fn label(&self, model: &str) -> ModelLabel {

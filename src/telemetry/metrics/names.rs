@@ -70,6 +70,10 @@ pub(super) const STREAM_END: Name = name(
     "Streamed responses that have ended: stalled is a client that took nothing, rejected the chain's own \
      verdict, such as a gate's",
 );
+pub(super) const BACKGROUND_TASKS: Name = name(
+    "promptchain_background_tasks",
+    "Requests of a chat UI's own that were answered by one call; their calls have the step background_task",
+);
 pub(super) const UPSTREAM_CANCEL: Name = name(
     "promptchain_upstream_cancel_seconds",
     "How long it took to drop a call to the upstream once its run was cancelled, by what had come of the reply",
@@ -91,4 +95,10 @@ pub(super) const BREAKER_TRANSITIONS: Name =
 
 pub(super) const DRAINING: Name =
     name("promptchain_draining", "1 once the server was asked to end and begins nothing further, else 0");
+pub(super) const CONFIG_RELOAD: Name =
+    name("promptchain_config_reload", "Reloads of the configuration, by whether it was taken");
+pub(super) const CONFIG_TIME: Name = name(
+    "promptchain_config_last_reload_success_timestamp_seconds",
+    "When the configuration in effect was taken, in seconds of unix time: at the start, or by a reload",
+);
 pub(super) const BUILD: Name = name("promptchain_build", "The program's version");

@@ -9,6 +9,7 @@ use super::Metrics;
 use super::calls::CallSeries;
 use super::overhead::Overhead;
 use super::runs::RunOutcome;
+use super::step_label::StepLabel;
 use super::steps::StepOutcome;
 use crate::chain::{AttemptFailure, AttemptRecord, ChainError, Event, PerStep, StepName};
 
@@ -17,6 +18,7 @@ use crate::chain::{AttemptFailure, AttemptRecord, ChainError, Event, PerStep, St
 pub struct RunMetrics {
     metrics: Arc<Metrics>,
     is_streamed: bool,
+    is_background_task: bool,
     started: Instant,
     /// The series of each step's model, once the run has said which that is.
     calls: Option<PerStep<CallSeries>>,
@@ -35,12 +37,19 @@ impl RunMetrics {
         Self {
             metrics,
             is_streamed,
+            is_background_task: false,
             started: Instant::now(),
             calls: None,
             open_attempts: PerStep::default(),
             step: None,
             overhead,
         }
+    }
+
+    /// The same of the one call for a chat UI's own request.
+    #[must_use]
+    pub fn of_background_task(self) -> Self {
+        Self { is_background_task: true, ..self }
     }
 
     /// The next event, and when it happened, in the run's own time.
@@ -52,7 +61,7 @@ impl RunMetrics {
     fn count(&mut self, event: &Event) {
         match event {
             Event::RunStarted { models, .. } => {
-                self.calls = Some(self.metrics.calls_of(models));
+                self.calls = Some(self.metrics.calls_of(models, |step| self.label(step)));
             }
             Event::StepStarted { step, .. } => self.step = Some((*step, Instant::now())),
             Event::AttemptStarted { step, .. } => *self.open_attempts.get_mut(*step) += 1,
@@ -64,7 +73,11 @@ impl RunMetrics {
             }
             Event::StepFinished(finished) => {
                 self.step = None;
-                self.metrics.steps.ended(finished.step, StepOutcome::ok, finished.metadata.elapsed);
+                self.metrics.steps.ended(
+                    self.label(finished.step),
+                    StepOutcome::ok,
+                    finished.metadata.elapsed,
+                );
             }
             Event::RunFinished { outcome: Err(error), .. } => {
                 // A part's own end has told of its refusal.
@@ -106,10 +119,12 @@ impl RunMetrics {
             _ => StepOutcome::fatal,
         };
         self.end_step(of_step);
+        let is_background_task = self.is_background_task;
+        let label = |step| label_of(step, is_background_task);
         let calls = self.calls.iter().flat_map(PerStep::iter);
         for (step, series) in calls {
             for _ in 0..std::mem::take(self.open_attempts.get_mut(step)) {
-                self.metrics.steps.attempted(step, StepOutcome::cancelled);
+                self.metrics.steps.attempted(label(step), StepOutcome::cancelled);
                 series.was_lost();
             }
         }
@@ -119,7 +134,9 @@ impl RunMetrics {
     fn attempt_ended(&mut self, record: &AttemptRecord) {
         let open = self.open_attempts.get_mut(record.step);
         *open = open.saturating_sub(1);
-        self.metrics.steps.attempted(record.step, StepOutcome::of_attempt(record.failure.as_ref()));
+        self.metrics
+            .steps
+            .attempted(self.label(record.step), StepOutcome::of_attempt(record.failure.as_ref()));
         if let Some(calls) = &self.calls {
             calls.get(record.step).ended(record);
         }
@@ -127,14 +144,22 @@ impl RunMetrics {
 
     fn refused_by_breaker(&self, error: &ChainError) {
         if let ChainError::CircuitOpen { step, .. } = error {
-            self.metrics.steps.attempted(*step, StepOutcome::breaker_open);
+            self.metrics.steps.attempted(self.label(*step), StepOutcome::breaker_open);
         }
     }
 
     /// The step under way, if there is one, has ended without a result.
     fn end_step(&mut self, outcome: StepOutcome) {
         if let Some((step, since)) = self.step.take() {
-            self.metrics.steps.ended(step, outcome, since.elapsed());
+            self.metrics.steps.ended(self.label(step), outcome, since.elapsed());
         }
     }
+
+    fn label(&self, step: StepName) -> StepLabel {
+        label_of(step, self.is_background_task)
+    }
+}
+
+fn label_of(step: StepName, is_background_task: bool) -> StepLabel {
+    if is_background_task { StepLabel::background_task } else { step.into() }
 }

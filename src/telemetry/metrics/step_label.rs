@@ -11,6 +11,8 @@ pub(super) enum StepLabel {
     analyze,
     process,
     synthesize,
+    /// The one call for a chat UI's own request.
+    background_task,
 }
 
 impl From<StepName> for StepLabel {

@@ -85,13 +85,13 @@ impl StepMetrics {
     }
 
     /// A step has ended.
-    pub(super) fn ended(&self, step: StepName, outcome: StepOutcome, took: Duration) {
-        let labels = StepLabels { step: step.into(), outcome };
+    pub(super) fn ended(&self, step: StepLabel, outcome: StepOutcome, took: Duration) {
+        let labels = StepLabels { step, outcome };
         self.durations.get_or_create(&labels).observe(took.as_secs_f64());
     }
 
     /// An attempt of a step has ended, or was refused.
-    pub(super) fn attempted(&self, step: StepName, outcome: StepOutcome) {
-        self.attempts.get_or_create(&StepLabels { step: step.into(), outcome }).inc();
+    pub(super) fn attempted(&self, step: StepLabel, outcome: StepOutcome) {
+        self.attempts.get_or_create(&StepLabels { step, outcome }).inc();
     }
 }

@@ -32,6 +32,22 @@ fn only_known_models_have_a_name() {
 }
 
 #[test]
+fn models_that_become_known_have_a_name_from_then_on_and_those_before_keep_theirs() {
+    let of_file = |id: &str| {
+        let mut catalog = Catalog::built_in();
+        catalog.extend(&format!("[[model]]\nid = \"{id}\"\ncontext = 32768\nmax_output = 4096\n")).unwrap();
+        Arc::new(catalog)
+    };
+    let metrics = Metrics::new(KnownModels::new(of_file("first"), ["ours"]));
+    metrics.know(KnownModels::new(of_file("second"), ["yours"]));
+    for (model, label) in
+        [("first", "first"), ("second", "second"), ("ours", "ours"), ("yours", "yours"), ("theirs", "other")]
+    {
+        assert_eq!(metrics.label(model).as_str(), label);
+    }
+}
+
+#[test]
 fn a_thousand_unknown_models_are_one() {
     let metrics = Metrics::new(known());
     let series = |n: usize| {

@@ -15,12 +15,17 @@ fn table_of_settings() -> String {
     use std::fmt::Write;
     let mut table = String::new();
     for section in promptchain::settings::sections() {
-        write!(table, "\n{}\n\n| variable | default | allowed | |\n|---|---|---|---|\n", section.title)
-            .unwrap();
+        write!(
+            table,
+            "\n{}\n\n| variable | default | allowed | on SIGHUP | |\n|---|---|---|---|---|\n",
+            section.title
+        )
+        .unwrap();
         for variable in section.variables {
             let default = variable.default().map_or("–".to_owned(), |default| format!("`{default}`"));
             let (name, allowed, doc) = (variable.name, variable.kind.allowed(), variable.doc);
-            writeln!(table, "| `{name}` | {default} | {allowed} | {doc} |").unwrap();
+            let on_reload = if variable.is_reloadable() { "taken" } else { "needs a restart" };
+            writeln!(table, "| `{name}` | {default} | {allowed} | {on_reload} | {doc} |").unwrap();
         }
     }
     table

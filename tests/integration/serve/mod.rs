@@ -1,6 +1,7 @@
 //! `promptchain serve` against the simulator.
 
 mod back_pressure;
+mod background_tasks;
 mod breaker;
 mod cancellation;
 mod drain;
@@ -12,6 +13,8 @@ mod loki;
 mod metrics;
 mod rate_limit;
 mod recordings;
+#[cfg(unix)]
+mod reload;
 mod secrets;
 mod settings;
 mod start_up;

@@ -69,10 +69,25 @@ impl ServerLog {
         assert_eq!(self.entries(message).len(), count);
     }
 
+    /// Waits for at least so many lines with that message.
+    #[track_caller]
+    pub(crate) fn wait_for_count_at_least(&self, message: &str, count: usize) {
+        self.wait_until(|lines| {
+            let found = lines.entries().filter(|entry| entry["message"] == message).count();
+            (found >= count).then_some(())
+        });
+    }
+
     /// Waits for a line with that message.
     #[track_caller]
     pub(crate) fn wait_for(&self, message: &str) -> Value {
         self.wait_until(|lines| lines.entries().find(|entry| entry["message"] == message))
+    }
+
+    /// Waits for a line of that level.
+    #[track_caller]
+    pub(crate) fn wait_for_level(&self, level: &str) -> Value {
+        self.wait_until(|lines| lines.entries().find(|entry| entry["level"] == level))
     }
 
     /// Waits for a line with that message about that request.

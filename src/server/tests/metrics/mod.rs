@@ -8,7 +8,7 @@ mod series;
 mod streams;
 
 use super::*;
-use scraped::Scraped;
+pub(super) use scraped::Scraped;
 
 fn scrape() -> Ask {
     Ask::get("/metrics").by("prometheus")

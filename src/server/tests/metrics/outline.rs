@@ -116,6 +116,8 @@ async fn the_names_types_labels_and_buckets_are_these() {
       reason: client_gone complete deadline internal rejected shutdown stalled upstream_error upstream_truncated
     promptchain_streams_active gauge
     promptchain_stream_heartbeats_total counter
+    promptchain_background_tasks_total counter
+      task: autocomplete follow_ups other queries tags title
     promptchain_auth_failures_total counter
       reason: algorithm audience critical_header expired issuer malformed missing not_bearer not_yet_valid signature subject too_large
     promptchain_rate_limit_decisions_total counter
@@ -127,6 +129,9 @@ async fn the_names_types_labels_and_buckets_are_these() {
       model: claude-haiku-4-5-20251001
       to: open
       reason: consecutive
+    promptchain_config_reload_total counter
+      result: refused success
+    promptchain_config_last_reload_success_timestamp_seconds gauge
     promptchain_draining gauge
     ");
 }

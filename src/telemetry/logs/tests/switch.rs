@@ -41,6 +41,24 @@ fn the_level_is_turned_to_debug_and_back_and_the_log_says_so_whatever_was_config
 }
 
 #[test]
+fn another_level_can_be_configured_and_is_then_the_one_to_turn_back_to() {
+    let said = messages(LogLevel::Warning, |switch| {
+        info!("unheard");
+        switch.configure(LogLevel::Info);
+        info!("heard");
+        switch.turn();
+        switch.turn();
+        assert_eq!(switch.now(), LogLevel::Info);
+        switch.turn();
+        switch.configure(LogLevel::Error);
+        warn!("unheard");
+        assert_eq!(switch.now(), LogLevel::Error);
+    });
+    let (down, up) = (r#"Log level changed "INFO" "DEBUG""#, r#"Log level changed "DEBUG" "INFO""#);
+    assert_eq!(said, ["heard", down, up, down]);
+}
+
+#[test]
 fn where_debug_was_configured_it_stays() {
     let said = messages(LogLevel::Debug, |switch| {
         switch.turn();
