@@ -45,9 +45,10 @@ pub(super) async fn serve(args: ServeArgs, globals: &GlobalArgs, around: Surroun
     let level_signals = LevelSignals::listen().map_err(|error| output_error(&error))?;
     let Setup { settings, chain, warnings, .. } = setup::setup(&sources, &BTreeMap::new())?;
     let profiles = profiles(&settings.server, &chain)?;
-    if !args.check {
-        log::push_to_loki(&settings.loki, Some(settings.server.environment.as_str()))?;
-    }
+    let loki = match args.check {
+        true => None,
+        false => log::push_to_loki(&settings.loki, Some(settings.server.environment.as_str()))?,
+    };
     for warning in &warnings {
         match args.check {
             true if globals.quiet => {}
@@ -63,7 +64,10 @@ pub(super) async fn serve(args: ServeArgs, globals: &GlobalArgs, around: Surroun
     }
     let upstream = Upstream::open(&settings, args.offline, &args.recordings).await?;
     let lifecycle = Lifecycle::new();
-    let server = server(&settings, chain, profiles, &upstream, &lifecycle)?;
+    let grace = settings.server.shutdown_grace.unwrap_or_else(|| chain.limits.whole_run() + FURTHER_GRACE);
+    let parts = parts(&settings, chain, profiles, &upstream);
+    let server = Server::new(Parts { loki, lifecycle: lifecycle.clone(), ..parts }, grace)
+        .map_err(|error| Error::new(ErrorCode::Configuration, "tokens can't be verified").because(error))?;
     if args.check {
         if !globals.quiet {
             say_on_stderr("settings and prompts are fine; no key was tried, and no port");
@@ -126,22 +130,16 @@ fn profile_name(settings: &ServerSettings, profile: Profile) -> String {
     format!("{}-{}", settings.service_model, profile.as_str())
 }
 
-fn server(
-    settings: &Settings,
-    chain: ChainConfig,
-    profiles: Vec<ServedModel>,
-    upstream: &Upstream,
-    lifecycle: &Lifecycle,
-) -> Result<Server, Error> {
+/// What a server is made of; its life and its log are for the caller to say.
+fn parts(settings: &Settings, chain: ChainConfig, profiles: Vec<ServedModel>, upstream: &Upstream) -> Parts {
     let breakers = chain_config::breakers(settings);
-    let grace = settings.server.shutdown_grace.unwrap_or_else(|| chain.limits.whole_run() + FURTHER_GRACE);
     let service_model = &settings.server.service_model;
     let aliases = settings.server.model_aliases.iter().map(|alias| {
         let profile = alias.profile;
         let model = profile.map_or_else(|| service_model.clone(), |it| profile_name(&settings.server, it));
         (alias.alias.clone(), model)
     });
-    let parts = Parts {
+    Parts {
         engine: Engine::new(upstream.client.clone(), Arc::clone(&breakers)),
         breakers,
         upstream: upstream.client.upstream().to_owned(),
@@ -153,10 +151,9 @@ fn server(
         },
         settings: settings.server.clone(),
         stall: settings.stream.timeout,
-        lifecycle: lifecycle.clone(),
-    };
-    Server::new(parts, grace)
-        .map_err(|error| Error::new(ErrorCode::Configuration, "tokens can't be verified").because(error))
+        lifecycle: Lifecycle::new(),
+        loki: None,
+    }
 }
 
 async fn listen(server: Server) -> Result<Listening, Error> {

@@ -5,14 +5,16 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
+use super::api_error::ApiError;
 use super::auth::{AuthFailure, KeyError, TokenVerifier};
 use super::lifecycle::Lifecycle;
 use super::rate_limit::{Decision, Outcome, RateKey, RateLimiter, Scope};
-use super::runs::Runs;
+use super::runs::{RunPlace, Runs};
 use super::served_models::ServedModels;
 use crate::chain::Engine;
 use crate::resilience::{BreakerRegistry, BreakerState};
 use crate::settings::ServerSettings;
+use crate::telemetry::loki::LokiCounts;
 use crate::telemetry::metrics::{KnownModels, Metrics, RateDecision, Readings};
 
 /// What a server is made of.
@@ -31,6 +33,8 @@ pub struct Parts {
     pub stall: Duration,
     /// The server's life.
     pub lifecycle: Lifecycle,
+    /// What becomes of the log's lines, where they are pushed to Loki.
+    pub loki: Option<Arc<LokiCounts>>,
 }
 
 /// What all requests share.
@@ -52,9 +56,9 @@ impl App {
     /// # Errors
     /// If tokens can't be verified with the keys in the settings.
     pub(super) fn new(parts: Parts) -> Result<Self, KeyError> {
-        let Parts { engine, breakers, upstream, models, settings, stall, lifecycle } = parts;
+        let Parts { engine, breakers, upstream, models, settings, stall, lifecycle, loki } = parts;
         let runs = Runs::new(settings.max_concurrent_runs, lifecycle.clone());
-        let metrics = Arc::new(metrics(&models));
+        let metrics = Arc::new(metrics(&models, loki));
         breakers.observe(metrics.clone());
         Ok(Self {
             engine: engine.with_places(runs.places()),
@@ -68,6 +72,17 @@ impl App {
             stall,
             breakers,
             upstream,
+        })
+    }
+
+    /// A place for a run.
+    ///
+    /// # Errors
+    /// 503 if there is none, which is counted.
+    pub(super) fn begin_run(&self) -> Result<RunPlace, ApiError> {
+        self.runs.begin().map_err(|why| {
+            self.metrics.run_refused(why.into());
+            why.into()
         })
     }
 
@@ -90,6 +105,7 @@ impl App {
     pub(super) fn metrics_text(&self) -> String {
         self.metrics.encode(&Readings {
             limiter_keys: self.limiter.keys(),
+            places: self.runs.reading(),
             is_draining: self.lifecycle.is_draining(),
             breakers: self.breakers.snapshot(),
         })
@@ -105,12 +121,18 @@ impl App {
     }
 }
 
-/// Metrics that know the models which runs can call; those of the default chain are there from the start.
-fn metrics(models: &ServedModels) -> Metrics {
+/// Metrics that know the models which runs can call; those of all chains are there from the start, so that the
+/// first call's cost is an increase too.
+fn metrics(models: &ServedModels, loki: Option<Arc<LokiCounts>>) -> Metrics {
     let chains = models.listed().map(|model| &model.chain);
     let configured = chains.flat_map(|chain| chain.steps.iter().map(|(_, step)| step.model.as_str()));
-    let default = &models.default.chain;
-    let metrics = Metrics::new(KnownModels::new(Arc::clone(&default.catalog), configured));
-    metrics.expect(&default.steps.as_ref().map(|_, step| step.model.clone()));
-    metrics
+    let catalog = Arc::clone(&models.default.chain.catalog);
+    let metrics = Metrics::new(KnownModels::new(catalog, configured));
+    for model in models.listed() {
+        metrics.expect(&model.chain.steps.as_ref().map(|_, step| step.model.clone()));
+    }
+    match loki {
+        Some(counts) => metrics.with_loki(counts),
+        None => metrics,
+    }
 }

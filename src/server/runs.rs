@@ -8,6 +8,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use super::api_error::ApiError;
 use super::lifecycle::Lifecycle;
+use crate::telemetry::metrics::{PlacesReading, RunRefusal};
 
 /// When it is worth trying again: runs end all the time, and another server may have room.
 const RETRY_AFTER: Duration = Duration::from_secs(1);
@@ -30,6 +31,15 @@ pub(super) struct RunPlace {
     _end: Option<OwnedSemaphorePermit>,
 }
 
+/// Why there is no place for a run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum NoPlace {
+    /// All are taken.
+    Full,
+    /// The server is ending.
+    Draining,
+}
+
 impl Runs {
     pub(super) fn new(max: u32, lifecycle: Lifecycle) -> Self {
         let semaphore = || Arc::new(Semaphore::new(usize::try_from(max).unwrap_or(usize::MAX)));
@@ -44,17 +54,14 @@ impl Runs {
     /// A place for a run.
     ///
     /// # Errors
-    /// 503 if the server is ending, or if all places are taken.
-    pub(super) fn begin(&self) -> Result<RunPlace, ApiError> {
+    /// If the server is ending, or if all places are taken.
+    pub(super) fn begin(&self) -> Result<RunPlace, NoPlace> {
         if self.lifecycle.is_draining() {
-            return Err(shutting_down());
+            return Err(NoPlace::Draining);
         }
         let Ok(place) = Arc::clone(&self.places).try_acquire_owned() else {
             tracing::warn!(max_concurrent_runs = self.max, "All places for runs are taken");
-            return Err(unavailable(
-                "overloaded",
-                "The server has as many runs as it can take; try again in a moment",
-            ));
+            return Err(NoPlace::Full);
         };
         // There is always one: there are no more runs than places.
         let end = Arc::clone(&self.ends).try_acquire_owned().ok();
@@ -63,13 +70,41 @@ impl Runs {
 
     /// How many there are.
     pub(super) fn under_way(&self) -> usize {
-        usize::try_from(self.max).unwrap_or(usize::MAX).saturating_sub(self.ends.available_permits())
+        self.reading().runs
+    }
+
+    /// The places as they are.
+    pub(super) fn reading(&self) -> PlacesReading {
+        let max = usize::try_from(self.max).unwrap_or(usize::MAX);
+        let taken = |of: &Semaphore| max.saturating_sub(of.available_permits());
+        PlacesReading { runs: taken(&self.ends), taken: taken(&self.places), max }
     }
 
     /// Waits until there are none.
     pub(super) async fn all_ended(&self) {
         // Fails only if the semaphore is closed, which nobody does.
         drop(self.ends.acquire_many(self.max).await);
+    }
+}
+
+impl From<NoPlace> for RunRefusal {
+    fn from(why: NoPlace) -> Self {
+        match why {
+            NoPlace::Full => Self::full,
+            NoPlace::Draining => Self::draining,
+        }
+    }
+}
+
+impl From<NoPlace> for ApiError {
+    /// 503.
+    fn from(why: NoPlace) -> Self {
+        match why {
+            NoPlace::Full => {
+                unavailable("overloaded", "The server has as many runs as it can take; try again in a moment")
+            }
+            NoPlace::Draining => shutting_down(),
+        }
     }
 }
 

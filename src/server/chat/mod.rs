@@ -71,7 +71,7 @@ pub(super) async fn create(
     let asked = ChatRequest::parse(&body)?;
     drop(body);
     let served = app.models.find(&asked.model).ok_or_else(|| not_found(&app, &asked.model))?;
-    let place = app.runs.begin()?;
+    let place = app.begin_run()?;
 
     let input = RunInput {
         plan: Plan::default(),

@@ -66,6 +66,7 @@ impl Api {
         tune(&mut chain);
         let breakers = Arc::new(BreakerRegistry::new(breaker(&settings)));
         let parts = Parts {
+            loki: None,
             upstream: called.upstream().to_owned(),
             engine: Engine::new(called, Arc::clone(&breakers)),
             breakers,

@@ -8,6 +8,7 @@ use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::histogram::Histogram;
 use prometheus_client::registry::Registry;
 
+use super::call_error::CallErrorLabel;
 use super::cost_counter::CostCounter;
 use super::model_label::ModelLabel;
 use super::register::registered;
@@ -20,6 +21,14 @@ use crate::model::AttemptUsage;
 struct CallLabels {
     model: ModelLabel,
     step: StepLabel,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct DurationLabels {
+    model: ModelLabel,
+    step: StepLabel,
+    /// `None` is empty, which is no label to Prometheus.
+    error_type: Option<CallErrorLabel>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
@@ -42,7 +51,7 @@ enum TokenType {
 /// Requests to the upstream.
 #[derive(Debug)]
 pub(super) struct CallMetrics {
-    durations: Family<CallLabels, Histogram>,
+    durations: Family<DurationLabels, Histogram>,
     first_chunks: Family<CallLabels, Histogram>,
     tokens: Family<TokenLabels, Histogram>,
     costs: Family<CallLabels, CostCounter>,
@@ -52,7 +61,10 @@ pub(super) struct CallMetrics {
 /// The series of one model and step, looked up once.
 #[derive(Debug, Clone)]
 pub(super) struct CallSeries {
+    labels: CallLabels,
+    /// Of requests that went well; those of others are seldom needed.
     duration: Histogram,
+    durations: Family<DurationLabels, Histogram>,
     first_chunk: Histogram,
     input: Histogram,
     output: Histogram,
@@ -83,7 +95,8 @@ impl CallMetrics {
             [TokenType::input, TokenType::output, TokenType::cache_read, TokenType::cache_write].map(tokens);
         let labels = CallLabels { model, step };
         CallSeries {
-            duration: self.durations.get_or_create_owned(&labels),
+            duration: self.durations.get_or_create_owned(&labels.duration(None)),
+            durations: self.durations.clone(),
             first_chunk: self.first_chunks.get_or_create_owned(&labels),
             input,
             output,
@@ -91,15 +104,24 @@ impl CallMetrics {
             cache_write,
             cost: self.costs.get_or_create_owned(&labels),
             unknown_cost: self.unknown_costs.get_or_create_owned(&labels),
+            labels,
         }
+    }
+}
+
+impl CallLabels {
+    fn duration(&self, error_type: Option<CallErrorLabel>) -> DurationLabels {
+        DurationLabels { model: self.model.clone(), step: self.step, error_type }
     }
 }
 
 impl CallSeries {
     /// A request has ended. What it used and cost is what a [`Spend`] of it alone says.
     pub(super) fn ended(&self, record: &AttemptRecord) {
-        if record.failure != Some(AttemptFailure::Cancelled) {
-            self.duration.observe(record.elapsed.as_secs_f64());
+        let took = record.elapsed.as_secs_f64();
+        match &record.failure {
+            None => self.duration.observe(took),
+            Some(failure) => self.failed(failure, took),
         }
         self.first_chunk(record.first_content);
         let mut spend = Spend::default();
@@ -119,6 +141,12 @@ impl CallSeries {
     /// A request was begun of which nothing further was heard.
     pub(super) fn was_lost(&self) {
         self.unknown_cost.inc();
+    }
+
+    fn failed(&self, failure: &AttemptFailure, took: f64) {
+        if let Some(error) = CallErrorLabel::of(failure) {
+            self.durations.get_or_create(&self.labels.duration(Some(error))).observe(took);
+        }
     }
 
     fn first_chunk(&self, after: Option<Duration>) {
