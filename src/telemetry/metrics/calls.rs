@@ -38,6 +38,23 @@ struct TokenLabels {
     token_type: TokenType,
 }
 
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct UnknownLabels {
+    model: ModelLabel,
+    step: StepLabel,
+    reason: UnknownReason,
+}
+
+/// Why a cost isn't known.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, EncodeLabelValue)]
+#[expect(non_camel_case_types, reason = "the variants are the label's words")]
+enum UnknownReason {
+    /// The model's price isn't known.
+    unpriced,
+    /// The upstream never said, or not to the end, what was used.
+    uncounted,
+}
+
 /// Kinds of tokens, none of which holds another.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, EncodeLabelValue)]
 #[expect(non_camel_case_types, reason = "the variants are the label's words")]
@@ -55,7 +72,7 @@ pub(super) struct CallMetrics {
     first_chunks: Family<CallLabels, Histogram>,
     tokens: Family<TokenLabels, Histogram>,
     costs: Family<CallLabels, CostCounter>,
-    unknown_costs: Family<CallLabels, Counter>,
+    unknown_costs: Family<UnknownLabels, Counter>,
 }
 
 /// The series of one model and step, looked up once.
@@ -71,7 +88,8 @@ pub(super) struct CallSeries {
     cache_read: Histogram,
     cache_write: Histogram,
     cost: CostCounter,
-    unknown_cost: Counter,
+    unpriced: Counter,
+    uncounted: Counter,
 }
 
 impl CallMetrics {
@@ -93,6 +111,9 @@ impl CallMetrics {
         };
         let [input, output, cache_read, cache_write] =
             [TokenType::input, TokenType::output, TokenType::cache_read, TokenType::cache_write].map(tokens);
+        let [unpriced, uncounted] = [UnknownReason::unpriced, UnknownReason::uncounted].map(|reason| {
+            self.unknown_costs.get_or_create_owned(&UnknownLabels { model: model.clone(), step, reason })
+        });
         let labels = CallLabels { model, step };
         CallSeries {
             duration: self.durations.get_or_create_owned(&labels.duration(None)),
@@ -103,7 +124,8 @@ impl CallMetrics {
             cache_read,
             cache_write,
             cost: self.costs.get_or_create_owned(&labels),
-            unknown_cost: self.unknown_costs.get_or_create_owned(&labels),
+            unpriced,
+            uncounted,
             labels,
         }
     }
@@ -133,14 +155,16 @@ impl CallSeries {
         if let Some(cost) = spend.cost {
             self.cost.add(cost);
         }
-        if spend.unpriced || !spend.is_complete() {
-            self.unknown_cost.inc();
+        if spend.unpriced {
+            self.unpriced.inc();
+        } else if !spend.is_complete() {
+            self.uncounted.inc();
         }
     }
 
     /// A request was begun of which nothing further was heard.
     pub(super) fn was_lost(&self) {
-        self.unknown_cost.inc();
+        self.uncounted.inc();
     }
 
     fn failed(&self, failure: &AttemptFailure, took: f64) {

@@ -130,6 +130,9 @@ impl Metrics {
     /// Has the series of these models begin at 0, rather than with the first call.
     pub fn expect(&self, models: &PerStep<String>) {
         drop(self.calls_of(models));
+        for (_, model) in models.iter() {
+            self.breakers.expect(&self.models.label(model));
+        }
     }
 
     /// A run wasn't begun.

@@ -73,8 +73,11 @@ pub(super) const COST: Name = name(
     "promptchain_cost_usd",
     "What the tokens cost that were counted and have a known price, in US dollars",
 );
-pub(super) const COST_UNKNOWN: Name =
-    name("promptchain_cost_unknown", "Requests to the upstream whose cost isn't known, or not all of it");
+pub(super) const COST_UNKNOWN: Name = name(
+    "promptchain_cost_unknown",
+    "Requests to the upstream whose cost isn't known, or not all of it: their model has no known price, or \
+         the upstream hasn't counted what they used",
+);
 
 pub(super) const STREAMS_ACTIVE: Name =
     name("promptchain_streams_active", "Streamed responses that are under way");

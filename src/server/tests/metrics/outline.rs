@@ -126,6 +126,7 @@ async fn the_names_types_labels_and_buckets_are_these() {
     promptchain_cost_unknown_total counter
       model: claude-haiku-4-5-20251001 claude-haiku-5-5 claude-sonnet-5-5
       step: analyze process synthesize
+      reason: uncounted unpriced
     promptchain_stream_end_total counter
       reason: client_gone complete deadline internal rejected shutdown stalled upstream_error upstream_truncated
     promptchain_streams_active gauge
@@ -136,11 +137,11 @@ async fn the_names_types_labels_and_buckets_are_these() {
       decision: allowed refused
     promptchain_rate_limiter_keys gauge
     promptchain_breaker_state gauge
-      model: claude-haiku-4-5-20251001
+      model: claude-haiku-4-5-20251001 claude-haiku-5-5 claude-sonnet-5-5
     promptchain_breaker_transitions_total counter
-      model: claude-haiku-4-5-20251001
-      to: open
-      reason: consecutive
+      model: claude-haiku-4-5-20251001 claude-haiku-5-5 claude-sonnet-5-5
+      to: closed half_open open
+      reason: consecutive probe_failed probes_succeeded time_out_passed
     promptchain_draining gauge
     ");
 }
