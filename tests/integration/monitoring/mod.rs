@@ -28,3 +28,21 @@ fn path(name: &str) -> PathBuf {
 fn read(name: &str) -> String {
     std::fs::read_to_string(path(name)).unwrap_or_else(|error| panic!("{name}: {error}"))
 }
+
+/// The code of our own below a folder, each file up to its tests.
+fn sources(folder: &str) -> Vec<String> {
+    fn collect(folder: &Path, into: &mut Vec<String>) {
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() && path.file_name().unwrap() != "tests" {
+                collect(&path, into);
+            } else if path.extension().is_some_and(|it| it == "rs") {
+                let text = std::fs::read_to_string(&path).unwrap();
+                into.push(text.split("\n#[cfg(test)]\nmod ").next().unwrap().to_owned());
+            }
+        }
+    }
+    let mut sources = Vec::new();
+    collect(&path(folder), &mut sources);
+    sources
+}
