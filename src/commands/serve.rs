@@ -45,10 +45,8 @@ pub(super) async fn serve(args: ServeArgs, globals: &GlobalArgs, around: Surroun
     let level_signals = LevelSignals::listen().map_err(|error| output_error(&error))?;
     let Setup { settings, chain, warnings, .. } = setup::setup(&sources, &BTreeMap::new())?;
     let profiles = profiles(&settings.server, &chain)?;
-    let loki = match args.check {
-        true => None,
-        false => log::push_to_loki(&settings.loki, Some(settings.server.environment.as_str()))?,
-    };
+    let environment = Some(settings.server.environment.as_str());
+    let loki = if args.check { None } else { log::push_to_loki(&settings.loki, environment)? };
     for warning in &warnings {
         match args.check {
             true if globals.quiet => {}

@@ -117,22 +117,24 @@ fn panels_have_ids_of_their_own_and_lie_beside_one_another() {
     }
 }
 
+/// All data sources that are named, wherever that is.
+fn sources<'a>(json: &'a Value, into: &mut Vec<&'a Value>) {
+    match json {
+        Value::Object(fields) => {
+            into.extend(fields.get("datasource").filter(|it| it.is_object()));
+            fields.values().for_each(|value| sources(value, into));
+        }
+        Value::Array(items) => items.iter().for_each(|value| sources(value, into)),
+        _ => {}
+    }
+}
+
 #[test]
 fn nothing_in_it_belongs_to_one_grafana_alone() {
     let dashboard = Dashboard::read();
     assert_eq!(dashboard.json["id"], Value::Null);
     assert_eq!(dashboard.json["uid"], "promptchain");
     assert!(dashboard.json["schemaVersion"].as_u64().unwrap() >= 39);
-    fn sources<'a>(json: &'a Value, into: &mut Vec<&'a Value>) {
-        match json {
-            Value::Object(fields) => {
-                into.extend(fields.get("datasource").filter(|it| it.is_object()));
-                fields.values().for_each(|value| sources(value, into));
-            }
-            Value::Array(items) => items.iter().for_each(|value| sources(value, into)),
-            _ => {}
-        }
-    }
     let mut found = Vec::new();
     sources(&dashboard.json, &mut found);
     assert!(found.len() > 60);
