@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::http::StatusCode;
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 
 use super::api_error::ApiError;
 use super::lifecycle::Lifecycle;
@@ -17,9 +17,9 @@ const RETRY_AFTER: Duration = Duration::from_secs(1);
 #[derive(Debug)]
 pub(super) struct Runs {
     places: Arc<Semaphore>,
-    /// As many, of which only runs take one each: whoever waits for all runs to end waits for these, and so
-    /// keeps no place from a run that needs it for a call.
-    ends: Arc<Semaphore>,
+    /// How many runs there are: whoever waits for all to end waits for this, and so keeps no place from a run
+    /// that needs it for a call.
+    count: watch::Sender<usize>,
     max: u32,
     lifecycle: Lifecycle,
 }
@@ -28,7 +28,20 @@ pub(super) struct Runs {
 #[derive(Debug)]
 pub(super) struct RunPlace {
     _place: OwnedSemaphorePermit,
-    _end: Option<OwnedSemaphorePermit>,
+    count: watch::Sender<usize>,
+}
+
+impl RunPlace {
+    fn new(place: OwnedSemaphorePermit, count: watch::Sender<usize>) -> Self {
+        count.send_modify(|runs| *runs += 1);
+        Self { _place: place, count }
+    }
+}
+
+impl Drop for RunPlace {
+    fn drop(&mut self) {
+        self.count.send_modify(|runs| *runs -= 1);
+    }
 }
 
 /// Why there is no place for a run.
@@ -42,8 +55,8 @@ pub(super) enum NoPlace {
 
 impl Runs {
     pub(super) fn new(max: u32, lifecycle: Lifecycle) -> Self {
-        let semaphore = || Arc::new(Semaphore::new(usize::try_from(max).unwrap_or(usize::MAX)));
-        Self { places: semaphore(), ends: semaphore(), max, lifecycle }
+        let places = Arc::new(Semaphore::new(usize::try_from(max).unwrap_or(usize::MAX)));
+        Self { places, count: watch::Sender::new(0), max, lifecycle }
     }
 
     /// The places, for calls that runs make beyond their first at a time.
@@ -63,27 +76,25 @@ impl Runs {
             tracing::warn!(max_concurrent_runs = self.max, "All places for runs are taken");
             return Err(NoPlace::Full);
         };
-        // There is always one: there are no more runs than places.
-        let end = Arc::clone(&self.ends).try_acquire_owned().ok();
-        Ok(RunPlace { _place: place, _end: end })
+        Ok(RunPlace::new(place, self.count.clone()))
     }
 
     /// How many there are.
     pub(super) fn under_way(&self) -> usize {
-        self.reading().runs
+        *self.count.borrow()
     }
 
     /// The places as they are.
     pub(super) fn reading(&self) -> PlacesReading {
         let max = usize::try_from(self.max).unwrap_or(usize::MAX);
-        let taken = |of: &Semaphore| max.saturating_sub(of.available_permits());
-        PlacesReading { runs: taken(&self.ends), taken: taken(&self.places), max }
+        let taken = max.saturating_sub(self.places.available_permits());
+        PlacesReading { runs: self.under_way(), taken, max }
     }
 
     /// Waits until there are none.
     pub(super) async fn all_ended(&self) {
-        // Fails only if the semaphore is closed, which nobody does.
-        drop(self.ends.acquire_many(self.max).await);
+        // Fails only if the sender is gone, which `self` holds.
+        drop(self.count.subscribe().wait_for(|runs| *runs == 0).await);
     }
 }
 

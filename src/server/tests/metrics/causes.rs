@@ -52,6 +52,10 @@ async fn runs_have_places_and_those_who_get_none_are_counted_by_why() {
     drop(streamed);
     assert_eq!(places("promptchain_runs_active").await, 1.0);
     api.app.lifecycle.drain();
+    // The server waits for its end, as it does while it drains.
+    let mut ended = pin!(api.app.runs.all_ended());
+    assert!(ended.as_mut().now_or_never().is_none());
+    assert_eq!(places("promptchain_runs_active").await, 1.0);
     for _ in 0..2 {
         assert_eq!(api.ask(Ask::whole()).await.code(), "shutting_down");
     }
