@@ -13,7 +13,7 @@ use crate::cli::{Cli, Command, GlobalArgs};
 use crate::error::{Error, ErrorCode};
 use crate::settings::{self, Log, LokiSettings};
 use crate::telemetry::logs::{self, LogConfig, LogControl, LogSink};
-use crate::telemetry::loki::Loki;
+use crate::telemetry::loki::{Loki, LokiCounts};
 
 /// How long the end of the process waits for what is still to be pushed to Loki.
 const TIME_TO_PUSH: Duration = Duration::from_secs(5);
@@ -35,18 +35,23 @@ pub(super) fn begin(log: Log, globals: &GlobalArgs, around: &Surroundings) {
 }
 
 /// From now on the log is pushed to Loki too, if the settings say where. `environment` is a label there.
-pub(super) fn push_to_loki(settings: &LokiSettings, environment: Option<&'static str>) -> Result<(), Error> {
+/// Returns what will become of its lines.
+pub(super) fn push_to_loki(
+    settings: &LokiSettings,
+    environment: Option<&'static str>,
+) -> Result<Option<Arc<LokiCounts>>, Error> {
     let Some((control, config)) = CONTROL.get().zip(chain_config::loki(settings, environment)) else {
-        return Ok(());
+        return Ok(None);
     };
     let loki = Loki::start(&config, control.direct.clone()).map_err(|error| {
         Error::new(ErrorCode::Configuration, "the log can't be pushed to LOKI_URL").because(error)
     })?;
     let _ = control.loki.set(loki.queue());
+    let counts = loki.counts();
     if let Ok(mut running) = LOKI.lock() {
         *running = Some(loki);
     }
-    Ok(())
+    Ok(Some(counts))
 }
 
 /// Turns the log's level to DEBUG, or back again.

@@ -46,9 +46,8 @@ pub(super) async fn serve(args: ServeArgs, globals: &GlobalArgs, around: Surroun
     let reload_signal = ServerSignal::to_reload().map_err(|error| output_error(&error))?;
     let configuration = Configuration::read(&sources)?;
     let settings = &configuration.settings;
-    if !args.check {
-        log::push_to_loki(&settings.loki, Some(settings.server.environment.as_str()))?;
-    }
+    let environment = settings.server.environment.as_str();
+    let loki = if args.check { None } else { log::push_to_loki(&settings.loki, Some(environment))? };
     for warning in &configuration.warnings {
         match args.check {
             true if globals.quiet => {}
@@ -63,7 +62,6 @@ pub(super) async fn serve(args: ServeArgs, globals: &GlobalArgs, around: Surroun
         warn_on_stderr(&warning.to_string());
     }
     let upstream = Upstream::open(settings, args.offline, &args.recordings).await?;
-    let environment = settings.server.environment.as_str();
     let tracer = if args.check {
         None
     } else {
@@ -74,6 +72,7 @@ pub(super) async fn serve(args: ServeArgs, globals: &GlobalArgs, around: Surroun
         lifecycle: Lifecycle::new(),
         upstream: upstream.client.upstream().to_owned(),
         tracer,
+        loki,
         created: jiff::Timestamp::now().as_second().unsigned_abs(),
     };
     let engine = surviving.engine(&upstream.client);

@@ -6,16 +6,18 @@ use std::time::Duration;
 use tokio::time::Instant;
 use tracing::Span;
 
+use super::api_error::ApiError;
 use super::auth::{AuthFailure, KeyError, TokenVerifier};
 use super::background_task::recognise;
 use super::lifecycle::Lifecycle;
 use super::rate_limit::{Decision, Outcome, RateKey, RateLimiter, Scope};
-use super::runs::Runs;
+use super::runs::{RunPlace, Runs};
 use super::served_models::{ServedModel, ServedModels};
 use crate::chain::Engine;
 use crate::resilience::{BreakerRegistry, BreakerState};
 use crate::settings::{BackgroundTask, ServerSettings};
 use crate::telemetry::RunTelemetry;
+use crate::telemetry::loki::LokiCounts;
 use crate::telemetry::metrics::{KnownModels, Metrics, RateDecision, Readings};
 use crate::telemetry::traces::{RunTrace, TracedRun, Tracer};
 use crate::trace_context::TraceContext;
@@ -38,6 +40,8 @@ pub struct Parts {
     pub lifecycle: Lifecycle,
     /// Where spans begin, if they are made.
     pub tracer: Option<Tracer>,
+    /// What becomes of the log's lines, where they are pushed to Loki.
+    pub loki: Option<Arc<LokiCounts>>,
 }
 
 /// What all requests share.
@@ -60,9 +64,9 @@ impl App {
     /// # Errors
     /// If tokens can't be verified with the keys in the settings.
     pub(super) fn new(parts: Parts) -> Result<Self, KeyError> {
-        let Parts { engine, breakers, upstream, models, settings, stall, lifecycle, tracer } = parts;
+        let Parts { engine, breakers, upstream, models, settings, stall, lifecycle, tracer, loki } = parts;
         let runs = Arc::new(Runs::new(settings.max_concurrent_runs, lifecycle.clone()));
-        let metrics = Arc::new(metrics(&models));
+        let metrics = Arc::new(metrics(&models, loki));
         breakers.observe(metrics.clone());
         Ok(Self {
             engine: engine.with_places(runs.places()),
@@ -118,6 +122,17 @@ impl App {
         })
     }
 
+    /// A place for a run.
+    ///
+    /// # Errors
+    /// 503 if there is none, which is counted.
+    pub(super) fn begin_run(&self) -> Result<RunPlace, ApiError> {
+        self.runs.begin().map_err(|why| {
+            self.metrics.run_refused(why.into());
+            why.into()
+        })
+    }
+
     /// Decides on a request, and counts that decision; `None` if nothing limits it.
     pub(super) fn limit(&self, scope: Scope, key: &RateKey) -> Option<Decision> {
         let decision = self.limiter.decide(scope, key, Instant::now())?;
@@ -146,6 +161,7 @@ impl App {
     pub(super) fn metrics_text(&self) -> String {
         self.metrics.encode(&Readings {
             limiter_keys: self.limiter.keys(),
+            places: self.runs.reading(),
             is_draining: self.lifecycle.is_draining(),
             breakers: self.breakers.snapshot(),
         })
@@ -178,18 +194,24 @@ impl App {
 }
 
 /// Metrics that know the models which runs can call.
-fn metrics(models: &ServedModels) -> Metrics {
+fn metrics(models: &ServedModels, loki: Option<Arc<LokiCounts>>) -> Metrics {
     let metrics = Metrics::new(known(models));
+    let metrics = match loki {
+        Some(counts) => metrics.with_loki(counts),
+        None => metrics,
+    };
     know(&metrics, models);
     metrics.configured(super::unix_time());
     metrics
 }
 
-/// Has the metrics know the models which runs can call from now on; those of the default chain are there at
-/// once.
+/// Has the metrics know the models which runs can call from now on; those of all chains are there at once, so that
+/// the first call's cost is an increase too.
 fn know(metrics: &Metrics, models: &ServedModels) {
     metrics.know(known(models));
-    metrics.expect(&models.default.chain.steps.as_ref().map(|_, step| step.model.clone()));
+    for model in models.listed() {
+        metrics.expect(&model.chain.steps.as_ref().map(|_, step| step.model.clone()));
+    }
 }
 
 fn known(models: &ServedModels) -> KnownModels {

@@ -8,6 +8,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 
 use super::api_error::ApiError;
 use super::lifecycle::Lifecycle;
+use crate::telemetry::metrics::{PlacesReading, RunRefusal};
 
 /// When it is worth trying again: runs end all the time, and another server may have room.
 const RETRY_AFTER: Duration = Duration::from_secs(1);
@@ -57,6 +58,15 @@ impl Drop for Counted {
     }
 }
 
+/// Why there is no place for a run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum NoPlace {
+    /// All are taken.
+    Full,
+    /// The server is ending.
+    Draining,
+}
+
 impl Runs {
     pub(super) fn new(max: u32, lifecycle: Lifecycle) -> Self {
         let max = places(max);
@@ -72,12 +82,12 @@ impl Runs {
     /// A place for a run.
     ///
     /// # Errors
-    /// 503 if the server is ending, or if all places are taken.
-    pub(super) fn begin(&self) -> Result<RunPlace, ApiError> {
+    /// If the server is ending, or if all places are taken.
+    pub(super) fn begin(&self) -> Result<RunPlace, NoPlace> {
         // Counted first, so that whoever waits for the end of all runs after the drain began waits for this.
         let counted = Counted::begin(&self.under_way);
         if self.lifecycle.is_draining() {
-            return Err(shutting_down());
+            return Err(NoPlace::Draining);
         }
         let (place, max) = {
             let mut size = self.size();
@@ -87,10 +97,7 @@ impl Runs {
         };
         let Some(place) = place else {
             tracing::warn!(max_concurrent_runs = max, "All places for runs are taken");
-            return Err(unavailable(
-                "overloaded",
-                "The server has as many runs as it can take; try again in a moment",
-            ));
+            return Err(NoPlace::Full);
         };
         Ok(RunPlace { _place: place, _counted: counted })
     }
@@ -116,10 +123,40 @@ impl Runs {
         *self.under_way.borrow()
     }
 
+    /// The places as they are.
+    pub(super) fn reading(&self) -> PlacesReading {
+        let size = self.size();
+        // Those that are to go are there still.
+        let there = size.max.saturating_add(size.surplus);
+        let taken = there.saturating_sub(self.places.available_permits());
+        PlacesReading { runs: self.under_way(), taken, max: size.max }
+    }
+
     /// Waits until there are none.
     pub(super) async fn all_ended(&self) {
         // Fails only if the sender is gone, which `self` holds.
         drop(self.under_way.subscribe().wait_for(|runs| *runs == 0).await);
+    }
+}
+
+impl From<NoPlace> for RunRefusal {
+    fn from(why: NoPlace) -> Self {
+        match why {
+            NoPlace::Full => Self::full,
+            NoPlace::Draining => Self::draining,
+        }
+    }
+}
+
+impl From<NoPlace> for ApiError {
+    /// 503.
+    fn from(why: NoPlace) -> Self {
+        match why {
+            NoPlace::Full => {
+                unavailable("overloaded", "The server has as many runs as it can take; try again in a moment")
+            }
+            NoPlace::Draining => shutting_down(),
+        }
     }
 }
 

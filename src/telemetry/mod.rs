@@ -3,6 +3,7 @@
 pub mod logs;
 pub mod loki;
 pub mod metrics;
+mod process;
 mod run_log;
 pub mod traces;
 

@@ -18,6 +18,8 @@ mod help;
 mod init;
 mod junit_reader;
 mod layering;
+#[cfg(unix)]
+mod monitoring;
 mod run;
 mod schemas;
 #[cfg(unix)]

@@ -12,7 +12,7 @@ use crate::server::app::App;
 use crate::server::layers::internal_error;
 use crate::server::runs::{RunPlace, shutting_down};
 use crate::server::served_models::ServedModel;
-use crate::telemetry::metrics::{RunMetrics, RunOutcome};
+use crate::telemetry::metrics::{RunError, RunMetrics, RunOutcome};
 use crate::telemetry::{RunEnd, RunLine, RunTelemetry};
 
 /// A run of which a client waits for the answer. Dropped, the run is cancelled, and with it the call in
@@ -101,11 +101,11 @@ impl ActiveRun {
     /// Ends it at once, for that reason; returns the error as the client is to get it.
     pub(super) fn cut_off(&mut self, cut: Cut) -> ApiError {
         self.stop();
-        let (error, outcome) = match cut {
-            Cut::Shutdown => (shutting_down(), RunOutcome::shutdown),
-            Cut::Bug => (internal_error(), RunOutcome::internal),
+        let (error, code, outcome) = match cut {
+            Cut::Shutdown => (shutting_down(), RunError::shutting_down, RunOutcome::shutdown),
+            Cut::Bug => (internal_error(), RunError::internal_error, RunOutcome::internal),
         };
-        self.tell(RunEnd::Failed { error_code: error.code }, outcome);
+        self.tell(RunEnd::Failed { error_code: error.code }, outcome, Some(code));
         let should_retry = is_paid_for(&self.summary).then_some(false).or(error.should_retry);
         ApiError { should_retry, ..error }
     }
@@ -128,19 +128,20 @@ impl ActiveRun {
         if let Event::RunFinished { outcome, .. } = event {
             self.ended_at = Some(Instant::now());
             match outcome {
-                Ok(_) => self.tell(RunEnd::Completed, RunOutcome::ok),
+                Ok(_) => self.tell(RunEnd::Completed, RunOutcome::ok, None),
                 Err(error) => {
-                    let error_code = Error::from(error).code.as_str();
-                    self.tell(RunEnd::Failed { error_code }, RunOutcome::of_error(error));
+                    let code = Error::from(error).code;
+                    let end = RunEnd::Failed { error_code: code.as_str() };
+                    self.tell(end, RunOutcome::of_error(error), Some(run_error(code)));
                 }
             }
         }
     }
 
     /// Logs and counts its end, once.
-    fn tell(&mut self, end: RunEnd, outcome: RunOutcome) {
+    fn tell(&mut self, end: RunEnd, outcome: RunOutcome, error: Option<RunError>) {
         if !std::mem::replace(&mut self.is_told, true) {
-            self.metrics.end(outcome);
+            self.metrics.end(outcome, error);
             let line = RunLine {
                 subject: "Chat completion request",
                 model: Some(&self.model),
@@ -156,13 +157,65 @@ impl Drop for ActiveRun {
         // A client that took nothing until the time was over hasn't left.
         let is_late = self.deadline().is_some_and(|deadline| deadline <= Instant::now());
         self.stop();
-        let (end, outcome) = if std::thread::panicking() {
-            (RunEnd::Failed { error_code: internal_error().code }, RunOutcome::internal)
+        let failed = |error_code| RunEnd::Failed { error_code };
+        if std::thread::panicking() {
+            let error = Some(RunError::internal_error);
+            self.tell(failed(internal_error().code), RunOutcome::internal, error);
         } else if is_late {
-            (RunEnd::Failed { error_code: ErrorCode::Timeout.as_str() }, RunOutcome::timeout)
+            let error = Some(RunError::timeout);
+            self.tell(failed(ErrorCode::Timeout.as_str()), RunOutcome::timeout, error);
         } else {
-            (RunEnd::Cancelled, RunOutcome::cancelled)
-        };
-        self.tell(end, outcome);
+            self.tell(RunEnd::Cancelled, RunOutcome::cancelled, None);
+        }
+    }
+}
+
+/// A failure's kind as it is counted: under the same word.
+fn run_error(code: ErrorCode) -> RunError {
+    match code {
+        ErrorCode::ContextLengthExceeded => RunError::context_length_exceeded,
+        ErrorCode::MaxCostExceeded => RunError::max_cost_exceeded,
+        ErrorCode::UnknownPrice => RunError::unknown_price,
+        ErrorCode::GateRejected => RunError::gate_rejected,
+        ErrorCode::Refusal => RunError::refusal,
+        ErrorCode::Timeout => RunError::timeout,
+        ErrorCode::RateLimited => RunError::rate_limited,
+        ErrorCode::Overloaded => RunError::overloaded,
+        ErrorCode::CircuitOpen => RunError::circuit_open,
+        ErrorCode::UpstreamError => RunError::upstream_error,
+        ErrorCode::UpstreamCredentials => RunError::upstream_credentials,
+        ErrorCode::ModelNotFound => RunError::model_not_found,
+        ErrorCode::Recording => RunError::recording,
+        // The kinds of failure that no run has.
+        ErrorCode::CheckFailed
+        | ErrorCode::BatchFailed
+        | ErrorCode::Usage
+        | ErrorCode::EmptyPrompt
+        | ErrorCode::Configuration
+        | ErrorCode::PromptFile
+        | ErrorCode::StateFile
+        | ErrorCode::Internal
+        | ErrorCode::Output
+        | ErrorCode::Interrupted
+        | ErrorCode::Terminated => RunError::internal_error,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_failure_is_counted_under_the_word_that_its_client_is_told() {
+        let mut counted = 0;
+        for code in ErrorCode::ALL {
+            let error = run_error(code);
+            if error != RunError::internal_error {
+                assert_eq!(format!("{error:?}"), code.as_str());
+                counted += 1;
+            }
+        }
+        // All but those of a server that ends, and of a bug.
+        assert_eq!(counted, RunError::ALL.len() - 2);
     }
 }

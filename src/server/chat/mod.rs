@@ -72,7 +72,7 @@ pub(super) async fn create(
     let asked = ChatRequest::parse(&body)?;
     drop(body);
     let served = app.models.find(&asked.model).ok_or_else(|| not_found(&app, &asked.model))?;
-    let place = app.runs.begin()?;
+    let place = app.begin_run()?;
     let direct = app.background_task(asked.conversation.request()).is_some();
 
     let input = RunInput {

@@ -110,6 +110,7 @@ fn parts(variables: Variables<'_>, tune: impl FnOnce(&mut ChainConfig), called: 
         settings: settings.server,
         lifecycle: Lifecycle::new(),
         tracer: None,
+        loki: None,
     }
 }
 

@@ -7,6 +7,7 @@
 
 mod batch;
 mod client;
+mod counts;
 mod limits;
 mod pusher;
 mod queue;
@@ -30,6 +31,7 @@ use client::LokiClient;
 use pusher::Pusher;
 use troubles::Troubles;
 
+pub use counts::{LokiCounts, LokiLoss};
 pub use limits::LokiLimits;
 pub use queue::LokiQueue;
 
@@ -63,6 +65,7 @@ pub enum LokiError {
 #[derive(Debug)]
 pub struct Loki {
     queue: LokiQueue,
+    counts: Arc<LokiCounts>,
     /// By when it has to end, once that is known.
     closing: watch::Sender<Option<Instant>>,
     ended: oneshot::Receiver<()>,
@@ -75,7 +78,8 @@ impl Loki {
     /// If the client can't be set up, or the thread not be started.
     pub fn start(config: &LokiConfig, direct: DirectLog) -> Result<Self, LokiError> {
         let client = LokiClient::new(config)?;
-        let troubles = Arc::new(Troubles::new(direct));
+        let counts = Arc::new(LokiCounts::default());
+        let troubles = Arc::new(Troubles::new(direct, Arc::clone(&counts)));
         let (queue, lines) = queue::queue(config.limits, Arc::clone(&troubles));
         let (closing, closes) = watch::channel(None);
         let (end, ended) = oneshot::channel();
@@ -93,13 +97,19 @@ impl Loki {
             let _ = end.send(());
         };
         std::thread::Builder::new().name("loki".to_owned()).spawn(push).map_err(LokiError::Thread)?;
-        Ok(Self { queue, closing, ended })
+        Ok(Self { queue, counts, closing, ended })
     }
 
     /// Where lines are put in.
     #[must_use]
     pub fn queue(&self) -> LokiQueue {
         self.queue.clone()
+    }
+
+    /// What has become of lines, as it goes on being counted.
+    #[must_use]
+    pub fn counts(&self) -> Arc<LokiCounts> {
+        Arc::clone(&self.counts)
     }
 
     /// Pushes what is still in the queue, for no longer than `limit`; what is left then is dropped, and told.

@@ -1,14 +1,15 @@
 //! What there is to say of Loki: on stderr, and seldom, however much is dropped.
 
 use std::fmt;
-use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use serde_json::{Map, Value};
 use tokio::sync::Notify;
 use tokio::time::{Instant, sleep};
 
+use super::{LokiCounts, LokiLoss};
 use crate::telemetry::logs::{DirectLog, LogLevel};
 
 /// How long nothing more is said after something was.
@@ -19,7 +20,7 @@ const LOGGER: &str = "promptchain::telemetry::loki";
 /// Lines that were dropped, and what was last said of that.
 pub(super) struct Troubles {
     direct: DirectLog,
-    dropped: AtomicU64,
+    pub(super) counts: Arc<LokiCounts>,
     untold: AtomicU64,
     /// Why the last of them was dropped.
     reason: Mutex<String>,
@@ -29,10 +30,10 @@ pub(super) struct Troubles {
 }
 
 impl Troubles {
-    pub(super) fn new(direct: DirectLog) -> Self {
+    pub(super) fn new(direct: DirectLog, counts: Arc<LokiCounts>) -> Self {
         Self {
             direct,
-            dropped: AtomicU64::new(0),
+            counts,
             untold: AtomicU64::new(0),
             reason: Mutex::default(),
             refusal_told: Mutex::default(),
@@ -41,17 +42,16 @@ impl Troubles {
     }
 
     /// So many lines won't reach Loki.
-    pub(super) fn drop_lines(&self, lines: usize, reason: &str) {
-        let lines = u64::try_from(lines).unwrap_or(u64::MAX);
+    pub(super) fn drop_lines(&self, loss: LokiLoss, lines: usize, reason: &str) {
         if lines == 0 {
             return;
         }
-        self.dropped.fetch_add(lines, Ordering::Relaxed);
+        self.counts.add_lost(loss, lines);
         if let Ok(mut last) = self.reason.lock() {
             reason.clone_into(&mut last);
         }
         // A reader that sees the lines has the reason too.
-        self.untold.fetch_add(lines, Ordering::Release);
+        self.untold.fetch_add(u64::try_from(lines).unwrap_or(u64::MAX), Ordering::Release);
         self.news.notify_one();
     }
 
@@ -68,7 +68,7 @@ impl Troubles {
             let fields = [("error", error.into()), ("error_type", "loki".into()), ("lines", lines.into())];
             self.tell(LogLevel::Error, "Loki refused log lines, which are dropped", fields);
         }
-        self.drop_lines(lines, error);
+        self.drop_lines(LokiLoss::Refused, lines, error);
     }
 
     /// Says now and then how much was dropped; never ends.
@@ -91,7 +91,7 @@ impl Troubles {
             ("error", reason.into()),
             ("error_type", "loki".into()),
             ("dropped", untold.into()),
-            ("dropped_total", self.dropped.load(Ordering::Relaxed).into()),
+            ("dropped_total", self.counts.all_lost().into()),
         ];
         self.tell(LogLevel::Warning, "Log lines didn't reach Loki", fields);
     }
@@ -105,6 +105,6 @@ impl Troubles {
 
 impl fmt::Debug for Troubles {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        out.debug_struct("Troubles").field("dropped", &self.dropped).finish_non_exhaustive()
+        out.debug_struct("Troubles").field("counts", &self.counts).finish_non_exhaustive()
     }
 }

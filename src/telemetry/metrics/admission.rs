@@ -37,7 +37,8 @@ pub enum AuthReason {
 }
 
 impl AuthReason {
-    const ALL: [Self; 12] = [
+    /// All of them.
+    pub const ALL: [Self; 12] = [
         Self::missing,
         Self::not_bearer,
         Self::expired,

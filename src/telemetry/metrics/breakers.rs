@@ -87,6 +87,19 @@ impl BreakerMetrics {
         }
     }
 
+    /// Has the series of a model begin with a closed circuit that has never changed.
+    pub(super) fn expect(&self, model: &ModelLabel) {
+        drop(self.states.get_or_create(&StateLabels { model: model.clone() }));
+        for (to, reason) in [
+            (StateLabel::open, ReasonLabel::consecutive),
+            (StateLabel::half_open, ReasonLabel::time_out_passed),
+            (StateLabel::open, ReasonLabel::probe_failed),
+            (StateLabel::closed, ReasonLabel::probes_succeeded),
+        ] {
+            drop(self.transitions.get_or_create(&TransitionLabels { model: model.clone(), to, reason }));
+        }
+    }
+
     pub(super) fn stands(&self, model: ModelLabel, state: BreakerState) {
         self.states.get_or_create(&StateLabels { model }).set(StateLabel::from(state).number());
     }

@@ -29,9 +29,14 @@ const TOKENS: [f64; 14] = [
     67_108_864.0,
 ];
 
+/// Of one kind of duration of what waits for a model.
+pub(super) fn duration() -> Histogram {
+    Histogram::new(DURATION)
+}
+
 /// Of durations of what waits for a model.
 pub(super) fn durations<L: Clone + std::hash::Hash + Eq>() -> Family<L, Histogram> {
-    Family::new_with_constructor(|| Histogram::new(DURATION))
+    Family::new_with_constructor(duration)
 }
 
 /// Of durations of what is our own doing.

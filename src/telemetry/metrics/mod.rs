@@ -8,15 +8,20 @@ mod admission;
 mod background_tasks;
 mod breakers;
 mod buckets;
+mod call_error;
 mod calls;
 mod cost_counter;
 mod http;
 mod http_labels;
+mod loki;
 mod model_label;
 mod names;
 mod overhead;
+mod places;
+mod process;
 mod register;
 mod reloads;
+mod run_error;
 mod run_metrics;
 mod runs;
 mod step_label;
@@ -25,7 +30,7 @@ mod streams;
 #[cfg(test)]
 mod tests;
 
-use std::sync::{PoisonError, RwLock};
+use std::sync::{Arc, PoisonError, RwLock};
 
 use prometheus_client::encoding::EncodeLabelSet;
 use prometheus_client::encoding::prometheus_text;
@@ -33,6 +38,7 @@ use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::metrics::info::Info;
 use prometheus_client::registry::Registry;
 
+use super::loki::LokiCounts;
 use crate::chain::{PerStep, StepName};
 use crate::resilience::BreakerStatus;
 use admission::AdmissionMetrics;
@@ -40,6 +46,9 @@ use background_tasks::BackgroundTaskMetrics;
 use breakers::BreakerMetrics;
 use calls::{CallMetrics, CallSeries};
 use http::HttpMetrics;
+use loki::LokiMetrics;
+use places::PlaceMetrics;
+use process::ProcessMetrics;
 use register::registered;
 use reloads::ReloadMetrics;
 use runs::ChainMetrics;
@@ -51,7 +60,9 @@ pub use admission::{AuthReason, RateDecision};
 pub use background_tasks::TaskLabel;
 pub use http::RequestInMetrics;
 pub use model_label::{KnownModels, ModelLabel};
+pub use places::{PlacesReading, RunRefusal};
 pub use reloads::ReloadResult;
+pub use run_error::RunError;
 pub use run_metrics::RunMetrics;
 pub use runs::RunOutcome;
 pub use streams::{StreamEnd, StreamInMetrics};
@@ -66,6 +77,7 @@ pub struct Metrics {
     models: RwLock<KnownModels>,
     http: HttpMetrics,
     chain: ChainMetrics,
+    places: PlaceMetrics,
     steps: StepMetrics,
     calls: CallMetrics,
     streams: StreamMetrics,
@@ -81,6 +93,8 @@ pub struct Metrics {
 pub struct Readings {
     /// The keys that the rate limiter remembers.
     pub limiter_keys: usize,
+    /// The places for runs.
+    pub places: PlacesReading,
     /// Whether the server begins nothing further.
     pub is_draining: bool,
     /// All circuits.
@@ -99,10 +113,12 @@ impl Metrics {
         let mut registry = Registry::default();
         let build = BuildLabels { version: env!("CARGO_PKG_VERSION") };
         registry.register(names::BUILD.name, names::BUILD.help, Info::new(build));
+        registry.register_collector(Box::new(ProcessMetrics));
         Self {
             models: RwLock::new(models),
             http: HttpMetrics::register(&mut registry),
             chain: ChainMetrics::register(&mut registry),
+            places: PlaceMetrics::register(&mut registry),
             steps: StepMetrics::register(&mut registry),
             calls: CallMetrics::register(&mut registry),
             streams: StreamMetrics::register(&mut registry),
@@ -122,9 +138,24 @@ impl Metrics {
         *known = models.and(&known);
     }
 
+    /// The same, with what becomes of the log's lines that are pushed to Loki.
+    #[must_use]
+    pub fn with_loki(mut self, counts: Arc<LokiCounts>) -> Self {
+        self.registry.register_collector(Box::new(LokiMetrics { counts }));
+        self
+    }
+
     /// Has the series of these models begin at 0, rather than with the first call.
     pub fn expect(&self, models: &PerStep<String>) {
         drop(self.calls_of(models, StepLabel::from));
+        for (_, model) in models.iter() {
+            self.breakers.expect(&self.label(model));
+        }
+    }
+
+    /// A run wasn't begun.
+    pub fn run_refused(&self, reason: RunRefusal) {
+        self.places.refused(reason);
     }
 
     /// A request had no token that holds.
@@ -155,8 +186,9 @@ impl Metrics {
     /// Everything in the text format of Prometheus.
     #[must_use]
     pub fn encode(&self, readings: &Readings) -> String {
-        let Readings { limiter_keys, is_draining, breakers } = readings;
+        let Readings { limiter_keys, places, is_draining, breakers } = readings;
         self.admission.limiter_keys.set(i64::try_from(*limiter_keys).unwrap_or(i64::MAX));
+        self.places.are(*places);
         self.draining.set(i64::from(*is_draining));
         for breaker in breakers {
             self.breakers.stands(self.label(&breaker.model), breaker.state);

@@ -32,6 +32,23 @@ pub(super) const OVERHEAD: Name = name(
 );
 pub(super) const REQUEST_DURATION: Name =
     name("promptchain_request_duration_seconds", "How long a run of the chain took, by how it ended");
+pub(super) const RUN_ERRORS: Name =
+    name("promptchain_run_errors", "Runs that failed, by the error.code that their client is told");
+pub(super) const FIRST_TEXT: Name = name(
+    "promptchain_first_text_seconds",
+    "From a request's arrival to the first text of its streamed answer; the time in which its body was read \
+     isn't in it",
+);
+pub(super) const RUNS_ACTIVE: Name = name("promptchain_runs_active", "Runs that are under way");
+pub(super) const PLACES_TAKEN: Name = name(
+    "promptchain_run_places_taken",
+    "Places of MAX_CONCURRENT_RUNS that are taken: by runs, and by their calls beyond one at a time",
+);
+pub(super) const PLACES: Name = name("promptchain_run_places", "MAX_CONCURRENT_RUNS");
+pub(super) const RUNS_REFUSED: Name = name(
+    "promptchain_runs_refused",
+    "Requests whose run wasn't begun, because all places were taken or the server was ending",
+);
 pub(super) const STEP_DURATION: Name =
     name("promptchain_step_duration_seconds", "How long a step took, its attempts and repairs included");
 pub(super) const STEP_ATTEMPTS: Name = name(
@@ -41,7 +58,7 @@ pub(super) const STEP_ATTEMPTS: Name = name(
 
 pub(super) const OPERATION_DURATION: Name = name(
     "gen_ai_client_operation_duration_seconds",
-    "How long a request to the upstream took, failed ones included and cancelled ones not",
+    "How long a request to the upstream took, by what went wrong with it, if anything; cancelled ones aren't in it",
 );
 pub(super) const FIRST_CHUNK: Name = name(
     "gen_ai_client_operation_time_to_first_chunk_seconds",
@@ -56,8 +73,11 @@ pub(super) const COST: Name = name(
     "promptchain_cost_usd",
     "What the tokens cost that were counted and have a known price, in US dollars",
 );
-pub(super) const COST_UNKNOWN: Name =
-    name("promptchain_cost_unknown", "Requests to the upstream whose cost isn't known, or not all of it");
+pub(super) const COST_UNKNOWN: Name = name(
+    "promptchain_cost_unknown",
+    "Requests to the upstream whose cost isn't known, or not all of it: their model has no known price, or \
+         the upstream hasn't counted what they used",
+);
 
 pub(super) const STREAMS_ACTIVE: Name =
     name("promptchain_streams_active", "Streamed responses that are under way");
@@ -102,3 +122,18 @@ pub(super) const CONFIG_TIME: Name = name(
     "When the configuration in effect was taken, in seconds of unix time: at the start, or by a reload",
 );
 pub(super) const BUILD: Name = name("promptchain_build", "The program's version");
+
+pub(super) const LOKI_PUSHED: Name =
+    name("promptchain_loki_lines_pushed", "Lines of the log that Loki has taken");
+pub(super) const LOKI_DROPPED: Name =
+    name("promptchain_loki_lines_dropped", "Lines of the log that won't reach Loki, by why they won't");
+
+// What Prometheus's own client libraries say of a process, in the same words.
+pub(super) const PROCESS_CPU: Name =
+    name("process_cpu_seconds", "Total user and system CPU time spent in seconds");
+pub(super) const PROCESS_MEMORY: Name =
+    name("process_resident_memory_bytes", "Resident memory size in bytes");
+pub(super) const PROCESS_OPEN_FILES: Name = name("process_open_fds", "Number of open file descriptors");
+pub(super) const PROCESS_MAX_FILES: Name = name("process_max_fds", "Maximum number of open file descriptors");
+pub(super) const PROCESS_START: Name =
+    name("process_start_time_seconds", "Start time of the process since unix epoch in seconds");

@@ -8,6 +8,7 @@ use tokio::time::Instant;
 use super::Metrics;
 use super::calls::CallSeries;
 use super::overhead::Overhead;
+use super::run_error::RunError;
 use super::runs::RunOutcome;
 use super::step_label::StepLabel;
 use super::steps::StepOutcome;
@@ -19,6 +20,8 @@ pub struct RunMetrics {
     metrics: Arc<Metrics>,
     is_streamed: bool,
     is_background_task: bool,
+    /// What was spent on its request before it began, until its first text is there.
+    until_text: Option<Duration>,
     started: Instant,
     /// The series of each step's model, once the run has said which that is.
     calls: Option<PerStep<CallSeries>>,
@@ -38,6 +41,7 @@ impl RunMetrics {
             metrics,
             is_streamed,
             is_background_task: false,
+            until_text: is_streamed.then_some(before),
             started: Instant::now(),
             calls: None,
             open_attempts: PerStep::default(),
@@ -55,6 +59,11 @@ impl RunMetrics {
     /// The next event, and when it happened, in the run's own time.
     pub fn hear(&mut self, event: &Event, at: Duration) {
         self.overhead.hear(event, at);
+        if matches!(event, Event::OutputDelta { .. })
+            && let Some(before) = self.until_text.take()
+        {
+            self.metrics.chain.first_text(before + at);
+        }
         self.count(event);
     }
 
@@ -111,8 +120,11 @@ impl RunMetrics {
         self.overhead.answered(after);
     }
 
-    /// The run has ended.
-    pub fn end(&mut self, outcome: RunOutcome) {
+    /// The run has ended, perhaps with an error.
+    pub fn end(&mut self, outcome: RunOutcome, error: Option<RunError>) {
+        if let Some(error) = error {
+            self.metrics.chain.failed(error);
+        }
         let of_step = match outcome {
             RunOutcome::timeout => StepOutcome::timeout,
             RunOutcome::cancelled | RunOutcome::shutdown => StepOutcome::cancelled,

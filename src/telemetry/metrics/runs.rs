@@ -4,11 +4,13 @@
 use std::time::Duration;
 
 use prometheus_client::encoding::{EncodeLabelSet, EncodeLabelValue};
+use prometheus_client::metrics::counter::Counter;
 use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::histogram::Histogram;
 use prometheus_client::registry::Registry;
 
 use super::register::registered;
+use super::run_error::{ErrorLabels, RunError};
 use super::{buckets, names};
 use crate::chain::{AttemptRecord, ChainError};
 use crate::model::Usage;
@@ -44,6 +46,18 @@ pub enum RunOutcome {
 }
 
 impl RunOutcome {
+    const ALL: [Self; 9] = [
+        Self::ok,
+        Self::rejected,
+        Self::upstream,
+        Self::breaker_open,
+        Self::timeout,
+        Self::over_limit,
+        Self::cancelled,
+        Self::shutdown,
+        Self::internal,
+    ];
+
     /// Of a run that failed with that error.
     #[must_use]
     pub fn of_error(error: &ChainError) -> Self {
@@ -109,13 +123,26 @@ pub(super) struct Overheads {
 #[derive(Debug)]
 pub(super) struct ChainMetrics {
     durations: Family<RunLabels, Histogram>,
+    errors: Family<ErrorLabels, Counter>,
+    first_text: Histogram,
     pub(super) overheads: Overheads,
     cancels: Family<CancelLabels, Histogram>,
 }
 
 impl ChainMetrics {
     pub(super) fn register(registry: &mut Registry) -> Self {
-        let durations = registered(registry, names::REQUEST_DURATION, buckets::durations());
+        let durations: Family<RunLabels, Histogram> =
+            registered(registry, names::REQUEST_DURATION, buckets::durations());
+        let errors: Family<ErrorLabels, Counter> = registered(registry, names::RUN_ERRORS, Family::default());
+        // All from the start: the first of a kind would be no increase otherwise, and ratios wouldn't hold.
+        for (stream, outcome) in
+            [false, true].into_iter().flat_map(|it| RunOutcome::ALL.map(|outcome| (it, outcome)))
+        {
+            drop(durations.get_or_create(&RunLabels { stream, outcome }));
+        }
+        for code in RunError::ALL {
+            drop(errors.get_or_create(&ErrorLabels { code }));
+        }
         let overheads = registered(registry, names::OVERHEAD, buckets::overheads());
         let overhead = |phase| overheads.get_or_create_owned(&OverheadLabels { phase });
         let cancels = registered(registry, names::UPSTREAM_CANCEL, buckets::overheads());
@@ -124,6 +151,8 @@ impl ChainMetrics {
         }
         Self {
             durations,
+            errors,
+            first_text: registered(registry, names::FIRST_TEXT, buckets::duration()),
             overheads: Overheads {
                 request: overhead(OverheadPhase::request),
                 between_steps: overhead(OverheadPhase::between_steps),
@@ -136,6 +165,16 @@ impl ChainMetrics {
     /// A run has ended.
     pub(super) fn ended(&self, stream: bool, outcome: RunOutcome, took: Duration) {
         self.durations.get_or_create(&RunLabels { stream, outcome }).observe(took.as_secs_f64());
+    }
+
+    /// A run has failed.
+    pub(super) fn failed(&self, code: RunError) {
+        self.errors.get_or_create(&ErrorLabels { code }).inc();
+    }
+
+    /// The first text of a streamed answer is there, that long after its request.
+    pub(super) fn first_text(&self, after: Duration) {
+        self.first_text.observe(after.as_secs_f64());
     }
 
     /// A call was dropped with its run, which took that long.

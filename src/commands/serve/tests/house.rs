@@ -90,6 +90,7 @@ impl House {
             lifecycle: Lifecycle::new(),
             upstream: upstream.client.upstream().to_owned(),
             tracer: None,
+            loki: None,
             created: 1_700_000_000,
         };
         let engine = surviving.engine(&upstream.client);

@@ -1,6 +1,7 @@
 //! What the server counts, as whoever collects it reads it.
 
 mod access;
+mod causes;
 mod outline;
 mod runs;
 mod scraped;

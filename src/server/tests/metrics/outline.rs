@@ -38,7 +38,7 @@ fn outline(text: &str) -> String {
         let mut bounds = Vec::new();
         for sample in samples.lines() {
             let Some((_, rest)) = sample.split_once('{') else { continue };
-            let pairs = rest.rsplit_once('}').unwrap().0.trim_end_matches('"').split("\",");
+            let pairs = rest.rsplit_once('}').unwrap().0.strip_suffix('"').unwrap().split("\",");
             for (name, value) in pairs.map(|pair| pair.split_once("=\"").unwrap()) {
                 if name == "le" {
                     if !bounds.contains(&value) {
@@ -65,7 +65,11 @@ fn outline(text: &str) -> String {
 #[tokio::test(start_paused = true)]
 async fn the_names_types_labels_and_buckets_are_these() {
     let text = everything().await.text.replace(env!("CARGO_PKG_VERSION"), "VERSION");
-    assert_snapshot!(outline(&text), @r"
+    let outline = outline(&text);
+    // What the system says of a process comes last.
+    let (of_server, of_process) = outline.split_at(outline.find("process_").unwrap_or(outline.len()));
+    assert_eq!(of_process.lines().count(), if cfg!(target_os = "linux") { 5 } else { 0 }, "{of_process}");
+    assert_snapshot!(of_server, @r"
     promptchain_build_info gauge
       version: VERSION
     http_server_request_duration_seconds histogram
@@ -78,14 +82,23 @@ async fn the_names_types_labels_and_buckets_are_these() {
       method: GET POST
     promptchain_request_duration_seconds histogram
       stream: false true
-      outcome: cancelled ok upstream
+      outcome: breaker_open cancelled internal ok over_limit rejected shutdown timeout upstream
       le: 0.01 0.02 0.04 0.08 0.16 0.32 0.64 1.28 2.56 5.12 10.24 20.48 40.96 81.92 163.84 327.68 +Inf
+    promptchain_run_errors_total counter
+      code: circuit_open context_length_exceeded gate_rejected internal_error max_cost_exceeded model_not_found overloaded rate_limited recording refusal shutting_down timeout unknown_price upstream_credentials upstream_error
     promptchain_overhead_seconds histogram
       phase: between_steps request response
       le: 5e-05 0.0001 0.00025 0.0005 0.001 0.0025 0.005 0.01 0.025 0.05 0.1 0.25 +Inf
     promptchain_upstream_cancel_seconds histogram
       phase: before_first_byte mid_stream
       le: 5e-05 0.0001 0.00025 0.0005 0.001 0.0025 0.005 0.01 0.025 0.05 0.1 0.25 +Inf
+    promptchain_first_text_seconds histogram
+      le: 0.01 0.02 0.04 0.08 0.16 0.32 0.64 1.28 2.56 5.12 10.24 20.48 40.96 81.92 163.84 327.68 +Inf
+    promptchain_runs_refused_total counter
+      reason: draining full
+    promptchain_runs_active gauge
+    promptchain_run_places_taken gauge
+    promptchain_run_places gauge
     promptchain_step_attempts_total counter
       step: analyze process synthesize
       outcome: breaker_open cancelled fatal ok retryable timeout
@@ -94,24 +107,26 @@ async fn the_names_types_labels_and_buckets_are_these() {
       outcome: cancelled ok retryable
       le: 0.01 0.02 0.04 0.08 0.16 0.32 0.64 1.28 2.56 5.12 10.24 20.48 40.96 81.92 163.84 327.68 +Inf
     gen_ai_client_operation_duration_seconds histogram
-      model: claude-haiku-4-5-20251001
+      model: claude-haiku-4-5-20251001 claude-haiku-5-5 claude-sonnet-5-5
       step: analyze process synthesize
+      error_type:  server_error
       le: 0.01 0.02 0.04 0.08 0.16 0.32 0.64 1.28 2.56 5.12 10.24 20.48 40.96 81.92 163.84 327.68 +Inf
     gen_ai_client_operation_time_to_first_chunk_seconds histogram
-      model: claude-haiku-4-5-20251001
+      model: claude-haiku-4-5-20251001 claude-haiku-5-5 claude-sonnet-5-5
       step: analyze process synthesize
       le: 0.01 0.02 0.04 0.08 0.16 0.32 0.64 1.28 2.56 5.12 10.24 20.48 40.96 81.92 163.84 327.68 +Inf
     gen_ai_client_token_usage histogram
-      model: claude-haiku-4-5-20251001
+      model: claude-haiku-4-5-20251001 claude-haiku-5-5 claude-sonnet-5-5
       step: analyze process synthesize
       token_type: cache_read cache_write input output
       le: 1 4 16 64 256 1024 4096 16384 65536 262144 1.048576e+06 4.194304e+06 1.6777216e+07 6.7108864e+07 +Inf
     promptchain_cost_usd_total counter
-      model: claude-haiku-4-5-20251001
+      model: claude-haiku-4-5-20251001 claude-haiku-5-5 claude-sonnet-5-5
       step: analyze process synthesize
     promptchain_cost_unknown_total counter
-      model: claude-haiku-4-5-20251001
+      model: claude-haiku-4-5-20251001 claude-haiku-5-5 claude-sonnet-5-5
       step: analyze process synthesize
+      reason: uncounted unpriced
     promptchain_stream_end_total counter
       reason: client_gone complete deadline internal rejected shutdown stalled upstream_error upstream_truncated
     promptchain_streams_active gauge
@@ -124,11 +139,11 @@ async fn the_names_types_labels_and_buckets_are_these() {
       decision: allowed refused
     promptchain_rate_limiter_keys gauge
     promptchain_breaker_state gauge
-      model: claude-haiku-4-5-20251001
+      model: claude-haiku-4-5-20251001 claude-haiku-5-5 claude-sonnet-5-5
     promptchain_breaker_transitions_total counter
-      model: claude-haiku-4-5-20251001
-      to: open
-      reason: consecutive
+      model: claude-haiku-4-5-20251001 claude-haiku-5-5 claude-sonnet-5-5
+      to: closed half_open open
+      reason: consecutive probe_failed probes_succeeded time_out_passed
     promptchain_config_reload_total counter
       result: refused success
     promptchain_config_last_reload_success_timestamp_seconds gauge

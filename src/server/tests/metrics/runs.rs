@@ -93,8 +93,8 @@ async fn what_a_cancelled_run_had_used_is_counted_as_the_log_has_it() {
     assert_eq!(Cost::from_usd(end["total_cost_usd"].as_f64().unwrap()), cost);
     assert_ne!(cost, Cost::ZERO);
     assert_eq!(
-        scraped.sum("promptchain_cost_unknown_total"),
-        1.0,
+        scraped.counted("promptchain_cost_unknown_total"),
+        ["model=claude-haiku-4-5-20251001,step=process,reason=uncounted 1"],
         "the last call's final figures never came"
     );
 }
@@ -110,6 +110,7 @@ async fn the_cost_of_a_model_without_a_known_price_is_counted_apart() {
     assert_eq!(scraped.sum("promptchain_cost_usd_total"), 0.0);
     assert_eq!(
         scraped.counted("promptchain_cost_unknown_total"),
-        ["analyze", "process", "synthesize"].map(|step| format!("model={model},step={step} 1"))
+        ["analyze", "process", "synthesize"]
+            .map(|step| format!("model={model},step={step},reason=unpriced 1"))
     );
 }

@@ -12,11 +12,17 @@ fn total(stderr: &[String]) -> u64 {
     serde_json::from_str::<Value>(&last).unwrap()["dropped_total"].as_u64().unwrap()
 }
 
+/// What was counted as lost, and why.
+fn lost(counts: &LokiCounts) -> Vec<(&'static str, u64)> {
+    counts.lost().filter(|(_, lines)| *lines > 0).map(|(loss, lines)| (loss.as_str(), lines)).collect()
+}
+
 #[tokio::test]
 async fn what_loki_refuses_is_dropped_at_once_with_one_error_line() {
     let refused = Answer::With(400, ("x-y", "z"), "entry too\nfar behind");
     let loki = FakeLoki::answering([refused, refused, refused]).await;
     let logged = Logged::to(&config(&loki.url, LokiLimits { batch_lines: 1, ..quick() }));
+    let counts = logged.loki.counts();
     (0..4).for_each(|number| info!("{number}"));
     loki.wait_for(4).await;
     let stderr = logged.finish(PATIENCE).await;
@@ -25,12 +31,14 @@ async fn what_loki_refuses_is_dropped_at_once_with_one_error_line() {
     assert_eq!(told.iter().filter(|line| line.contains("\"ERROR\"")).count(), 1, "{told:?}");
     assert_snapshot!(told[0], @r#"{"level":"ERROR","message":"Loki refused log lines, which are dropped","error":"Loki answered 400: entry too\nfar behind","error_type":"loki","lines":1}"#);
     assert_eq!(total(&stderr), 3);
+    assert_eq!((lost(&counts), counts.pushed()), (vec![("refused", 3)], 1));
 }
 
 #[tokio::test]
 async fn attempts_end_and_what_was_to_be_pushed_is_counted() {
     let loki = FakeLoki::always(Answer::Status(500)).await;
     let logged = Logged::to(&config(&loki.url, quick()));
+    let counts = logged.loki.counts();
     info!("said");
     loki.wait_for(4).await;
     let stderr = logged.finish(PATIENCE).await;
@@ -38,6 +46,7 @@ async fn attempts_end_and_what_was_to_be_pushed_is_counted() {
     let last = about_loki(&stderr).pop().unwrap();
     assert!(last.contains(r#""error":"Loki answered 500","error_type":"loki""#), "{last}");
     assert_eq!(total(&stderr), 1);
+    assert_eq!((lost(&counts), counts.pushed()), (vec![("undelivered", 1)], 0));
 }
 
 #[tokio::test]
@@ -58,6 +67,7 @@ async fn nobody_waits_for_a_loki_that_hangs_and_what_does_not_fit_is_counted() {
     let loki = FakeLoki::always(Answer::Nothing).await;
     let limits = LokiLimits { queue_lines: 10, batch_lines: 5, ..quick() };
     let logged = Logged::to(&config(&loki.url, limits));
+    let counts = logged.loki.counts();
     (0..5).for_each(|number| info!("{number}"));
     loki.wait_for(1).await;
     let started = Instant::now();
@@ -66,6 +76,7 @@ async fn nobody_waits_for_a_loki_that_hangs_and_what_does_not_fit_is_counted() {
     let stderr = logged.finish(Duration::from_millis(50)).await;
     assert!(started.elapsed() < Duration::from_secs(20), "{:?}", started.elapsed());
     assert_eq!(total(&stderr), 1005, "all of them: those under way, those that waited, and the rest");
+    assert_eq!(lost(&counts), [("queue_full", 990), ("shutdown", 15)]);
     let told = about_loki(&stderr);
     assert!(told.len() <= 2, "once a minute, and at the end: {told:?}");
     assert_eq!(stderr.len() - told.len(), 1005, "stderr has them all");
@@ -98,6 +109,7 @@ async fn bytes_are_bounded_too_and_freed_by_a_push() {
 async fn a_line_that_loki_would_refuse_is_not_sent() {
     let loki = FakeLoki::answering([]).await;
     let logged = Logged::to(&config(&loki.url, LokiLimits { line_bytes: 500, ..quick() }));
+    let counts = logged.loki.counts();
     info!(long = "x".repeat(500), "long");
     info!("short");
     let stderr = logged.finish(PATIENCE).await;
@@ -105,6 +117,7 @@ async fn a_line_that_loki_would_refuse_is_not_sent() {
     assert_eq!(pushes.len(), 1);
     assert!(pushes[0].entries.len() == 1 && pushes[0].entries[0].2.contains("short"));
     assert_eq!(total(&stderr), 1);
+    assert_eq!((lost(&counts), counts.pushed()), (vec![("too_long", 1)], 1));
 }
 
 #[tokio::test]
@@ -124,10 +137,10 @@ async fn losses_are_told_once_a_minute_at_most() {
     let written = Arc::new(Mutex::new(Vec::new()));
     let sink = Arc::clone(&written);
     let sink: LogSink = Arc::new(move |line: &str| sink.lock().unwrap().push(line.to_owned()));
-    let troubles = Troubles::new(controlled(LogConfig::default(), sink).1.direct);
+    let troubles = Troubles::new(controlled(LogConfig::default(), sink).1.direct, Arc::default());
     let losing = async {
         for _ in 0..130 {
-            troubles.drop_lines(1, "the queue is full");
+            troubles.drop_lines(LokiLoss::QueueFull, 1, "the queue is full");
             tokio::time::sleep(Duration::from_secs(1)).await;
         }
     };
@@ -154,7 +167,7 @@ fn what_is_said_of_loki_follows_the_level_of_the_log() {
         let sink = Arc::clone(&written);
         let sink: LogSink = Arc::new(move |line: &str| sink.lock().unwrap().push(line.to_owned()));
         let config = LogConfig { level, ..LogConfig::default() };
-        let troubles = Troubles::new(controlled(config, sink).1.direct);
+        let troubles = Troubles::new(controlled(config, sink).1.direct, Arc::default());
         troubles.refused(1, "no");
         troubles.tell_untold();
         assert_eq!(written.lock().unwrap().len(), expected, "{level:?}");
