@@ -7,6 +7,8 @@ use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
+use tokio::time::timeout;
+
 use super::setup::{self, Setup};
 use super::signals::{LevelSignals, Signals};
 use super::upstream::{Upstream, replies};
@@ -20,11 +22,16 @@ use crate::error::{Error, ErrorCode};
 use crate::model::Model;
 use crate::profile::Profile;
 use crate::report::Replies;
-use crate::server::{CantListen, Lifecycle, Listening, Parts, ServedModel, ServedModels, Server};
+use crate::server::{
+    CantListen, CantOpen, Lifecycle, Listening, Parts, ServedModel, ServedModels, Server, StoreHealth,
+};
 use crate::settings::{EnvFile, LogLevel, ServerSettings, Settings, Sources};
 
 /// What the time to drain is longer than the longest run, if nobody says otherwise.
 const FURTHER_GRACE: Duration = Duration::from_secs(5);
+
+/// How long the start waits for the store that replicas share.
+const STORE_PATIENCE: Duration = Duration::from_secs(1);
 
 pub(super) async fn serve(args: ServeArgs, globals: &GlobalArgs, around: Surroundings) -> Result<(), Error> {
     let sources = Sources {
@@ -67,10 +74,13 @@ pub(super) async fn serve(args: ServeArgs, globals: &GlobalArgs, around: Surroun
     if args.check {
         if !globals.quiet {
             say_on_stderr("settings and prompts are fine; no key was tried, and no port");
+            tell_store_health(&server).await;
         }
         return Ok(());
     }
     raise_file_limit();
+    // The first requests are to be counted where all are. It is no reason not to start.
+    drop(timeout(STORE_PATIENCE, server.store_health()).await);
     let signals = Signals::listen().map_err(|error| output_error(&error))?;
     let listening = listen(server).await?;
     announce(&listening, &settings, replies(args.offline, &args.recordings)).await?;
@@ -81,6 +91,17 @@ pub(super) async fn serve(args: ServeArgs, globals: &GlobalArgs, around: Surroun
     };
     let has_drained = end.is_ok();
     upstream.conclude(end, has_drained)
+}
+
+/// Says whether the store answers that replicas share.
+async fn tell_store_health(server: &Server) {
+    let Some(StoreHealth { address, problem }) = server.store_health().await else { return };
+    match problem {
+        None => say_on_stderr(&format!("the shared store answers: {address}")),
+        Some(problem) => warn_on_stderr(&format!(
+            "the shared store doesn't answer: {address}: {problem}; the server starts without it"
+        )),
+    }
 }
 
 /// Does what the signals about the log's level ask for.
@@ -155,8 +176,14 @@ fn server(
         stall: settings.stream.timeout,
         lifecycle: lifecycle.clone(),
     };
-    Server::new(parts, grace)
-        .map_err(|error| Error::new(ErrorCode::Configuration, "tokens can't be verified").because(error))
+    Server::new(parts, grace).map_err(|error| {
+        let configuration = |message: &str| Error::new(ErrorCode::Configuration, message);
+        match error {
+            CantOpen::Keys(error) => configuration("tokens can't be verified").because(error),
+            CantOpen::Store(_) => configuration(&error.to_string())
+                .hint("REDIS_CA_FILE must hold the certificates of those who vouch for the store's, as PEM"),
+        }
+    })
 }
 
 async fn listen(server: Server) -> Result<Listening, Error> {

@@ -5,15 +5,17 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
+use super::api_error::ApiError;
 use super::auth::{AuthFailure, KeyError, TokenVerifier};
 use super::lifecycle::Lifecycle;
-use super::rate_limit::{Decision, Outcome, RateKey, RateLimiter, Scope};
+use super::rate_limit::{Decision, Outcome, RateKey, RateLimiter, Scope, Verdict};
 use super::runs::Runs;
 use super::served_models::ServedModels;
+use super::shared_store::{SharedStore, StoreConfig, StoreError};
 use crate::chain::Engine;
 use crate::resilience::{BreakerRegistry, BreakerState};
-use crate::settings::ServerSettings;
-use crate::telemetry::metrics::{KnownModels, Metrics, RateDecision, Readings};
+use crate::settings::{OnStorageError, ServerSettings};
+use crate::telemetry::metrics::{KnownModels, LimitBackend, Metrics, RateDecision, Readings};
 
 /// What a server is made of.
 pub struct Parts {
@@ -33,6 +35,32 @@ pub struct Parts {
     pub lifecycle: Lifecycle,
 }
 
+/// A server can't be made of its parts.
+#[derive(Debug, thiserror::Error)]
+pub enum CantOpen {
+    /// Tokens can't be verified with the keys in the settings.
+    #[error("tokens can't be verified")]
+    Keys(#[from] KeyError),
+    /// The store that replicas share can't be connected to.
+    #[error("the shared store can't be connected to: {0}")]
+    Store(String),
+}
+
+/// How the store is that replicas share.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StoreHealth {
+    /// Where it is, without user name and password.
+    pub address: String,
+    /// Why it doesn't do its work; `None` if it does.
+    pub problem: Option<String>,
+}
+
+impl From<StoreError> for CantOpen {
+    fn from(error: StoreError) -> Self {
+        Self::Store(error.to_string())
+    }
+}
+
 /// What all requests share.
 pub(super) struct App {
     pub(super) engine: Engine,
@@ -44,23 +72,33 @@ pub(super) struct App {
     pub(super) stall: Duration,
     pub(super) metrics: Arc<Metrics>,
     limiter: RateLimiter,
+    /// Where the limiter counts, if not in memory.
+    store: Option<Arc<SharedStore>>,
     breakers: Arc<BreakerRegistry>,
     upstream: String,
 }
 
 impl App {
     /// # Errors
-    /// If tokens can't be verified with the keys in the settings.
-    pub(super) fn new(parts: Parts) -> Result<Self, KeyError> {
+    /// If tokens can't be verified with the keys in the settings, or the store not be connected to with the
+    /// certificates there.
+    pub(super) fn new(parts: Parts) -> Result<Self, CantOpen> {
         let Parts { engine, breakers, upstream, models, settings, stall, lifecycle } = parts;
         let runs = Runs::new(settings.max_concurrent_runs, lifecycle.clone());
-        let metrics = Arc::new(metrics(&models));
+        let metrics = metrics(&models, &settings);
+        let store = open_store(&settings, &metrics)?;
+        let limits = &settings.rate_limits;
+        let limiter = match &store {
+            Some(store) => RateLimiter::shared(limits, Arc::clone(store), settings.store.on_error),
+            None => RateLimiter::new(limits),
+        };
         breakers.observe(metrics.clone());
         Ok(Self {
             engine: engine.with_places(runs.places()),
             models,
             verifier: TokenVerifier::new(&settings.jwt)?,
-            limiter: RateLimiter::new(&settings.rate_limits),
+            limiter,
+            store,
             metrics,
             runs,
             lifecycle,
@@ -72,13 +110,32 @@ impl App {
     }
 
     /// Decides on a request, and counts that decision; `None` if nothing limits it.
-    pub(super) fn limit(&self, scope: Scope, key: &RateKey) -> Option<Decision> {
-        let decision = self.limiter.decide(scope, key, Instant::now())?;
-        self.metrics.rate_decided(match decision.outcome {
-            Outcome::Allowed => RateDecision::allowed,
-            Outcome::Refused => RateDecision::refused,
-        });
-        Some(decision)
+    ///
+    /// # Errors
+    /// What the client is told if nobody can decide.
+    pub(super) async fn limit(&self, scope: Scope, key: &RateKey) -> Result<Option<Decision>, ApiError> {
+        match self.limiter.decide(scope, key, Instant::now()).await {
+            Ok(None) => Ok(None),
+            Ok(Some(Verdict { decision, backend, degraded })) => {
+                let outcome = match decision.outcome {
+                    Outcome::Allowed => RateDecision::allowed,
+                    Outcome::Refused => RateDecision::refused,
+                };
+                self.metrics.rate_decided(outcome, backend, degraded);
+                Ok(Some(decision))
+            }
+            Err(uncounted) => {
+                self.metrics.rate_decided(RateDecision::unavailable, LimitBackend::redis, true);
+                Err(uncounted.into())
+            }
+        }
+    }
+
+    /// How the store is that replicas share, once that is known; `None` if nothing is shared.
+    pub(super) async fn store_health(&self) -> Option<StoreHealth> {
+        let store = self.store.as_ref()?;
+        let problem = store.is_there().await.err().map(|error| error.to_string());
+        Some(StoreHealth { address: store.address().to_owned(), problem })
     }
 
     /// Counts a request that had no token that holds.
@@ -105,12 +162,40 @@ impl App {
     }
 }
 
+/// The store that the settings name, to which connecting has begun.
+fn open_store(
+    settings: &ServerSettings,
+    metrics: &Arc<Metrics>,
+) -> Result<Option<Arc<SharedStore>>, StoreError> {
+    let store = &settings.store;
+    let Some(address) = store.rate_limits.as_ref().filter(|_| settings.rate_limits.enabled) else {
+        return Ok(None);
+    };
+    let opened = SharedStore::open(&StoreConfig {
+        address,
+        certificates: store.certificates.as_deref(),
+        key_prefix: &store.key_prefix,
+        on_error: match store.on_error {
+            OnStorageError::Memory => "memory",
+            OnStorageError::Deny => "deny",
+        },
+        metrics: Arc::clone(metrics),
+    })?;
+    Ok(Some(Arc::new(opened)))
+}
+
 /// Metrics that know the models which runs can call; those of the default chain are there from the start.
-fn metrics(models: &ServedModels) -> Metrics {
+fn metrics(models: &ServedModels, settings: &ServerSettings) -> Arc<Metrics> {
     let chains = models.listed().map(|model| &model.chain);
     let configured = chains.flat_map(|chain| chain.steps.iter().map(|(_, step)| step.model.as_str()));
     let default = &models.default.chain;
-    let metrics = Metrics::new(KnownModels::new(Arc::clone(&default.catalog), configured));
+    let mut metrics = Metrics::new(KnownModels::new(Arc::clone(&default.catalog), configured));
+    if settings.store.rate_limits.is_some() {
+        metrics = metrics.with_store();
+        metrics.expect_rates(LimitBackend::redis);
+    } else {
+        metrics.expect_rates(LimitBackend::memory);
+    }
     metrics.expect(&default.steps.as_ref().map(|_, step| step.model.clone()));
-    metrics
+    Arc::new(metrics)
 }

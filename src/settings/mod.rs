@@ -5,6 +5,7 @@
 //! environment of the process, nor write to it: the caller passes maps in, as [`Sources`].
 
 mod alternatives;
+mod certificates;
 mod credentials;
 mod cross_checks;
 mod duration;
@@ -31,6 +32,8 @@ mod server;
 mod server_checks;
 mod set_flag;
 mod sources;
+mod store;
+mod store_address;
 mod table;
 #[cfg(test)]
 mod tests;
@@ -61,6 +64,8 @@ pub use server::{
 };
 pub use set_flag::SetError;
 pub use sources::{Environment, Override, Sources};
+pub use store::{OnStorageError, StoreSettings};
+pub use store_address::{StoreAddress, StoreNode, StorePlace};
 pub use table::sections;
 pub use variable::{Fallback, Section, Variable};
 

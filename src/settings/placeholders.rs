@@ -4,8 +4,9 @@ use std::time::Duration;
 
 use super::{
     Breaker, Cors, DeploymentEnvironment, ExposedSteps, Gates, Jwt, JwtAlgorithm, LeastComplexity, Limits,
-    Log, LogFormat, LogLevel, LokiSettings, PromptLocation, RateLimits, Retry, ServerSettings, Settings,
-    StepSettings, Stream, StreamSettings, StructuredOutput, ThinkingMode, Upstream, Workers, credentials,
+    Log, LogFormat, LogLevel, LokiSettings, OnStorageError, PromptLocation, RateLimits, Retry,
+    ServerSettings, Settings, StepSettings, StoreSettings, Stream, StreamSettings, StructuredOutput,
+    ThinkingMode, Upstream, Workers, credentials,
 };
 use crate::step::PerStep;
 
@@ -88,6 +89,13 @@ fn server() -> ServerSettings {
             chat_completions: Vec::new(),
             models: Vec::new(),
             default: Vec::new(),
+        },
+        store: StoreSettings {
+            redis: None,
+            rate_limits: None,
+            on_error: OnStorageError::Memory,
+            certificates: None,
+            key_prefix: String::new(),
         },
     }
 }

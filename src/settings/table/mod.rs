@@ -10,12 +10,13 @@ mod prompts;
 mod rate_limits;
 mod resilience;
 mod server;
+mod shared_store;
 mod steps;
 mod upstream;
 
 use super::{Section, Variable};
 
-static SECTIONS: [Section; 12] = [
+static SECTIONS: [Section; 13] = [
     upstream::SECTION,
     steps::SECTION,
     prompts::SECTION,
@@ -25,6 +26,7 @@ static SECTIONS: [Section; 12] = [
     server::SECTION,
     authentication::SECTION,
     rate_limits::SECTION,
+    shared_store::SECTION,
     cors::SECTION,
     log::SECTION,
     loki::SECTION,

@@ -17,11 +17,14 @@ mod overhead;
 mod register;
 mod run_metrics;
 mod runs;
+mod shared_store;
 mod step_label;
 mod steps;
 mod streams;
 #[cfg(test)]
 mod tests;
+
+use std::time::Duration;
 
 use prometheus_client::encoding::EncodeLabelSet;
 use prometheus_client::encoding::prometheus_text;
@@ -37,14 +40,16 @@ use calls::{CallMetrics, CallSeries};
 use http::HttpMetrics;
 use register::registered;
 use runs::ChainMetrics;
+use shared_store::StoreMetrics;
 use steps::StepMetrics;
 use streams::StreamMetrics;
 
-pub use admission::{AuthReason, RateDecision};
+pub use admission::{AuthReason, LimitBackend, RateDecision};
 pub use http::RequestInMetrics;
 pub use model_label::{KnownModels, ModelLabel};
 pub use run_metrics::RunMetrics;
 pub use runs::RunOutcome;
+pub use shared_store::StoreFault;
 pub use streams::{StreamEnd, StreamInMetrics};
 
 /// The `Content-Type` of what [`Metrics::encode`] writes: the text format that Prometheus takes by default.
@@ -62,6 +67,7 @@ pub struct Metrics {
     streams: StreamMetrics,
     admission: AdmissionMetrics,
     breakers: BreakerMetrics,
+    store: Option<StoreMetrics>,
     draining: Gauge,
 }
 
@@ -97,9 +103,22 @@ impl Metrics {
             streams: StreamMetrics::register(&mut registry),
             admission: AdmissionMetrics::register(&mut registry),
             breakers: BreakerMetrics::register(&mut registry),
+            store: None,
             draining: registered(&mut registry, names::DRAINING, Gauge::default()),
             registry,
         }
+    }
+
+    /// The same where replicas share a store.
+    #[must_use]
+    pub fn with_store(mut self) -> Self {
+        self.store = Some(StoreMetrics::register(&mut self.registry));
+        self
+    }
+
+    /// Has the series of the rate limiter's decisions begin at 0.
+    pub fn expect_rates(&self, backend: LimitBackend) {
+        self.admission.expect_rates(backend);
     }
 
     /// Has the series of these models begin at 0, rather than with the first call.
@@ -113,8 +132,23 @@ impl Metrics {
     }
 
     /// The rate limiter has decided on a request.
-    pub fn rate_decided(&self, decision: RateDecision) {
-        self.admission.rate_decided(decision);
+    pub fn rate_decided(&self, decision: RateDecision, backend: LimitBackend, degraded: bool) {
+        self.admission.rate_decided(decision, backend, degraded);
+    }
+
+    /// The shared store is there, or isn't any longer.
+    pub fn store_is_there(&self, is_there: bool) {
+        self.store.iter().for_each(|store| store.is_there(is_there));
+    }
+
+    /// The shared store didn't do what it was asked for, or wasn't reached.
+    pub fn store_failed(&self, fault: StoreFault) {
+        self.store.iter().for_each(|store| store.failed(fault));
+    }
+
+    /// The shared store answered after so long.
+    pub fn store_answered(&self, after: Duration) {
+        self.store.iter().for_each(|store| store.answered(after));
     }
 
     /// Everything in the text format of Prometheus.
