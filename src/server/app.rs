@@ -11,7 +11,7 @@ use super::lifecycle::Lifecycle;
 use super::rate_limit::{Decision, Outcome, RateKey, RateLimiter, Scope, Verdict};
 use super::runs::Runs;
 use super::served_models::ServedModels;
-use super::shared_store::{SharedStore, StoreConfig, StoreError};
+use super::shared_store::{SharedStore, StoreConfig, StoreError, StoreLimits};
 use crate::chain::Engine;
 use crate::resilience::{BreakerRegistry, BreakerState};
 use crate::settings::{OnStorageError, ServerSettings};
@@ -179,6 +179,7 @@ fn open_store(
             OnStorageError::Memory => "memory",
             OnStorageError::Deny => "deny",
         },
+        limits: StoreLimits::SERVING,
         metrics: Arc::clone(metrics),
     })?;
     Ok(Some(Arc::new(opened)))

@@ -126,7 +126,7 @@ fn credentials(user: &str) -> Result<(Option<String>, Option<SecretString>), &'s
 
 fn node(text: &str) -> Result<StoreNode, &'static str> {
     const WRONG: &str = "the host or port isn't one";
-    if text.contains('@') || text.is_empty() {
+    if text.contains(['@', ',']) || text.is_empty() {
         return Err(WRONG);
     }
     // As in http URLs names and addresses are checked, and written in one form.

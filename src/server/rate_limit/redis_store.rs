@@ -38,15 +38,16 @@ impl RedisStore {
             .collect();
         let args: Vec<&[u8]> = args.iter().map(String::as_bytes).collect();
         let key = self.store.key(&format!("limit:{}", scope.as_str()), &key.name());
-        let windows = windows(&self.store.run(&self.script, &key, &args).await?);
-        let windows =
-            windows.filter(|windows| windows.len() == lengths.len()).ok_or_else(StoreError::unexpected)?;
-        let standing = |&limit: &RateLimit| {
-            let at = lengths.iter().position(|&length| length == millis(limit))?;
-            let &(used, reset_in) = windows.get(at)?;
-            Some(Standing { limit, used, reset_in: Duration::from_millis(reset_in) })
+        let read = |reply| {
+            let windows = windows(&reply).filter(|windows| windows.len() == lengths.len())?;
+            let standing = |&limit: &RateLimit| {
+                let at = lengths.iter().position(|&length| length == millis(limit))?;
+                let &(used, reset_in) = windows.get(at)?;
+                Some(Standing { limit, used, reset_in: Duration::from_millis(reset_in) })
+            };
+            limits.iter().map(standing).collect()
         };
-        limits.iter().map(standing).collect::<Option<_>>().ok_or_else(StoreError::unexpected)
+        self.store.run(&self.script, &key, &args, read).await
     }
 }
 

@@ -6,9 +6,9 @@ use redis::cluster::ClusterClient;
 use redis::{AsyncConnectionConfig, Client, TlsCertificates};
 
 use super::link::Link;
-use super::store::{ANSWER_WITHIN, CONNECT_WITHIN};
+use super::store::{StoreConfig, StoreLimits};
 use super::{StoreError, address};
-use crate::settings::{StoreAddress, StorePlace};
+use crate::settings::StorePlace;
 
 /// How often a call within a cluster follows it elsewhere. The time for the answer ends first.
 const CLUSTER_RETRIES: u32 = 3;
@@ -20,7 +20,12 @@ pub(super) trait Dial: Send + Sync {
 }
 
 /// Connects to a server or to a cluster.
-pub(super) enum RedisDial {
+pub(super) struct RedisDial {
+    client: AnyClient,
+    limits: StoreLimits,
+}
+
+enum AnyClient {
     Server(Box<Client>),
     Cluster(Box<ClusterClient>),
 }
@@ -30,7 +35,8 @@ impl RedisDial {
     ///
     /// # Errors
     /// If the certificates aren't any.
-    pub(super) fn new(address: &StoreAddress, certificates: Option<&str>) -> Result<Self, StoreError> {
+    pub(super) fn new(config: &StoreConfig<'_>) -> Result<Self, StoreError> {
+        let &StoreConfig { address, certificates, limits, .. } = config;
         let mut connections = address::connections(address)?;
         let certificates = TlsCertificates {
             client_tls: None,
@@ -38,13 +44,13 @@ impl RedisDial {
         };
         if matches!(address.place, StorePlace::Cluster(_)) {
             let mut cluster = ClusterClient::builder(connections)
-                .connection_timeout(CONNECT_WITHIN)
-                .response_timeout(ANSWER_WITHIN)
+                .connection_timeout(limits.connect)
+                .response_timeout(limits.answer)
                 .retries(CLUSTER_RETRIES);
             if address.tls {
                 cluster = cluster.certs(certificates);
             }
-            return Ok(Self::Cluster(Box::new(cluster.build()?)));
+            return Ok(Self { client: AnyClient::Cluster(Box::new(cluster.build()?)), limits });
         }
         let Some(connection) = connections.pop() else { return Err(StoreError::connecting()) };
         let client = if address.tls {
@@ -52,21 +58,21 @@ impl RedisDial {
         } else {
             Client::open(connection)
         };
-        Ok(Self::Server(Box::new(client?)))
+        Ok(Self { client: AnyClient::Server(Box::new(client?)), limits })
     }
 }
 
 impl Dial for RedisDial {
     fn dial(&self) -> BoxFuture<'_, Result<Link, StoreError>> {
         async move {
-            match self {
-                Self::Server(client) => {
+            match &self.client {
+                AnyClient::Server(client) => {
                     let config = AsyncConnectionConfig::new()
-                        .set_connection_timeout(Some(CONNECT_WITHIN))
-                        .set_response_timeout(Some(ANSWER_WITHIN));
+                        .set_connection_timeout(Some(self.limits.connect))
+                        .set_response_timeout(Some(self.limits.answer));
                     Ok(Link::Server(client.get_multiplexed_async_connection_with_config(&config).await?))
                 }
-                Self::Cluster(client) => Ok(Link::Cluster(client.get_async_connection().await?)),
+                AnyClient::Cluster(client) => Ok(Link::Cluster(client.get_async_connection().await?)),
             }
         }
         .boxed()

@@ -30,4 +30,4 @@ pub(super) mod tests;
 
 pub(in crate::server) use error::StoreError;
 pub(in crate::server) use script::{Reply, Script};
-pub(in crate::server) use store::{SharedStore, StoreConfig};
+pub(in crate::server) use store::{SharedStore, StoreConfig, StoreLimits};

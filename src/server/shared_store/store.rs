@@ -15,11 +15,20 @@ use super::{Reply, Script, StoreError};
 use crate::settings::StoreAddress;
 use crate::telemetry::metrics::Metrics;
 
-/// How long a call may take. What is decided by it has to be within 100 ms.
-pub(super) const ANSWER_WITHIN: Duration = Duration::from_millis(80);
+/// How long a store may take.
+#[derive(Debug, Clone, Copy)]
+pub(in crate::server) struct StoreLimits {
+    /// For a call.
+    pub(in crate::server) answer: Duration,
+    /// For connecting, names looked up and who we are proved; no request waits for it.
+    pub(in crate::server) connect: Duration,
+}
 
-/// How long connecting may take, names looked up and who we are proved; no request waits for it.
-pub(super) const CONNECT_WITHIN: Duration = Duration::from_secs(2);
+impl StoreLimits {
+    /// What is decided by a call has to be within 100 ms.
+    pub(in crate::server) const SERVING: Self =
+        Self { answer: Duration::from_millis(80), connect: Duration::from_secs(2) };
+}
 
 /// The version of what is kept: programs that mean different things by the same keys mustn't meet.
 const VERSION: &str = "v1";
@@ -34,6 +43,8 @@ pub(in crate::server) struct StoreConfig<'a> {
     pub(in crate::server) key_prefix: &'a str,
     /// What the log says of who decides while it's gone.
     pub(in crate::server) on_error: &'static str,
+    /// How long it may take.
+    pub(in crate::server) limits: StoreLimits,
     /// Who counts.
     pub(in crate::server) metrics: Arc<Metrics>,
 }
@@ -50,6 +61,7 @@ pub(in crate::server) struct StoreKey {
 pub(in crate::server) struct SharedStore {
     health: Arc<Health>,
     key_prefix: String,
+    limits: StoreLimits,
     _supervisor: JoinSet<()>,
 }
 
@@ -59,7 +71,7 @@ impl SharedStore {
     /// # Errors
     /// If the certificates aren't any.
     pub(in crate::server) fn open(config: &StoreConfig<'_>) -> Result<Self, StoreError> {
-        let dial = RedisDial::new(config.address, config.certificates)?;
+        let dial = RedisDial::new(config)?;
         Ok(Self::over(Box::new(dial), config))
     }
 
@@ -70,12 +82,13 @@ impl SharedStore {
         let supervisor = Supervisor {
             health: Arc::clone(&health),
             dial,
-            probe: Probe::new(),
+            probe: Probe::new(config.limits.answer),
+            connect_within: config.limits.connect,
             probe_key: StoreKey::new(&key_prefix, "probe", "any").probe,
         };
         let mut tasks = JoinSet::new();
         tasks.spawn(supervisor.run());
-        Self { health, key_prefix, _supervisor: tasks }
+        Self { health, key_prefix, limits: config.limits, _supervisor: tasks }
     }
 
     /// The key of something of that kind that is about `subject`: letters, digits and `.:-` alone, at best a
@@ -84,25 +97,28 @@ impl SharedStore {
         StoreKey::new(&self.key_prefix, kind, subject)
     }
 
-    /// Runs a script on a key, within [`ANSWER_WITHIN`]; at once, if the store is known to be gone.
+    /// Runs a script on a key, in time; at once, if the store is known to be gone. `read`
+    /// makes sense of what it returns, if there is any.
     ///
     /// # Errors
     /// Why there is no reply. What the script does may nevertheless be done, or be done later.
-    pub(in crate::server) async fn run(
+    pub(in crate::server) async fn run<T>(
         &self,
         script: &Script,
         key: &StoreKey,
         args: &[&[u8]],
-    ) -> Result<Reply, StoreError> {
+        read: impl FnOnce(Reply) -> Option<T>,
+    ) -> Result<T, StoreError> {
         let (mut link, number) = self.health.link()?;
         let begin = Instant::now();
-        let reply = timeout(ANSWER_WITHIN, script.run(&mut link, &key.name, args)).await;
+        let reply = timeout(self.limits.answer, script.run(&mut link, &key.name, args)).await;
         let reply = reply.unwrap_or_else(|_| Err(StoreError::late()));
-        match &reply {
+        let result = reply.and_then(|reply| read(reply).ok_or_else(StoreError::unexpected));
+        match &result {
             Ok(_) => self.health.answered(begin.elapsed()),
             Err(error) => self.health.failed(number, error, Some(&key.probe)),
         }
-        reply
+        result
     }
 
     /// Where it is, without user name and password.

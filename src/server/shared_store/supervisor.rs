@@ -12,7 +12,6 @@ use super::health::{Health, State};
 use super::link::Link;
 use super::pause::Pause;
 use super::probe::Probe;
-use super::store::CONNECT_WITHIN;
 
 /// How often a store is asked whether it is still there. A loss is seen then, rather than by a request.
 const HEARTBEAT: Duration = Duration::from_secs(5);
@@ -22,6 +21,7 @@ pub(super) struct Supervisor {
     pub(super) health: Arc<Health>,
     pub(super) dial: Box<dyn Dial>,
     pub(super) probe: Probe,
+    pub(super) connect_within: Duration,
     /// The key that is probed while nothing has failed with another.
     pub(super) probe_key: String,
 }
@@ -32,7 +32,10 @@ impl Supervisor {
         let mut pause = Pause::new();
         for number in 1.. {
             let mut there = Duration::ZERO;
-            match timeout(CONNECT_WITHIN, self.connect()).await.unwrap_or_else(|_| Err(StoreError::late())) {
+            match timeout(self.connect_within, self.connect())
+                .await
+                .unwrap_or_else(|_| Err(StoreError::late()))
+            {
                 Ok(link) => {
                     let since = Instant::now();
                     self.health.is_there(link.clone(), number);

@@ -14,5 +14,7 @@ mod rate_limit;
 mod recordings;
 mod secrets;
 mod settings;
+mod shared_limits;
+mod shared_store;
 mod start_up;
 mod workers;

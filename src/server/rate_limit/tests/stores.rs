@@ -39,7 +39,7 @@ fn new_subjects() -> [CompactKey; 2] {
 async fn pass(store: &SharedStore, key: CompactKey, time: Duration) {
     let key = store.key("limit:models", &key.name());
     let millis = time.as_millis().to_string();
-    store.run(&Script::new(PASS), &key, &[millis.as_bytes()]).await.unwrap();
+    store.run(&Script::new(PASS), &key, &[millis.as_bytes()], Some).await.unwrap();
 }
 
 /// Compares what a store says to requests, each so many times 10 s after the one before it, with a replay of
@@ -111,7 +111,6 @@ async fn of_requests_at_the_same_time_exactly_as_many_pass_as_the_shared_limits_
     let [key, _] = new_subjects();
     let request = Counted { scope: Scope::Default, limits: &limits, key, now: Instant::now() };
     for _ in 0..10 {
-        // Not so many at a time that a slow machine takes the store for gone.
         let taken = join_all((0..20).map(|n| stores[n % 2].take(request))).await;
         assert!(taken.iter().all(Result::is_ok), "{taken:?}");
     }

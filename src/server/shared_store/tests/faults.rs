@@ -26,14 +26,21 @@ fn a_call_that_is_not_answered_fails_after_80_ms() {
 
 #[test]
 fn a_connection_that_breaks_fails_the_call_at_once() {
-    for act in [Act::Cut, Act::SayAndCut(":"), Act::SayAndCut("$5\r\nab"), Act::SayAndCut("*2\r\n:1\r\n")] {
-        check(act, StoreFault::connection, 0);
+    check(Act::Cut, StoreFault::connection, 0);
+    for (beginning, fault) in [
+        (":", StoreFault::connection),
+        ("$5\r\nab", StoreFault::reply),
+        ("*2\r\n:1\r\n", StoreFault::connection),
+    ] {
+        check(Act::SayAndCut(beginning), fault, 0);
     }
 }
 
 #[test]
 fn an_answer_that_makes_no_sense_fails_the_call_at_once() {
-    for garbage in ["HTTP/1.1 400 Bad Request\r\n\r\n", "\0\u{1}\u{2}\r\n", "$x\r\n", "*-7\r\n"] {
+    for garbage in
+        ["HTTP/1.1 400 Bad Request\r\n\r\n", "\0\u{1}\u{2}\r\n", "$x\r\n", "$-1\r\n", "*0\r\n", "+OK\r\n"]
+    {
         check(Act::Say(garbage), StoreFault::reply, 0);
     }
 }

@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use super::store::{SharedStore, StoreConfig};
+use super::store::{SharedStore, StoreConfig, StoreLimits};
 use super::{Reply, Script, StoreError};
 use crate::model::Catalog;
 use crate::settings::StoreAddress;
@@ -39,6 +39,7 @@ fn open(dial: &ScriptedDial, metrics: Arc<Metrics>) -> SharedStore {
         certificates: None,
         key_prefix: "test",
         on_error: "memory",
+        limits: StoreLimits::SERVING,
         metrics,
     };
     SharedStore::over(Box::new(dial.clone()), &config)
@@ -53,8 +54,13 @@ fn serving(calls: impl IntoIterator<Item = Act>) -> Peer {
 async fn call(store: &SharedStore) -> (Result<Reply, StoreFault>, u128) {
     let begin = Instant::now();
     let key = store.key("thing", "alice");
-    let reply = store.run(&Script::new("return 1"), &key, &[b"argument"]).await;
+    let reply = store.run(&Script::new("return 1"), &key, &[b"argument"], number).await;
     (reply.map_err(|error: StoreError| error.fault), begin.elapsed().as_millis())
+}
+
+/// What a script is to return here.
+fn number(reply: Reply) -> Option<Reply> {
+    matches!(reply, Reply::Number(_)).then_some(reply)
 }
 
 async fn pass(millis: u64) {

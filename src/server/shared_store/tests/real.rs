@@ -16,7 +16,7 @@ async fn directly(server: &RedisServer, command: &[&str]) -> Value {
 
 async fn count(store: &SharedStore) -> Result<Reply, StoreFault> {
     let key = store.key("thing", "alice");
-    store.run(&Script::new(COUNT), &key, &[]).await.map_err(|error| error.fault)
+    store.run(&Script::new(COUNT), &key, &[], Some).await.map_err(|error| error.fault)
 }
 
 /// Until the store was found to be well again.

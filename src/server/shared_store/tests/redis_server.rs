@@ -7,8 +7,11 @@ use std::time::Duration;
 use tempfile::TempDir;
 
 use super::metrics;
-use crate::server::shared_store::{SharedStore, StoreConfig};
+use crate::server::shared_store::{SharedStore, StoreConfig, StoreLimits};
 use crate::settings::StoreAddress;
+
+/// How long a call to it may take.
+const PATIENCE: Duration = Duration::from_secs(30);
 
 /// Dropped, it ends.
 pub(in crate::server) struct RedisServer {
@@ -53,6 +56,8 @@ impl RedisServer {
             certificates: None,
             key_prefix: "test",
             on_error: "memory",
+            // So that a busy machine isn't taken for a store that is gone.
+            limits: StoreLimits { answer: PATIENCE, connect: PATIENCE },
             metrics: metrics(),
         });
         let store = Arc::new(store.unwrap());
