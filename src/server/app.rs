@@ -168,9 +168,7 @@ fn open_store(
     metrics: &Arc<Metrics>,
 ) -> Result<Option<Arc<SharedStore>>, StoreError> {
     let store = &settings.store;
-    let Some(address) = store.rate_limits.as_ref().filter(|_| settings.rate_limits.enabled) else {
-        return Ok(None);
-    };
+    let Some(address) = settings.rate_limit_store() else { return Ok(None) };
     let opened = SharedStore::open(&StoreConfig {
         address,
         certificates: store.certificates.as_deref(),
@@ -191,7 +189,7 @@ fn metrics(models: &ServedModels, settings: &ServerSettings) -> Arc<Metrics> {
     let configured = chains.flat_map(|chain| chain.steps.iter().map(|(_, step)| step.model.as_str()));
     let default = &models.default.chain;
     let mut metrics = Metrics::new(KnownModels::new(Arc::clone(&default.catalog), configured));
-    if settings.store.rate_limits.is_some() {
+    if settings.rate_limit_store().is_some() {
         metrics = metrics.with_store();
         metrics.expect_rates(LimitBackend::redis);
     } else {

@@ -6,7 +6,7 @@ use std::time::Duration;
 use ipnet::IpNet;
 use secrecy::SecretString;
 
-use super::{RateLimit, StoreSettings};
+use super::{RateLimit, StoreAddress, StoreSettings};
 use crate::profile::Profile;
 
 /// How the chain is served.
@@ -48,6 +48,14 @@ pub struct ServerSettings {
     pub rate_limits: RateLimits,
     /// What replicas share, and where.
     pub store: StoreSettings,
+}
+
+impl ServerSettings {
+    /// The store in which requests are to be counted; `None` if they are counted in memory, or not at all.
+    #[must_use]
+    pub fn rate_limit_store(&self) -> Option<&StoreAddress> {
+        self.store.rate_limits.as_ref().filter(|_| self.rate_limits.enabled)
+    }
 }
 
 /// Where to listen.

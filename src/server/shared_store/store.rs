@@ -59,7 +59,7 @@ pub(in crate::server) struct StoreKey {
 
 /// The store that replicas share. Dropped, it ends its task and its connections.
 pub(in crate::server) struct SharedStore {
-    health: Arc<Health>,
+    pub(super) health: Arc<Health>,
     key_prefix: String,
     limits: StoreLimits,
     _supervisor: JoinSet<()>,

@@ -6,9 +6,7 @@ use std::process::Command as System;
 use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair};
 use tempfile::TempDir;
 
-use crate::support::{
-    Metrics, Redis, Request, SECRET, Served, free_port, has_redis, promptchain, serve, token_for,
-};
+use crate::support::{Metrics, Redis, Request, SECRET, Served, has_redis, promptchain, serve, token_for};
 
 /// An upstream that nobody calls.
 const UNUSED: (&str, &str) = ("ANTHROPIC_BASE_URL", "http://127.0.0.1:1");
@@ -52,7 +50,7 @@ fn count_one(environment: &[(&str, &str)]) -> Served {
         if counted > 0.5 {
             return served;
         }
-        std::thread::park_timeout(std::time::Duration::from_millis(500));
+        served.log().wait_for_last("The shared store ", &["answers", "is back"]);
     }
     panic!("{}", served.log().text());
 }
@@ -217,30 +215,13 @@ fn certificates_that_are_none_keep_the_server_from_starting() {
 
 /// Three nodes that have divided the slots among themselves.
 fn cluster() -> Vec<Redis> {
-    let nodes: Vec<Redis> = (0..3)
-        .map(|_| {
-            let redis = Redis::start_silent(
-                free_port(),
-                &["--cluster-enabled", "yes", "--cluster-node-timeout", "2000"],
-            );
-            redis.wait_until_it_listens();
-            redis
-        })
-        .collect();
+    let nodes: Vec<Redis> = (0..3).map(|_| Redis::start(&["--cluster-enabled", "yes"])).collect();
     let addresses: Vec<_> = nodes.iter().map(|node| format!("127.0.0.1:{}", node.port())).collect();
-    let created = System::new("redis-cli")
-        .args(["--cluster-yes", "--cluster", "create"])
-        .args(&addresses)
-        .output()
-        .unwrap();
+    let mut create = System::new("redis-cli");
+    let created = create.args(["--cluster-yes", "--cluster", "create"]).args(&addresses).output().unwrap();
     assert!(created.status.success(), "{created:?}");
     for node in &nodes {
-        let mut tries = 0;
-        while !node.cli(&["CLUSTER", "INFO"]).contains("cluster_state:ok") {
-            tries += 1;
-            assert!(tries < 600, "the cluster isn't formed");
-            std::thread::park_timeout(std::time::Duration::from_millis(50));
-        }
+        node.wait_until_it_says("Cluster state changed: ok");
     }
     nodes
 }
@@ -268,7 +249,9 @@ fn a_cluster_is_found_by_any_of_its_nodes_and_counts_on_all() {
             assert_eq!(statuses, [200, 200, 429, 429], "subject {n}");
         } else {
             // The machine is too busy.
-            std::thread::park_timeout(std::time::Duration::from_millis(500));
+            for served in &replicas {
+                served.log().wait_for_last("The shared store ", &["answers", "is back"]);
+            }
         }
     }
     assert!(decided("backend=\"redis\"") > 20.0);

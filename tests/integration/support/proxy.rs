@@ -52,7 +52,7 @@ impl Proxy {
 fn pass_on(mut from: TcpStream, mut to: TcpStream, passes: impl Fn(()) -> Passes) {
     let mut bytes = [0; 4096];
     while let Ok(length @ 1..) = from.read(&mut bytes) {
-        let passed = match passes(()) {
+        let is_passed_on = match passes(()) {
             Passes::All => to.write_all(&bytes[..length]).is_ok(),
             Passes::Nothing => true,
             Passes::OneByte => {
@@ -60,7 +60,7 @@ fn pass_on(mut from: TcpStream, mut to: TcpStream, passes: impl Fn(()) -> Passes
                 false
             }
         };
-        if !passed {
+        if !is_passed_on {
             break;
         }
     }

@@ -3,11 +3,10 @@
 use std::net::TcpListener;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
-use std::time::{Duration, Instant};
 
 use tempfile::TempDir;
 
-use super::{PATIENCE, has_program};
+use super::{ServerLog, has_program};
 
 /// How to get what the tests need.
 const HOW_TO_GET_IT: &str = "apt-get install redis-server";
@@ -15,6 +14,7 @@ const HOW_TO_GET_IT: &str = "apt-get install redis-server";
 /// A Redis. Dropped, it ends.
 pub(crate) struct Redis {
     child: Child,
+    log: ServerLog,
     folder: TempDir,
     port: u16,
     args: Vec<String>,
@@ -38,24 +38,21 @@ pub(crate) fn free_port() -> u16 {
 impl Redis {
     /// One that listens.
     pub(crate) fn start(args: &[&str]) -> Self {
-        let redis = Self::start_silent(free_port(), args);
-        redis.wait_until_it_listens();
-        redis
+        Self::start_on(free_port(), args)
     }
 
-    /// One on that port that nobody has heard of yet.
-    pub(crate) fn start_silent(port: u16, args: &[&str]) -> Self {
+    /// One that listens on that port.
+    pub(crate) fn start_on(port: u16, args: &[&str]) -> Self {
         let folder = TempDir::new().unwrap();
         let args: Vec<String> = args.iter().map(|&arg| arg.to_owned()).collect();
-        Self { child: spawn(folder.path(), port, &args), folder, port, args }
+        let (child, log) = spawn(folder.path(), port, &args);
+        Self { child, log, folder, port, args }
     }
 
-    pub(crate) fn wait_until_it_listens(&self) {
-        let deadline = Instant::now() + PATIENCE;
-        while std::net::TcpStream::connect(("127.0.0.1", self.port)).is_err() {
-            assert!(Instant::now() < deadline, "redis-server doesn't listen");
-            std::thread::park_timeout(Duration::from_millis(10));
-        }
+    /// Waits until it has said that.
+    #[track_caller]
+    pub(crate) fn wait_until_it_says(&self, words: &str) {
+        self.log.wait_for_words(words);
     }
 
     pub(crate) fn port(&self) -> u16 {
@@ -90,12 +87,12 @@ impl Redis {
 
     /// Starts it anew on the same port, with nothing in it.
     pub(crate) fn start_again(&mut self) {
-        self.child = spawn(self.folder.path(), self.port, &self.args);
-        self.wait_until_it_listens();
+        (self.child, self.log) = spawn(self.folder.path(), self.port, &self.args);
     }
 }
 
-fn spawn(folder: &Path, port: u16, args: &[String]) -> Child {
+/// It listens.
+fn spawn(folder: &Path, port: u16, args: &[String]) -> (Child, ServerLog) {
     // A TLS port takes the place of the other.
     let port_name = if args.iter().any(|arg| arg == "--tls-cert-file") { "--tls-port" } else { "--port" };
     let mut command = Command::new("redis-server");
@@ -108,8 +105,11 @@ fn spawn(folder: &Path, port: u16, args: &[String]) -> Child {
         .arg("--dir")
         .arg(folder)
         .stdin(Stdio::null())
-        .stdout(Stdio::null());
-    command.spawn().unwrap()
+        .stdout(Stdio::piped());
+    let mut child = command.spawn().unwrap();
+    let log = ServerLog::follow(child.stdout.take().unwrap());
+    log.wait_for_words("Ready to accept connections");
+    (child, log)
 }
 
 impl Drop for Redis {

@@ -64,7 +64,7 @@ async fn follow(
         for (Standing { limit, used, reset_in }, expected) in stood.iter().zip(limits) {
             let (expected_used, expected_reset) = replay(&passed[who], *expected, now);
             assert_eq!((limit, *used), (expected, expected_used), "at {now:?} of {requests:?} by {limits:?}");
-            let is_near = *reset_in <= expected_reset && expected_reset - *reset_in < SLACK;
+            let is_near = *reset_in <= expected_reset && expected_reset < *reset_in + SLACK;
             assert!(is_near, "{reset_in:?} rather than {expected_reset:?} at {now:?} of {requests:?}");
         }
         if stood.iter().all(|standing| standing.used < standing.limit.count) {

@@ -4,6 +4,7 @@ use redis::Value;
 
 use super::redis_server::RedisServer;
 use super::*;
+use crate::server::shared_store::health::State;
 
 const COUNT: &str = "redis.call('INCR', KEYS[1]) redis.call('PEXPIRE', KEYS[1], 60000) return 1";
 
@@ -21,12 +22,8 @@ async fn count(store: &SharedStore) -> Result<Reply, StoreFault> {
 
 /// Until the store was found to be well again.
 async fn is_back(store: &SharedStore) {
-    let mut tries = 0;
-    while store.is_there().await.is_err() {
-        tries += 1;
-        assert!(tries < 500, "the store doesn't come back");
-        pass(20).await;
-    }
+    let mut state = store.health.state();
+    drop(state.wait_for(|state| matches!(state, State::There { .. })).await);
 }
 
 #[tokio::test]

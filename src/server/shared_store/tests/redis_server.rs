@@ -7,6 +7,7 @@ use std::time::Duration;
 use tempfile::TempDir;
 
 use super::metrics;
+use crate::server::shared_store::health::State;
 use crate::server::shared_store::{SharedStore, StoreConfig, StoreLimits};
 use crate::settings::StoreAddress;
 
@@ -61,12 +62,9 @@ impl RedisServer {
             metrics: metrics(),
         });
         let store = Arc::new(store.unwrap());
-        let mut tries = 0;
-        while let Err(error) = store.is_there().await {
-            tries += 1;
-            assert!(tries < 500, "{error}");
-            tokio::time::sleep(Duration::from_millis(20)).await;
-        }
+        let mut state = store.health.state();
+        let is_there = state.wait_for(|state| matches!(state, State::There { .. }));
+        drop(tokio::time::timeout(PATIENCE, is_there).await.expect("it comes"));
         store
     }
 }
