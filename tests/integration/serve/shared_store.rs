@@ -258,4 +258,17 @@ fn a_cluster_is_found_by_any_of_its_nodes_and_counts_on_all() {
     for node in &nodes {
         assert_ne!(node.cli(&["--scan", "--pattern", "promptchain:v1:limit:*"]), "", "none is left out");
     }
+    nodes[2].signal("STOP");
+    let log = replicas[0].log();
+    let is_gone =
+        || log.entries("The shared store is gone").len() > log.entries("The shared store is back").len();
+    for n in 100.. {
+        let token = token_for(&format!("subject {n}"), SECRET);
+        assert_eq!(replicas[0].ask(&Request::get("/v1/models").by(&token)).status, 200, "whichever node");
+        if is_gone() {
+            break;
+        }
+    }
+    nodes[2].signal("CONT");
+    log.wait_for_last("The shared store ", &["is back"]);
 }
