@@ -91,8 +91,9 @@
 //! returned yet. Nothing is started.
 //!
 //! *A chat completion.* [`server`] drives each connection in a task of its own. A request passes through the onion
-//! (`server::router`), is read by [`server::openai`] and starts a run in the handler's own future: nothing is
-//! spawned. A streamed response waits for analyze, and is then a body that the connection polls: it polls the run,
+//! (`server::router`), where the rate limit asks the store that replicas share (`server::shared_store`), if there
+//! is one, and decides without it if it doesn't answer in time. It is read by [`server::openai`] and starts a run in
+//! the handler's own future: nothing is spawned. A streamed response waits for analyze, and is then a body that the connection polls: it polls the run,
 //! and events become chunks. When the client leaves, the connection's task ends, and all of that is dropped. A
 //! client that takes nothing leaves the body unpolled; then the connection's watch, which the same task looks
 //! at, ends it in time.

@@ -74,7 +74,7 @@ pub fn runtime(cli: &Cli) -> io::Result<Runtime> {
 /// What kept it from being done; nothing has been printed of it.
 pub async fn execute(cli: Cli, surroundings: Surroundings) -> Result<(), Error> {
     match cli.command {
-        Command::Run(args) => run::run(*args, &cli.globals, surroundings).await,
+        Command::Run(args) => Box::pin(run::run(*args, &cli.globals, surroundings)).await,
         Command::Batch(args) => Box::pin(batch::batch(*args, &cli.globals, surroundings)).await,
         Command::Serve(args) => serve::serve(args, &cli.globals, surroundings).await,
         Command::Validate(args) => validate::validate(*args, &cli.globals, surroundings).await,

@@ -9,6 +9,9 @@ mod tests;
 use std::convert::Infallible;
 use std::pin::pin;
 use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::time::timeout;
 
 use self::configuration::{Configuration, Origins, Surviving};
 use self::reload::{Reloader, unverifiable};
@@ -23,8 +26,11 @@ use crate::cli::{GlobalArgs, ServeArgs};
 use crate::error::{Error, ErrorCode};
 use crate::model::Model as _;
 use crate::report::Replies;
-use crate::server::{CantListen, Lifecycle, Listening, Server};
+use crate::server::{CantListen, CantOpen, Lifecycle, Listening, Server, StoreHealth};
 use crate::settings::{Kept, LogLevel, Settings};
+
+/// How long the start waits for the store that replicas share.
+const STORE_PATIENCE: Duration = Duration::from_secs(1);
 
 pub(super) async fn serve(args: ServeArgs, globals: &GlobalArgs, around: Surroundings) -> Result<(), Error> {
     let origins = Arc::new(Origins {
@@ -77,14 +83,17 @@ pub(super) async fn serve(args: ServeArgs, globals: &GlobalArgs, around: Surroun
     };
     let engine = surviving.engine(&upstream.client);
     let parts = configuration.parts(engine.clone(), &surviving);
-    let server = Server::new(parts, configuration.grace()).map_err(|error| unverifiable(&error))?;
+    let server = Server::new(parts, configuration.grace()).map_err(|error| cant_open(&error))?;
     if args.check {
         if !globals.quiet {
             say_on_stderr("settings and prompts are fine; no key was tried, and no port");
+            tell_store_health(&server).await;
         }
         return Ok(());
     }
     raise_file_limit();
+    // The first requests are to be counted where all are. It is no reason not to start.
+    drop(timeout(STORE_PATIENCE, server.store_health()).await);
     let signals = Signals::listen().map_err(|error| output_error(&error))?;
     let reloads = server.reloads();
     let listening = listen(server).await?;
@@ -110,6 +119,25 @@ pub(super) async fn serve(args: ServeArgs, globals: &GlobalArgs, around: Surroun
     };
     let has_drained = end.is_ok();
     upstream.conclude(end, has_drained)
+}
+
+fn cant_open(error: &CantOpen) -> Error {
+    match error {
+        CantOpen::Keys(error) => unverifiable(error),
+        CantOpen::Store(_) => Error::new(ErrorCode::Configuration, error.to_string())
+            .hint("REDIS_CA_FILE must hold the certificates of those who vouch for the store's, as PEM"),
+    }
+}
+
+/// Says whether the store answers that replicas share.
+async fn tell_store_health(server: &Server) {
+    let Some(StoreHealth { address, problem }) = server.store_health().await else { return };
+    match problem {
+        None => say_on_stderr(&format!("the shared store answers: {address}")),
+        Some(problem) => warn_on_stderr(&format!(
+            "the shared store doesn't answer: {address}: {problem}; the server starts without it"
+        )),
+    }
 }
 
 /// Does what the signals about the log's level ask for.

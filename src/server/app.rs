@@ -10,15 +10,16 @@ use super::api_error::ApiError;
 use super::auth::{AuthFailure, KeyError, TokenVerifier};
 use super::background_task::recognise;
 use super::lifecycle::Lifecycle;
-use super::rate_limit::{Decision, Outcome, RateKey, RateLimiter, Scope};
+use super::rate_limit::{Decision, Outcome, RateKey, RateLimiter, Scope, Verdict};
 use super::runs::{RunPlace, Runs};
 use super::served_models::{ServedModel, ServedModels};
+use super::shared_store::{SharedStore, StoreConfig, StoreError, StoreLimits};
 use crate::chain::Engine;
 use crate::resilience::{BreakerRegistry, BreakerState};
-use crate::settings::{BackgroundTask, ServerSettings};
+use crate::settings::{BackgroundTask, OnStorageError, ServerSettings};
 use crate::telemetry::RunTelemetry;
 use crate::telemetry::loki::LokiCounts;
-use crate::telemetry::metrics::{KnownModels, Metrics, RateDecision, Readings};
+use crate::telemetry::metrics::{KnownModels, LimitBackend, Metrics, RateDecision, Readings};
 use crate::telemetry::traces::{RunTrace, TracedRun, Tracer};
 use crate::trace_context::TraceContext;
 
@@ -44,6 +45,32 @@ pub struct Parts {
     pub loki: Option<Arc<LokiCounts>>,
 }
 
+/// A server can't be made of its parts.
+#[derive(Debug, thiserror::Error)]
+pub enum CantOpen {
+    /// Tokens can't be verified with the keys in the settings.
+    #[error("tokens can't be verified")]
+    Keys(#[from] KeyError),
+    /// The store that replicas share can't be connected to.
+    #[error("the shared store can't be connected to: {0}")]
+    Store(String),
+}
+
+/// How the store is that replicas share.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StoreHealth {
+    /// Where it is, without user name and password.
+    pub address: String,
+    /// Why it doesn't do its work; `None` if it does.
+    pub problem: Option<String>,
+}
+
+impl From<StoreError> for CantOpen {
+    fn from(error: StoreError) -> Self {
+        Self::Store(error.to_string())
+    }
+}
+
 /// What all requests share.
 pub(super) struct App {
     pub(super) engine: Engine,
@@ -56,23 +83,33 @@ pub(super) struct App {
     pub(super) metrics: Arc<Metrics>,
     pub(super) tracer: Option<Tracer>,
     limiter: RateLimiter,
+    /// Where the limiter counts, if not in memory.
+    store: Option<Arc<SharedStore>>,
     breakers: Arc<BreakerRegistry>,
     upstream: String,
 }
 
 impl App {
     /// # Errors
-    /// If tokens can't be verified with the keys in the settings.
-    pub(super) fn new(parts: Parts) -> Result<Self, KeyError> {
+    /// If tokens can't be verified with the keys in the settings, or the store not be connected to with the
+    /// certificates there.
+    pub(super) fn new(parts: Parts) -> Result<Self, CantOpen> {
         let Parts { engine, breakers, upstream, models, settings, stall, lifecycle, tracer, loki } = parts;
         let runs = Arc::new(Runs::new(settings.max_concurrent_runs, lifecycle.clone()));
-        let metrics = Arc::new(metrics(&models, loki));
+        let metrics = Arc::new(metrics(&models, &settings, loki));
+        let store = open_store(&settings, &metrics)?;
+        let limits = &settings.rate_limits;
+        let limiter = match &store {
+            Some(store) => RateLimiter::shared(limits, Arc::clone(store), settings.store.on_error),
+            None => RateLimiter::new(limits),
+        };
         breakers.observe(metrics.clone());
         Ok(Self {
             engine: engine.with_places(runs.places()),
             models,
             verifier: TokenVerifier::new(&settings.jwt)?,
-            limiter: RateLimiter::new(&settings.rate_limits),
+            limiter,
+            store,
             metrics,
             tracer,
             runs,
@@ -116,6 +153,7 @@ impl App {
             lifecycle: self.lifecycle.clone(),
             settings,
             stall,
+            store: self.store.clone(),
             breakers: Arc::clone(&self.breakers),
             upstream: self.upstream.clone(),
             tracer: self.tracer.clone(),
@@ -134,13 +172,32 @@ impl App {
     }
 
     /// Decides on a request, and counts that decision; `None` if nothing limits it.
-    pub(super) fn limit(&self, scope: Scope, key: &RateKey) -> Option<Decision> {
-        let decision = self.limiter.decide(scope, key, Instant::now())?;
-        self.metrics.rate_decided(match decision.outcome {
-            Outcome::Allowed => RateDecision::allowed,
-            Outcome::Refused => RateDecision::refused,
-        });
-        Some(decision)
+    ///
+    /// # Errors
+    /// What the client is told if nobody can decide.
+    pub(super) async fn limit(&self, scope: Scope, key: &RateKey) -> Result<Option<Decision>, ApiError> {
+        match self.limiter.decide(scope, key, Instant::now()).await {
+            Ok(None) => Ok(None),
+            Ok(Some(Verdict { decision, backend, degraded })) => {
+                let outcome = match decision.outcome {
+                    Outcome::Allowed => RateDecision::allowed,
+                    Outcome::Refused => RateDecision::refused,
+                };
+                self.metrics.rate_decided(outcome, backend, degraded);
+                Ok(Some(decision))
+            }
+            Err(uncounted) => {
+                self.metrics.rate_decided(RateDecision::unavailable, LimitBackend::redis, true);
+                Err(uncounted.into())
+            }
+        }
+    }
+
+    /// How the store is that replicas share, once that is known; `None` if nothing is shared.
+    pub(super) async fn store_health(&self) -> Option<StoreHealth> {
+        let store = self.store.as_ref()?;
+        let problem = store.is_there().await.err().map(|error| error.to_string());
+        Some(StoreHealth { address: store.address().to_owned(), problem })
     }
 
     /// Counts a request that had no token that holds.
@@ -193,13 +250,39 @@ impl App {
     }
 }
 
+/// The store that the settings name, to which connecting has begun.
+fn open_store(
+    settings: &ServerSettings,
+    metrics: &Arc<Metrics>,
+) -> Result<Option<Arc<SharedStore>>, StoreError> {
+    let store = &settings.store;
+    let Some(address) = &store.rate_limits else { return Ok(None) };
+    let opened = SharedStore::open(&StoreConfig {
+        address,
+        certificates: store.certificates.as_deref(),
+        key_prefix: &store.key_prefix,
+        on_error: match store.on_error {
+            OnStorageError::Memory => "memory",
+            OnStorageError::Deny => "deny",
+        },
+        limits: StoreLimits::SERVING,
+        metrics: Arc::clone(metrics),
+    })?;
+    Ok(Some(Arc::new(opened)))
+}
+
 /// Metrics that know the models which runs can call.
-fn metrics(models: &ServedModels, loki: Option<Arc<LokiCounts>>) -> Metrics {
-    let metrics = Metrics::new(known(models));
-    let metrics = match loki {
-        Some(counts) => metrics.with_loki(counts),
-        None => metrics,
-    };
+fn metrics(models: &ServedModels, settings: &ServerSettings, loki: Option<Arc<LokiCounts>>) -> Metrics {
+    let mut metrics = Metrics::new(known(models));
+    if let Some(counts) = loki {
+        metrics = metrics.with_loki(counts);
+    }
+    if settings.store.rate_limits.is_some() {
+        metrics = metrics.with_store();
+        metrics.expect_rates(LimitBackend::redis);
+    } else {
+        metrics.expect_rates(LimitBackend::memory);
+    }
     know(&metrics, models);
     metrics.configured(super::unix_time());
     metrics

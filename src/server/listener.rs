@@ -8,8 +8,7 @@ use tokio::net::{TcpListener, TcpSocket, lookup_host};
 use tokio::task::JoinSet;
 use tokio::time::timeout;
 
-use super::app::{App, Parts};
-use super::auth::KeyError;
+use super::app::{App, CantOpen, Parts, StoreHealth};
 use super::connection::{self, Serving};
 use super::generation::{Generation, Reloads, Routes};
 use super::lifecycle::Lifecycle;
@@ -72,8 +71,8 @@ impl Server {
     /// A server of these parts. Asked to end, it lets runs go on for `grace`.
     ///
     /// # Errors
-    /// If tokens can't be verified with the keys in the settings.
-    pub fn new(parts: Parts, grace: Duration) -> Result<Self, KeyError> {
+    /// If tokens can't be verified with the keys in the settings, or certificates there aren't any.
+    pub fn new(parts: Parts, grace: Duration) -> Result<Self, CantOpen> {
         Ok(Self { reloads: Reloads::new(Generation::new(App::new(parts)?, grace)) })
     }
 
@@ -81,6 +80,11 @@ impl Server {
     #[must_use]
     pub fn reloads(&self) -> Reloads {
         self.reloads.clone()
+    }
+
+    /// How the store is that replicas share, once that is known; `None` if nothing is shared.
+    pub async fn store_health(&self) -> Option<StoreHealth> {
+        self.reloads.current().app.store_health().await
     }
 
     /// Listens on the addresses in the settings: one for the API, and perhaps one for the metrics.

@@ -3,7 +3,8 @@
 //! Start at `router.rs`: all routes, and everything that a request passes through. What the dialect
 //! of OpenAI looks like stands in [`openai`] alone; how a run becomes a response, in `chat`. A connection,
 //! and everything that answers over it, is driven in one task, so that dropping it ends the run and the
-//! upstream's call with it. There is no other task.
+//! upstream's call with it. There is no other task, but those behind the connection to the store that replicas
+//! share, which end with the server.
 
 pub mod api_error;
 mod app;
@@ -23,10 +24,11 @@ mod router;
 mod routes;
 mod runs;
 mod served_models;
+mod shared_store;
 #[cfg(test)]
 mod tests;
 
-pub use app::Parts;
+pub use app::{CantOpen, Parts, StoreHealth};
 pub use auth::KeyError;
 pub use generation::Reloads;
 pub use lifecycle::Lifecycle;

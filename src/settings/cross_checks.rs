@@ -14,6 +14,8 @@ pub(super) fn apply(settings: &mut Settings, problems: &mut Vec<Problem>) {
         problems.extend(check_timeout(settings, step));
     }
     problems.extend(refuse_credentials_of_all(settings));
+    count_where_the_rest_is_shared(settings);
+    problems.extend(unused_certificates(settings));
     let half = half_of_lokis_credentials(settings, problems);
     problems.extend(half);
 }
@@ -89,6 +91,29 @@ fn refuse_credentials_of_all(settings: &mut Settings) -> Option<Problem> {
     let value = settings.values.iter_mut().find(|value| value.variable.name == NAME)?;
     value.replace("false".to_owned());
     Some(problem)
+}
+
+/// Whoever names a store means all that can be shared.
+fn count_where_the_rest_is_shared(settings: &mut Settings) {
+    let Some(redis) = settings.value("REDIS_URL").filter(|value| value.text.is_some()) else { return };
+    let (text, value) = (redis.text.clone(), redis.value.clone());
+    let storage = settings.values.iter_mut().find(|value| value.variable.name == "RATE_LIMIT_STORAGE_URI");
+    if let Some(storage) = storage.filter(|storage| storage.origin == Origin::Default) {
+        (storage.text, storage.value) = (text, value);
+        settings.server.store.rate_limits = settings.server.store.redis.clone();
+    }
+}
+
+/// Whoever names certificates takes it that the connection is encrypted.
+fn unused_certificates(settings: &Settings) -> Option<Problem> {
+    let store = &settings.server.store;
+    let is_used = [&store.redis, &store.rate_limits].into_iter().flatten().any(|address| address.tls);
+    if store.certificates.is_none() || is_used {
+        return None;
+    }
+    let message = "no store is connected to over TLS, so nobody asks for them".to_owned();
+    let problem = about(settings, Rule::UnusedCertificates, "REDIS_CA_FILE", message);
+    Some(problem.hint("begin REDIS_URL with rediss://"))
 }
 
 /// A user name is of no use without its password, nor the other way round.

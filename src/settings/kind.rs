@@ -7,11 +7,15 @@ use std::time::Duration;
 use secrecy::{ExposeSecret, SecretString};
 use url::Url;
 
+use super::certificates::certificates_in_file;
 use super::fingerprint::Fingerprint;
 use super::list::{LIST, split_list};
 use super::misplaced::holds_secret;
 use super::public_key::public_key_in_file;
-use super::{RateLimit, SecretForm, Settings, parse_duration};
+use super::{RateLimit, SecretForm, Settings, StoreAddress, parse_duration};
+
+/// Where what is kept in memory is.
+const MEMORY: &str = "memory://";
 
 /// What values a variable takes. Each kind knows, as `set`, which setting its value becomes.
 #[derive(Debug)]
@@ -43,12 +47,16 @@ pub enum Kind {
     Path { set: fn(&mut Settings, PathBuf) },
     /// Where an HTTP server is.
     Url { set: fn(&mut Settings, Url) },
+    /// Where a Redis or Valkey is; `None` is memory, where that is allowed.
+    Store { or_memory: bool, set: fn(&mut Settings, Option<StoreAddress>) },
     /// A secret.
     Secret { form: SecretForm, set: fn(&mut Settings, SecretString) },
     /// The path of a file that holds a secret and nothing else.
     SecretFile { form: SecretForm, set: fn(&mut Settings, SecretString) },
     /// The path of a file that holds a public key as PEM.
     PublicKeyFile { set: fn(&mut Settings, String) },
+    /// The path of a file that holds certificates as PEM.
+    CertificatesFile { set: fn(&mut Settings, String) },
 }
 
 /// One of the words of [`Kind::Choice`].
@@ -83,9 +91,12 @@ impl Kind {
             Self::Url { .. } => {
                 "an http or https URL with a host, and without user name, query or fragment".to_owned()
             }
+            Self::Store { or_memory: false, .. } => StoreAddress::ALLOWED.to_owned(),
+            Self::Store { or_memory: true, .. } => format!("{MEMORY}, or {}", StoreAddress::ALLOWED),
             Self::Secret { form, .. } => form.allowed(),
             Self::SecretFile { .. } => "the path of a file that holds the secret and nothing else".to_owned(),
             Self::PublicKeyFile { .. } => "the path of a file that holds a public key as PEM".to_owned(),
+            Self::CertificatesFile { .. } => "the path of a file that holds certificates as PEM".to_owned(),
         }
     }
 
@@ -107,6 +118,17 @@ impl Kind {
                 let key = public_key_in_file(Path::new(value))?;
                 fingerprint = Fingerprint::of(key.as_bytes());
                 set(settings, key);
+            }
+            Self::CertificatesFile { set } => {
+                let certificates = certificates_in_file(Path::new(value))?;
+                fingerprint = Fingerprint::of(certificates.as_bytes());
+                set(settings, certificates);
+            }
+            Self::Store { or_memory: true, set } if value == MEMORY => set(settings, None),
+            Self::Store { set, .. } => {
+                let address = StoreAddress::parse(&value.to_string_lossy());
+                let address = address.map_err(|wrong| format!("{}; {wrong}", self.must_be()))?;
+                set(settings, Some(address));
             }
             Self::List { set, .. } => {
                 let items = value.to_str().and_then(split_list).ok_or_else(|| self.must_be())?;
@@ -131,6 +153,7 @@ impl Kind {
     pub(super) fn hint(&self) -> Option<String> {
         match self {
             Self::Secret { form, .. } => form.hint().map(str::to_owned),
+            Self::Store { .. } => Some(StoreAddress::HINT.to_owned()),
             _ => None,
         }
     }
@@ -142,7 +165,7 @@ impl Kind {
 
     /// Whether the value names a file that holds a secret or a key.
     pub(super) fn is_file_of_keys(&self) -> bool {
-        matches!(self, Self::SecretFile { .. } | Self::PublicKeyFile { .. })
+        matches!(self, Self::SecretFile { .. } | Self::PublicKeyFile { .. } | Self::CertificatesFile { .. })
     }
 
     /// Whether there can be several values in one, which need not be quoted in a `.env` file.
@@ -180,9 +203,12 @@ impl Kind {
             Self::Url { set } => set(settings, http_url(text)?),
             Self::RateLimits { set } => set(settings, RateLimit::parse_list(text)?),
             Self::Secret { form, set } => set(settings, form.secret(text)?),
-            Self::List { .. } | Self::Path { .. } | Self::SecretFile { .. } | Self::PublicKeyFile { .. } => {
-                return None;
-            }
+            Self::List { .. }
+            | Self::Path { .. }
+            | Self::Store { .. }
+            | Self::SecretFile { .. }
+            | Self::PublicKeyFile { .. }
+            | Self::CertificatesFile { .. } => return None,
         }
         Some(())
     }
@@ -193,7 +219,9 @@ impl Kind {
         match self {
             Self::Secret { .. } => true,
             // A password before the @, or a key in the query.
-            Self::Url { .. } if text.contains(['@', '?']) => true,
+            Self::Url { .. } | Self::Store { .. } if text.contains(['@', '?']) => true,
+            // A password alone, where its URL belongs.
+            Self::Store { .. } if !text.contains("://") => true,
             // A secret where the path of its file belongs.
             Self::SecretFile { form: SecretForm::Signing, .. } if !looks_like_path(&text) => true,
             // A key that was put into the wrong variable, or such a URL; or a line that the next has run into.

@@ -6,6 +6,7 @@
 
 mod alternatives;
 mod background_tasks;
+mod certificates;
 mod changes;
 mod credentials;
 mod cross_checks;
@@ -36,6 +37,8 @@ mod server;
 mod server_checks;
 mod set_flag;
 mod sources;
+mod store;
+mod store_address;
 mod table;
 #[cfg(test)]
 mod tests;
@@ -69,6 +72,8 @@ pub use server::{
 };
 pub use set_flag::SetError;
 pub use sources::{Environment, Override, Sources};
+pub use store::{OnStorageError, StoreSettings};
+pub use store_address::{StoreAddress, StoreNode, StorePlace};
 pub use table::sections;
 pub use traces::{TraceProtocol, TraceSampler, TraceSettings};
 pub use variable::{Fallback, OnReload, Section, Variable};

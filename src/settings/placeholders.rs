@@ -4,9 +4,10 @@ use std::time::Duration;
 
 use super::{
     BackgroundTasks, Breaker, Cors, DeploymentEnvironment, ExposedSteps, Gates, Jwt, JwtAlgorithm,
-    LeastComplexity, Limits, Log, LogFormat, LogLevel, LokiSettings, PromptLocation, RateLimits, Retry,
-    ServerSettings, Settings, StepSettings, Stream, StreamSettings, StructuredOutput, ThinkingMode,
-    TraceProtocol, TraceSampler, TraceSettings, Upstream, Workers, credentials,
+    LeastComplexity, Limits, Log, LogFormat, LogLevel, LokiSettings, OnStorageError, PromptLocation,
+    RateLimits, Retry, ServerSettings, Settings, StepSettings, StoreSettings, Stream, StreamSettings,
+    StructuredOutput, ThinkingMode, TraceProtocol, TraceSampler, TraceSettings, Upstream, Workers,
+    credentials,
 };
 use crate::step::PerStep;
 
@@ -105,6 +106,13 @@ fn server() -> ServerSettings {
             chat_completions: Vec::new(),
             models: Vec::new(),
             default: Vec::new(),
+        },
+        store: StoreSettings {
+            redis: None,
+            rate_limits: None,
+            on_error: OnStorageError::Memory,
+            certificates: None,
+            key_prefix: String::new(),
         },
     }
 }

@@ -6,7 +6,7 @@ use std::time::Duration;
 use ipnet::IpNet;
 use secrecy::SecretString;
 
-use super::{BackgroundTasks, RateLimit};
+use super::{BackgroundTasks, RateLimit, StoreSettings};
 use crate::profile::Profile;
 
 /// How the chain is served.
@@ -48,6 +48,8 @@ pub struct ServerSettings {
     pub jwt: Jwt,
     /// How many requests pass.
     pub rate_limits: RateLimits,
+    /// What replicas share, and where.
+    pub store: StoreSettings,
 }
 
 /// Where to listen.

@@ -63,6 +63,8 @@ PROBES = [
     Probe("GET", "/v1/models", 200),
     Probe("GET", "/v1/models", 401, headers=NO_TOKEN),
     Probe("GET", "/v1/models", 403, headers=BAD_TOKEN),
+    Probe("GET", "/v1/models", 503, server="can't count"),
+    Probe("GET", "/v1/models/{model}", 503, sent_to="/v1/models/any", server="can't count"),
     Probe("GET", "/v1/models/{model}", 200, sent_to="/v1/models/prompt-chaining"),
     Probe("GET", "/v1/models/{model}", 404, sent_to="/v1/models/none/of/these"),
     Probe("GET", "/v1/models/{model}", 401, headers=NO_TOKEN, sent_to="/v1/models/prompt-chaining"),

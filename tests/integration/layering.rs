@@ -125,6 +125,24 @@ fn one_file_decides_on_retries() {
 }
 
 #[test]
+fn one_module_speaks_to_the_shared_store() {
+    let mut found = 0;
+    for (path, text) in sources() {
+        let names_crate = |line: &str| {
+            line.match_indices("redis::")
+                .any(|(at, _)| !line[..at].ends_with(|char: char| char.is_alphanumeric() || char == '_'))
+        };
+        let names = code(&text).filter(|line| names_crate(line)).count();
+        if path.components().any(|part| part.as_os_str() == "shared_store") {
+            found += names;
+        } else if !is_test(&path) {
+            assert_eq!(names, 0, "{} names redis", path.display());
+        }
+    }
+    assert!(found > 3, "it is found where it belongs");
+}
+
+#[test]
 fn every_file_says_what_it_is_for() {
     for (path, text) in sources() {
         assert!(text.starts_with("//!"), "{} doesn't begin with //!", path.display());

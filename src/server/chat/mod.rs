@@ -55,7 +55,7 @@ struct Reply {
         (status = 429, description = "Too many requests, ours or the model provider's limit", body = ErrorBody),
         (status = 500, description = "A bug", body = ErrorBody),
         (status = 502, description = "The model provider failed, or refused our request", body = ErrorBody),
-        (status = 503, description = "Overloaded, or shutting down", body = ErrorBody),
+        (status = 503, description = "Overloaded, shutting down, or the request can't be counted", body = ErrorBody),
         (status = 504, description = "A time limit was reached", body = ErrorBody)))]
 pub(super) async fn create(
     State(app): State<Arc<App>>,

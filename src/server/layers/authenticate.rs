@@ -1,5 +1,6 @@
 //! Lets only those pass whose token holds, before anything of the body is read.
 
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::SystemTime;
 
@@ -30,7 +31,7 @@ pub(in crate::server) async fn authenticate(
             request.extensions_mut().insert(identity);
             next.run(request).await
         }
-        Err(failure) => refuse(&app, &request, failure),
+        Err(failure) => refuse(&app, address_of(&app, &request), failure).await,
     }
 }
 
@@ -41,14 +42,16 @@ fn credentials(headers: &HeaderMap) -> Option<&HeaderValue> {
 }
 
 /// Failures count, by address, so that nobody can try tokens without end.
-fn refuse(app: &App, request: &Request, failure: AuthFailure) -> Response {
-    let address = address_of(app, request);
+async fn refuse(app: &App, address: IpAddr, failure: AuthFailure) -> Response {
     let reason = failure.reason();
     app.token_rejected(failure);
-    let decision = app.limit(Scope::Default, &RateKey::Address(address));
-    let Some(decision) = decision else {
-        tracing::warn!(client = %address, reason, "Token rejected");
-        return ApiError::from(failure).into_response();
+    let decision = match app.limit(Scope::Default, &RateKey::Address(address)).await {
+        Ok(Some(decision)) => decision,
+        Ok(None) => {
+            tracing::warn!(client = %address, reason, "Token rejected");
+            return ApiError::from(failure).into_response();
+        }
+        Err(error) => return error.into_response(),
     };
     let error = if decision.outcome == Outcome::Allowed {
         tracing::warn!(client = %address, reason, "Token rejected");

@@ -22,8 +22,10 @@ pub(in crate::server) async fn rate_limit(
         Some(identity) => RateKey::Subject(identity.subject.clone()),
         None => RateKey::Address(address_of(&app, &request)),
     };
-    let Some(decision) = app.limit(scope, &key) else {
-        return next.run(request).await;
+    let decision = match app.limit(scope, &key).await {
+        Ok(Some(decision)) => decision,
+        Ok(None) => return next.run(request).await,
+        Err(error) => return error.into_response(),
     };
     let mut response = if decision.outcome == Outcome::Allowed {
         next.run(request).await

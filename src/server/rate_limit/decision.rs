@@ -46,7 +46,7 @@ pub(super) struct Standing {
 }
 
 impl Standing {
-    fn remaining(&self) -> u32 {
+    pub(super) fn remaining(&self) -> u32 {
         self.limit.count.saturating_sub(self.used)
     }
 }

@@ -32,6 +32,18 @@ impl From<&RateKey> for CompactKey {
     }
 }
 
+impl CompactKey {
+    /// A name of few and harmless characters: letters, digits, dots and colons.
+    pub(super) fn name(&self) -> String {
+        match self {
+            Self::Subject(hash) => {
+                hash.iter().fold("s".to_owned(), |name, byte| name + &format!("{byte:02x}"))
+            }
+            Self::Address(address) => format!("a{address}"),
+        }
+    }
+}
+
 fn network(address: IpAddr) -> IpAddr {
     match address.to_canonical() {
         IpAddr::V4(address) => address.into(),

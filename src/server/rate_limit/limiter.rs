@@ -1,19 +1,26 @@
-//! Decides on requests: which limits hold where, and a lock round what was counted.
+//! Decides on requests: which limits hold where, who counts, and who does if that one can't.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
+use std::time::Duration;
 
+use axum::http::StatusCode;
 use tokio::time::Instant;
 
-use super::window_table::WindowTable;
+use super::memory_store::MemoryStore;
+use super::redis_store::RedisStore;
+use super::store::{Counted, RateLimitStore};
 use super::{Decision, RateKey};
-use crate::settings::{RateLimit, RateLimits};
+use crate::server::api_error::ApiError;
+use crate::server::shared_store::SharedStore;
+use crate::settings::{OnStorageError, RateLimit, RateLimits};
+use crate::telemetry::metrics::LimitBackend;
 
-/// The most keys whose windows are remembered, for each [`Scope`].
-pub(super) const MAX_KEYS: usize = 100_000;
+/// When a request that nobody could count is worth another.
+const RETRY_AFTER: Duration = Duration::from_secs(1);
 
 /// A kind of route; what is counted for one doesn't count for another.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Scope {
+pub(in crate::server) enum Scope {
     /// Chat completions.
     ChatCompletions,
     /// The lists of models.
@@ -22,68 +29,133 @@ pub enum Scope {
     Default,
 }
 
-/// Counts requests in memory, and decides on them.
-#[derive(Debug)]
-pub struct RateLimiter {
-    chat_completions: ScopeLimiter,
-    models: ScopeLimiter,
-    default: ScopeLimiter,
+impl Scope {
+    pub(super) const ALL: [Self; 3] = [Self::ChatCompletions, Self::Models, Self::Default];
+
+    /// Part of what is kept elsewhere: it mustn't change.
+    pub(super) fn as_str(self) -> &'static str {
+        match self {
+            Self::ChatCompletions => "chat_completions",
+            Self::Models => "models",
+            Self::Default => "default",
+        }
+    }
 }
 
-/// The limits of a scope, and what was counted by them and by those before them.
+/// Counts requests, and decides on them.
 #[derive(Debug)]
-struct ScopeLimiter {
-    limits: Vec<RateLimit>,
-    windows: Arc<Mutex<WindowTable>>,
+pub(in crate::server) struct RateLimiter {
+    limits: RateLimits,
+    shared: Option<Shared>,
+    /// Counts if nothing is shared, and while it can't be.
+    memory: Arc<MemoryStore>,
+}
+
+#[derive(Debug, Clone)]
+struct Shared {
+    store: Arc<dyn RateLimitStore>,
+    on_error: OnStorageError,
+}
+
+/// A decision, and who made it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::server) struct Verdict {
+    /// The decision.
+    pub(in crate::server) decision: Decision,
+    /// Who counted.
+    pub(in crate::server) backend: LimitBackend,
+    /// Whether somebody else should have.
+    pub(in crate::server) degraded: bool,
+}
+
+/// The request can't be counted where it should be, and isn't to be counted elsewhere.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::server) struct Uncounted;
+
+impl From<Uncounted> for ApiError {
+    fn from(_: Uncounted) -> Self {
+        let message = "Requests can't be counted at the moment. Try again in a moment.";
+        let error =
+            Self::new(StatusCode::SERVICE_UNAVAILABLE, "server_error", "rate_limit_unavailable", message);
+        Self { retry_after: Some(RETRY_AFTER), ..error }
+    }
 }
 
 impl RateLimiter {
-    /// A limiter that hasn't seen a request.
-    #[must_use]
-    pub fn new(limits: &RateLimits) -> Self {
-        let scope =
-            || ScopeLimiter { limits: Vec::new(), windows: Arc::new(Mutex::new(WindowTable::new(MAX_KEYS))) };
-        Self { chat_completions: scope(), models: scope(), default: scope() }.with_limits(limits)
+    /// A limiter that hasn't seen a request, and counts in memory.
+    pub(in crate::server) fn new(limits: &RateLimits) -> Self {
+        Self { limits: limits.clone(), shared: None, memory: Arc::new(MemoryStore::new()) }
     }
 
-    /// A limiter by other limits, that counts on where this one is: a window that one of the new limits has
+    /// The same, but that it counts in that store.
+    pub(in crate::server) fn shared(
+        limits: &RateLimits,
+        store: Arc<SharedStore>,
+        on_error: OnStorageError,
+    ) -> Self {
+        Self::over(limits, Arc::new(RedisStore::new(store)), on_error)
+    }
+
+    pub(super) fn over(
+        limits: &RateLimits,
+        store: Arc<dyn RateLimitStore>,
+        on_error: OnStorageError,
+    ) -> Self {
+        Self { shared: Some(Shared { store, on_error }), ..Self::new(limits) }
+    }
+
+    /// A limiter by other limits, that counts on where this one does: a window that one of the new limits has
     /// too goes on, with its count and its end; of any other length it begins with the next request.
-    #[must_use]
-    pub fn with_limits(&self, limits: &RateLimits) -> Self {
-        let scope = |old: &ScopeLimiter, of_scope: &[RateLimit]| ScopeLimiter {
-            limits: if limits.enabled { of_scope.to_vec() } else { Vec::new() },
-            windows: Arc::clone(&old.windows),
-        };
-        Self {
-            chat_completions: scope(&self.chat_completions, &limits.chat_completions),
-            models: scope(&self.models, &limits.models),
-            default: scope(&self.default, &limits.default),
-        }
+    pub(in crate::server) fn with_limits(&self, limits: &RateLimits) -> Self {
+        Self { limits: limits.clone(), shared: self.shared.clone(), memory: Arc::clone(&self.memory) }
     }
 
     /// Decides on a request, and counts it if it passes; `None` if nothing limits it.
     ///
-    /// Of those that come at the same time, exactly as many pass as the limits let.
-    #[must_use]
-    pub fn decide(&self, scope: Scope, key: &RateKey, now: Instant) -> Option<Decision> {
-        let ScopeLimiter { limits, windows } = match scope {
-            Scope::ChatCompletions => &self.chat_completions,
-            Scope::Models => &self.models,
-            Scope::Default => &self.default,
-        };
+    /// # Errors
+    /// If nobody may count it.
+    pub(in crate::server) async fn decide(
+        &self,
+        scope: Scope,
+        key: &RateKey,
+        now: Instant,
+    ) -> Result<Option<Verdict>, Uncounted> {
+        let limits = self.limits_of(scope);
         if limits.is_empty() {
-            return None;
+            return Ok(None);
         }
-        let key = key.into();
-        // A panic elsewhere can't leave a count half made.
-        let mut windows = windows.lock().unwrap_or_else(PoisonError::into_inner);
-        windows.decide(limits, key, now)
+        let request = Counted { scope, limits, key: key.into(), now };
+        let Some(Shared { store, on_error }) = &self.shared else {
+            return Ok(self.decide_in_memory(request, false));
+        };
+        match store.take(request).await {
+            Ok(standings) => {
+                self.memory.learn(request, &standings);
+                let verdict = |decision| Verdict { decision, backend: LimitBackend::redis, degraded: false };
+                Ok(Decision::of(&standings).map(verdict))
+            }
+            Err(_) if *on_error == OnStorageError::Memory => Ok(self.decide_in_memory(request, true)),
+            Err(_) => Err(Uncounted),
+        }
     }
 
-    /// How many keys are remembered, summed over the kinds of routes. The windows of some may have ended.
-    #[must_use]
-    pub fn keys(&self) -> usize {
-        let scopes = [&self.chat_completions, &self.models, &self.default];
-        scopes.map(|scope| scope.windows.lock().unwrap_or_else(PoisonError::into_inner).keys()).iter().sum()
+    fn decide_in_memory(&self, request: Counted<'_>, degraded: bool) -> Option<Verdict> {
+        let decision = Decision::of(&self.memory.take_now(request))?;
+        Some(Verdict { decision, backend: LimitBackend::memory, degraded })
+    }
+
+    fn limits_of(&self, scope: Scope) -> &[RateLimit] {
+        match scope {
+            _ if !self.limits.enabled => &[],
+            Scope::ChatCompletions => &self.limits.chat_completions,
+            Scope::Models => &self.limits.models,
+            Scope::Default => &self.limits.default,
+        }
+    }
+
+    /// How many keys are remembered in memory, summed over the kinds of routes. The windows of some may have
+    /// ended.
+    pub(in crate::server) fn keys(&self) -> usize {
+        self.memory.keys()
     }
 }

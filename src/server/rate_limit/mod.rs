@@ -1,8 +1,10 @@
 //! How many requests pass: fixed windows, each beginning with its first request.
 //!
-//! A [`RateLimiter`] is given whose request it is and the time, and gives a [`Decision`] back; it must not
+//! A `RateLimiter` is given whose request it is and the time, and gives a `Verdict` back; it must not
 //! know of requests or read a clock. A [`Decision`] is made of how each limit stands, wherever that is
-//! kept; in memory it is a `WindowTable` that does.
+//! kept: a `RateLimitStore` is in memory, where a `WindowTable` keeps it, or in the store that replicas share.
+//! Both decide the same, which a test keeps. While the shared one is gone, requests are counted in memory from
+//! where it was last seen to stand, or refused.
 //!
 //! # Under attack
 //!
@@ -15,6 +17,9 @@
 mod decision;
 mod key;
 mod limiter;
+mod memory_store;
+mod redis_store;
+mod store;
 mod window_table;
 
 #[cfg(test)]
@@ -22,4 +27,4 @@ mod tests;
 
 pub use decision::{Decision, Outcome};
 pub use key::RateKey;
-pub use limiter::{RateLimiter, Scope};
+pub(super) use limiter::{RateLimiter, Scope, Verdict};

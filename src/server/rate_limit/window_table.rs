@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use super::decision::{Decision, Outcome, Standing};
+use super::decision::Standing;
 use super::key::CompactKey;
 use crate::settings::RateLimit;
 
@@ -36,8 +36,9 @@ impl WindowTable {
         Self { max_keys, windows: HashMap::new(), by_end: BTreeSet::new() }
     }
 
-    /// Decides on a request, and counts it if it passes. Limits may differ from call to call.
-    pub(super) fn decide(&mut self, limits: &[RateLimit], key: CompactKey, now: Instant) -> Option<Decision> {
+    /// How each limit stands before a request, which is counted if none is exhausted. Limits may
+    /// differ from call to call.
+    pub(super) fn take(&mut self, limits: &[RateLimit], key: CompactKey, now: Instant) -> Vec<Standing> {
         self.drop_ended(now);
         let windows = self.current(limits, key, now);
         let standing = |(&limit, window): (&RateLimit, &Window)| Standing {
@@ -46,11 +47,26 @@ impl WindowTable {
             reset_in: window.ends.saturating_duration_since(now),
         };
         let standings: Vec<_> = limits.iter().zip(&windows).map(standing).collect();
-        let decision = Decision::of(&standings)?;
-        if decision.outcome == Outcome::Allowed {
+        if standings.iter().all(|standing| standing.remaining() > 0) {
             self.count(key, windows);
         }
-        Some(decision)
+        standings
+    }
+
+    /// Takes over how each limit stood elsewhere before a request, which was counted if none was exhausted.
+    pub(super) fn learn(&mut self, key: CompactKey, standings: &[Standing], now: Instant) {
+        self.drop_ended(now);
+        let window = |standing: &Standing| Window {
+            used: standing.used,
+            ends: now + standing.reset_in,
+            length: standing.limit.window(),
+        };
+        let windows = standings.iter().map(window).collect();
+        if standings.iter().all(|standing| standing.remaining() > 0) {
+            self.count(key, windows);
+        } else {
+            self.remember(key, windows);
+        }
     }
 
     /// The key's windows; one that has ended, or never began, begins now if the request passes.
@@ -68,6 +84,10 @@ impl WindowTable {
         for window in &mut windows {
             window.used += 1;
         }
+        self.remember(key, windows);
+    }
+
+    fn remember(&mut self, key: CompactKey, windows: Box<[Window]>) {
         self.forget(key);
         if self.windows.len() >= self.max_keys
             && let Some((_, soonest)) = self.by_end.pop_first()
@@ -110,7 +130,12 @@ mod tests {
     use std::net::IpAddr;
 
     use super::*;
+    use crate::server::rate_limit::{Decision, Outcome};
     use crate::settings::RateUnit;
+
+    fn decide(table: &mut WindowTable, limits: &[RateLimit], number: u32, now: Instant) -> Decision {
+        Decision::of(&table.take(limits, key(number), now)).unwrap()
+    }
 
     fn per_seconds(count: u32, periods: u32) -> RateLimit {
         RateLimit { count, periods, unit: RateUnit::Second }
@@ -121,7 +146,7 @@ mod tests {
     }
 
     fn passes(table: &mut WindowTable, limit: RateLimit, number: u32, now: Instant) -> bool {
-        table.decide(&[limit], key(number), now).unwrap().outcome == Outcome::Allowed
+        decide(table, &[limit], number, now).outcome == Outcome::Allowed
     }
 
     #[test]
@@ -171,12 +196,42 @@ mod tests {
         let (mut table, start) = (WindowTable::new(10), Instant::now());
         let limits = [per_seconds(1, 1), per_seconds(2, 10)];
         let mut outcome = |seconds| {
-            let decision = table.decide(&limits, key(1), start + Duration::from_secs(seconds)).unwrap();
+            let decision = decide(&mut table, &limits, 1, start + Duration::from_secs(seconds));
             (decision.outcome == Outcome::Allowed, table.windows.len())
         };
         assert_eq!(outcome(0), (true, 1));
         assert_eq!(outcome(5), (true, 1));
         assert_eq!(outcome(9), (false, 1), "by the longer limit");
         assert_eq!(outcome(10), (true, 1));
+    }
+
+    #[test]
+    fn what_was_counted_elsewhere_goes_on_here() {
+        let (mut table, start) = (WindowTable::new(10), Instant::now());
+        let limits = [per_seconds(5, 10), per_seconds(7, 60)];
+        let stood = |used: [u32; 2], reset_in: [u64; 2]| -> Vec<Standing> {
+            let standing = |at: usize| Standing {
+                limit: limits[at],
+                used: used[at],
+                reset_in: Duration::from_secs(reset_in[at]),
+            };
+            vec![standing(0), standing(1)]
+        };
+        let mut shown = |seconds: u64| {
+            let decision = decide(&mut table, &limits, 1, start + Duration::from_secs(seconds));
+            (decision.limit.count, decision.remaining, decision.reset_in.as_secs())
+        };
+        assert_eq!(shown(0), (5, 4, 10));
+        table.learn(key(1), &stood([3, 3], [4, 40]), start + Duration::from_secs(1));
+        let mut shown = |seconds: u64| {
+            let decision = decide(&mut table, &limits, 1, start + Duration::from_secs(seconds));
+            (decision.limit.count, decision.remaining, decision.reset_in.as_secs(), decision.outcome)
+        };
+        assert_eq!(shown(2), (5, 0, 3, Outcome::Allowed), "the fifth, after the one that was counted there");
+        assert_eq!(shown(2), (5, 0, 3, Outcome::Refused));
+        assert_eq!(shown(5), (7, 1, 36, Outcome::Allowed), "the shorter window has ended");
+        table.learn(key(1), &stood([5, 6], [9, 35]), start + Duration::from_secs(6));
+        let decision = decide(&mut table, &limits, 1, start + Duration::from_secs(7));
+        assert_eq!((decision.outcome, decision.reset_in.as_secs()), (Outcome::Refused, 8), "and not counted");
     }
 }

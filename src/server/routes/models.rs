@@ -18,7 +18,8 @@ use crate::server::served_models::ServedModel;
         (status = 200, description = "The models", body = ModelList),
         (status = 401, description = "No token, or an expired one", body = ErrorBody),
         (status = 403, description = "A bad token", body = ErrorBody),
-        (status = 429, description = "Too many requests", body = ErrorBody)))]
+        (status = 429, description = "Too many requests", body = ErrorBody),
+        (status = 503, description = "The request can't be counted", body = ErrorBody)))]
 pub(in crate::server) async fn list(State(app): State<Arc<App>>) -> Json<ModelList> {
     Json(ModelList::new(app.models.listed().map(|model| object(&app, model)).collect()))
 }
@@ -31,7 +32,8 @@ pub(in crate::server) async fn list(State(app): State<Arc<App>>) -> Json<ModelLi
         (status = 401, description = "No token, or an expired one", body = ErrorBody),
         (status = 403, description = "A bad token", body = ErrorBody),
         (status = 404, description = "There is no such model", body = ErrorBody),
-        (status = 429, description = "Too many requests", body = ErrorBody)))]
+        (status = 429, description = "Too many requests", body = ErrorBody),
+        (status = 503, description = "The request can't be counted", body = ErrorBody)))]
 pub(in crate::server) async fn one(
     State(app): State<Arc<App>>,
     name: Result<Path<String>, PathRejection>,

@@ -165,3 +165,38 @@ async fn a_stream_and_a_failed_run_tell_how_many_are_left_too() {
     assert_eq!(told(&stream), (200, Some("10"), Some("9"), None));
     assert_eq!(told(&api.ask(Ask::whole()).await), (502, Some("10"), Some("8"), None));
 }
+
+/// Where nobody listens.
+const GONE: (&str, &str) = ("RATE_LIMIT_STORAGE_URI", "redis://127.0.0.1:1");
+
+#[tokio::test]
+async fn while_the_shared_store_is_gone_each_replica_limits_for_itself() {
+    let api = Api::with(&[GONE, ("RATE_LIMIT_MODELS", "2/minute")], []);
+    assert_eq!(told(&api.ask(Ask::models()).await), (200, Some("2"), Some("1"), None));
+    assert_eq!(told(&api.ask(Ask::models()).await), (200, Some("2"), Some("0"), None));
+    assert_eq!(api.ask(Ask::models()).await.status, 429);
+    assert_eq!(api.ask(Ask::get("/health/ready")).await.status, 200, "it is no reason to be sent nothing");
+}
+
+#[tokio::test]
+async fn while_the_shared_store_is_gone_requests_are_refused_if_that_is_asked_for() {
+    let deny = ("RATE_LIMIT_ON_STORAGE_ERROR", "deny");
+    let api = Api::with(&[GONE, deny], []);
+    for ask in [Ask::models(), Ask::whole(), Ask::models().without(&AUTHORIZATION)] {
+        let refused = api.ask(ask).await;
+        assert_eq!(told(&refused), (503, None, None, Some("1")));
+        refused.check_error("a request that can't be counted");
+        assert_eq!(refused.code(), "rate_limit_unavailable");
+    }
+    assert_eq!(api.model.requests().len(), 0);
+    for path in ["/health", "/health/ready", "/"] {
+        assert_eq!(api.ask(Ask::get(path)).await.status, 200, "{path}");
+    }
+}
+
+#[tokio::test]
+async fn without_limits_no_store_is_needed() {
+    let off = [GONE, ("RATE_LIMIT_ENABLED", "false"), ("RATE_LIMIT_ON_STORAGE_ERROR", "deny")];
+    let api = Api::with(&off, []);
+    assert_eq!(told(&api.ask(Ask::models()).await), (200, None, None, None));
+}

@@ -10,13 +10,14 @@ mod prompts;
 mod rate_limits;
 mod resilience;
 mod server;
+mod shared_store;
 mod steps;
 mod traces;
 mod upstream;
 
 use super::{Section, Variable};
 
-static SECTIONS: [Section; 13] = [
+static SECTIONS: [Section; 14] = [
     upstream::SECTION,
     steps::SECTION,
     prompts::SECTION,
@@ -26,6 +27,7 @@ static SECTIONS: [Section; 13] = [
     server::SECTION,
     authentication::SECTION,
     rate_limits::SECTION,
+    shared_store::SECTION,
     cors::SECTION,
     log::SECTION,
     loki::SECTION,

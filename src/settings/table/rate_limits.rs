@@ -1,6 +1,7 @@
 //! Variables: how many requests pass.
 
-use crate::settings::{Fallback, Kind, OnReload, Section, Variable};
+use crate::settings::kind::Choice;
+use crate::settings::{Fallback, Kind, OnReload, OnStorageError, Section, Variable};
 
 pub(super) const SECTION: Section = Section {
     title: "Rate limits",
@@ -37,15 +38,22 @@ pub(super) const SECTION: Section = Section {
         },
         Variable {
             name: "RATE_LIMIT_STORAGE_URI",
-            // It sets nothing: it is there so that whoever asks for another place isn't silently disobeyed.
-            kind: Kind::Text {
-                allowed: "nothing but memory://, because limits are kept in memory only",
-                check: |text| text == "memory://",
-                set: |_, _| {},
-            },
+            kind: Kind::Store { or_memory: true, set: |s, address| s.server.store.rate_limits = address },
             fallback: Fallback::Value("memory://"),
             on_reload: OnReload::Kept,
-            doc: "Where requests are counted.",
+            doc: "Where requests are counted; if it isn't set and REDIS_URL is, there. In a Redis or Valkey, \
+                  replicas share their limits.",
+        },
+        Variable {
+            name: "RATE_LIMIT_ON_STORAGE_ERROR",
+            kind: Kind::Choice(&[
+                Choice { word: "memory", set: |s| s.server.store.on_error = OnStorageError::Memory },
+                Choice { word: "deny", set: |s| s.server.store.on_error = OnStorageError::Deny },
+            ]),
+            fallback: Fallback::Value("memory"),
+            on_reload: OnReload::Kept,
+            doc: "What becomes of requests that can't be counted there: memory has each replica count for \
+                  itself meanwhile, deny refuses them with 503.",
         },
     ],
 };

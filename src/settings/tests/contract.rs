@@ -161,9 +161,13 @@ pub(super) fn words() -> Vec<Word> {
         }),
         row("RATE_LIMIT_MODELS", "60 per 1 minute", |s| joined(&s.server.rate_limits.models)),
         row("RATE_LIMIT_DEFAULT", "100 per 1 hour", |s| joined(&s.server.rate_limits.default)),
-        row("RATE_LIMIT_STORAGE_URI", "memory:// (default)", |s| value(s, "RATE_LIMIT_STORAGE_URI")),
         row("BACKGROUND_TASKS", "false", |s| s.server.background_tasks.bypass.to_string()),
         row("BACKGROUND_TASK_PATTERNS", "None", |s| format!("{:?}", s.server.background_tasks.patterns)),
+        row("RATE_LIMIT_STORAGE_URI", "memory", |s| place(s.server.store.rate_limits.as_ref())),
+        row("RATE_LIMIT_ON_STORAGE_ERROR", "Memory", |s| format!("{:?}", s.server.store.on_error)),
+        row("REDIS_URL", "memory", |s| place(s.server.store.redis.as_ref())),
+        row("REDIS_CA_FILE", "None", |s| format!("{:?}", s.server.store.certificates)),
+        row("REDIS_KEY_PREFIX", "promptchain", |s| s.server.store.key_prefix.clone()),
         row("CORS_ORIGINS", "", |s| joined(&s.server.cors.origins)),
         row("CORS_ALLOW_CREDENTIALS", "false", |s| s.server.cors.allow_credentials.to_string()),
         row("CORS_ALLOW_METHODS", "GET POST OPTIONS", |s| joined(&s.server.cors.allow_methods)),
@@ -193,6 +197,11 @@ pub(super) fn words() -> Vec<Word> {
 }
 
 /// The items with a blank between them.
+/// Where something is kept.
+fn place(address: Option<&StoreAddress>) -> String {
+    address.map_or_else(|| "memory".to_owned(), ToString::to_string)
+}
+
 fn joined<T: ToString>(items: impl IntoIterator<Item = T>) -> String {
     items.into_iter().map(|item| item.to_string()).collect::<Vec<_>>().join(" ")
 }

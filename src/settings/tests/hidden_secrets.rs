@@ -83,6 +83,19 @@ fn a_signing_secret_in_use_is_never_shown() {
 }
 
 #[test]
+fn the_password_of_a_store_in_use_is_never_shown() {
+    for name in ["REDIS_URL", "RATE_LIMIT_STORAGE_URI"] {
+        for scheme in ["redis", "rediss+cluster"] {
+            for sources in in_each_source(name, &format!("{scheme}://alice:{CANARY}@host")) {
+                let address = settings(&sources).server.store.rate_limits.unwrap();
+                assert_eq!(exposed(address.password.as_ref()), Some(CANARY), "it is there to be shown");
+                check_that_nothing_shows(&sources);
+            }
+        }
+    }
+}
+
+#[test]
 fn a_secret_that_is_refused_is_never_shown() {
     for (name, value) in [
         ("ANTHROPIC_API_KEY", format!("{CANARY} {CANARY}")),
@@ -97,6 +110,10 @@ fn a_secret_that_is_refused_is_never_shown() {
         ("JWT_SECRET_KEY_FILE", format!("0123456789abcdef0123456789{CANARY}")),
         ("RATE_LIMIT_STORAGE_URI", format!("redis://:{CANARY}@host")),
         ("RATE_LIMIT_STORAGE_URI", format!("redis://host?password={CANARY}")),
+        ("REDIS_URL", format!("redis://:{CANARY}@host:port")),
+        ("REDIS_URL", format!("redis+sentinel://user:{CANARY}@host")),
+        ("REDIS_URL", format!(":{CANARY}@host:6379")),
+        ("REDIS_URL", CANARY.to_owned()),
         ("CORS_ORIGINS", format!("http://a, http://user:{CANARY}@host")),
         ("CORS_ORIGINS", format!("https://x.example,sk-ant-{CANARY}")),
         ("ANTHROPIC_BASE_URL", format!("http://h#sk-ant-{CANARY}")),

@@ -1,5 +1,6 @@
 //! Settings as their callers meet them: sources in; settings, warnings and problems out.
 
+mod certificates;
 mod contract;
 mod cors;
 mod credentials;

@@ -44,7 +44,10 @@ fn a_flag_for_the_server_is_known_where_it_is_not_served() {
 fn the_sections_of_the_server_are_told_from_the_others() {
     let of_server: Vec<&str> =
         sections().iter().filter(|section| section.for_server).map(|section| section.title).collect();
-    assert_eq!(of_server, ["The server", "Authentication", "Rate limits", "Cross-origin requests"]);
+    assert_eq!(
+        of_server,
+        ["The server", "Authentication", "Rate limits", "Shared between replicas", "Cross-origin requests"]
+    );
 }
 
 #[test]

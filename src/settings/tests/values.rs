@@ -332,13 +332,47 @@ fn a_rate_limit_is_one_or_several() {
 }
 
 #[test]
-fn limits_are_kept_in_memory_and_nowhere_else() {
-    check("RATE_LIMIT_STORAGE_URI", &[("memory://", "memory:// (environment)")], &["memory", "redis://r"]);
-    assert_eq!(
-        with("RATE_LIMIT_STORAGE_URI", "redis://r:6379/0").unwrap_err(),
-        "RATE_LIMIT_STORAGE_URI=redis://r:6379/0 (environment): must be nothing but memory://, because limits \
-         are kept in memory only"
+fn requests_are_counted_in_memory_or_in_a_store() {
+    check(
+        "RATE_LIMIT_STORAGE_URI",
+        &[
+            ("memory://", "memory"),
+            ("redis://r:6379/0", "redis://r:6379/0"),
+            ("rediss://alice:secret@r/3", "rediss://r:6379/3"),
+            ("redis+cluster://a:7000,b:7001", "redis+cluster://a:7000,b:7001"),
+            ("redis+unix:///run/redis.sock", "redis+unix:///run/redis.sock?db=0"),
+        ],
+        &["memory", "http://r", "redis://", "redis://r/x", "memory://x"],
     );
+    assert_eq!(
+        with("RATE_LIMIT_STORAGE_URI", "redis://r:x").unwrap_err(),
+        "RATE_LIMIT_STORAGE_URI=redis://r:x (environment): must be memory://, or a URL such as \
+         redis://user:password@host:6379/0, rediss:// for TLS, redis+cluster://host:port,host:port or \
+         redis+unix:///path/to/socket; the host or port isn't one\n  hint: in a user name or password write @ as \
+         %40, : as %3A, / as %2F, # as %23, ? as %3F and % as %25"
+    );
+    check("REDIS_URL", &[("redis://r", "redis://r:6379/0")], &["memory://", "r:6379", "redis+sentinel://r"]);
+    check("RATE_LIMIT_ON_STORAGE_ERROR", &[("DENY", "Deny"), ("memory", "Memory")], &["allow"]);
+    check("REDIS_KEY_PREFIX", &[("a.b_c:d/e-f", "a.b_c:d/e-f")], &["{a}", "a b", &"x".repeat(65)]);
+}
+
+#[test]
+fn requests_are_counted_where_the_rest_is_shared_unless_said_otherwise() {
+    let counted = |variables: &[(&str, &str)]| {
+        let settings = settings(&served(environment(variables)));
+        let shown = settings.value("RATE_LIMIT_STORAGE_URI").unwrap().text.clone().unwrap();
+        (settings.server.store.rate_limits.map(|address| address.to_string()), shown)
+    };
+    let redis = ("REDIS_URL", "redis://r");
+    let some = |text: &str| Some(text.to_owned());
+    assert_eq!(counted(&[]), (None, "memory://".to_owned()));
+    assert_eq!(counted(&[redis]), (some("redis://r:6379/0"), "redis://r".to_owned()));
+    let memory = ("RATE_LIMIT_STORAGE_URI", "memory://");
+    assert_eq!(counted(&[redis, memory]), (None, "memory://".to_owned()));
+    let other = ("RATE_LIMIT_STORAGE_URI", "redis://s");
+    assert_eq!(counted(&[redis, other]), (some("redis://s:6379/0"), "redis://s".to_owned()));
+    let secret = ("REDIS_URL", "redis://:secret@r");
+    assert_eq!(counted(&[secret]), (some("redis://r:6379/0"), "[hidden]".to_owned()));
 }
 
 #[cfg(unix)]

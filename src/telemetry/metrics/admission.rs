@@ -57,6 +57,8 @@ impl AuthReason {
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
 struct DecisionLabels {
     decision: RateDecision,
+    backend: LimitBackend,
+    degraded: bool,
 }
 
 /// What the rate limiter decided.
@@ -65,6 +67,15 @@ struct DecisionLabels {
 pub enum RateDecision {
     allowed,
     refused,
+    unavailable,
+}
+
+/// Where the rate limiter counts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, EncodeLabelValue)]
+#[expect(non_camel_case_types, missing_docs, reason = "the variants are the label's words")]
+pub enum LimitBackend {
+    memory,
+    redis,
 }
 
 /// Tokens and rates.
@@ -84,9 +95,6 @@ impl AdmissionMetrics {
         }
         let decisions: Family<DecisionLabels, Counter> =
             registered(registry, names::RATE_LIMIT_DECISIONS, Family::default());
-        for decision in [RateDecision::allowed, RateDecision::refused] {
-            drop(decisions.get_or_create(&DecisionLabels { decision }));
-        }
         let limiter_keys = registered(registry, names::RATE_LIMITER_KEYS, Gauge::default());
         Self { failures, decisions, limiter_keys }
     }
@@ -95,7 +103,25 @@ impl AdmissionMetrics {
         self.failures.get_or_create(&FailureLabels { reason }).inc();
     }
 
-    pub(super) fn rate_decided(&self, decision: RateDecision) {
-        self.decisions.get_or_create(&DecisionLabels { decision }).inc();
+    pub(super) fn rate_decided(&self, decision: RateDecision, backend: LimitBackend, degraded: bool) {
+        self.decisions.get_or_create(&DecisionLabels { decision, backend, degraded }).inc();
+    }
+
+    /// Has the series that there can be where it counts there begin at 0.
+    pub(super) fn expect_rates(&self, backend: LimitBackend) {
+        use LimitBackend::{memory, redis};
+        use RateDecision::{allowed, refused, unavailable};
+        let expect = |decision, backend, degraded| {
+            drop(self.decisions.get_or_create(&DecisionLabels { decision, backend, degraded }));
+        };
+        for decision in [allowed, refused] {
+            expect(decision, backend, false);
+            if backend == redis {
+                expect(decision, memory, true);
+            }
+        }
+        if backend == redis {
+            expect(unavailable, redis, true);
+        }
     }
 }

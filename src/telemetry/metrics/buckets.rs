@@ -41,7 +41,12 @@ pub(super) fn durations<L: Clone + std::hash::Hash + Eq>() -> Family<L, Histogra
 
 /// Of durations of what is our own doing.
 pub(super) fn overheads<L: Clone + std::hash::Hash + Eq>() -> Family<L, Histogram> {
-    Family::new_with_constructor(|| Histogram::new(OVERHEAD))
+    Family::new_with_constructor(overhead)
+}
+
+/// The same of one duration.
+pub(super) fn overhead() -> Histogram {
+    Histogram::new(OVERHEAD)
 }
 
 /// Of numbers of tokens.

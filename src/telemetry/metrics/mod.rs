@@ -24,6 +24,7 @@ mod reloads;
 mod run_error;
 mod run_metrics;
 mod runs;
+mod shared_store;
 mod step_label;
 mod steps;
 mod streams;
@@ -31,6 +32,7 @@ mod streams;
 mod tests;
 
 use std::sync::{Arc, PoisonError, RwLock};
+use std::time::Duration;
 
 use prometheus_client::encoding::EncodeLabelSet;
 use prometheus_client::encoding::prometheus_text;
@@ -52,11 +54,12 @@ use process::ProcessMetrics;
 use register::registered;
 use reloads::ReloadMetrics;
 use runs::ChainMetrics;
+use shared_store::StoreMetrics;
 use step_label::StepLabel;
 use steps::StepMetrics;
 use streams::StreamMetrics;
 
-pub use admission::{AuthReason, RateDecision};
+pub use admission::{AuthReason, LimitBackend, RateDecision};
 pub use background_tasks::TaskLabel;
 pub use http::RequestInMetrics;
 pub use model_label::{KnownModels, ModelLabel};
@@ -65,6 +68,7 @@ pub use reloads::ReloadResult;
 pub use run_error::RunError;
 pub use run_metrics::RunMetrics;
 pub use runs::RunOutcome;
+pub use shared_store::StoreFault;
 pub use streams::{StreamEnd, StreamInMetrics};
 
 /// The `Content-Type` of what [`Metrics::encode`] writes: the text format that Prometheus takes by default.
@@ -85,6 +89,7 @@ pub struct Metrics {
     admission: AdmissionMetrics,
     breakers: BreakerMetrics,
     reloads: ReloadMetrics,
+    store: Option<StoreMetrics>,
     draining: Gauge,
 }
 
@@ -126,6 +131,7 @@ impl Metrics {
             admission: AdmissionMetrics::register(&mut registry),
             breakers: BreakerMetrics::register(&mut registry),
             reloads: ReloadMetrics::register(&mut registry),
+            store: None,
             draining: registered(&mut registry, names::DRAINING, Gauge::default()),
             registry,
         }
@@ -143,6 +149,18 @@ impl Metrics {
     pub fn with_loki(mut self, counts: Arc<LokiCounts>) -> Self {
         self.registry.register_collector(Box::new(LokiMetrics { counts }));
         self
+    }
+
+    /// The same where replicas share a store.
+    #[must_use]
+    pub fn with_store(mut self) -> Self {
+        self.store = Some(StoreMetrics::register(&mut self.registry));
+        self
+    }
+
+    /// Has the series of the rate limiter's decisions begin at 0.
+    pub fn expect_rates(&self, backend: LimitBackend) {
+        self.admission.expect_rates(backend);
     }
 
     /// Has the series of these models begin at 0, rather than with the first call.
@@ -164,8 +182,23 @@ impl Metrics {
     }
 
     /// The rate limiter has decided on a request.
-    pub fn rate_decided(&self, decision: RateDecision) {
-        self.admission.rate_decided(decision);
+    pub fn rate_decided(&self, decision: RateDecision, backend: LimitBackend, degraded: bool) {
+        self.admission.rate_decided(decision, backend, degraded);
+    }
+
+    /// The shared store is there, or isn't any longer.
+    pub fn store_is_there(&self, is_there: bool) {
+        self.store.iter().for_each(|store| store.is_there(is_there));
+    }
+
+    /// The shared store didn't do what it was asked for, or wasn't reached.
+    pub fn store_failed(&self, fault: StoreFault) {
+        self.store.iter().for_each(|store| store.failed(fault));
+    }
+
+    /// The shared store answered after so long.
+    pub fn store_answered(&self, after: Duration) {
+        self.store.iter().for_each(|store| store.answered(after));
     }
 
     /// A request of a chat UI's own is answered by one call.

@@ -99,14 +99,28 @@ pub(super) const UPSTREAM_CANCEL: Name = name(
     "How long it took to drop a call to the upstream once its run was cancelled, by what had come of the reply",
 );
 
-pub(super) const RATE_LIMIT_DECISIONS: Name =
-    name("promptchain_rate_limit_decisions", "What the rate limiter decided on requests");
+pub(super) const RATE_LIMIT_DECISIONS: Name = name(
+    "promptchain_rate_limit_decisions",
+    "What the rate limiter decided on requests, and where it counts them; degraded is true while the store that \
+     replicas share is gone",
+);
 pub(super) const RATE_LIMITER_KEYS: Name = name(
     "promptchain_rate_limiter_keys",
     "Subjects and addresses whose windows the rate limiter remembers, summed over the kinds of routes",
 );
 pub(super) const AUTH_FAILURES: Name =
     name("promptchain_auth_failures", "Requests without a token that holds, by what was wrong with it");
+
+pub(super) const STORE_UP: Name =
+    name("promptchain_shared_store_up", "1 while the store that replicas share is there, else 0");
+pub(super) const STORE_ERRORS: Name = name(
+    "promptchain_shared_store_errors",
+    "Calls to the store that replicas share that failed, and failed attempts to connect to it",
+);
+pub(super) const STORE_ROUND_TRIP: Name = name(
+    "promptchain_shared_store_round_trip_seconds",
+    "How long a call to the store that replicas share took until its answer",
+);
 
 pub(super) const BREAKER_STATE: Name =
     name("promptchain_breaker_state", "Where the circuit of a model stands: 0 closed, 1 half-open, 2 open");

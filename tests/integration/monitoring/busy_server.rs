@@ -6,8 +6,8 @@ use promptchain::simulator::{FaultRule, SimulatorConfig};
 use serde_json::json;
 
 use crate::support::{
-    Connection, FakeLoki, Leaving, Metrics, Request, Served, Takes, Upstream, chat, chat_by, models,
-    question, token,
+    Connection, FakeLoki, Leaving, Metrics, Redis, Request, Served, Takes, Upstream, chat, chat_by,
+    has_redis, models, question, token,
 };
 
 /// A server that is kept busy in [rounds](Self::go_round).
@@ -16,6 +16,8 @@ pub(super) struct BusyServer {
     served: Served,
     /// Where its metrics are.
     pub(super) metrics: SocketAddr,
+    /// What it counts requests in; without one here, one is named that is gone.
+    store: Option<Redis>,
     rounds: u64,
 }
 
@@ -26,7 +28,10 @@ impl BusyServer {
     /// Starts it. Nothing has happened yet.
     pub(super) fn start() -> Self {
         let upstream = Upstream::start(SimulatorConfig { faults: faults(), ..SimulatorConfig::default() });
+        let store = has_redis().then(|| Redis::start(&[]));
+        let store_url = store.as_ref().map_or_else(|| "redis://127.0.0.1:9".to_owned(), Redis::url);
         let served = upstream.serve(&[
+            ("REDIS_URL", &store_url),
             ("METRICS_BIND", "127.0.0.1:0"),
             ("LOKI_URL", &FakeLoki::that(Takes::Refuses(400)).url()),
             // Each run makes the calls that the faults are counted by.
@@ -41,7 +46,7 @@ impl BusyServer {
         let line = served.log().wait_for("Metrics are served without a token");
         let address = line["address"].as_str().unwrap();
         let address = address.strip_prefix("http://").and_then(|it| it.strip_suffix("/metrics"));
-        Self { upstream, metrics: address.unwrap().parse().unwrap(), served, rounds: 0 }
+        Self { upstream, metrics: address.unwrap().parse().unwrap(), served, store, rounds: 0 }
     }
 
     /// Has one circuit open. To be called once, before the first round.
@@ -60,6 +65,7 @@ impl BusyServer {
         assert_eq!(ask(&chat(false)), 200);
         assert_eq!(ask(&chat(true)), 200);
         self.leave_a_silent_stream();
+        self.fail_the_store();
         self.served.ask(&chat(true)).stream_error();
         assert_eq!(ask(&chat(false)), 503, "process is overloaded");
         ask(&models());
@@ -84,6 +90,15 @@ impl BusyServer {
         self.served.log().wait_for_end_of(&id);
         let left = self.upstream.calls().len();
         self.upstream.wait_for(|calls| calls[..left].iter().all(|call| call.end.is_some()));
+    }
+
+    /// Has a request be counted without the store, which is there again in the end.
+    fn fail_the_store(&self) {
+        let Some(store) = &self.store else { return };
+        store.cli(&["CONFIG", "SET", "maxmemory", "1"]);
+        self.served.ask(&models());
+        store.cli(&["CONFIG", "SET", "maxmemory", "0"]);
+        while self.scrape().sum("promptchain_shared_store_up", "") < 1.0 {}
     }
 
     /// What it counts, as whoever collects it reads it.

@@ -17,6 +17,8 @@ mod recordings;
 mod reload;
 mod secrets;
 mod settings;
+mod shared_limits;
+mod shared_store;
 mod start_up;
 mod traces;
 mod workers;

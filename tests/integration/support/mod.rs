@@ -6,8 +6,11 @@ mod endless_upstream;
 mod loki;
 mod metrics;
 mod needs;
+mod proxy;
 mod python;
 mod ran;
+#[cfg(unix)]
+mod redis;
 mod request;
 mod response;
 mod served;
@@ -24,8 +27,11 @@ pub(crate) use endless_upstream::EndlessUpstream;
 pub(crate) use loki::{FakeLoki, Takes};
 pub(crate) use metrics::Metrics;
 pub(crate) use needs::has_program;
+pub(crate) use proxy::{Passes, Proxy};
 pub(crate) use python::python;
 pub(crate) use ran::{Command, Ran, Started, promptchain};
+#[cfg(unix)]
+pub(crate) use redis::{Redis, free_port, has_redis};
 pub(crate) use request::Request;
 pub(crate) use response::Response;
 pub(crate) use served::{Ended, SECRET, Served, chat, chat_by, models, question, serve, token, token_for};

@@ -109,6 +109,23 @@ impl ServerLog {
         })
     }
 
+    /// Waits for a line with those words.
+    #[track_caller]
+    pub(crate) fn wait_for_words(&self, words: &str) {
+        self.wait_until(|lines| lines.lines.iter().any(|line| line.contains(words)).then_some(()));
+    }
+
+    /// Waits until the last line with a message that begins like that ends in one of these ways.
+    #[track_caller]
+    pub(crate) fn wait_for_last(&self, beginning: &str, endings: &[&str]) {
+        self.wait_until(|lines| {
+            let mut messages: Vec<Value> = lines.entries().map(|mut entry| entry["message"].take()).collect();
+            messages.retain(|message| message.as_str().is_some_and(|text| text.starts_with(beginning)));
+            let last = messages.last()?.as_str()?;
+            endings.iter().any(|ending| last.ends_with(ending)).then_some(())
+        });
+    }
+
     #[track_caller]
     fn wait_until<T>(&self, find: impl Fn(&Lines) -> Option<T>) -> T {
         let mut lines = self.shared.lines.lock().unwrap();

@@ -45,6 +45,7 @@ impl House {
             ("secret", SECRET),
             ("public.pem", PUBLIC_KEY),
             ("models.toml", MODELS),
+            ("ca.pem", include_str!("../../../../tests/fixtures/validation/unused-certificates/good/ca.pem")),
         ] {
             house.write(name, text);
         }

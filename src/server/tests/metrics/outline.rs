@@ -7,9 +7,12 @@ use insta::assert_snapshot;
 
 use super::*;
 
+/// A shared store where nobody listens.
+const GONE: (&str, &str) = ("RATE_LIMIT_STORAGE_URI", "redis://127.0.0.1:1");
+
 /// Metrics with everything in them that there can be.
 async fn everything() -> Scraped {
-    let variables = [ONE_ATTEMPT, &[("RATE_LIMIT_MODELS", "1/minute")]].concat();
+    let variables = [ONE_ATTEMPT, &[("RATE_LIMIT_MODELS", "1/minute"), GONE]].concat();
     let cut = || Reply::partial(r#"{"final_text":"Hello"#, [Act::Hang]);
     let script = good_replies().into_iter().chain(good_until(2, [cut()])).chain(vec![Reply::status(500); 3]);
     let api = Api::with(&variables, script);
@@ -136,7 +139,9 @@ async fn the_names_types_labels_and_buckets_are_these() {
     promptchain_auth_failures_total counter
       reason: algorithm audience critical_header expired issuer malformed missing not_bearer not_yet_valid signature subject too_large
     promptchain_rate_limit_decisions_total counter
-      decision: allowed refused
+      decision: allowed refused unavailable
+      backend: memory redis
+      degraded: false true
     promptchain_rate_limiter_keys gauge
     promptchain_breaker_state gauge
       model: claude-haiku-4-5-20251001 claude-haiku-5-5 claude-sonnet-5-5
@@ -148,5 +153,10 @@ async fn the_names_types_labels_and_buckets_are_these() {
       result: refused success
     promptchain_config_last_reload_success_timestamp_seconds gauge
     promptchain_draining gauge
+    promptchain_shared_store_errors_total counter
+      reason: connection not_ready other out_of_memory read_only refused reply timeout
+    promptchain_shared_store_up gauge
+    promptchain_shared_store_round_trip_seconds histogram
+      le: 5e-05 0.0001 0.00025 0.0005 0.001 0.0025 0.005 0.01 0.025 0.05 0.1 0.25 +Inf
     ");
 }

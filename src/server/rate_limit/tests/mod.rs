@@ -1,15 +1,20 @@
 //! The limiter as its callers see it: who passes, over time, at once, and by a naive model.
 
+mod degraded;
+mod stores;
+
 use std::net::IpAddr;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
+use futures_util::FutureExt as _;
 use proptest::collection::vec;
 use proptest::prelude::*;
 use tokio::time::Instant;
 
 use super::*;
 use crate::settings::{RateLimit, RateLimits, RateUnit};
+use crate::telemetry::metrics::LimitBackend;
 
 fn limit(count: u32, periods: u32, unit: RateUnit) -> RateLimit {
     RateLimit { count, periods, unit }
@@ -26,6 +31,13 @@ fn subject(name: &str) -> RateKey {
     RateKey::Subject(name.to_owned())
 }
 
+/// What is decided in memory, at once.
+fn decide(limiter: &RateLimiter, scope: Scope, key: &RateKey, now: Instant) -> Option<Decision> {
+    let verdict = limiter.decide(scope, key, now).now_or_never().unwrap().unwrap()?;
+    assert_eq!((verdict.backend, verdict.degraded), (LimitBackend::memory, false));
+    Some(verdict.decision)
+}
+
 /// Sends requests of one subject at these seconds, and compares what is shown for each: remaining and
 /// seconds to the reset, or `refused` and the wait.
 #[track_caller]
@@ -33,7 +45,7 @@ fn check(limits: &[RateLimit], requests: &[(u64, &str)]) {
     let (limiter, start) = (limiter(limits), Instant::now());
     for &(second, expected) in requests {
         let now = start + Duration::from_secs(second);
-        let decision = limiter.decide(Scope::ChatCompletions, &subject("alice"), now).unwrap();
+        let decision = decide(&limiter, Scope::ChatCompletions, &subject("alice"), now).unwrap();
         let reset = decision.reset_in.as_secs();
         let shown = match decision.outcome {
             Outcome::Allowed => format!("{} of {}, {reset}", decision.remaining, decision.limit.count),
@@ -107,7 +119,8 @@ fn a_refused_request_begins_no_window() {
 fn keys_and_scopes_are_counted_apart() {
     let (limiter, now) = (limiter(&[limit(1, 1, RateUnit::Minute)]), Instant::now());
     let address = |text: &str| RateKey::Address(text.parse::<IpAddr>().unwrap());
-    let passes = |scope, key: &RateKey| limiter.decide(scope, key, now).unwrap().outcome == Outcome::Allowed;
+    let passes =
+        |scope, key: &RateKey| decide(&limiter, scope, key, now).unwrap().outcome == Outcome::Allowed;
     for key in [subject("alice"), subject("bob"), address("203.0.113.9"), address("2001:db8::1")] {
         assert!(passes(Scope::ChatCompletions, &key), "{key:?}");
         assert!(!passes(Scope::ChatCompletions, &key), "{key:?}");
@@ -121,7 +134,7 @@ fn keys_and_scopes_are_counted_apart() {
 fn each_scope_has_its_own_limits() {
     let (limiter, now) = (limiter(&[limit(10, 1, RateUnit::Minute)]), Instant::now());
     let shown = [Scope::ChatCompletions, Scope::Models, Scope::Default]
-        .map(|scope| limiter.decide(scope, &subject("alice"), now).unwrap().limit.to_string());
+        .map(|scope| decide(&limiter, scope, &subject("alice"), now).unwrap().limit.to_string());
     assert_eq!(shown, ["10 per 1 minute", "60 per 1 minute", "100 per 1 hour"]);
 }
 
@@ -131,10 +144,10 @@ fn nothing_is_decided_without_limits() {
     let off = RateLimits { enabled: false, chat_completions: ten.clone(), models: ten.clone(), default: ten };
     let now = Instant::now();
     for scope in [Scope::ChatCompletions, Scope::Models, Scope::Default] {
-        assert_eq!(RateLimiter::new(&off).decide(scope, &subject("alice"), now), None);
+        assert_eq!(decide(&RateLimiter::new(&off), scope, &subject("alice"), now), None);
     }
-    assert_eq!(limiter(&[]).decide(Scope::ChatCompletions, &subject("alice"), now), None);
-    assert!(limiter(&[]).decide(Scope::Models, &subject("alice"), now).is_some());
+    assert_eq!(decide(&limiter(&[]), Scope::ChatCompletions, &subject("alice"), now), None);
+    assert!(decide(&limiter(&[]), Scope::Models, &subject("alice"), now).is_some());
 }
 
 #[test]
@@ -146,7 +159,7 @@ fn exactly_as_many_pass_as_the_limit_lets_even_at_once() {
         for _ in 0..8 {
             scope.spawn(|| {
                 for _ in 0..50 {
-                    let decision = limiter.decide(Scope::ChatCompletions, &key, now).unwrap();
+                    let decision = decide(&limiter, Scope::ChatCompletions, &key, now).unwrap();
                     if decision.outcome == Outcome::Allowed {
                         passed.fetch_add(1, Ordering::Relaxed);
                     }
@@ -186,7 +199,7 @@ proptest! {
         for (millis, who) in requests {
             now += Duration::from_millis(millis);
             let key = subject(&who.to_string());
-            let decision = limiter.decide(Scope::ChatCompletions, &key, start + now).unwrap();
+            let decision = decide(&limiter, Scope::ChatCompletions, &key, start + now).unwrap();
 
             let stand = |limit: &RateLimit| (*limit, replay(&passed[who], *limit, now));
             let standings: Vec<_> = limits.iter().map(stand).collect();
@@ -212,7 +225,7 @@ fn other_limits_count_on_in_windows_of_the_same_length_and_begin_the_others() {
     let first = limiter(&[limit(3, 1, RateUnit::Minute), limit(10, 1, RateUnit::Hour)]);
     let pass = |limiter: &RateLimiter, seconds| {
         let now = start + Duration::from_secs(seconds);
-        let decision = limiter.decide(Scope::ChatCompletions, &subject("alice"), now).unwrap();
+        let decision = decide(limiter, Scope::ChatCompletions, &subject("alice"), now).unwrap();
         (decision.outcome == Outcome::Allowed, decision.remaining, decision.reset_in.as_secs())
     };
     let with = |earlier: &RateLimiter, enabled, chat_completions: &[RateLimit]| {
@@ -234,7 +247,7 @@ fn other_limits_count_on_in_windows_of_the_same_length_and_begin_the_others() {
     let of_another_length = with(&hourly, true, &[limit(2, 1, RateUnit::Day)]);
     assert_eq!(pass(&of_another_length, 6), (true, 1, 86_400));
     let off = with(&of_another_length, false, &[limit(2, 1, RateUnit::Day)]);
-    assert_eq!(off.decide(Scope::ChatCompletions, &subject("alice"), start), None);
+    assert_eq!(decide(&off, Scope::ChatCompletions, &subject("alice"), start), None);
     let on_again = with(&off, true, &[limit(2, 1, RateUnit::Day)]);
     assert_eq!(pass(&on_again, 7), (true, 0, 86_399));
 }

@@ -1,0 +1,27 @@
+//! What replicas share, and where: plain values, each already within its range.
+
+use super::StoreAddress;
+
+/// What replicas share, and where.
+#[derive(Debug, Clone)]
+pub struct StoreSettings {
+    /// Where everything is kept that is shared; `None` if nothing is.
+    pub redis: Option<StoreAddress>,
+    /// Where requests are counted; `None` for in memory.
+    pub rate_limits: Option<StoreAddress>,
+    /// Who decides while they can't be counted there.
+    pub on_error: OnStorageError,
+    /// The certificates of those who may vouch for a store's, as PEM; `None` for the system's.
+    pub certificates: Option<String>,
+    /// What the names of all keys begin with.
+    pub key_prefix: String,
+}
+
+/// What becomes of requests that can't be counted where they should be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum OnStorageError {
+    /// They are counted in memory, by each replica for itself.
+    Memory,
+    /// They are refused.
+    Deny,
+}

@@ -1,0 +1,41 @@
+//! Variables: the Redis or Valkey that replicas share.
+
+use crate::settings::{Fallback, Kind, OnReload, Section, Variable};
+
+pub(super) const SECTION: Section = Section {
+    title: "Shared between replicas",
+    for_server: true,
+    variables: &[
+        Variable {
+            name: "REDIS_URL",
+            kind: Kind::Store { or_memory: false, set: |s, address| s.server.store.redis = address },
+            fallback: Fallback::Unset,
+            on_reload: OnReload::Kept,
+            doc: "The Redis or Valkey that replicas share. If it isn't set, each replica is on its own.",
+        },
+        Variable {
+            name: "REDIS_CA_FILE",
+            kind: Kind::CertificatesFile { set: |s, pem| s.server.store.certificates = Some(pem) },
+            fallback: Fallback::Unset,
+            on_reload: OnReload::Kept,
+            doc: "The certificates that vouch for it over TLS. If it isn't set, the system's do.",
+        },
+        Variable {
+            name: "REDIS_KEY_PREFIX",
+            kind: Kind::Text {
+                allowed: "1 to 64 of the characters A-Z, a-z, 0-9, dot, underscore, colon, slash and hyphen",
+                check: is_prefix,
+                set: |s, prefix| s.server.store.key_prefix = prefix,
+            },
+            fallback: Fallback::Value("promptchain"),
+            on_reload: OnReload::Kept,
+            doc: "What the names of all keys there begin with: replicas with the same share their counts.",
+        },
+    ],
+};
+
+/// Braces would decide on the slot of a key in a cluster.
+fn is_prefix(text: &str) -> bool {
+    let is_allowed = |byte: u8| byte.is_ascii_alphanumeric() || b"._:/-".contains(&byte);
+    (1..=64).contains(&text.len()) && text.bytes().all(is_allowed)
+}
