@@ -17,8 +17,7 @@ use crate::chain::Engine;
 use crate::resilience::{BreakerRegistry, BreakerState};
 use crate::settings::{BackgroundTask, ServerSettings};
 use crate::telemetry::RunTelemetry;
-use crate::telemetry::loki::LokiCounts;
-use crate::telemetry::metrics::{KnownModels, Metrics, RateDecision, Readings};
+use crate::telemetry::metrics::{Deliveries, KnownModels, Metrics, RateDecision, Readings};
 use crate::telemetry::traces::{RunTrace, TracedRun, Tracer};
 use crate::trace_context::TraceContext;
 
@@ -40,8 +39,8 @@ pub struct Parts {
     pub lifecycle: Lifecycle,
     /// Where spans begin, if they are made.
     pub tracer: Option<Tracer>,
-    /// What becomes of the log's lines, where they are pushed to Loki.
-    pub loki: Option<Arc<LokiCounts>>,
+    /// What becomes of the log's lines and of spans, where they are sent away.
+    pub deliveries: Deliveries,
 }
 
 /// What all requests share.
@@ -64,9 +63,10 @@ impl App {
     /// # Errors
     /// If tokens can't be verified with the keys in the settings.
     pub(super) fn new(parts: Parts) -> Result<Self, KeyError> {
-        let Parts { engine, breakers, upstream, models, settings, stall, lifecycle, tracer, loki } = parts;
+        let Parts { engine, breakers, upstream, models, settings, stall, lifecycle, tracer, deliveries } =
+            parts;
         let runs = Arc::new(Runs::new(settings.max_concurrent_runs, lifecycle.clone()));
-        let metrics = Arc::new(metrics(&models, loki));
+        let metrics = Arc::new(metrics(&models, deliveries));
         breakers.observe(metrics.clone());
         Ok(Self {
             engine: engine.with_places(runs.places()),
@@ -194,12 +194,8 @@ impl App {
 }
 
 /// Metrics that know the models which runs can call.
-fn metrics(models: &ServedModels, loki: Option<Arc<LokiCounts>>) -> Metrics {
-    let metrics = Metrics::new(known(models));
-    let metrics = match loki {
-        Some(counts) => metrics.with_loki(counts),
-        None => metrics,
-    };
+fn metrics(models: &ServedModels, deliveries: Deliveries) -> Metrics {
+    let metrics = Metrics::new(known(models)).with_deliveries(deliveries);
     know(&metrics, models);
     metrics.configured(super::unix_time());
     metrics

@@ -6,8 +6,8 @@ use promptchain::simulator::{FaultRule, SimulatorConfig};
 use serde_json::json;
 
 use crate::support::{
-    Connection, FakeLoki, Leaving, Metrics, Request, Served, Takes, Upstream, chat, chat_by, models,
-    question, token,
+    Collector, Collects, Connection, FakeLoki, Leaving, Metrics, Request, Served, Takes, Upstream, chat,
+    chat_by, models, question, token,
 };
 
 /// A server that is kept busy in [rounds](Self::go_round).
@@ -29,6 +29,8 @@ impl BusyServer {
         let served = upstream.serve(&[
             ("METRICS_BIND", "127.0.0.1:0"),
             ("LOKI_URL", &FakeLoki::that(Takes::Refuses(400)).url()),
+            ("OTEL_EXPORTER_OTLP_ENDPOINT", &Collector::that(Collects::AllBut(1)).url()),
+            ("BACKGROUND_TASKS", "bypass"),
             // Each run makes the calls that the faults are counted by.
             ("RETRY_MAX_ATTEMPTS", "1"),
             ("MAX_CONCURRENT_RUNS", "1"),
@@ -62,6 +64,8 @@ impl BusyServer {
         self.leave_a_silent_stream();
         self.served.ask(&chat(true)).stream_error();
         assert_eq!(ask(&chat(false)), 503, "process is overloaded");
+        assert_eq!(ask(&title()), 200);
+        self.reload();
         ask(&models());
         assert_eq!(ask(&models()), 429);
         assert_eq!(ask(&Request::get("/v1/models")), 401);
@@ -86,10 +90,26 @@ impl BusyServer {
         self.upstream.wait_for(|calls| calls[..left].iter().all(|call| call.end.is_some()));
     }
 
+    /// It takes its configuration anew.
+    fn reload(&self) {
+        let before = self.served.log().entries(RELOADED).len();
+        self.served.signal("HUP");
+        self.served.log().wait_for_count(RELOADED, before + 1);
+    }
+
     /// What it counts, as whoever collects it reads it.
     pub(super) fn scrape(&self) -> Metrics {
         Metrics::read(&Connection::to(self.metrics).ask(&Request::get("/metrics")))
     }
+}
+
+/// The line that a reload ends with.
+const RELOADED: &str = "Configuration reloaded";
+
+/// What a chat UI asks for by itself.
+fn title() -> Request {
+    let asked = "### Task:\nGenerate a concise, 3-5 word title with an emoji summarizing the chat history.\n";
+    chat_by(token(), &question(asked, false))
 }
 
 /// By another model than all others.
@@ -99,13 +119,13 @@ fn accurate() -> Request {
     chat_by(token(), &body)
 }
 
-/// Those of the start, and of each round: the third of its four answers falls silent, the fourth is cut, and
+/// Those of the start, and of each round: the third of its five answers falls silent, the fourth is cut, and
 /// the fifth draft isn't made.
 fn faults() -> Vec<FaultRule> {
     let rounds = (0..BusyServer::ROUNDS).flat_map(|round| {
         [
-            format!("synthesize:hang-mid-reply@{}", 4 * round + 3),
-            format!("synthesize:truncated@{}", 4 * round + 4),
+            format!("synthesize:hang-mid-reply@{}", 5 * round + 3),
+            format!("synthesize:truncated@{}", 5 * round + 4),
             format!("process:overloaded@{}", 5 * round + 5),
         ]
     });
