@@ -108,7 +108,8 @@ const RELOADED: &str = "Configuration reloaded";
 
 /// What a chat UI asks for by itself.
 fn title() -> Request {
-    let asked = "### Task:\nGenerate a concise, 3-5 word title with an emoji summarizing the chat history.\n";
+    let asked =
+        "### Task:\nGenerate a short title for this chat history.\n<chat_history>\nHi\n</chat_history>";
     chat_by(token(), &question(asked, false))
 }
 
@@ -119,13 +120,13 @@ fn accurate() -> Request {
     chat_by(token(), &body)
 }
 
-/// Those of the start, and of each round: the third of its five answers falls silent, the fourth is cut, and
+/// Those of the start, and of each round: the third of its four answers falls silent, the fourth is cut, and
 /// the fifth draft isn't made.
 fn faults() -> Vec<FaultRule> {
     let rounds = (0..BusyServer::ROUNDS).flat_map(|round| {
         [
-            format!("synthesize:hang-mid-reply@{}", 5 * round + 3),
-            format!("synthesize:truncated@{}", 5 * round + 4),
+            format!("synthesize:hang-mid-reply@{}", 4 * round + 3),
+            format!("synthesize:truncated@{}", 4 * round + 4),
             format!("process:overloaded@{}", 5 * round + 5),
         ]
     });
