@@ -12,8 +12,9 @@ use super::{Surroundings, chain_config, stderr};
 use crate::cli::{Cli, Command, GlobalArgs};
 use crate::error::{Error, ErrorCode};
 use crate::settings::{self, Log, LokiSettings};
+use crate::telemetry::deliveries::DeliveryCounts;
 use crate::telemetry::logs::{self, LogConfig, LogControl, LogSink};
-use crate::telemetry::loki::{Loki, LokiCounts};
+use crate::telemetry::loki::Loki;
 
 /// How long the end of the process waits for what is still to be pushed to Loki.
 const TIME_TO_PUSH: Duration = Duration::from_secs(5);
@@ -39,7 +40,7 @@ pub(super) fn begin(log: Log, globals: &GlobalArgs, around: &Surroundings) {
 pub(super) fn push_to_loki(
     settings: &LokiSettings,
     environment: Option<&'static str>,
-) -> Result<Option<Arc<LokiCounts>>, Error> {
+) -> Result<Option<Arc<DeliveryCounts>>, Error> {
     let Some((control, config)) = CONTROL.get().zip(chain_config::loki(settings, environment)) else {
         return Ok(None);
     };

@@ -28,6 +28,7 @@ use crate::model::Model as _;
 use crate::report::Replies;
 use crate::server::{CantListen, CantOpen, Lifecycle, Listening, Server, StoreHealth};
 use crate::settings::{Kept, LogLevel, Settings};
+use crate::telemetry::metrics::Deliveries;
 
 /// How long the start waits for the store that replicas share.
 const STORE_PATIENCE: Duration = Duration::from_secs(1);
@@ -68,17 +69,17 @@ pub(super) async fn serve(args: ServeArgs, globals: &GlobalArgs, around: Surroun
         warn_on_stderr(&warning.to_string());
     }
     let upstream = Upstream::open(settings, args.offline, &args.recordings).await?;
-    let tracer = if args.check {
-        None
+    let traces = if args.check {
+        Traces::none()
     } else {
-        Traces::begin(&settings.traces, TracedProcess::Server { environment })?.tracer().cloned()
+        Traces::begin(&settings.traces, TracedProcess::Server { environment })?
     };
     let surviving = Surviving {
         breakers: chain_config::breakers(settings),
         lifecycle: Lifecycle::new(),
         upstream: upstream.client.upstream().to_owned(),
-        tracer,
-        loki,
+        tracer: traces.tracer().cloned(),
+        deliveries: Deliveries { lines: loki, spans: traces.counts() },
         created: jiff::Timestamp::now().as_second().unsigned_abs(),
     };
     let engine = surviving.engine(&upstream.client);

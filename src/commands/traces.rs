@@ -1,12 +1,13 @@
 //! The traces of this process: where they go, and where a run of ours stands in its caller's.
 
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 
 use super::warn_on_stderr;
 use crate::chain::ChainConfig;
 use crate::error::{Error, ErrorCode};
 use crate::settings::{TraceProtocol, TraceSampler, TraceSettings};
 use crate::telemetry::RunTelemetry;
+use crate::telemetry::deliveries::DeliveryCounts;
 use crate::telemetry::traces::{
     GenAiNames, Otlp, OtlpConfig, OtlpLimits, OtlpProtocol, RunTrace, Sampler, SpanStyle, TracedRun, Tracer,
 };
@@ -23,6 +24,7 @@ static EXPORTING: Mutex<Option<(Otlp, bool)>> = Mutex::new(None);
 pub(super) struct Traces {
     /// `None` where no spans are made.
     tracer: Option<Tracer>,
+    counts: Option<Arc<DeliveryCounts>>,
     /// Where our caller stands.
     parent: Option<TraceContext>,
 }
@@ -37,18 +39,31 @@ pub(super) enum TracedProcess {
 }
 
 impl Traces {
+    /// No traces.
+    pub(super) fn none() -> Self {
+        Self { tracer: None, counts: None, parent: None }
+    }
+
     /// Begins to export, if the settings say where.
     pub(super) fn begin(settings: &TraceSettings, process: TracedProcess) -> Result<Self, Error> {
         let parent = TraceContext::of_caller(settings.parent.as_deref(), None);
-        let Some(config) = otlp(settings, process) else { return Ok(Self { tracer: None, parent }) };
+        let Some(config) = otlp(settings, process) else {
+            return Ok(Self { tracer: None, counts: None, parent });
+        };
         let otlp = Otlp::start(&config).map_err(|error| {
             Error::new(ErrorCode::Configuration, "traces can't be exported").because(error)
         })?;
         let tracer = Tracer::new(otlp.queue(), style(settings));
+        let counts = otlp.counts();
         if let Ok(mut exporting) = EXPORTING.lock() {
             *exporting = Some((otlp, !matches!(process, TracedProcess::Command { quiet: false })));
         }
-        Ok(Self { tracer: Some(tracer), parent })
+        Ok(Self { tracer: Some(tracer), counts: Some(counts), parent })
+    }
+
+    /// What becomes of spans, if they are made at all.
+    pub(super) fn counts(&self) -> Option<Arc<DeliveryCounts>> {
+        self.counts.clone()
     }
 
     /// Where spans begin, if they are made at all.

@@ -18,8 +18,7 @@ use crate::chain::Engine;
 use crate::resilience::{BreakerRegistry, BreakerState};
 use crate::settings::{BackgroundTask, OnStorageError, ServerSettings};
 use crate::telemetry::RunTelemetry;
-use crate::telemetry::loki::LokiCounts;
-use crate::telemetry::metrics::{KnownModels, LimitBackend, Metrics, RateDecision, Readings};
+use crate::telemetry::metrics::{Deliveries, KnownModels, LimitBackend, Metrics, RateDecision, Readings};
 use crate::telemetry::traces::{RunTrace, TracedRun, Tracer};
 use crate::trace_context::TraceContext;
 
@@ -41,8 +40,8 @@ pub struct Parts {
     pub lifecycle: Lifecycle,
     /// Where spans begin, if they are made.
     pub tracer: Option<Tracer>,
-    /// What becomes of the log's lines, where they are pushed to Loki.
-    pub loki: Option<Arc<LokiCounts>>,
+    /// What becomes of the log's lines and of spans, where they are sent away.
+    pub deliveries: Deliveries,
 }
 
 /// A server can't be made of its parts.
@@ -94,9 +93,10 @@ impl App {
     /// If tokens can't be verified with the keys in the settings, or the store not be connected to with the
     /// certificates there.
     pub(super) fn new(parts: Parts) -> Result<Self, CantOpen> {
-        let Parts { engine, breakers, upstream, models, settings, stall, lifecycle, tracer, loki } = parts;
+        let Parts { engine, breakers, upstream, models, settings, stall, lifecycle, tracer, deliveries } =
+            parts;
         let runs = Arc::new(Runs::new(settings.max_concurrent_runs, lifecycle.clone()));
-        let metrics = Arc::new(metrics(&models, &settings, loki));
+        let metrics = Arc::new(metrics(&models, &settings, deliveries));
         let store = open_store(&settings, &metrics)?;
         let limits = &settings.rate_limits;
         let limiter = match &store {
@@ -272,11 +272,8 @@ fn open_store(
 }
 
 /// Metrics that know the models which runs can call.
-fn metrics(models: &ServedModels, settings: &ServerSettings, loki: Option<Arc<LokiCounts>>) -> Metrics {
-    let mut metrics = Metrics::new(known(models));
-    if let Some(counts) = loki {
-        metrics = metrics.with_loki(counts);
-    }
+fn metrics(models: &ServedModels, settings: &ServerSettings, deliveries: Deliveries) -> Metrics {
+    let mut metrics = Metrics::new(known(models)).with_deliveries(deliveries);
     if settings.store.rate_limits.is_some() {
         metrics = metrics.with_store();
         metrics.expect_rates(LimitBackend::redis);

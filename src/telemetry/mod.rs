@@ -1,5 +1,6 @@
 //! What the program says of itself to whoever runs it: logs, and metrics of the server.
 
+pub mod deliveries;
 pub mod logs;
 pub mod loki;
 pub mod metrics;

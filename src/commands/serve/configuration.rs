@@ -14,7 +14,7 @@ use crate::profile::Profile;
 use crate::resilience::BreakerRegistry;
 use crate::server::{Lifecycle, Parts, ServedModel, ServedModels};
 use crate::settings::{EnvFile, Kept, Override, ServerSettings, Settings, Sources, Variable};
-use crate::telemetry::loki::LokiCounts;
+use crate::telemetry::metrics::Deliveries;
 use crate::telemetry::traces::Tracer;
 
 /// What the time to drain is longer than the longest run, if nobody says otherwise.
@@ -64,8 +64,8 @@ pub(super) struct Surviving {
     pub(super) upstream: String,
     /// Where spans begin, if they are made.
     pub(super) tracer: Option<Tracer>,
-    /// What becomes of the log's lines, where they are pushed to Loki.
-    pub(super) loki: Option<Arc<LokiCounts>>,
+    /// What becomes of the log's lines and of spans, where they are sent away.
+    pub(super) deliveries: Deliveries,
     /// When the server began, in seconds of unix time.
     pub(super) created: u64,
 }
@@ -103,7 +103,7 @@ impl Configuration {
 
     /// The server's parts, with that engine.
     pub(super) fn parts(&self, engine: Engine, surviving: &Surviving) -> Parts {
-        let Surviving { breakers, lifecycle, upstream, tracer, loki, created } = surviving;
+        let Surviving { breakers, lifecycle, upstream, tracer, deliveries, created } = surviving;
         let server = &self.settings.server;
         let service_model = &server.service_model;
         let aliases = server.model_aliases.iter().map(|alias| {
@@ -124,7 +124,7 @@ impl Configuration {
             stall: self.settings.stream.timeout,
             lifecycle: lifecycle.clone(),
             tracer: tracer.clone(),
-            loki: loki.clone(),
+            deliveries: deliveries.clone(),
         }
     }
 

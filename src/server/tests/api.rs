@@ -18,6 +18,7 @@ use crate::server::app::{App, Parts};
 use crate::server::router::router;
 use crate::server::{Lifecycle, ServedModel, ServedModels};
 use crate::settings::{Settings, Sources};
+use crate::telemetry::metrics::Deliveries;
 use crate::telemetry::traces::Tracer;
 
 /// What tokens are signed with.
@@ -110,7 +111,7 @@ fn parts(variables: Variables<'_>, tune: impl FnOnce(&mut ChainConfig), called: 
         settings: settings.server,
         lifecycle: Lifecycle::new(),
         tracer: None,
-        loki: None,
+        deliveries: Deliveries::default(),
     }
 }
 

@@ -7,7 +7,6 @@
 
 mod batch;
 mod client;
-mod counts;
 mod limits;
 mod pusher;
 mod queue;
@@ -26,12 +25,12 @@ use tokio::time::Instant;
 use tracing::Dispatch;
 use url::Url;
 
+use super::deliveries::DeliveryCounts;
 use super::logs::DirectLog;
 use client::LokiClient;
 use pusher::Pusher;
 use troubles::Troubles;
 
-pub use counts::{LokiCounts, LokiLoss};
 pub use limits::LokiLimits;
 pub use queue::LokiQueue;
 
@@ -65,7 +64,7 @@ pub enum LokiError {
 #[derive(Debug)]
 pub struct Loki {
     queue: LokiQueue,
-    counts: Arc<LokiCounts>,
+    counts: Arc<DeliveryCounts>,
     /// By when it has to end, once that is known.
     closing: watch::Sender<Option<Instant>>,
     ended: oneshot::Receiver<()>,
@@ -78,7 +77,7 @@ impl Loki {
     /// If the client can't be set up, or the thread not be started.
     pub fn start(config: &LokiConfig, direct: DirectLog) -> Result<Self, LokiError> {
         let client = LokiClient::new(config)?;
-        let counts = Arc::new(LokiCounts::default());
+        let counts = Arc::new(DeliveryCounts::default());
         let troubles = Arc::new(Troubles::new(direct, Arc::clone(&counts)));
         let (queue, lines) = queue::queue(config.limits, Arc::clone(&troubles));
         let (closing, closes) = watch::channel(None);
@@ -108,7 +107,7 @@ impl Loki {
 
     /// What has become of lines, as it goes on being counted.
     #[must_use]
-    pub fn counts(&self) -> Arc<LokiCounts> {
+    pub fn counts(&self) -> Arc<DeliveryCounts> {
         Arc::clone(&self.counts)
     }
 

@@ -11,8 +11,9 @@ use super::batch::Batch;
 use super::client::{LokiClient, Pushed};
 use super::queue::Waiting;
 use super::troubles::Troubles;
-use super::{LokiConfig, LokiLimits, LokiLoss};
+use super::{LokiConfig, LokiLimits};
 use crate::resilience::Wait;
+use crate::telemetry::deliveries::Loss;
 
 /// By when all has to end, once that is known.
 type Closing = watch::Receiver<Option<Instant>>;
@@ -50,7 +51,7 @@ impl Pusher {
         while let Ok(entry) = self.waiting.lines.try_recv() {
             self.batch.add(entry);
         }
-        self.troubles.drop_lines(LokiLoss::Shutdown, self.batch.len(), "the time to end was over");
+        self.troubles.drop_lines(Loss::Shutdown, self.batch.len(), "the time to end was over");
         self.troubles.tell_untold();
     }
 
@@ -101,7 +102,7 @@ impl Pusher {
         let mut delays = self.limits.retry.delays();
         loop {
             let (error, retry_after) = match self.client.push(body.clone()).await {
-                Pushed::Taken => return self.troubles.counts.add_pushed(self.batch.len()),
+                Pushed::Taken => return self.troubles.counts.add_delivered(self.batch.len()),
                 Pushed::Refused(error) => return self.troubles.refused(self.batch.len(), &error),
                 Pushed::Later { error, retry_after } => (error, retry_after),
             };
@@ -110,7 +111,7 @@ impl Pusher {
                 None => self.limits.push.saturating_sub(started.elapsed()),
             };
             let Wait::After(wait) = delays.next_wait(retry_after, remaining) else {
-                return self.troubles.drop_lines(LokiLoss::Undelivered, self.batch.len(), &error);
+                return self.troubles.drop_lines(Loss::Undelivered, self.batch.len(), &error);
             };
             rest(wait, closing).await;
         }

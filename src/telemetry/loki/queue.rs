@@ -6,8 +6,9 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use jiff::Timestamp;
 use tokio::sync::mpsc::{self, Receiver, Sender};
 
+use super::LokiLimits;
 use super::troubles::Troubles;
-use super::{LokiLimits, LokiLoss};
+use crate::telemetry::deliveries::Loss;
 use crate::telemetry::logs::LogLevel;
 
 /// A line on its way to Loki.
@@ -48,18 +49,18 @@ impl LokiQueue {
     pub fn offer(&self, timestamp: Timestamp, level: LogLevel, line: String) {
         let size = line.len();
         if size > self.limits.line_bytes {
-            self.troubles.drop_lines(LokiLoss::TooLong, 1, "a line is longer than Loki takes");
+            self.troubles.drop_lines(Loss::TooLong, 1, "a line is longer than Loki takes");
             return;
         }
         if self.bytes.fetch_add(size, Ordering::Relaxed).saturating_add(size) > self.limits.queue_bytes {
             self.bytes.fetch_sub(size, Ordering::Relaxed);
-            self.troubles.drop_lines(LokiLoss::QueueFull, 1, FULL);
+            self.troubles.drop_lines(Loss::QueueFull, 1, FULL);
             return;
         }
         let entry = Entry { nanoseconds: timestamp.as_nanosecond(), level, line };
         if self.lines.try_send(entry).is_err() {
             self.bytes.fetch_sub(size, Ordering::Relaxed);
-            self.troubles.drop_lines(LokiLoss::QueueFull, 1, FULL);
+            self.troubles.drop_lines(Loss::QueueFull, 1, FULL);
         }
     }
 }

@@ -9,7 +9,7 @@ use serde_json::{Map, Value};
 use tokio::sync::Notify;
 use tokio::time::{Instant, sleep};
 
-use super::{LokiCounts, LokiLoss};
+use crate::telemetry::deliveries::{DeliveryCounts, Loss};
 use crate::telemetry::logs::{DirectLog, LogLevel};
 
 /// How long nothing more is said after something was.
@@ -20,7 +20,7 @@ const LOGGER: &str = "promptchain::telemetry::loki";
 /// Lines that were dropped, and what was last said of that.
 pub(super) struct Troubles {
     direct: DirectLog,
-    pub(super) counts: Arc<LokiCounts>,
+    pub(super) counts: Arc<DeliveryCounts>,
     untold: AtomicU64,
     /// Why the last of them was dropped.
     reason: Mutex<String>,
@@ -30,7 +30,7 @@ pub(super) struct Troubles {
 }
 
 impl Troubles {
-    pub(super) fn new(direct: DirectLog, counts: Arc<LokiCounts>) -> Self {
+    pub(super) fn new(direct: DirectLog, counts: Arc<DeliveryCounts>) -> Self {
         Self {
             direct,
             counts,
@@ -42,7 +42,7 @@ impl Troubles {
     }
 
     /// So many lines won't reach Loki.
-    pub(super) fn drop_lines(&self, loss: LokiLoss, lines: usize, reason: &str) {
+    pub(super) fn drop_lines(&self, loss: Loss, lines: usize, reason: &str) {
         if lines == 0 {
             return;
         }
@@ -68,7 +68,7 @@ impl Troubles {
             let fields = [("error", error.into()), ("error_type", "loki".into()), ("lines", lines.into())];
             self.tell(LogLevel::Error, "Loki refused log lines, which are dropped", fields);
         }
-        self.drop_lines(LokiLoss::Refused, lines, error);
+        self.drop_lines(Loss::Refused, lines, error);
     }
 
     /// Says now and then how much was dropped; never ends.

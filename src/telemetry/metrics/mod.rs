@@ -11,9 +11,9 @@ mod buckets;
 mod call_error;
 mod calls;
 mod cost_counter;
+mod deliveries;
 mod http;
 mod http_labels;
-mod loki;
 mod model_label;
 mod names;
 mod overhead;
@@ -31,7 +31,7 @@ mod streams;
 #[cfg(test)]
 mod tests;
 
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::{PoisonError, RwLock};
 use std::time::Duration;
 
 use prometheus_client::encoding::EncodeLabelSet;
@@ -40,7 +40,6 @@ use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::metrics::info::Info;
 use prometheus_client::registry::Registry;
 
-use super::loki::LokiCounts;
 use crate::chain::{PerStep, StepName};
 use crate::resilience::BreakerStatus;
 use admission::AdmissionMetrics;
@@ -48,7 +47,6 @@ use background_tasks::BackgroundTaskMetrics;
 use breakers::BreakerMetrics;
 use calls::{CallMetrics, CallSeries};
 use http::HttpMetrics;
-use loki::LokiMetrics;
 use places::PlaceMetrics;
 use process::ProcessMetrics;
 use register::registered;
@@ -61,6 +59,7 @@ use streams::StreamMetrics;
 
 pub use admission::{AuthReason, LimitBackend, RateDecision};
 pub use background_tasks::TaskLabel;
+pub use deliveries::Deliveries;
 pub use http::RequestInMetrics;
 pub use model_label::{KnownModels, ModelLabel};
 pub use places::{PlacesReading, RunRefusal};
@@ -144,10 +143,12 @@ impl Metrics {
         *known = models.and(&known);
     }
 
-    /// The same, with what becomes of the log's lines that are pushed to Loki.
+    /// The same, with what becomes of what is sent away in the background.
     #[must_use]
-    pub fn with_loki(mut self, counts: Arc<LokiCounts>) -> Self {
-        self.registry.register_collector(Box::new(LokiMetrics { counts }));
+    pub fn with_deliveries(mut self, deliveries: Deliveries) -> Self {
+        for collector in deliveries.collectors() {
+            self.registry.register_collector(Box::new(collector));
+        }
         self
     }
 

@@ -141,6 +141,10 @@ pub(super) const LOKI_PUSHED: Name =
     name("promptchain_loki_lines_pushed", "Lines of the log that Loki has taken");
 pub(super) const LOKI_DROPPED: Name =
     name("promptchain_loki_lines_dropped", "Lines of the log that won't reach Loki, by why they won't");
+pub(super) const SPANS_EXPORTED: Name =
+    name("promptchain_spans_exported", "Spans of traces that the collector has taken");
+pub(super) const SPANS_DROPPED: Name =
+    name("promptchain_spans_dropped", "Spans of traces that won't reach the collector, by why they won't");
 
 // What Prometheus's own client libraries say of a process, in the same words.
 pub(super) const PROCESS_CPU: Name =

@@ -6,8 +6,8 @@ use promptchain::simulator::{FaultRule, SimulatorConfig};
 use serde_json::json;
 
 use crate::support::{
-    Connection, FakeLoki, Leaving, Metrics, Redis, Request, Served, Takes, Upstream, chat, chat_by,
-    has_redis, models, question, token,
+    Collector, Collects, Connection, FakeLoki, Leaving, Metrics, Redis, Request, Served, Takes, Upstream,
+    chat, chat_by, has_redis, models, question, token,
 };
 
 /// A server that is kept busy in [rounds](Self::go_round).
@@ -34,6 +34,8 @@ impl BusyServer {
             ("REDIS_URL", &store_url),
             ("METRICS_BIND", "127.0.0.1:0"),
             ("LOKI_URL", &FakeLoki::that(Takes::Refuses(400)).url()),
+            ("OTEL_EXPORTER_OTLP_ENDPOINT", &Collector::that(Collects::AllBut(1)).url()),
+            ("BACKGROUND_TASKS", "bypass"),
             // Each run makes the calls that the faults are counted by.
             ("RETRY_MAX_ATTEMPTS", "1"),
             ("MAX_CONCURRENT_RUNS", "1"),
@@ -68,6 +70,8 @@ impl BusyServer {
         self.fail_the_store();
         self.served.ask(&chat(true)).stream_error();
         assert_eq!(ask(&chat(false)), 503, "process is overloaded");
+        assert_eq!(ask(&title()), 200);
+        self.reload();
         ask(&models());
         assert_eq!(ask(&models()), 429);
         assert_eq!(ask(&Request::get("/v1/models")), 401);
@@ -101,10 +105,27 @@ impl BusyServer {
         while self.scrape().sum("promptchain_shared_store_up", "") < 1.0 {}
     }
 
+    /// It takes its configuration anew.
+    fn reload(&self) {
+        let before = self.served.log().entries(RELOADED).len();
+        self.served.signal("HUP");
+        self.served.log().wait_for_count(RELOADED, before + 1);
+    }
+
     /// What it counts, as whoever collects it reads it.
     pub(super) fn scrape(&self) -> Metrics {
         Metrics::read(&Connection::to(self.metrics).ask(&Request::get("/metrics")))
     }
+}
+
+/// The line that a reload ends with.
+const RELOADED: &str = "Configuration reloaded";
+
+/// What a chat UI asks for by itself.
+fn title() -> Request {
+    let asked =
+        "### Task:\nGenerate a short title for this chat history.\n<chat_history>\nHi\n</chat_history>";
+    chat_by(token(), &question(asked, false))
 }
 
 /// By another model than all others.

@@ -15,6 +15,7 @@ use crate::commands::upstream::Upstream;
 use crate::model::Model as _;
 use crate::server::{Lifecycle, Server};
 use crate::settings::{Kept, LogLevel};
+use crate::telemetry::metrics::Deliveries;
 
 /// What every server here has, one variable a line.
 pub(super) const BASE: &str = "\
@@ -91,7 +92,7 @@ impl House {
             lifecycle: Lifecycle::new(),
             upstream: upstream.client.upstream().to_owned(),
             tracer: None,
-            loki: None,
+            deliveries: Deliveries::default(),
             created: 1_700_000_000,
         };
         let engine = surviving.engine(&upstream.client);

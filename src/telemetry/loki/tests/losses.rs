@@ -5,6 +5,7 @@ use serde_json::Value;
 use tracing::info;
 
 use super::*;
+use crate::telemetry::deliveries::Loss;
 
 /// All that was lost according to the last line about it.
 fn total(stderr: &[String]) -> u64 {
@@ -13,7 +14,7 @@ fn total(stderr: &[String]) -> u64 {
 }
 
 /// What was counted as lost, and why.
-fn lost(counts: &LokiCounts) -> Vec<(&'static str, u64)> {
+fn lost(counts: &DeliveryCounts) -> Vec<(&'static str, u64)> {
     counts.lost().filter(|(_, lines)| *lines > 0).map(|(loss, lines)| (loss.as_str(), lines)).collect()
 }
 
@@ -31,7 +32,7 @@ async fn what_loki_refuses_is_dropped_at_once_with_one_error_line() {
     assert_eq!(told.iter().filter(|line| line.contains("\"ERROR\"")).count(), 1, "{told:?}");
     assert_snapshot!(told[0], @r#"{"level":"ERROR","message":"Loki refused log lines, which are dropped","error":"Loki answered 400: entry too\nfar behind","error_type":"loki","lines":1}"#);
     assert_eq!(total(&stderr), 3);
-    assert_eq!((lost(&counts), counts.pushed()), (vec![("refused", 3)], 1));
+    assert_eq!((lost(&counts), counts.delivered()), (vec![("refused", 3)], 1));
 }
 
 #[tokio::test]
@@ -46,7 +47,7 @@ async fn attempts_end_and_what_was_to_be_pushed_is_counted() {
     let last = about_loki(&stderr).pop().unwrap();
     assert!(last.contains(r#""error":"Loki answered 500","error_type":"loki""#), "{last}");
     assert_eq!(total(&stderr), 1);
-    assert_eq!((lost(&counts), counts.pushed()), (vec![("undelivered", 1)], 0));
+    assert_eq!((lost(&counts), counts.delivered()), (vec![("undelivered", 1)], 0));
 }
 
 #[tokio::test]
@@ -117,7 +118,7 @@ async fn a_line_that_loki_would_refuse_is_not_sent() {
     assert_eq!(pushes.len(), 1);
     assert!(pushes[0].entries.len() == 1 && pushes[0].entries[0].2.contains("short"));
     assert_eq!(total(&stderr), 1);
-    assert_eq!((lost(&counts), counts.pushed()), (vec![("too_long", 1)], 1));
+    assert_eq!((lost(&counts), counts.delivered()), (vec![("too_long", 1)], 1));
 }
 
 #[tokio::test]
@@ -140,7 +141,7 @@ async fn losses_are_told_once_a_minute_at_most() {
     let troubles = Troubles::new(controlled(LogConfig::default(), sink).1.direct, Arc::default());
     let losing = async {
         for _ in 0..130 {
-            troubles.drop_lines(LokiLoss::QueueFull, 1, "the queue is full");
+            troubles.drop_lines(Loss::QueueFull, 1, "the queue is full");
             tokio::time::sleep(Duration::from_secs(1)).await;
         }
     };

@@ -1,10 +1,12 @@
 //! Spans that didn't reach the collector: counted, and told now and then.
 
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use tokio::sync::Notify;
 use tokio::time::sleep;
+
+use crate::telemetry::deliveries::{DeliveryCounts, Loss};
 
 /// How long nothing more is said after something was.
 const SILENCE: Duration = Duration::from_mins(1);
@@ -21,34 +23,35 @@ pub struct SpanLosses {
 /// What was lost, and what of that has been told.
 #[derive(Debug, Default)]
 pub(in crate::telemetry::traces) struct Losses {
-    lost: Mutex<Lost>,
+    pub(super) counts: Arc<DeliveryCounts>,
+    last: Mutex<Last>,
     news: Notify,
 }
 
 #[derive(Debug, Default)]
-struct Lost {
-    total: SpanLosses,
-    untold: u64,
+struct Last {
+    reason: String,
+    /// How many had been lost when that was last told.
+    told: u64,
 }
 
 impl Losses {
     /// So many spans won't reach the collector.
-    pub(super) fn lost(&self, spans: usize, reason: &str) {
-        let spans = u64::try_from(spans).unwrap_or(u64::MAX);
+    pub(super) fn lost(&self, loss: Loss, spans: usize, reason: &str) {
         if spans == 0 {
             return;
         }
-        if let Ok(mut lost) = self.lost.lock() {
-            lost.total.spans += spans;
-            lost.untold += spans;
-            reason.clone_into(&mut lost.total.reason);
+        self.counts.add_lost(loss, spans);
+        if let Ok(mut last) = self.last.lock() {
+            reason.clone_into(&mut last.reason);
         }
         self.news.notify_one();
     }
 
     /// What was lost in all.
     pub(super) fn total(&self) -> SpanLosses {
-        self.lost.lock().map(|lost| lost.total.clone()).unwrap_or_default()
+        let reason = self.last.lock().map(|last| last.reason.clone()).unwrap_or_default();
+        SpanLosses { spans: self.counts.all_lost(), reason }
     }
 
     /// Says now and then how much was lost; never ends.
@@ -62,15 +65,15 @@ impl Losses {
 
     /// Says how much was lost since that was last said, and in all.
     pub(super) fn tell_untold(&self) {
-        let (untold, total) = match self.lost.lock() {
-            Ok(mut lost) => (std::mem::take(&mut lost.untold), lost.total.clone()),
-            Err(_) => return,
+        let total = self.total();
+        let Ok(told) = self.last.lock().map(|mut last| std::mem::replace(&mut last.told, total.spans)) else {
+            return;
         };
-        if untold > 0 {
+        if total.spans > told {
             tracing::warn!(
                 error = total.reason,
                 error_type = "otlp",
-                dropped = untold,
+                dropped = total.spans - told,
                 dropped_total = total.spans,
                 "Spans didn't reach the collector"
             );

@@ -20,6 +20,7 @@ use tokio::sync::{oneshot, watch};
 use tokio::time::Instant;
 use tracing::Dispatch;
 
+use crate::telemetry::deliveries::DeliveryCounts;
 use sender::SpanSender;
 
 pub use config::{OtlpConfig, OtlpProtocol};
@@ -87,6 +88,12 @@ impl Otlp {
     #[must_use]
     pub fn queue(&self) -> SpanQueue {
         self.queue.clone()
+    }
+
+    /// What becomes of spans.
+    #[must_use]
+    pub fn counts(&self) -> Arc<DeliveryCounts> {
+        Arc::clone(&self.losses.counts)
     }
 
     /// Exports what is still in the queue, within a bound; returns what was lost in all.

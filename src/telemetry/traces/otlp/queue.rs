@@ -6,6 +6,7 @@ use opentelemetry_sdk::trace::SpanData;
 use tokio::sync::mpsc::{self, Receiver, Sender};
 
 use super::losses::Losses;
+use crate::telemetry::deliveries::Loss;
 
 /// Where spans are put in.
 #[derive(Debug, Clone)]
@@ -27,7 +28,7 @@ impl SpanQueue {
     /// Puts in a span that has ended. Never waits: what doesn't fit is dropped and counted.
     pub(in crate::telemetry::traces) fn offer(&self, span: SpanData) {
         if self.spans.try_send(span).is_err() {
-            self.losses.lost(1, "the queue is full");
+            self.losses.lost(Loss::QueueFull, 1, "the queue is full");
         }
     }
 

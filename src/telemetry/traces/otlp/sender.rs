@@ -10,6 +10,7 @@ use tokio::time::{Instant, sleep_until};
 use super::OtlpLimits;
 use super::exporter::Exporter;
 use super::losses::Losses;
+use crate::telemetry::deliveries::Loss;
 
 /// By when all has to end, once that is known.
 type Closing = watch::Receiver<Option<Instant>>;
@@ -48,7 +49,7 @@ impl SpanSender {
         while self.spans.try_recv().is_ok() {
             left += 1;
         }
-        losses.lost(left, "the time to end was over");
+        losses.lost(Loss::Shutdown, left, "the time to end was over");
         losses.tell_untold();
     }
 
@@ -61,12 +62,13 @@ impl SpanSender {
             let answer = self.exporter.answers.take();
             match result {
                 Ok(()) => {
-                    let refused = usize::try_from(answer.refused).unwrap_or(usize::MAX);
-                    self.losses.lost(refused.min(self.under_way), "the collector refused some of an export");
+                    let refused = usize::try_from(answer.refused).unwrap_or(usize::MAX).min(self.under_way);
+                    self.losses.counts.add_delivered(self.under_way - refused);
+                    self.losses.lost(Loss::Refused, refused, "the collector refused some of an export");
                 }
                 Err(error) => {
                     let reason = answer.cause.unwrap_or_else(|| error.to_string());
-                    self.losses.lost(self.under_way, &reason);
+                    self.losses.lost(Loss::Undelivered, self.under_way, &reason);
                 }
             }
             self.under_way = 0;
