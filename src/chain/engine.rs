@@ -22,7 +22,7 @@ use super::run_link::RunLink;
 use super::schema_refusals::SchemaRefusals;
 use super::step_run::{Accepted, StepRun};
 use super::steps::{
-    Analysis, Analyze, Direct, Draft, Process, ProcessInput, Step, Synthesize, SynthesizeInput,
+    Analysis, Analyze, Answer, Direct, Draft, Process, ProcessInput, Step, Synthesize, SynthesizeInput,
 };
 use super::workers::Workers;
 use super::{ChainError, Event, FinishReason, Limit, Phase, StepFinished, StepName};
@@ -190,29 +190,39 @@ impl Chain {
     }
 
     async fn steps(&self) -> Result<FinishReason, ChainError> {
+        let plan = &self.input.plan;
+        let whole = plan.answer().filter(|_| plan.until == StepName::Synthesize);
         let own = Budget::new(self.config.max_cost, Cost::ZERO);
         let budget = self.engine.budget.as_deref().unwrap_or(&own);
-        budget.check_prices(&self.config)?;
+        if whole.is_none() {
+            budget.check_prices(&self.config)?;
+        }
         let run = Deadlines::of_run(self.started, self.config.limits.whole_run());
-        if self.input.plan.direct {
+        if plan.direct {
+            if let Some(whole) = whole {
+                return Ok(self.replay(whole).await);
+            }
             let synthesis = phase::<Direct>(run, self.config.limits.synthesis);
             return Ok(self.step::<Direct>(&(), synthesis, budget).await?.finish);
         }
 
         let coordination = phase::<Analyze>(run, self.config.limits.worker_coordination);
-        let analysis = match self.input.plan.analysis() {
+        let analysis = match plan.analysis() {
             Some((finished, analysis)) => self.reuse(finished, analysis).await,
             None => self.step::<Analyze>(&(), coordination, budget).await?.output,
         };
-        if self.input.plan.until == StepName::Analyze {
+        if plan.until == StepName::Analyze {
             return Ok(FinishReason::Stop);
         }
-        let draft = match self.input.plan.draft() {
+        let draft = match plan.draft() {
             Some((finished, draft)) => self.reuse(finished, draft).await,
             None => self.draft(&analysis, coordination, budget).await?.output,
         };
-        if self.input.plan.until == StepName::Process {
+        if plan.until == StepName::Process {
             return Ok(FinishReason::Stop);
+        }
+        if let Some(whole) = whole {
+            return Ok(self.replay(whole).await);
         }
 
         let synthesis = phase::<Synthesize>(run, self.config.limits.synthesis);
@@ -224,6 +234,16 @@ impl Chain {
     async fn reuse<T: Clone>(&self, finished: &StepFinished, output: &T) -> T {
         self.events.emit(Event::StepReused(Box::new(finished.clone()))).await;
         output.clone()
+    }
+
+    /// Tells the answer of a run that had ended well: its text at once.
+    async fn replay(&self, whole: (&StepFinished, &Answer, FinishReason)) -> FinishReason {
+        let (finished, answer, finish) = whole;
+        if !answer.final_text.is_empty() {
+            self.events.emit(Event::OutputDelta { text: answer.final_text.clone() }).await;
+        }
+        self.reuse(finished, answer).await;
+        finish
     }
 
     async fn draft(

@@ -1,7 +1,7 @@
 //! Which steps of the chain a run makes: all, unless some are finished already or the rest isn't wanted.
 
-use super::steps::{Analysis, Draft};
-use super::{PerStep, StepFinished, StepName, StepOutput};
+use super::steps::{Analysis, Answer, Draft};
+use super::{FinishReason, PerStep, StepFinished, StepName, StepOutput};
 
 /// Which steps are run.
 #[derive(Debug, Clone)]
@@ -14,11 +14,14 @@ pub struct Plan {
     /// One call that answers the conversation as it is, in the place of all steps: of the model and by the
     /// limits of synthesize, under whose name it is told.
     pub direct: bool,
+    /// How the earlier run ended, if it did. Where all its steps are there too, nothing is run: its answer is
+    /// told again.
+    pub finish: Option<FinishReason>,
 }
 
 impl Default for Plan {
     fn default() -> Self {
-        Self { earlier: PerStep::default(), until: StepName::Synthesize, direct: false }
+        Self { earlier: PerStep::default(), until: StepName::Synthesize, direct: false, finish: None }
     }
 }
 
@@ -36,5 +39,15 @@ impl Plan {
         let finished = self.earlier.process.as_deref()?;
         let StepOutput::Process(draft) = &finished.output else { return None };
         Some((finished, draft))
+    }
+
+    /// The answer and how it ended, if the whole run is there already.
+    pub(super) fn answer(&self) -> Option<(&StepFinished, &Answer, FinishReason)> {
+        if !self.direct {
+            self.draft()?;
+        }
+        let finished = self.earlier.synthesize.as_deref()?;
+        let StepOutput::Synthesize(answer) = &finished.output else { return None };
+        Some((finished, answer, self.finish?))
     }
 }

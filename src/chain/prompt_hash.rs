@@ -1,4 +1,4 @@
-//! What a step was told, in one short word: whether its prompt has changed since can be seen by it.
+//! What a step was told, or what a run goes by, in one short word: whether it has changed since can be seen by it.
 
 use sha2::{Digest, Sha256};
 
@@ -15,6 +15,36 @@ impl ChainConfig {
             hash([config].into_iter().chain(part))
         })
     }
+
+    /// The SHA-256 of what decides on what a run answers: prompts, fields, models and settings, in hexadecimal digits.
+    /// How long things may take and cost, and how often they are tried, isn't in it: with more of that, a run goes on
+    /// where another had failed.
+    #[must_use]
+    pub fn fingerprint(&self) -> String {
+        let Self {
+            steps,
+            workers,
+            gates,
+            structured_output,
+            thinking,
+            api_version,
+            limits: _,
+            retry: _,
+            max_cost: _,
+            chunk_buffer: _,
+            catalog: _,
+        } = self;
+        let step = |config: &StepConfig| {
+            let StepConfig { model, max_tokens, temperature, timeout: _, prompt: _, fields: _ } = config;
+            format!("{model:?} {max_tokens} {temperature}")
+        };
+        let mut text = format!("{gates:?} {structured_output:?} {thinking:?} {api_version:?}\n");
+        for (name, prompt) in self.prompt_hashes().iter() {
+            text.push_str(&format!("{prompt} {}\n", step(steps.get(name))));
+        }
+        text.push_str(&format!("{} {:?} {}", workers.max, workers.from, step(&workers.step)));
+        digits(&Sha256::digest(text))
+    }
 }
 
 fn hash<'a>(prompts: impl Iterator<Item = &'a StepConfig>) -> String {
@@ -26,5 +56,9 @@ fn hash<'a>(prompts: impl Iterator<Item = &'a StepConfig>) -> String {
             hash.update(format!("{}:{:?}\0", field.name, field.kind));
         }
     }
-    hash.finalize().iter().fold(String::new(), |digits, byte| format!("{digits}{byte:02x}"))
+    digits(&hash.finalize())
+}
+
+fn digits(hash: &[u8]) -> String {
+    hash.iter().fold(String::new(), |digits, byte| format!("{digits}{byte:02x}"))
 }

@@ -130,14 +130,15 @@ fn cant_open(error: &CantOpen) -> Error {
     }
 }
 
-/// Says whether the store answers that replicas share.
+/// Says whether the stores answer that replicas share.
 async fn tell_store_health(server: &Server) {
-    let Some(StoreHealth { address, problem }) = server.store_health().await else { return };
-    match problem {
-        None => say_on_stderr(&format!("the shared store answers: {address}")),
-        Some(problem) => warn_on_stderr(&format!(
-            "the shared store doesn't answer: {address}: {problem}; the server starts without it"
-        )),
+    for StoreHealth { address, problem } in server.store_health().await {
+        match problem {
+            None => say_on_stderr(&format!("the shared store answers: {address}")),
+            Some(problem) => warn_on_stderr(&format!(
+                "the shared store doesn't answer: {address}: {problem}; the server starts without it"
+            )),
+        }
     }
 }
 

@@ -9,14 +9,16 @@ use tracing::Span;
 use super::api_error::ApiError;
 use super::auth::{AuthFailure, KeyError, TokenVerifier};
 use super::background_task::recognise;
+use super::checkpoints::Checkpoints;
 use super::lifecycle::Lifecycle;
 use super::rate_limit::{Decision, Outcome, RateKey, RateLimiter, Scope, Verdict};
 use super::runs::{RunPlace, Runs};
 use super::served_models::{ServedModel, ServedModels};
-use super::shared_store::{SharedStore, StoreConfig, StoreError, StoreLimits};
+use super::shared_store::StoreError;
+use super::stores::{StoreHealth, Stores};
 use crate::chain::Engine;
 use crate::resilience::{BreakerRegistry, BreakerState};
-use crate::settings::{BackgroundTask, OnStorageError, ServerSettings};
+use crate::settings::{BackgroundTask, ServerSettings};
 use crate::telemetry::RunTelemetry;
 use crate::telemetry::metrics::{Deliveries, KnownModels, LimitBackend, Metrics, RateDecision, Readings};
 use crate::telemetry::traces::{RunTrace, TracedRun, Tracer};
@@ -55,15 +57,6 @@ pub enum CantOpen {
     Store(String),
 }
 
-/// How the store is that replicas share.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct StoreHealth {
-    /// Where it is, without user name and password.
-    pub address: String,
-    /// Why it doesn't do its work; `None` if it does.
-    pub problem: Option<String>,
-}
-
 impl From<StoreError> for CantOpen {
     fn from(error: StoreError) -> Self {
         Self::Store(error.to_string())
@@ -82,8 +75,9 @@ pub(super) struct App {
     pub(super) metrics: Arc<Metrics>,
     pub(super) tracer: Option<Tracer>,
     limiter: RateLimiter,
-    /// Where the limiter counts, if not in memory.
-    store: Option<Arc<SharedStore>>,
+    /// What of runs is kept for their repeats.
+    pub(super) checkpoints: Checkpoints,
+    stores: Stores,
     breakers: Arc<BreakerRegistry>,
     upstream: String,
 }
@@ -97,9 +91,10 @@ impl App {
             parts;
         let runs = Arc::new(Runs::new(settings.max_concurrent_runs, lifecycle.clone()));
         let metrics = Arc::new(metrics(&models, &settings, deliveries));
-        let store = open_store(&settings, &metrics)?;
+        let stores = Stores::open(&settings.store, &metrics)?;
+        let checkpoints = Checkpoints::new(stores.rest.clone(), &settings.checkpoints, Arc::clone(&metrics));
         let limits = &settings.rate_limits;
-        let limiter = match &store {
+        let limiter = match &stores.limits {
             Some(store) => RateLimiter::shared(limits, Arc::clone(store), settings.store.on_error),
             None => RateLimiter::new(limits),
         };
@@ -109,7 +104,8 @@ impl App {
             models,
             verifier: TokenVerifier::new(&settings.jwt)?,
             limiter,
-            store,
+            checkpoints,
+            stores,
             metrics,
             tracer,
             runs,
@@ -151,9 +147,10 @@ impl App {
             metrics: Arc::clone(&self.metrics),
             runs: Arc::clone(&self.runs),
             lifecycle: self.lifecycle.clone(),
+            checkpoints: self.checkpoints.with(&settings.checkpoints),
             settings,
             stall,
-            store: self.store.clone(),
+            stores: self.stores.clone(),
             breakers: Arc::clone(&self.breakers),
             upstream: self.upstream.clone(),
             tracer: self.tracer.clone(),
@@ -193,11 +190,14 @@ impl App {
         }
     }
 
-    /// How the store is that replicas share, once that is known; `None` if nothing is shared.
-    pub(super) async fn store_health(&self) -> Option<StoreHealth> {
-        let store = self.store.as_ref()?;
-        let problem = store.is_there().await.err().map(|error| error.to_string());
-        Some(StoreHealth { address: store.address().to_owned(), problem })
+    /// How the stores are that replicas share, once that is known.
+    pub(super) async fn store_health(&self) -> Vec<StoreHealth> {
+        self.stores.health().await
+    }
+
+    /// The upstream's origin.
+    pub(super) fn upstream(&self) -> &str {
+        &self.upstream
     }
 
     /// Counts a request that had no token that holds.
@@ -243,43 +243,24 @@ impl App {
             |secret: &Option<SecretString>| secret.as_ref().map(|secret| secret.expose_secret().to_owned());
         let jwt = &self.settings.jwt;
         let secrets = [secret(&jwt.secret), secret(&jwt.previous_secret)];
-        let Self { settings, models, stall, limiter, .. } = self;
+        let Self { settings, models, stall, limiter, checkpoints, .. } = self;
         let breaker = self.breakers.config();
         let places = self.runs.places().available_permits();
-        format!("{settings:?}\n{secrets:?}\n{models:?}\n{stall:?}\n{limiter:?}\n{breaker:?}\n{places}")
+        format!(
+            "{settings:?}\n{secrets:?}\n{models:?}\n{stall:?}\n{limiter:?}\n{checkpoints:?}\n{breaker:?}\n{places}"
+        )
     }
-}
-
-/// The store that the settings name, to which connecting has begun.
-fn open_store(
-    settings: &ServerSettings,
-    metrics: &Arc<Metrics>,
-) -> Result<Option<Arc<SharedStore>>, StoreError> {
-    let store = &settings.store;
-    let Some(address) = &store.rate_limits else { return Ok(None) };
-    let opened = SharedStore::open(&StoreConfig {
-        address,
-        certificates: store.certificates.as_deref(),
-        key_prefix: &store.key_prefix,
-        on_error: match store.on_error {
-            OnStorageError::Memory => "memory",
-            OnStorageError::Deny => "deny",
-        },
-        limits: StoreLimits::SERVING,
-        metrics: Arc::clone(metrics),
-    })?;
-    Ok(Some(Arc::new(opened)))
 }
 
 /// Metrics that know the models which runs can call.
 fn metrics(models: &ServedModels, settings: &ServerSettings, deliveries: Deliveries) -> Metrics {
     let mut metrics = Metrics::new(known(models)).with_deliveries(deliveries);
-    if settings.store.rate_limits.is_some() {
-        metrics = metrics.with_store();
-        metrics.expect_rates(LimitBackend::redis);
-    } else {
-        metrics.expect_rates(LimitBackend::memory);
+    let stores = Stores::count(&settings.store);
+    if stores > 0 {
+        metrics = metrics.with_stores(stores);
     }
+    let counts_in_store = settings.store.rate_limits.is_some();
+    metrics.expect_rates(if counts_in_store { LimitBackend::redis } else { LimitBackend::memory });
     know(&metrics, models);
     metrics.configured(super::unix_time());
     metrics

@@ -8,10 +8,11 @@ use tokio::net::{TcpListener, TcpSocket, lookup_host};
 use tokio::task::JoinSet;
 use tokio::time::timeout;
 
-use super::app::{App, CantOpen, Parts, StoreHealth};
+use super::app::{App, CantOpen, Parts};
 use super::connection::{self, Serving};
 use super::generation::{Generation, Reloads, Routes};
 use super::lifecycle::Lifecycle;
+use super::stores::StoreHealth;
 use crate::settings::BindAddress;
 
 /// How long to wait when no connection can be accepted, for want of file descriptors as a rule.
@@ -82,8 +83,8 @@ impl Server {
         self.reloads.clone()
     }
 
-    /// How the store is that replicas share, once that is known; `None` if nothing is shared.
-    pub async fn store_health(&self) -> Option<StoreHealth> {
+    /// How the stores are that replicas share, once that is known.
+    pub async fn store_health(&self) -> Vec<StoreHealth> {
         self.reloads.current().app.store_health().await
     }
 

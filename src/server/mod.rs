@@ -4,13 +4,14 @@
 //! of OpenAI looks like stands in [`openai`] alone; how a run becomes a response, in `chat`. A connection,
 //! and everything that answers over it, is driven in one task, so that dropping it ends the run and the
 //! upstream's call with it. There is no other task, but those behind the connection to the store that replicas
-//! share, which end with the server.
+//! share and behind the leases on checkpoints, which end with the server.
 
 pub mod api_error;
 mod app;
 pub mod auth;
 mod background_task;
 mod chat;
+mod checkpoints;
 pub mod client_address;
 mod connection;
 mod generation;
@@ -25,15 +26,17 @@ mod routes;
 mod runs;
 mod served_models;
 mod shared_store;
+mod stores;
 #[cfg(test)]
 mod tests;
 
-pub use app::{CantOpen, Parts, StoreHealth};
+pub use app::{CantOpen, Parts};
 pub use auth::KeyError;
 pub use generation::Reloads;
 pub use lifecycle::Lifecycle;
 pub use listener::{CantListen, Listening, Server};
 pub use served_models::{ServedModel, ServedModels};
+pub use stores::StoreHealth;
 
 /// Seconds of unix time, by the system's clock.
 fn unix_time() -> u64 {

@@ -72,7 +72,7 @@ pub use server::{
 };
 pub use set_flag::SetError;
 pub use sources::{Environment, Override, Sources};
-pub use store::{OnStorageError, StoreSettings};
+pub use store::{CheckpointSettings, OnStorageError, StoreSettings};
 pub use store_address::{StoreAddress, StoreNode, StorePlace};
 pub use table::sections;
 pub use traces::{TraceProtocol, TraceSampler, TraceSettings};

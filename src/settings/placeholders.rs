@@ -3,11 +3,11 @@
 use std::time::Duration;
 
 use super::{
-    BackgroundTasks, Breaker, Cors, DeploymentEnvironment, ExposedSteps, Gates, Jwt, JwtAlgorithm,
-    LeastComplexity, Limits, Log, LogFormat, LogLevel, LokiSettings, OnStorageError, PromptLocation,
-    RateLimits, Retry, ServerSettings, Settings, StepSettings, StoreSettings, Stream, StreamSettings,
-    StructuredOutput, ThinkingMode, TraceProtocol, TraceSampler, TraceSettings, Upstream, Workers,
-    credentials,
+    BackgroundTasks, Breaker, CheckpointSettings, Cors, DeploymentEnvironment, ExposedSteps, Gates, Jwt,
+    JwtAlgorithm, LeastComplexity, Limits, Log, LogFormat, LogLevel, LokiSettings, OnStorageError,
+    PromptLocation, RateLimits, Retry, ServerSettings, Settings, StepSettings, StoreSettings, Stream,
+    StreamSettings, StructuredOutput, ThinkingMode, TraceProtocol, TraceSampler, TraceSettings, Upstream,
+    Workers, credentials,
 };
 use crate::step::PerStep;
 
@@ -114,5 +114,6 @@ fn server() -> ServerSettings {
             certificates: None,
             key_prefix: String::new(),
         },
+        checkpoints: CheckpointSettings { ttl: Duration::ZERO, key: None },
     }
 }

@@ -17,6 +17,9 @@ use crate::rule::Rule;
 const SIGNING_SECRETS: Alternatives =
     Alternatives { names: &["JWT_SECRET_KEY", "JWT_SECRET_KEY_FILE"], what: "secret" };
 
+const CHECKPOINT_KEYS: Alternatives =
+    Alternatives { names: &["CHECKPOINT_KEY", "CHECKPOINT_KEY_FILE"], what: "key" };
+
 /// What is asked of settings beside that each is allowed by itself.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Demands {
@@ -37,7 +40,13 @@ pub(super) fn settings(
     let mut resolver = Resolver::new(sources, front_matter);
     for variable in table::variables() {
         // Which of several is used is found out when all that it depends on is known.
-        let late = [&UPSTREAM.credentials, &LOKI.credentials, &TRACES.credentials, &SIGNING_SECRETS];
+        let late = [
+            &UPSTREAM.credentials,
+            &LOKI.credentials,
+            &TRACES.credentials,
+            &SIGNING_SECRETS,
+            &CHECKPOINT_KEYS,
+        ];
         if late.iter().any(|alternatives| alternatives.include(variable)) {
             resolver.leave_unset(variable);
         } else {
@@ -49,10 +58,12 @@ pub(super) fn settings(
     }
     LOKI.resolve(&mut resolver);
     TRACES.resolve(&mut resolver);
-    match SIGNING_SECRETS.pick(sources, Layer::ALL) {
-        Ok(Some((variable, given))) => resolver.resolve_late(variable, given),
-        Ok(None) => {}
-        Err(problem) => resolver.problems.push(problem),
+    for alternatives in [SIGNING_SECRETS, CHECKPOINT_KEYS] {
+        match alternatives.pick(sources, Layer::ALL) {
+            Ok(Some((variable, given))) => resolver.resolve_late(variable, given),
+            Ok(None) => {}
+            Err(problem) => resolver.problems.push(problem),
+        }
     }
     resolver.report_the_rest();
     if demands == Demands::Serving {

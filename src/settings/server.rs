@@ -6,7 +6,7 @@ use std::time::Duration;
 use ipnet::IpNet;
 use secrecy::SecretString;
 
-use super::{BackgroundTasks, RateLimit, StoreSettings};
+use super::{BackgroundTasks, CheckpointSettings, RateLimit, StoreSettings};
 use crate::profile::Profile;
 
 /// How the chain is served.
@@ -50,6 +50,8 @@ pub struct ServerSettings {
     pub rate_limits: RateLimits,
     /// What replicas share, and where.
     pub store: StoreSettings,
+    /// What of a run is kept for its repeat.
+    pub checkpoints: CheckpointSettings,
 }
 
 /// Where to listen.

@@ -1,5 +1,9 @@
 //! What replicas share, and where: plain values, each already within its range.
 
+use std::time::Duration;
+
+use secrecy::SecretString;
+
 use super::StoreAddress;
 
 /// What replicas share, and where.
@@ -15,6 +19,23 @@ pub struct StoreSettings {
     pub certificates: Option<String>,
     /// What the names of all keys begin with.
     pub key_prefix: String,
+}
+
+impl StoreSettings {
+    /// Where all is kept that is shared beside the counts of requests; `None` for in memory.
+    #[must_use]
+    pub fn shared(&self) -> Option<&StoreAddress> {
+        self.redis.as_ref().or(self.rate_limits.as_ref())
+    }
+}
+
+/// What of a run is kept for its repeat.
+#[derive(Debug, Clone)]
+pub struct CheckpointSettings {
+    /// How long it is kept after it was last touched.
+    pub ttl: Duration,
+    /// What it is encrypted with where it leaves the process.
+    pub key: Option<SecretString>,
 }
 
 /// What becomes of requests that can't be counted where they should be.

@@ -5,7 +5,7 @@ use std::fmt;
 use std::path::PathBuf;
 
 use percent_encoding::percent_decode_str;
-use secrecy::SecretString;
+use secrecy::{ExposeSecret, SecretString};
 use url::Url;
 
 /// The port where nobody names one.
@@ -60,6 +60,15 @@ enum Form {
 }
 
 impl StoreAddress {
+    /// Whether both are one place, and we the same to it.
+    #[must_use]
+    pub fn is(&self, other: &Self) -> bool {
+        let password = |address: &Self| address.password.as_ref().map(|it| it.expose_secret().to_owned());
+        let Self { place, tls, username, password: _, database } = self;
+        (place, tls, username, database) == (&other.place, &other.tls, &other.username, &other.database)
+            && password(self) == password(other)
+    }
+
     /// What is allowed, to come after "must be".
     pub(super) const ALLOWED: &str = "a URL such as redis://user:password@host:6379/0, rediss:// for TLS, \
                                       redis+cluster://host:port,host:port or redis+unix:///path/to/socket";

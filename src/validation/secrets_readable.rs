@@ -5,7 +5,7 @@ use crate::settings::{Demands, Settings, Sources};
 
 /// The variables that name a file with a secret in it.
 #[cfg(unix)]
-const FILES: [&str; 2] = ["JWT_SECRET_KEY_FILE", "ANTHROPIC_API_KEY_FILE"];
+const FILES: [&str; 3] = ["JWT_SECRET_KEY_FILE", "ANTHROPIC_API_KEY_FILE", "CHECKPOINT_KEY_FILE"];
 
 /// A warning of each file that they can. Where something is served for real, none of the files that hold a
 /// secret alone: those of containers can be read by all in there, and aren't the operator's to change.

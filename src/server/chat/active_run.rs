@@ -4,8 +4,9 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use super::failure::is_paid_for;
-use crate::chain::{Delivery, Event, Run, RunInput, Summary};
+use super::failure::{Failure, is_paid_for};
+use super::kept_run::{KeptRun, Repeat, RunParts};
+use crate::chain::{ChainError, Delivery, Event, RunInput, Summary};
 use crate::error::{Error, ErrorCode};
 use crate::server::api_error::ApiError;
 use crate::server::app::App;
@@ -18,7 +19,9 @@ use crate::telemetry::{RunEnd, RunLine, RunTelemetry};
 /// A run of which a client waits for the answer. Dropped, the run is cancelled, and with it the call in
 /// flight.
 pub(super) struct ActiveRun {
-    run: Option<Run>,
+    run: Option<KeptRun>,
+    /// Whether a repeat needn't pay again for what has finished.
+    is_kept: bool,
     summary: Summary,
     model: String,
     started: Instant,
@@ -37,6 +40,8 @@ pub(super) struct Beginning<'a> {
     pub(super) served: &'a ServedModel,
     pub(super) input: RunInput,
     pub(super) place: RunPlace,
+    /// How it stands to earlier ones.
+    pub(super) repeat: Repeat,
     /// What was spent on its request until now, by us.
     pub(super) spent: Duration,
 }
@@ -52,14 +57,16 @@ pub(super) enum Cut {
 
 impl ActiveRun {
     pub(super) fn start(app: &App, beginning: Beginning<'_>) -> Self {
-        let Beginning { served, mut input, place, spent } = beginning;
+        let Beginning { served, mut input, place, repeat, spent } = beginning;
         let (telemetry, trace) = app.traced(served, input.trace.take());
         input.trace = trace;
         let summary = Summary::new(&input.conversation);
         let metrics = RunMetrics::begin(app.metrics.clone(), input.delivery == Delivery::Live, spent);
         let metrics = if input.plan.direct { metrics.of_background_task() } else { metrics };
-        let run = app.engine.start(served.chain.clone(), input);
+        let parts = RunParts { engine: app.engine.clone(), chain: served.chain.clone(), input };
+        let run = KeptRun::start(parts, repeat);
         Self {
+            is_kept: run.is_kept(),
             run: Some(run),
             summary,
             model: served.name.clone(),
@@ -76,6 +83,7 @@ impl ActiveRun {
     pub(super) async fn next_event(&mut self) -> Option<Event> {
         let run = self.run.as_mut()?;
         let event = run.next_event().await?;
+        self.is_kept = run.is_kept();
         self.metrics.hear(&event, run.told_at());
         self.hear(&event);
         Some(event)
@@ -90,12 +98,17 @@ impl ActiveRun {
 
     /// When the innermost limit that holds now is reached.
     pub(super) fn deadline(&self) -> Option<Instant> {
-        self.run.as_ref().map(Run::deadline)
+        self.run.as_ref().and_then(KeptRun::deadline)
     }
 
     /// What it has come to so far.
     pub(super) fn summary(&self) -> &Summary {
         &self.summary
+    }
+
+    /// Why it failed, for its client.
+    pub(super) fn failure<'a>(&self, error: &'a ChainError) -> Failure<'a> {
+        Failure::of(error, is_paid_for(&self.summary) && !self.is_kept)
     }
 
     /// Ends it at once, for that reason; returns the error as the client is to get it.
@@ -106,7 +119,8 @@ impl ActiveRun {
             Cut::Bug => (internal_error(), RunError::internal_error, RunOutcome::internal),
         };
         self.tell(RunEnd::Failed { error_code: error.code }, outcome, Some(code));
-        let should_retry = is_paid_for(&self.summary).then_some(false).or(error.should_retry);
+        let is_lost = is_paid_for(&self.summary) && !self.is_kept;
+        let should_retry = is_lost.then_some(false).or(error.should_retry);
         ApiError { should_retry, ..error }
     }
 
@@ -114,7 +128,7 @@ impl ActiveRun {
     /// on the place.
     fn stop(&mut self) {
         let began = Instant::now();
-        let last_events = self.run.take().map(Run::cancel).unwrap_or_default();
+        let last_events = self.run.take().map(KeptRun::cancel).unwrap_or_default();
         self.metrics.hear_cancelled(&last_events, began.elapsed());
         drop(self.place.take());
         for event in &last_events {

@@ -18,12 +18,13 @@ const OVERLOADED_RETRY_AFTER: Duration = Duration::from_secs(5);
 pub(super) struct Failure<'a> {
     error: &'a ChainError,
     code: ErrorCode,
-    is_paid_for: bool,
+    /// Whether a repeat would pay again for what has been paid for.
+    is_lost: bool,
 }
 
 impl<'a> Failure<'a> {
-    pub(super) fn of(error: &'a ChainError, summary: &Summary) -> Self {
-        Self { error, code: Error::from(error).code, is_paid_for: is_paid_for(summary) }
+    pub(super) fn of(error: &'a ChainError, is_lost: bool) -> Self {
+        Self { error, code: Error::from(error).code, is_lost }
     }
 
     /// As the answer to a request of which nothing has been answered yet.
@@ -104,7 +105,7 @@ impl<'a> Failure<'a> {
             ),
             _ => false,
         };
-        (self.is_paid_for || would_fail_again).then_some(false)
+        (self.is_lost || would_fail_again).then_some(false)
     }
 
     /// The time limit that was reached, if one was.
@@ -180,5 +181,6 @@ impl<'a> Failure<'a> {
 /// Whether something of a run has been paid for: clients that try again would pay for it twice.
 pub(super) fn is_paid_for(summary: &Summary) -> bool {
     let used = summary.spend().usage.output.is_some_and(|tokens| tokens > 0);
-    used || summary.state.step_metadata.iter().any(|(_, step)| step.is_some())
+    let is_own = |step| !summary.reused.contains(&step);
+    used || summary.state.step_metadata.iter().any(|(step, metadata)| metadata.is_some() && is_own(step))
 }

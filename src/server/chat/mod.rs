@@ -3,6 +3,7 @@
 mod active_run;
 mod failure;
 mod heartbeat;
+mod kept_run;
 mod reasoning;
 mod step_progress;
 mod stream;
@@ -19,13 +20,17 @@ use tokio::time::Instant;
 
 use super::api_error::{ApiError, ErrorBody};
 use super::app::App;
+use super::auth::Identity;
+use super::checkpoints::{Asked, Claim, IdempotencyKey, Opened};
 use super::connection::{ConnectionWatch, Peer};
 use super::layers::{Arrival, RequestId, read_body};
 use super::openai::{ChatChunk, ChatCompletion, ChatCompletionRequest, ChatRequest, CompletionId};
 use super::routes::models::not_found;
 use crate::chain::{Delivery, Plan, RunInput};
+use crate::telemetry::metrics::CheckpointUse;
 use crate::trace_context::TraceContext;
 use active_run::{ActiveRun, Beginning};
+use kept_run::Repeat;
 
 /// What a response is about, whatever its form.
 struct Reply {
@@ -41,6 +46,9 @@ struct Reply {
 /// Runs the chain on a conversation.
 #[utoipa::path(post, path = "/v1/chat/completions", tag = "Chat",
     request_body = ChatCompletionRequest,
+    params(("Idempotency-Key" = Option<String>, Header, min_length = 1, max_length = 255, pattern = "^[!-~]+$",
+        description = "A name of your own for this request and its repeats: a repeat with the same body pays only for \
+            the steps that hadn't finished")),
     responses(
         (status = 200, description = "The answer; with `stream: true` as server-sent events, each a chunk, the last \
             `[DONE]`", content((ChatCompletion = "application/json"), (ChatChunk = "text/event-stream"))),
@@ -51,7 +59,8 @@ struct Reply {
         (status = 408, description = "The request's body took too long", body = ErrorBody),
         (status = 413, description = "The request's body is too large", body = ErrorBody),
         (status = 415, description = "The request's body isn't declared as JSON", body = ErrorBody),
-        (status = 422, description = "A gate rejected the answer, or the model declined", body = ErrorBody),
+        (status = 422, description = "A gate rejected the answer, the model declined, or the Idempotency-Key was used for \
+            another request", body = ErrorBody),
         (status = 429, description = "Too many requests, ours or the model provider's limit", body = ErrorBody),
         (status = 500, description = "A bug", body = ErrorBody),
         (status = 502, description = "The model provider failed, or refused our request", body = ErrorBody),
@@ -70,10 +79,19 @@ pub(super) async fn create(
     // That is the client's time.
     let reading = asked_for_body.elapsed();
     let asked = ChatRequest::parse(&body)?;
-    drop(body);
+    let key = IdempotencyKey::of(&head.headers)?;
     let served = app.models.find(&asked.model).ok_or_else(|| not_found(&app, &asked.model))?;
     let place = app.begin_run()?;
     let direct = app.background_task(asked.conversation.request()).is_some();
+    let repeat = match key.zip(head.extensions.get::<Identity>()) {
+        None => Repeat::No,
+        Some((key, Identity { subject, .. })) => {
+            let (chain, upstream) = (&served.chain.fingerprint(), app.upstream());
+            let claim = Claim::new(Asked { subject, key: &key, body: &body, chain, upstream, direct });
+            repeat(&app, claim).await?
+        }
+    };
+    drop(body);
 
     let input = RunInput {
         plan: Plan { direct, ..Plan::default() },
@@ -84,7 +102,7 @@ pub(super) async fn create(
         answer: asked.answer,
     };
     let spent = arrival.elapsed().saturating_sub(reading);
-    let run = ActiveRun::start(&app, Beginning { served, input, place, spent });
+    let run = ActiveRun::start(&app, Beginning { served, input, place, repeat, spent });
     let reply = Reply {
         run,
         id: CompletionId::new(),
@@ -98,6 +116,31 @@ pub(super) async fn create(
         stream::respond(&app, reply, options).await
     } else {
         whole::respond(&app, reply).await
+    }
+}
+
+/// How a request stands to earlier ones of its key.
+async fn repeat(app: &App, claim: Claim) -> Result<Repeat, ApiError> {
+    let checkpoints = app.checkpoints.clone();
+    match checkpoints.open(&claim).await {
+        Opened::Mine(lease, checkpoint) => Ok(Repeat::Ours(checkpoints, lease, checkpoint)),
+        Opened::Busy => Ok(Repeat::UnderWay(checkpoints, claim)),
+        Opened::Unavailable => {
+            checkpoints.used(CheckpointUse::unavailable);
+            Ok(Repeat::No)
+        }
+        Opened::OtherBody => {
+            checkpoints.used(CheckpointUse::conflict);
+            let message =
+                "This Idempotency-Key was used for another request; a key is for one and its repeats";
+            let error = ApiError::new(
+                StatusCode::UNPROCESSABLE_ENTITY,
+                "invalid_request_error",
+                "idempotency_key_reused",
+                message,
+            );
+            Err(ApiError { should_retry: Some(false), ..error })
+        }
     }
 }
 

@@ -31,6 +31,7 @@ impl StepFollower {
                 Some(self.retrying(record))
             }
             Event::StepFinished(finished) => Some(self.finished(finished)),
+            Event::StepReused(finished) => Some(Self::reused(finished)),
             _ => None,
         }
     }
@@ -76,6 +77,22 @@ impl StepFollower {
             tokens: tokens(&metadata.spend),
             cost_usd: metadata.spend.cost.map(Cost::usd),
             ..self.of_part(metadata.worker, state)
+        }
+    }
+
+    /// Nothing was sent, and nothing spent.
+    fn reused(finished: &StepFinished) -> StepProgress {
+        StepProgress {
+            step: finished.step.as_str(),
+            worker: None,
+            title: None,
+            state: StepState::Reused,
+            model: finished.metadata.model.clone(),
+            attempt: 0,
+            seconds: Some(0.0),
+            tokens: StepTokens { input: Some(0), output: Some(0) },
+            cost_usd: Some(0.0),
+            retry_in_seconds: None,
         }
     }
 

@@ -18,7 +18,6 @@ use tokio::time::{Instant, sleep_until};
 
 use super::Reply;
 use super::active_run::{ActiveRun, Cut};
-use super::failure::Failure;
 use super::heartbeat::Heartbeat;
 use super::reasoning::reasoning_of;
 use super::step_progress::StepFollower;
@@ -110,7 +109,7 @@ impl ChatStream {
                 () = sleep_until(commit_at) => return Ok(()),
             };
             if let Event::RunFinished { outcome: Err(error), .. } = &event {
-                return Err(Failure::of(error, self.run.summary()).to_api_error());
+                return Err(self.run.failure(error).to_api_error());
             }
             let is_committed = match &event {
                 Event::StepFinished(finished) => finished.step == StepName::Analyze,
@@ -203,7 +202,7 @@ impl ChatStream {
         }
         match event {
             Event::OutputDelta { text } => self.encoder.content(text, ready),
-            Event::StepFinished(finished) => {
+            Event::StepFinished(finished) | Event::StepReused(finished) => {
                 if let Some(text) = reasoning_of(&finished.output, self.exposed_steps) {
                     self.encoder.reasoning(&text, ready);
                 }
@@ -215,7 +214,7 @@ impl ChatStream {
                         StreamEnd::complete
                     }
                     Err(error) => {
-                        let failure = Failure::of(error, self.run.summary());
+                        let failure = self.run.failure(error);
                         self.encoder.error(&failure.to_stream_error(), ready);
                         StreamEnd::of_error(error)
                     }

@@ -5,7 +5,6 @@ use axum::response::{IntoResponse, Response};
 
 use super::Reply;
 use super::active_run::Cut;
-use super::failure::Failure;
 use super::reasoning::reasoning;
 use crate::chain::Event;
 use crate::server::api_error::ApiError;
@@ -29,8 +28,8 @@ pub(super) async fn respond(app: &App, reply: Reply) -> Result<Response, ApiErro
             },
         }
     };
+    let finish_reason = outcome.map_err(|error| run.failure(&error).to_api_error())?;
     let summary = run.summary();
-    let finish_reason = outcome.map_err(|error| Failure::of(&error, summary).to_api_error())?;
     let completion = ChatCompletion::from(CompletionParts {
         id: &id,
         created,

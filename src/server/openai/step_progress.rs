@@ -41,6 +41,8 @@ pub enum StepState {
     Retrying,
     /// It has ended well.
     Finished,
+    /// It wasn't run: an earlier request with the same `Idempotency-Key` had finished it.
+    Reused,
     /// A part has failed: the draft does without it, or the run fails.
     Failed,
 }

@@ -1,6 +1,6 @@
 //! Variables: the Redis or Valkey that replicas share.
 
-use crate::settings::{Fallback, Kind, OnReload, Section, Variable};
+use crate::settings::{Fallback, Kind, OnReload, SecretForm, Section, Variable};
 
 pub(super) const SECTION: Section = Section {
     title: "Shared between replicas",
@@ -30,6 +30,34 @@ pub(super) const SECTION: Section = Section {
             fallback: Fallback::Value("promptchain"),
             on_reload: OnReload::Kept,
             doc: "What the names of all keys there begin with: replicas with the same share their counts.",
+        },
+        Variable {
+            name: "CHECKPOINT_TTL_SECONDS",
+            kind: Kind::Seconds { min: 60, max: 604_800, set: |s, ttl| s.server.checkpoints.ttl = ttl },
+            fallback: Fallback::Value("86400"),
+            on_reload: OnReload::Taken,
+            doc: "How long finished steps are kept for a repeat with the same Idempotency-Key.",
+        },
+        Variable {
+            name: "CHECKPOINT_KEY",
+            kind: Kind::Secret {
+                form: SecretForm::Signing,
+                set: |s, key| s.server.checkpoints.key = Some(key),
+            },
+            fallback: Fallback::Unset,
+            on_reload: OnReload::Taken,
+            doc: "What they are encrypted with in the store that replicas share: openssl rand -hex 32. If it \
+                  isn't set, they aren't.",
+        },
+        Variable {
+            name: "CHECKPOINT_KEY_FILE",
+            kind: Kind::SecretFile {
+                form: SecretForm::Signing,
+                set: |s, key| s.server.checkpoints.key = Some(key),
+            },
+            fallback: Fallback::Unset,
+            on_reload: OnReload::Taken,
+            doc: "A file to read that key from instead.",
         },
     ],
 };

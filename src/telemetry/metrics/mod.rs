@@ -10,6 +10,7 @@ mod breakers;
 mod buckets;
 mod call_error;
 mod calls;
+mod checkpoints;
 mod cost_counter;
 mod deliveries;
 mod http;
@@ -46,6 +47,7 @@ use admission::AdmissionMetrics;
 use background_tasks::BackgroundTaskMetrics;
 use breakers::BreakerMetrics;
 use calls::{CallMetrics, CallSeries};
+use checkpoints::CheckpointMetrics;
 use http::HttpMetrics;
 use places::PlaceMetrics;
 use process::ProcessMetrics;
@@ -59,6 +61,7 @@ use streams::StreamMetrics;
 
 pub use admission::{AuthReason, LimitBackend, RateDecision};
 pub use background_tasks::TaskLabel;
+pub use checkpoints::{CheckpointUse, CheckpointWrite};
 pub use deliveries::Deliveries;
 pub use http::RequestInMetrics;
 pub use model_label::{KnownModels, ModelLabel};
@@ -85,6 +88,7 @@ pub struct Metrics {
     calls: CallMetrics,
     streams: StreamMetrics,
     background_tasks: BackgroundTaskMetrics,
+    checkpoints: CheckpointMetrics,
     admission: AdmissionMetrics,
     breakers: BreakerMetrics,
     reloads: ReloadMetrics,
@@ -127,6 +131,7 @@ impl Metrics {
             calls: CallMetrics::register(&mut registry),
             streams: StreamMetrics::register(&mut registry),
             background_tasks: BackgroundTaskMetrics::register(&mut registry),
+            checkpoints: CheckpointMetrics::register(&mut registry),
             admission: AdmissionMetrics::register(&mut registry),
             breakers: BreakerMetrics::register(&mut registry),
             reloads: ReloadMetrics::register(&mut registry),
@@ -152,10 +157,10 @@ impl Metrics {
         self
     }
 
-    /// The same where replicas share a store.
+    /// The same where replicas share so many stores.
     #[must_use]
-    pub fn with_store(mut self) -> Self {
-        self.store = Some(StoreMetrics::register(&mut self.registry));
+    pub fn with_stores(mut self, count: usize) -> Self {
+        self.store = Some(StoreMetrics::register(&mut self.registry, count));
         self
     }
 
@@ -187,7 +192,7 @@ impl Metrics {
         self.admission.rate_decided(decision, backend, degraded);
     }
 
-    /// The shared store is there, or isn't any longer.
+    /// A shared store that wasn't there is, or isn't any longer.
     pub fn store_is_there(&self, is_there: bool) {
         self.store.iter().for_each(|store| store.is_there(is_there));
     }
@@ -200,6 +205,16 @@ impl Metrics {
     /// The shared store answered after so long.
     pub fn store_answered(&self, after: Duration) {
         self.store.iter().for_each(|store| store.answered(after));
+    }
+
+    /// A request had a key by which something could be reused.
+    pub fn checkpoint_used(&self, result: CheckpointUse) {
+        self.checkpoints.used(result);
+    }
+
+    /// A checkpoint was to be kept.
+    pub fn checkpoint_written(&self, result: CheckpointWrite) {
+        self.checkpoints.written(result);
     }
 
     /// A request of a chat UI's own is answered by one call.

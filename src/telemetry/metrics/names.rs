@@ -94,6 +94,18 @@ pub(super) const BACKGROUND_TASKS: Name = name(
     "promptchain_background_tasks",
     "Requests of a chat UI's own that were answered by one call; their calls have the step background_task",
 );
+pub(super) const CHECKPOINT_REQUESTS: Name = name(
+    "promptchain_checkpoint_requests",
+    "Requests with an Idempotency-Key, by what was reused for them; an unreadable one is counted as new too",
+);
+pub(super) const CHECKPOINT_REUSED: Name = name(
+    "promptchain_checkpoint_reused_steps",
+    "Steps that weren't run, because a request's earlier run had finished them",
+);
+pub(super) const CHECKPOINT_WRITES: Name = name(
+    "promptchain_checkpoint_writes",
+    "Finished steps that were to be kept for a repeat, by what became of that",
+);
 pub(super) const UPSTREAM_CANCEL: Name = name(
     "promptchain_upstream_cancel_seconds",
     "How long it took to drop a call to the upstream once its run was cancelled, by what had come of the reply",

@@ -95,11 +95,11 @@ impl RunMetrics {
                 }
                 self.end_step(StepOutcome::of_error(error));
             }
+            Event::StepReused(finished) => self.metrics.checkpoints.reused(self.label(finished.step)),
             Event::RunFinished { outcome: Ok(_), .. }
             | Event::OutputDelta { .. }
             | Event::GateJudged { .. }
-            | Event::WorkerStarted { .. }
-            | Event::StepReused(_) => {}
+            | Event::WorkerStarted { .. } => {}
         }
     }
 

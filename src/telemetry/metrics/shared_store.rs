@@ -1,5 +1,6 @@
-//! The store that replicas share, where there is one.
+//! The store that replicas share, where there is one; of two, all figures together.
 
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use prometheus_client::encoding::{EncodeLabelSet, EncodeLabelValue};
@@ -71,12 +72,15 @@ struct ErrorLabels {
 #[derive(Debug)]
 pub(super) struct StoreMetrics {
     is_there: Gauge,
+    count: usize,
+    /// How many of them are there.
+    there: Mutex<usize>,
     errors: Family<ErrorLabels, Counter>,
     round_trips: Histogram,
 }
 
 impl StoreMetrics {
-    pub(super) fn register(registry: &mut Registry) -> Self {
+    pub(super) fn register(registry: &mut Registry, count: usize) -> Self {
         let errors: Family<ErrorLabels, Counter> =
             registered(registry, names::STORE_ERRORS, Family::default());
         for reason in StoreFault::ALL {
@@ -86,11 +90,15 @@ impl StoreMetrics {
             is_there: registered(registry, names::STORE_UP, Gauge::default()),
             round_trips: registered(registry, names::STORE_ROUND_TRIP, buckets::overhead()),
             errors,
+            count,
+            there: Mutex::new(0),
         }
     }
 
     pub(super) fn is_there(&self, is_there: bool) {
-        self.is_there.set(i64::from(is_there));
+        let mut there = self.there.lock().unwrap_or_else(PoisonError::into_inner);
+        *there = if is_there { *there + 1 } else { there.saturating_sub(1) };
+        self.is_there.set(i64::from(*there >= self.count));
     }
 
     pub(super) fn failed(&self, reason: StoreFault) {

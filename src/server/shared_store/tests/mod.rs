@@ -21,7 +21,7 @@ use peer::{Act, Peer, ScriptedDial};
 const OK: Act = Act::Say(":1\r\n");
 
 fn metrics() -> Arc<Metrics> {
-    Arc::new(Metrics::new(KnownModels::new(Arc::new(Catalog::built_in()), [])).with_store())
+    Arc::new(Metrics::new(KnownModels::new(Arc::new(Catalog::built_in()), [])).with_stores(1))
 }
 
 /// A store behind which those peers are, once it is known how it is.
