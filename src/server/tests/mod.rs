@@ -15,6 +15,7 @@ mod onion;
 mod rate_limits;
 mod readiness;
 mod refusals;
+mod repeats;
 mod stream_errors;
 mod stream_extras;
 mod stream_timing;

@@ -4,6 +4,7 @@ mod back_pressure;
 mod background_tasks;
 mod breaker;
 mod cancellation;
+mod checkpoints;
 mod drain;
 mod framing;
 mod hostile;
