@@ -86,6 +86,11 @@
 //! metrics that all generations share. It is put in the place of the current one at once. A request looks once
 //! which is current, and holds it until its answer has ended.
 //!
+//! *A repeat.* A request with an `Idempotency-Key` claims what was kept of an earlier one (`server::repeats`): its
+//! finished steps become the run's [`chain::Plan`], and each further one is kept before the next begins. A task behind
+//! the claim renews its lease, and gives it back when the run is dropped. A repeat that comes meanwhile waits, as a
+//! run that has no events yet.
+//!
 //! *A dry run.* [`chain::preview()`] makes the requests with the same `compose` and checks of them what `call`
 //! would, with [`chain::PlannedCall::forecast`] of what they may use; placeholders stand for what no step has
 //! returned yet. Nothing is started.

@@ -15,7 +15,7 @@ use tokio::time::{Instant, timeout_at};
 use crate::chain::{
     ChainConfig, ChainError, Engine, Event, Limit, LimitReached, PerStep, Plan, Run, RunInput, StepName,
 };
-use crate::server::checkpoints::{Checkpoint, Checkpoints, Claim, Lease, Opened};
+use crate::server::repeats::{Checkpoint, Checkpoints, Claim, Lease, Opened};
 use crate::telemetry::metrics::CheckpointUse;
 
 /// What a run begins with.

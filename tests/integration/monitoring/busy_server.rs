@@ -64,7 +64,9 @@ impl BusyServer {
         assert!(self.rounds < Self::ROUNDS, "what is waited for doesn't come");
         self.rounds += 1;
         let ask = |request: &Request| self.served.ask(request).status;
-        assert_eq!(ask(&chat(false)), 200);
+        for stream in [false, true] {
+            assert_eq!(ask(&chat(stream).header("Idempotency-Key", &self.rounds.to_string())), 200);
+        }
         assert_eq!(ask(&chat(true)), 200);
         self.leave_a_silent_stream();
         self.fail_the_store();

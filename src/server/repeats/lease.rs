@@ -13,7 +13,7 @@ use tracing::Span;
 use super::checkpoint::MAX_BYTES;
 use super::store::{CheckpointStore, Times};
 use super::{Checkpoint, Claim};
-use crate::server::checkpoints::cipher::Cipher;
+use crate::server::repeats::cipher::Cipher;
 use crate::telemetry::metrics::{CheckpointWrite, Metrics};
 
 /// How long a lease lasts that isn't renewed: as long as a repeat waits for a process that died.
