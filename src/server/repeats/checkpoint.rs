@@ -11,8 +11,9 @@ use crate::model::StopReason;
 /// The version of what is kept. Another one is read by nobody.
 const VERSION: u32 = 1;
 
-/// The most bytes of a checkpoint, before it is encrypted: 1 MiB.
-pub(super) const MAX_BYTES: usize = 1 << 20;
+/// The most bytes of a checkpoint, before it is encrypted: 256 KiB. It has to reach the store within 80 ms, or that
+/// counts as gone.
+pub(super) const MAX_BYTES: usize = 256 << 10;
 
 /// The finished steps of a run, and how it ended if it did.
 #[derive(Debug, Clone, Default)]

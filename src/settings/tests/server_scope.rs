@@ -2,11 +2,11 @@
 
 use super::*;
 
-/// Every variable of the server but one of the two for its secret, which can't both be set.
+/// Every variable of the server but one of each two for a secret, which can't both be set.
 fn variables() -> Vec<&'static str> {
     let of_server = sections().iter().filter(|section| section.for_server);
     let names = of_server.flat_map(|section| section.variables).map(|variable| variable.name);
-    names.filter(|name| *name != "JWT_SECRET_KEY_FILE").collect()
+    names.filter(|name| !["JWT_SECRET_KEY_FILE", "CHECKPOINT_KEY_FILE"].contains(name)).collect()
 }
 
 #[test]
@@ -26,7 +26,7 @@ fn nothing_that_was_said_about_the_server_is_looked_at_unless_it_is_served() {
 
 #[test]
 fn no_file_of_the_server_is_opened_unless_it_is_served() {
-    for name in ["JWT_SECRET_KEY_FILE", "JWT_PUBLIC_KEY_FILE"] {
+    for name in ["JWT_SECRET_KEY_FILE", "JWT_PUBLIC_KEY_FILE", "CHECKPOINT_KEY_FILE"] {
         let sources = environment(&[(name, "/nowhere")]);
         assert_eq!(value(&settings(&sources), name), "unset (default)");
         assert!(problems(&served(sources)).contains("the file can't be read"));

@@ -136,6 +136,12 @@ async fn the_names_types_labels_and_buckets_are_these() {
     promptchain_stream_heartbeats_total counter
     promptchain_background_tasks_total counter
       task: autocomplete follow_ups other queries tags title
+    promptchain_checkpoint_requests_total counter
+      result: conflict new replayed resumed timeout unavailable unreadable
+    promptchain_checkpoint_reused_steps_total counter
+      step: analyze background_task process synthesize
+    promptchain_checkpoint_writes_total counter
+      result: failed kept lost too_large
     promptchain_auth_failures_total counter
       reason: algorithm audience critical_header expired issuer malformed missing not_bearer not_yet_valid signature subject too_large
     promptchain_rate_limit_decisions_total counter
