@@ -105,6 +105,7 @@ async fn measure(workers: u32) -> Result<Row, Box<dyn Error>> {
         conversation,
         request_id: format!("bench_{workers}"),
         trace: None,
+        purse: None,
         delivery: Delivery::Live,
         answer: AnswerOptions::default(),
     };

@@ -86,6 +86,10 @@
 //! metrics that all generations share. It is put in the place of the current one at once. A request looks once
 //! which is current, and holds it until its answer has ended.
 //!
+//! *A caller's budget.* What a call may cost is set aside in the run's own [`chain::Budget`] and, where its caller has
+//! one for the day, out of a [`chain::Purse`], of which the engine knows no more: `server::spending` keeps what each
+//! subject has spent, in memory or in the shared store. What is dropped without being settled counts at its worst.
+//!
 //! *A repeat.* A request with an `Idempotency-Key` claims what was kept of an earlier one (`server::repeats`): its
 //! finished steps become the run's [`chain::Plan`], and each further one is kept before the next begins. A task behind
 //! the claim renews its lease, and gives it back when the run is dropped. A repeat that comes meanwhile waits, as a

@@ -45,9 +45,10 @@ impl Budget {
     }
 
     /// # Errors
-    /// With a cap, if the price of a step's model isn't known: such a cap couldn't be kept.
-    pub(super) fn check_prices(&self, config: &ChainConfig) -> Result<(), ChainError> {
-        if self.max.is_some() {
+    /// With a cap, or with `another` elsewhere, if the price of a step's model isn't known: such a cap couldn't be
+    /// kept.
+    pub(super) fn check_prices(&self, config: &ChainConfig, another: bool) -> Result<(), ChainError> {
+        if self.max.is_some() || another {
             for (step, settings) in config.steps.iter() {
                 if config.catalog.find(&settings.model).is_none_or(|entry| entry.prices.is_none()) {
                     return Err(ChainError::UnknownPrice { step, model: settings.model.clone() });
@@ -136,13 +137,18 @@ impl Reservation<'_> {
     /// The call has ended. One whose final figures never came is taken for the dearest that it could
     /// have been.
     pub(super) fn settle(self, usage: &AttemptUsage, cost: Option<Cost>) {
-        let spent = match usage {
-            AttemptUsage::Nothing => Cost::ZERO,
-            AttemptUsage::Counted(_) => cost.unwrap_or(self.worst_case),
-            AttemptUsage::Uncounted { .. } => self.worst_case,
-        };
+        let spent = spent(self.worst_case, usage, cost);
         let mut taken = self.budget.lock();
         taken.cost = taken.cost - self.worst_case + spent;
+    }
+}
+
+/// What a call counts with that has ended.
+pub(super) fn spent(worst_case: Cost, usage: &AttemptUsage, cost: Option<Cost>) -> Cost {
+    match usage {
+        AttemptUsage::Nothing => Cost::ZERO,
+        AttemptUsage::Counted(_) => cost.unwrap_or(worst_case),
+        AttemptUsage::Uncounted { .. } => worst_case,
     }
 }
 

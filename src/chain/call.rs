@@ -16,6 +16,7 @@ use super::environment::Environment;
 use super::limits::Deadlines;
 use super::live_text::LiveText;
 use super::open_attempt::{OpenAttempt, Opening};
+use super::paid::Paid;
 use super::schema_refusals::is_refusal;
 use super::turn::Turn;
 use super::untold::Untold;
@@ -82,7 +83,7 @@ impl<'a> Caller<'a> {
     /// Makes the step's call, or the call to put a reply right.
     pub(super) async fn call(&mut self, faulty: Option<Faulty<'_>>) -> Result<Reply, ChainError> {
         let mut call = self.prepare(faulty);
-        let mut reservation = self.reserve(&call).await?;
+        let mut reservation = self.pay(&call, None).await?;
         loop {
             if let Some(turn) = &mut self.turn {
                 turn.until_free().await;
@@ -134,10 +135,7 @@ impl<'a> Caller<'a> {
                     }
                     ended.tell(self.env.events, Some(wait)).await;
                     call.last_failure = Some(failure);
-                    reservation = match reserved {
-                        Some(reserved) => reserved,
-                        None => self.reserve(&call).await?,
-                    };
+                    reservation = self.pay(&call, reserved).await?;
                     tokio::time::sleep_until(due).await;
                 }
             }
@@ -175,6 +173,21 @@ impl<'a> Caller<'a> {
             None => self.composer.request(format),
             Some(faulty) => self.composer.repair(format, faulty.reply, faulty.findings),
         }
+    }
+
+    /// Has what the request may cost set aside wherever there is a budget; of the run's own, it may be already.
+    async fn pay(
+        &mut self,
+        call: &Call<'_>,
+        reserved: Option<Reservation<'a>>,
+    ) -> Result<Paid<'a>, ChainError> {
+        let own = match reserved {
+            Some(reserved) => reserved,
+            None => self.reserve(call).await?,
+        };
+        let worst_case = worst_case(self.env.config, &call.request, call.input_tokens);
+        let paid = Paid::out_of(own, self.env.input.purse.as_deref(), worst_case).await;
+        paid.map_err(|refusal| ChainError::NotPaid { step: self.step, refusal })
     }
 
     /// Reserves what the request may cost, when there is room for it.

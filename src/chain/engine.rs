@@ -195,7 +195,7 @@ impl Chain {
         let own = Budget::new(self.config.max_cost, Cost::ZERO);
         let budget = self.engine.budget.as_deref().unwrap_or(&own);
         if whole.is_none() {
-            budget.check_prices(&self.config)?;
+            budget.check_prices(&self.config, self.input.purse.is_some())?;
         }
         let run = Deadlines::of_run(self.started, self.config.limits.whole_run());
         if plan.direct {

@@ -5,7 +5,7 @@ use std::time::Duration;
 use thiserror::Error;
 
 use super::limits::seconds;
-use super::{AttemptFailure, Finding, LimitReached, StepName};
+use super::{AttemptFailure, Finding, LimitReached, PurseRefusal, StepName};
 use crate::model::Cost;
 
 /// Why a run failed.
@@ -93,6 +93,14 @@ pub enum ChainError {
         /// The cap.
         max_cost: Cost,
     },
+    /// Whoever the run is for can't pay for the next call.
+    #[error("{step} was not sent: {refusal}")]
+    NotPaid {
+        /// The step.
+        step: StepName,
+        /// Why.
+        refusal: PurseRefusal,
+    },
     /// There is a cap on the cost, but the model's price isn't known.
     #[error("the price of {model} isn't known, so a cost cap can't be kept")]
     UnknownPrice {
@@ -125,6 +133,7 @@ impl ChainError {
             | Self::Refused { step, .. }
             | Self::ContextExceeded { step, .. }
             | Self::OverBudget { step, .. }
+            | Self::NotPaid { step, .. }
             | Self::UnknownPrice { step, .. } => *step,
             Self::Part { error, .. } => error.step(),
         }
@@ -152,6 +161,7 @@ impl ChainError {
         match self.cause() {
             Self::Upstream { retry_after, .. } => *retry_after,
             Self::CircuitOpen { retry_after, .. } => Some(*retry_after),
+            Self::NotPaid { refusal: PurseRefusal::Spent { more_in }, .. } => Some(*more_in),
             _ => None,
         }
     }

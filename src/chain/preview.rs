@@ -24,7 +24,7 @@ use crate::model::Cost;
 /// known under a cap, an input over the model's context, a first call that doesn't fit into the budget.
 pub fn preview(config: &ChainConfig, input: &RunInput) -> Result<Vec<PlannedCall>, ChainError> {
     let budget = Budget::new(config.max_cost, Cost::ZERO);
-    budget.check_prices(config)?;
+    budget.check_prices(config, false)?;
     let calls = Planner { config, input }.calls();
     for (index, PlannedCall { step, known: Measured { request, tokens }, .. }) in calls.iter().enumerate() {
         check_context(config, *step, request, *tokens)?;

@@ -1,6 +1,8 @@
 //! What one run is about.
 
-use super::{AnswerOptions, Conversation, Plan, StepName};
+use std::sync::Arc;
+
+use super::{AnswerOptions, Conversation, Plan, Purse, StepName};
 use crate::trace_context::TraceContext;
 
 /// What one run is about.
@@ -18,6 +20,8 @@ pub struct RunInput {
     pub answer: AnswerOptions,
     /// Which steps are run.
     pub plan: Plan,
+    /// What its calls are paid out of beside its own cap, if anything.
+    pub purse: Option<Arc<dyn Purse>>,
 }
 
 impl RunInput {

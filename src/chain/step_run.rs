@@ -181,7 +181,7 @@ impl StepRun<'_> {
     ) -> Result<Settled<S::Output>, ChainError> {
         let text_has_left = caller.live.as_ref().is_some_and(LiveText::has_left);
         let is_fatal = self.env.config.gates.strict
-            || matches!(error, ChainError::OverBudget { .. })
+            || matches!(error, ChainError::OverBudget { .. } | ChainError::NotPaid { .. })
             || error.is_unrecorded();
         let Some(mut candidate) = best.filter(|_| !is_fatal && !text_has_left) else { return Err(error) };
         let note = Finding::warning("repair-failed", format!("the repair failed: {error}"));

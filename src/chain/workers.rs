@@ -207,7 +207,7 @@ pub(super) fn number(index: usize) -> u32 {
 fn is_fatal(result: &Result<Draft, ChainError>) -> bool {
     let is_out_of_time = |reached: &LimitReached| matches!(reached.limit, Limit::Run);
     match result {
-        Err(ChainError::OverBudget { .. }) => true,
+        Err(ChainError::OverBudget { .. } | ChainError::NotPaid { .. }) => true,
         Err(ChainError::TimedOut { reached, .. }) => is_out_of_time(reached),
         Err(error) => error.is_unrecorded(),
         Ok(_) => false,

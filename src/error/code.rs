@@ -43,6 +43,10 @@ pub enum ErrorCode {
     CircuitOpen,
     /// The next call could have crossed the cost cap.
     MaxCostExceeded,
+    /// What the caller may spend in a day is spent.
+    BudgetSpent,
+    /// What the caller may still spend can't be found out.
+    BudgetUnavailable,
     /// The result couldn't be written.
     Output,
     /// A bug.
@@ -55,7 +59,7 @@ pub enum ErrorCode {
 
 impl ErrorCode {
     /// All of them, in the order of their exit codes.
-    pub const ALL: [Self; 24] = [
+    pub const ALL: [Self; 26] = [
         Self::CheckFailed,
         Self::BatchFailed,
         Self::Usage,
@@ -75,7 +79,9 @@ impl ErrorCode {
         Self::RateLimited,
         Self::Overloaded,
         Self::CircuitOpen,
+        Self::BudgetUnavailable,
         Self::MaxCostExceeded,
+        Self::BudgetSpent,
         Self::Internal,
         Self::Output,
         Self::Interrupted,
@@ -98,8 +104,8 @@ impl ErrorCode {
             Self::GateRejected | Self::Refusal => 5,
             Self::Timeout => 6,
             Self::UpstreamCredentials => 7,
-            Self::RateLimited | Self::Overloaded | Self::CircuitOpen => 8,
-            Self::MaxCostExceeded => 9,
+            Self::RateLimited | Self::Overloaded | Self::CircuitOpen | Self::BudgetUnavailable => 8,
+            Self::MaxCostExceeded | Self::BudgetSpent => 9,
             Self::Internal => 70,
             Self::Output => 74,
             Self::Interrupted => 130,
@@ -131,6 +137,8 @@ impl ErrorCode {
             Self::Overloaded => "overloaded",
             Self::CircuitOpen => "circuit_open",
             Self::MaxCostExceeded => "max_cost_exceeded",
+            Self::BudgetSpent => "budget_spent",
+            Self::BudgetUnavailable => "budget_unavailable",
             Self::Internal => "internal",
             Self::Output => "output",
             Self::Interrupted => "interrupted",
@@ -162,6 +170,10 @@ impl ErrorCode {
             Self::Overloaded => "the upstream is overloaded; try later",
             Self::CircuitOpen => "the upstream has failed so often that it is left alone; try later",
             Self::MaxCostExceeded => "the next call could have cost more than is left",
+            Self::BudgetSpent => "of serve alone: what the caller may spend in a day is spent",
+            Self::BudgetUnavailable => {
+                "of serve alone: what the caller has spent can't be found out; try later"
+            }
             Self::Internal => "a bug in promptchain",
             Self::Output => "the result, a recording or a file of init couldn't be written: a full disk?",
             Self::Interrupted => "Ctrl-C in run, batch or init, or a second one while serve drains",
@@ -203,6 +215,8 @@ impl ErrorCode {
             | Self::RateLimited
             | Self::Overloaded
             | Self::CircuitOpen
+            | Self::BudgetSpent
+            | Self::BudgetUnavailable
             | Self::Output
             | Self::Interrupted
             | Self::Terminated => None,

@@ -7,7 +7,9 @@ mod code;
 use std::fmt;
 use std::time::Duration;
 
-use crate::chain::{AttemptFailure, ChainError, ConversationError, Spend, StepName, whole_seconds};
+use crate::chain::{
+    AttemptFailure, ChainError, ConversationError, PurseRefusal, Spend, StepName, whole_seconds,
+};
 use crate::model::{CallError, CallErrorKind};
 
 pub use code::ErrorCode;
@@ -155,6 +157,8 @@ fn code_of(error: &ChainError) -> ErrorCode {
         ChainError::Refused { .. } => ErrorCode::Refusal,
         ChainError::ContextExceeded { .. } => ErrorCode::ContextLengthExceeded,
         ChainError::OverBudget { .. } => ErrorCode::MaxCostExceeded,
+        ChainError::NotPaid { refusal: PurseRefusal::Spent { .. }, .. } => ErrorCode::BudgetSpent,
+        ChainError::NotPaid { refusal: PurseRefusal::Unavailable, .. } => ErrorCode::BudgetUnavailable,
         ChainError::UnknownPrice { .. } => ErrorCode::UnknownPrice,
     }
 }

@@ -15,6 +15,7 @@ use super::repeats::Checkpoints;
 use super::runs::{RunPlace, Runs};
 use super::served_models::{ServedModel, ServedModels};
 use super::shared_store::StoreError;
+use super::spending::Budgets;
 use super::stores::{StoreHealth, Stores};
 use crate::chain::Engine;
 use crate::resilience::{BreakerRegistry, BreakerState};
@@ -77,6 +78,8 @@ pub(super) struct App {
     limiter: RateLimiter,
     /// What of runs is kept for their repeats.
     pub(super) checkpoints: Checkpoints,
+    /// What callers may spend, and have spent.
+    pub(super) budgets: Budgets,
     stores: Stores,
     breakers: Arc<BreakerRegistry>,
     upstream: String,
@@ -93,6 +96,12 @@ impl App {
         let metrics = Arc::new(metrics(&models, &settings, deliveries));
         let stores = Stores::open(&settings.store, &metrics)?;
         let checkpoints = Checkpoints::new(stores.rest.clone(), &settings.checkpoints, Arc::clone(&metrics));
+        let budgets = Budgets::new(
+            stores.rest.clone(),
+            settings.store.on_error,
+            settings.budget_usd_per_day,
+            Arc::clone(&metrics),
+        );
         let limits = &settings.rate_limits;
         let limiter = match &stores.limits {
             Some(store) => RateLimiter::shared(limits, Arc::clone(store), settings.store.on_error),
@@ -105,6 +114,7 @@ impl App {
             verifier: TokenVerifier::new(&settings.jwt)?,
             limiter,
             checkpoints,
+            budgets,
             stores,
             metrics,
             tracer,
@@ -148,6 +158,7 @@ impl App {
             runs: Arc::clone(&self.runs),
             lifecycle: self.lifecycle.clone(),
             checkpoints: self.checkpoints.with(&settings.checkpoints),
+            budgets: self.budgets.with(settings.budget_usd_per_day),
             settings,
             stall,
             stores: self.stores.clone(),

@@ -26,6 +26,7 @@ mod routes;
 mod runs;
 mod served_models;
 mod shared_store;
+mod spending;
 mod stores;
 #[cfg(test)]
 mod tests;

@@ -9,7 +9,7 @@ use axum::routing::{MethodRouter, get, post};
 use super::app::App;
 use super::layers::{access_log, authenticate, body_limit, catch_panic, cors, rate_limit, security_headers};
 use super::rate_limit::Scope;
-use super::routes::{health, metrics, models, openapi, unknown};
+use super::routes::{health, metrics, models, openapi, unknown, usage};
 use super::{chat, pages};
 
 /// The server as one service. From the outside in, a request passes through: request id and access log,
@@ -27,6 +27,7 @@ pub(super) fn router(app: &Arc<App>) -> Router {
         .route("/v1/chat/completions", authenticated(Scope::ChatCompletions, post(chat::create)))
         .route("/v1/models", authenticated(Scope::Models, get(models::list)))
         .route("/v1/models/{*model}", authenticated(Scope::Models, get(models::one)))
+        .route("/v1/usage", authenticated(Scope::Default, get(usage::own)))
         .route("/health", get(health::live))
         .route("/health/", get(health::live))
         .route("/health/ready", get(health::ready));

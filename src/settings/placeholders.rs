@@ -114,6 +114,7 @@ fn server() -> ServerSettings {
             certificates: None,
             key_prefix: String::new(),
         },
+        budget_usd_per_day: None,
         checkpoints: CheckpointSettings { ttl: Duration::ZERO, key: None },
     }
 }

@@ -50,6 +50,8 @@ pub struct ServerSettings {
     pub rate_limits: RateLimits,
     /// What replicas share, and where.
     pub store: StoreSettings,
+    /// What each subject may spend in a day, in US dollars; `None` for no limit.
+    pub budget_usd_per_day: Option<f64>,
     /// What of a run is kept for its repeat.
     pub checkpoints: CheckpointSettings,
 }

@@ -220,7 +220,9 @@ pub(super) fn error_type(error: &ChainError) -> &'static str {
         ChainError::Rejected { .. } => "gate",
         ChainError::Refused { .. } => "refusal",
         ChainError::ContextExceeded { .. } => "context",
-        ChainError::OverBudget { .. } | ChainError::UnknownPrice { .. } => "budget",
+        ChainError::OverBudget { .. } | ChainError::NotPaid { .. } | ChainError::UnknownPrice { .. } => {
+            "budget"
+        }
     }
 }
 

@@ -69,6 +69,11 @@ PROBES = [
     Probe("GET", "/v1/models/{model}", 404, sent_to="/v1/models/none/of/these"),
     Probe("GET", "/v1/models/{model}", 401, headers=NO_TOKEN, sent_to="/v1/models/prompt-chaining"),
     Probe("GET", "/v1/models/{model}", 403, headers=BAD_TOKEN, sent_to="/v1/models/prompt-chaining"),
+    Probe("GET", "/v1/usage", 200),
+    Probe("GET", "/v1/usage", 200, server="spent"),
+    Probe("GET", "/v1/usage", 401, headers=NO_TOKEN),
+    Probe("GET", "/v1/usage", 403, headers=BAD_TOKEN),
+    Probe("GET", "/v1/usage", 503, server="can't count"),
     Probe(*CHAT, 200, QUESTION),
     Probe(*CHAT, 200, {**QUESTION, "stream": True}),
     Probe(*CHAT, 200, QUESTION, server="shows its steps"),
@@ -107,9 +112,9 @@ def it_is_a_valid_openapi_document():
 
 
 @check
-def its_tags_are_three_and_each_operation_has_one():
+def its_tags_are_four_and_each_operation_has_one():
     tags = [tag["name"] for tag in DOCUMENT["tags"]]
-    assert tags == ["Chat", "Models", "Health"], tags
+    assert tags == ["Chat", "Models", "Usage", "Health"], tags
     for path, operations in DOCUMENT["paths"].items():
         for method, operation in operations.items():
             assert len(operation["tags"]) == 1 and operation["tags"][0] in tags, (method, path)
@@ -154,6 +159,7 @@ def every_status_in_it_was_seen_but_those_that_take_long_or_a_bug():
     unseen = {
         ("GET", "/v1/models", 429),
         ("GET", "/v1/models/{model}", 429),
+        ("GET", "/v1/usage", 429),
         ("POST", "/v1/chat/completions", 408),
         ("POST", "/v1/chat/completions", 500),
     }

@@ -79,6 +79,7 @@ pub(super) fn input(delivery: Delivery) -> RunInput {
         conversation: Conversation::from_prompt("Say hello").unwrap(),
         request_id: "req_test".into(),
         trace: None,
+        purse: None,
         delivery,
         answer: AnswerOptions::default(),
     }

@@ -102,6 +102,7 @@ impl Input {
         let uncounted = item.carried.uncounted_attempts;
         let Some(budget) = self.budget.as_ref().filter(|_| uncounted > 0) else { return };
         let input = RunInput {
+            purse: None,
             conversation: item.conversation.clone(),
             request_id: String::new(),
             trace: None,

@@ -77,6 +77,7 @@ pub(super) async fn run(shared: Shared, item: Item, chain: Arc<ChainConfig>) -> 
     let summary = Summary::new(&item.conversation);
     let asked = item.conversation.messages().len();
     let input = RunInput {
+        purse: None,
         conversation: item.conversation.clone(),
         request_id,
         trace,

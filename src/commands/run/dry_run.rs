@@ -85,6 +85,7 @@ impl DryRun {
             // It goes into a header, which isn't shown.
             request_id: String::new(),
             trace: None,
+            purse: None,
             delivery: Delivery::Held,
             answer: AnswerOptions::default(),
             plan: resumed.plan,

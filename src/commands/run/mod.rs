@@ -119,6 +119,7 @@ pub(super) async fn run(args: RunArgs, globals: &GlobalArgs, around: Surrounding
             conversation: resumed.conversation,
             request_id,
             trace: None,
+            purse: None,
             delivery: sink.delivery(),
             answer: AnswerOptions::default(),
             plan: resumed.plan,

@@ -11,10 +11,12 @@ use crate::settings::Jwt;
 pub(super) type Claims = Map<String, Value>;
 
 /// Who is calling.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Identity {
     /// The token's `sub`; not blank.
     pub subject: String,
+    /// The most that it may spend in a day, in US dollars: its `budget_usd`, if it has one.
+    pub budget_usd: Option<f64>,
 }
 
 /// What is asked of the claims.
@@ -45,7 +47,7 @@ impl ClaimRules {
             return Err(AuthFailure::Audience);
         }
         self.check_times(claims, now)?;
-        Ok(Identity { subject })
+        Ok(Identity { subject, budget_usd: budget(claims)? })
     }
 
     /// RFC 7519: good from `nbf` on, and no longer at `exp`.
@@ -70,6 +72,12 @@ fn is_meant_for(audience: Option<&Value>, expected: &str) -> bool {
         Some(Value::Array(audiences)) => audiences.iter().any(|audience| audience == expected),
         _ => false,
     }
+}
+
+/// One that is no amount must not pass for none.
+fn budget(claims: &Claims) -> Result<Option<f64>, AuthFailure> {
+    let amount = |value: &Value| value.as_f64().filter(|usd| *usd >= 0.0).ok_or(AuthFailure::Malformed);
+    claims.get("budget_usd").map(amount).transpose()
 }
 
 /// Seconds since the Unix epoch, not necessarily whole; `None` if there is no such claim. One that is no

@@ -189,6 +189,8 @@ fn run_error(code: ErrorCode) -> RunError {
     match code {
         ErrorCode::ContextLengthExceeded => RunError::context_length_exceeded,
         ErrorCode::MaxCostExceeded => RunError::max_cost_exceeded,
+        ErrorCode::BudgetSpent => RunError::budget_spent,
+        ErrorCode::BudgetUnavailable => RunError::budget_unavailable,
         ErrorCode::UnknownPrice => RunError::unknown_price,
         ErrorCode::GateRejected => RunError::gate_rejected,
         ErrorCode::Refusal => RunError::refusal,

@@ -6,7 +6,9 @@ use std::time::Duration;
 
 use axum::http::StatusCode;
 
-use crate::chain::{AttemptFailure, ChainError, Limit, Phase, StepName, Summary, whole_seconds};
+use crate::chain::{
+    AttemptFailure, ChainError, Limit, Phase, PurseRefusal, StepName, Summary, whole_seconds,
+};
 use crate::error::{Error, ErrorCode};
 use crate::server::api_error::ApiError;
 use crate::server::openai::StreamError;
@@ -62,7 +64,8 @@ impl<'a> Failure<'a> {
             ErrorCode::GateRejected => (StatusCode::UNPROCESSABLE_ENTITY, "gate_error"),
             ErrorCode::Refusal => (StatusCode::UNPROCESSABLE_ENTITY, "refusal_error"),
             ErrorCode::RateLimited => (StatusCode::TOO_MANY_REQUESTS, "rate_limit_error"),
-            ErrorCode::Overloaded | ErrorCode::CircuitOpen => {
+            ErrorCode::BudgetSpent => (StatusCode::TOO_MANY_REQUESTS, "budget_error"),
+            ErrorCode::Overloaded | ErrorCode::CircuitOpen | ErrorCode::BudgetUnavailable => {
                 (StatusCode::SERVICE_UNAVAILABLE, "server_error")
             }
             ErrorCode::Timeout => (StatusCode::GATEWAY_TIMEOUT, "timeout_error"),
@@ -98,7 +101,10 @@ impl<'a> Failure<'a> {
     /// `None` leaves it to the status.
     fn should_retry(&self) -> Option<bool> {
         let would_fail_again = match self.code {
-            ErrorCode::UpstreamCredentials | ErrorCode::ModelNotFound | ErrorCode::Recording => true,
+            ErrorCode::UpstreamCredentials
+            | ErrorCode::ModelNotFound
+            | ErrorCode::Recording
+            | ErrorCode::BudgetSpent => true,
             ErrorCode::UpstreamError => !matches!(
                 self.error.cause(),
                 ChainError::Upstream { failure, .. } if failure.is_retryable()
@@ -147,6 +153,16 @@ impl<'a> Failure<'a> {
             | ChainError::ContextExceeded { .. }
             | ChainError::OverBudget { .. }
             | ChainError::UnknownPrice { .. } => self.error.to_string(),
+            ChainError::NotPaid { refusal, .. } => match refusal {
+                PurseRefusal::Spent { .. } => {
+                    "What you may spend in a day is spent, or the next call could cost more than is left of it; \
+                     a new day begins at midnight UTC"
+                        .to_owned()
+                }
+                PurseRefusal::Unavailable => {
+                    "What you have spent can't be found out at the moment. Try again in a moment.".to_owned()
+                }
+            },
         }
     }
 

@@ -93,7 +93,9 @@ pub(super) async fn create(
     };
     drop(body);
 
+    let purse = head.extensions.get::<Identity>().and_then(|identity| app.budgets.purse(identity));
     let input = RunInput {
+        purse,
         plan: Plan { direct, ..Plan::default() },
         conversation: asked.conversation,
         request_id: id.as_str().to_owned(),

@@ -5,3 +5,4 @@ pub(super) mod metrics;
 pub(super) mod models;
 pub(super) mod openapi;
 pub(super) mod unknown;
+pub(super) mod usage;

@@ -6,7 +6,7 @@ use axum::http::header::{CONTENT_TYPE, HeaderName};
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::{Modify, OpenApi};
 
-use super::{health, models};
+use super::{health, models, usage};
 use crate::server::chat;
 
 #[derive(OpenApi)]
@@ -15,12 +15,13 @@ use crate::server::chat;
         title = "promptchain",
         description = "A three-step prompt chain (analyze, process, synthesize) behind OpenAI's chat completions API"
     ),
-    paths(chat::create, models::list, models::one, health::live, health::ready),
+    paths(chat::create, models::list, models::one, usage::own, health::live, health::ready),
     modifiers(&Bearer),
     security(("bearer" = [])),
     tags(
         (name = "Chat", description = "The chain"),
         (name = "Models", description = "What can be asked for as `model`"),
+        (name = "Usage", description = "What the caller has spent"),
         (name = "Health", description = "For load balancers; without a token")
     )
 )]

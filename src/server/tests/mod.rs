@@ -5,6 +5,7 @@ mod answer;
 mod api;
 mod ask;
 mod background_tasks;
+mod budgets;
 mod cancellation;
 mod concurrency;
 mod divided;

@@ -37,6 +37,14 @@ pub(super) const SECTION: Section = Section {
                   address.",
         },
         Variable {
+            name: "BUDGET_USD_PER_DAY",
+            kind: Kind::UsDollars { set: |s, usd| s.server.budget_usd_per_day = Some(usd) },
+            fallback: Fallback::Unset,
+            on_reload: OnReload::Taken,
+            doc: "What each caller may spend in a day of universal time, in US dollars; a claim budget_usd in the \
+                  token can lower it. If it isn't set, there is no limit but that.",
+        },
+        Variable {
             name: "RATE_LIMIT_STORAGE_URI",
             kind: Kind::Store { or_memory: true, set: |s, address| s.server.store.rate_limits = address },
             fallback: Fallback::Value("memory://"),

@@ -168,6 +168,7 @@ pub(super) fn words() -> Vec<Word> {
         row("REDIS_URL", "memory", |s| place(s.server.store.redis.as_ref())),
         row("REDIS_CA_FILE", "None", |s| format!("{:?}", s.server.store.certificates)),
         row("REDIS_KEY_PREFIX", "promptchain", |s| s.server.store.key_prefix.clone()),
+        row("BUDGET_USD_PER_DAY", "None", |s| format!("{:?}", s.server.budget_usd_per_day)),
         row("CHECKPOINT_TTL_SECONDS", "86400", |s| s.server.checkpoints.ttl.as_secs().to_string()),
         row("CHECKPOINT_KEY", "None", |s| format!("{:?}", exposed(s.server.checkpoints.key.as_ref()))),
         row("CHECKPOINT_KEY_FILE", "None", |s| format!("{:?}", exposed(s.server.checkpoints.key.as_ref()))),

@@ -8,6 +8,7 @@ pub(super) enum Route {
     ChatCompletions,
     Models,
     Model,
+    Usage,
     Health,
     HealthReady,
     Metrics,
@@ -21,10 +22,11 @@ pub(super) enum Route {
 
 impl Route {
     #[cfg(test)]
-    pub(super) const ALL: [Self; 11] = [
+    pub(super) const ALL: [Self; 12] = [
         Self::ChatCompletions,
         Self::Models,
         Self::Model,
+        Self::Usage,
         Self::Health,
         Self::HealthReady,
         Self::Metrics,
@@ -41,6 +43,7 @@ impl Route {
             Some("/v1/chat/completions") => Self::ChatCompletions,
             Some("/v1/models") => Self::Models,
             Some("/v1/models/{*model}") => Self::Model,
+            Some("/v1/usage") => Self::Usage,
             Some("/health" | "/health/") => Self::Health,
             Some("/health/ready") => Self::HealthReady,
             Some("/metrics") => Self::Metrics,
@@ -57,6 +60,7 @@ impl Route {
             Self::ChatCompletions => "/v1/chat/completions",
             Self::Models => "/v1/models",
             Self::Model => "/v1/models/{model}",
+            Self::Usage => "/v1/usage",
             Self::Health => "/health",
             Self::HealthReady => "/health/ready",
             Self::Metrics => "/metrics",

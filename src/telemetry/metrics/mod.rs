@@ -8,6 +8,7 @@ mod admission;
 mod background_tasks;
 mod breakers;
 mod buckets;
+mod budgets;
 mod call_error;
 mod calls;
 mod checkpoints;
@@ -42,10 +43,12 @@ use prometheus_client::metrics::info::Info;
 use prometheus_client::registry::Registry;
 
 use crate::chain::{PerStep, StepName};
+use crate::model::Cost;
 use crate::resilience::BreakerStatus;
 use admission::AdmissionMetrics;
 use background_tasks::BackgroundTaskMetrics;
 use breakers::BreakerMetrics;
+use budgets::BudgetMetrics;
 use calls::{CallMetrics, CallSeries};
 use checkpoints::CheckpointMetrics;
 use http::HttpMetrics;
@@ -61,6 +64,7 @@ use streams::StreamMetrics;
 
 pub use admission::{AuthReason, LimitBackend, RateDecision};
 pub use background_tasks::TaskLabel;
+pub use budgets::BudgetDecision;
 pub use checkpoints::{CheckpointUse, CheckpointWrite};
 pub use deliveries::Deliveries;
 pub use http::RequestInMetrics;
@@ -89,6 +93,7 @@ pub struct Metrics {
     streams: StreamMetrics,
     background_tasks: BackgroundTaskMetrics,
     checkpoints: CheckpointMetrics,
+    budgets: BudgetMetrics,
     admission: AdmissionMetrics,
     breakers: BreakerMetrics,
     reloads: ReloadMetrics,
@@ -132,6 +137,7 @@ impl Metrics {
             streams: StreamMetrics::register(&mut registry),
             background_tasks: BackgroundTaskMetrics::register(&mut registry),
             checkpoints: CheckpointMetrics::register(&mut registry),
+            budgets: BudgetMetrics::register(&mut registry),
             admission: AdmissionMetrics::register(&mut registry),
             breakers: BreakerMetrics::register(&mut registry),
             reloads: ReloadMetrics::register(&mut registry),
@@ -210,6 +216,16 @@ impl Metrics {
     /// A request had a key by which something could be reused.
     pub fn checkpoint_used(&self, result: CheckpointUse) {
         self.checkpoints.used(result);
+    }
+
+    /// A call was to be paid out of its caller's budget.
+    pub fn budget_decided(&self, decision: BudgetDecision, degraded: bool) {
+        self.budgets.decided(decision, degraded);
+    }
+
+    /// So much was booked on a caller's budget.
+    pub fn budget_settled(&self, spent: Cost) {
+        self.budgets.settled(spent);
     }
 
     /// A checkpoint was to be kept.

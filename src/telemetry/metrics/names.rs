@@ -94,6 +94,15 @@ pub(super) const BACKGROUND_TASKS: Name = name(
     "promptchain_background_tasks",
     "Requests of a chat UI's own that were answered by one call; their calls have the step background_task",
 );
+pub(super) const BUDGET_DECISIONS: Name = name(
+    "promptchain_budget_decisions",
+    "Calls to the upstream that were to be paid out of their caller's budget for the day; degraded is true while the \
+     store that replicas share is gone",
+);
+pub(super) const BUDGET_SETTLED: Name = name(
+    "promptchain_budget_settled_usd",
+    "What was booked on callers' budgets, in US dollars: calls of unknown cost at their worst case",
+);
 pub(super) const CHECKPOINT_REQUESTS: Name = name(
     "promptchain_checkpoint_requests",
     "Requests with an Idempotency-Key, by what was reused for them; an unreadable one is counted as new too",

@@ -8,6 +8,8 @@ use prometheus_client::encoding::{EncodeLabelSet, EncodeLabelValue};
 pub enum RunError {
     context_length_exceeded,
     max_cost_exceeded,
+    budget_spent,
+    budget_unavailable,
     unknown_price,
     gate_rejected,
     refusal,
@@ -25,9 +27,11 @@ pub enum RunError {
 
 impl RunError {
     /// All of them.
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 17] = [
         Self::context_length_exceeded,
         Self::max_cost_exceeded,
+        Self::budget_spent,
+        Self::budget_unavailable,
         Self::unknown_price,
         Self::gate_rejected,
         Self::refusal,

@@ -70,6 +70,7 @@ impl RunOutcome {
             }
             ChainError::ContextExceeded { .. }
             | ChainError::OverBudget { .. }
+            | ChainError::NotPaid { .. }
             | ChainError::UnknownPrice { .. } => Self::over_limit,
         }
     }

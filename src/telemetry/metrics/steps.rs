@@ -59,6 +59,7 @@ impl StepOutcome {
             | ChainError::Refused { .. }
             | ChainError::ContextExceeded { .. }
             | ChainError::OverBudget { .. }
+            | ChainError::NotPaid { .. }
             | ChainError::UnknownPrice { .. }
             | ChainError::Part { .. } => Self::fatal,
         }

@@ -69,6 +69,7 @@ impl StreamEnd {
             | ChainError::Refused { .. }
             | ChainError::ContextExceeded { .. }
             | ChainError::OverBudget { .. }
+            | ChainError::NotPaid { .. }
             | ChainError::UnknownPrice { .. }
             | ChainError::Part { .. } => Self::rejected,
         }

@@ -22,6 +22,7 @@ fn the_server_keeps_to_its_openapi_document() {
         ("good", &Server::start(&good, &[])),
         ("shows its steps", &Server::start(&good, &[("CHAIN_EXPOSE_STEPS", "reasoning")])),
         ("can't count", &Server::start(&good, &uncounted)),
+        ("spent", &Server::start(&good, &[("BUDGET_USD_PER_DAY", "0.001")])),
         ("limited", &Server::start(&good, &limit)),
         ("strict", &Server::start(&unsure, &[("CHAIN_STRICT_VALIDATION", "true")])),
         ("broken", &Server::start(&failing, &[ONE_ATTEMPT, ("CIRCUIT_BREAKER_FAILURE_THRESHOLD", "1")])),

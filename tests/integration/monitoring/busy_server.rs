@@ -32,6 +32,7 @@ impl BusyServer {
         let store_url = store.as_ref().map_or_else(|| "redis://127.0.0.1:9".to_owned(), Redis::url);
         let served = upstream.serve(&[
             ("REDIS_URL", &store_url),
+            ("BUDGET_USD_PER_DAY", "1000"),
             ("METRICS_BIND", "127.0.0.1:0"),
             ("LOKI_URL", &FakeLoki::that(Takes::Refuses(400)).url()),
             ("OTEL_EXPORTER_OTLP_ENDPOINT", &Collector::that(Collects::AllBut(1)).url()),

@@ -3,6 +3,7 @@
 mod back_pressure;
 mod background_tasks;
 mod breaker;
+mod budgets;
 mod cancellation;
 mod checkpoints;
 mod drain;

@@ -84,6 +84,7 @@ const CASES: &[(&str, &str, &str, &str)] = &[
     ("RATE_LIMIT_CHAT_COMPLETIONS", "5/minute", "", ""),
     ("RATE_LIMIT_MODELS", "5/minute", "", ""),
     ("RATE_LIMIT_DEFAULT", "5/minute", "", ""),
+    ("BUDGET_USD_PER_DAY", "5", "", ""),
     ("RATE_LIMIT_STORAGE_URI", "redis://127.0.0.1:9", "", ""),
     ("RATE_LIMIT_ON_STORAGE_ERROR", "deny", "", ""),
     ("REDIS_URL", "redis://127.0.0.1:9", "", ""),

@@ -1,0 +1,81 @@
+//! What callers may spend in a day, with two replicas and the store between them.
+
+use std::thread;
+
+use promptchain::model::{Catalog, Cost, Usage};
+use promptchain::simulator::LogEntry;
+use serde_json::Value;
+
+use crate::support::{Redis, Request, Response, Served, Upstream, chat, has_redis, token};
+
+const LIMIT: f64 = 0.08;
+
+/// What a caller has spent, once nothing is set aside any more.
+fn settled(served: &Served) -> Value {
+    loop {
+        let told = served.ask(&Request::get("/v1/usage").by(token())).json();
+        if told["reserved_usd"] == 0.0 {
+            return told;
+        }
+    }
+}
+
+/// What the upstream has counted, at its prices.
+fn cost(calls: &[LogEntry]) -> Cost {
+    let catalog = Catalog::built_in();
+    let of = |call: &LogEntry| {
+        let usage = Usage {
+            input: Some(call.ledger.input_tokens),
+            output: Some(call.ledger.output_tokens),
+            cache_read: Some(call.ledger.cache_read_tokens),
+            cache_write_5m: Some(call.ledger.cache_write_tokens),
+            cache_write_1h: None,
+        };
+        catalog.cost(call.model.as_ref().unwrap(), &usage).unwrap().total()
+    };
+    calls.iter().map(of).fold(Cost::ZERO, |sum, cost| sum + cost)
+}
+
+#[test]
+fn of_many_at_once_at_two_replicas_the_limit_holds_and_what_is_booked_is_what_the_upstream_counted() {
+    if !has_redis() {
+        return;
+    }
+    let redis = Redis::start(&[]);
+    let upstream = Upstream::with_faults(&["process:overloaded@3", "process:low-confidence@1"]);
+    let limit = LIMIT.to_string();
+    let replicas = [(); 2].map(|()| {
+        let served = upstream.serve(&[("REDIS_URL", &redis.url()), ("BUDGET_USD_PER_DAY", &limit)]);
+        served.log().wait_for("The shared store answers");
+        served
+    });
+    // In turns, so that some are refused for what others have set aside and some for what is spent.
+    let mut answers: Vec<Response> = Vec::new();
+    while answers.len() < 60 {
+        answers.extend(thread::scope(|scope| {
+            let asking: Vec<_> = (0..12)
+                .map(|n| {
+                    scope.spawn({
+                        let served = &replicas[n % 2];
+                        move || served.ask(&chat(false))
+                    })
+                })
+                .collect();
+            asking.into_iter().map(|asking| asking.join().unwrap()).collect::<Vec<_>>()
+        }));
+    }
+    let (passed, refused): (Vec<_>, Vec<_>) = answers.iter().partition(|it| it.status == 200);
+    assert!(passed.len() > 2 && refused.len() > 10, "{} {}", passed.len(), refused.len());
+    for answer in refused {
+        answer.is_error(429, "budget_spent");
+        assert_eq!(answer.header("x-should-retry"), Some("false"));
+    }
+    let counted = cost(&upstream.calls());
+    for served in &replicas {
+        let told = settled(served);
+        assert_eq!(told["spent_usd"], counted.usd(), "{told}");
+        assert!(counted.usd() <= LIMIT && told["limit_usd"] == LIMIT, "{told}");
+    }
+    let gone: usize = replicas.iter().map(|it| it.log().entries("The shared store is gone").len()).sum();
+    assert_eq!(gone, 0, "or this says nothing of what is shared");
+}
