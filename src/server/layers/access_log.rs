@@ -7,7 +7,7 @@ use std::task::{Context, Poll};
 
 use axum::body::{Body, Bytes, HttpBody};
 use axum::extract::{MatchedPath, Request, State};
-use axum::http::StatusCode;
+use axum::http::{Method, StatusCode};
 use axum::middleware::Next;
 use axum::response::Response;
 use http_body::{Frame, SizeHint};
@@ -81,6 +81,8 @@ struct Entry {
     span: Span,
     /// The response's status; `None` while there is no response.
     status: Option<StatusCode>,
+    /// Whether nobody wants the response's body.
+    is_head: bool,
     /// Whether the response has been taken to its end.
     is_whole: bool,
     metrics: RequestInMetrics,
@@ -97,6 +99,7 @@ impl Entry {
             started: Instant::now(),
             span,
             status: None,
+            is_head: request.method() == Method::HEAD,
             is_whole: false,
             trace: None,
         }
@@ -104,6 +107,8 @@ impl Entry {
 
     fn answered(&mut self, status: StatusCode) {
         self.status = Some(status);
+        // There is nothing of its body to be taken.
+        self.is_whole = self.is_head;
         self.metrics.answered(status.as_u16());
     }
 }

@@ -16,6 +16,7 @@ fn over_http_traces_have_a_path_of_their_own_below_the_endpoint_and_over_grpc_th
         (&[endpoint("http://otel:4318")], Some("http://otel:4318/v1/traces")),
         (&[endpoint("http://otel:4318/")], Some("http://otel:4318/v1/traces")),
         (&[endpoint("https://otel/api/otlp")], Some("https://otel/api/otlp/v1/traces")),
+        (&[endpoint("http://otel:4318/v1/traces")], Some("http://otel:4318/v1/traces")),
         (&[endpoint("http://otel:4317"), grpc], Some("http://otel:4317/")),
         (&[own], Some("http://traces/in")),
         (&[own, endpoint("http://otel:4318")], Some("http://traces/in")),

@@ -4,6 +4,7 @@
 //! go where is for the settings to say: all others are taken off again.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use opentelemetry::KeyValue;
 use opentelemetry_otlp::tonic_types::metadata::MetadataMap;
@@ -19,6 +20,9 @@ use tonic::{Request, Status};
 
 use super::http_client::{Answers, CollectorClient};
 use super::{OtlpConfig, OtlpError, OtlpProtocol};
+
+/// The longest wait between two attempts of an export, unless the collector asks for more.
+const LONGEST_WAIT: Duration = Duration::from_secs(5);
 
 /// The exporter, and what it has last been answered.
 #[derive(Debug)]
@@ -85,5 +89,5 @@ fn headers(config: &OtlpConfig) -> Result<HeaderMap, OtlpError> {
 }
 
 fn retries(config: &OtlpConfig) -> RetryPolicy {
-    RetryPolicy::recommended().with_max_retries(config.limits.retries)
+    RetryPolicy::recommended().with_max_retries(config.limits.retries).with_max_delay(LONGEST_WAIT)
 }

@@ -13,7 +13,7 @@ pub struct OtlpLimits {
     pub batch_wait: Duration,
     /// The time for one export, its further attempts included.
     pub export: Duration,
-    /// How often an export is tried again; the waits between are short.
+    /// How often an export is tried again; the waits between begin with a tenth of a second, and double.
     pub retries: usize,
     /// The time for what is left at the end.
     pub finish: Duration,
@@ -28,7 +28,7 @@ impl Default for OtlpLimits {
             batch_spans: 512,
             batch_wait: Duration::from_secs(1),
             export: Duration::from_secs(10),
-            retries: 3,
+            retries: 6,
             finish: Duration::from_secs(5),
         }
     }

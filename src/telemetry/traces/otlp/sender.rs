@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use opentelemetry_sdk::error::OTelSdkError;
 use opentelemetry_sdk::trace::{SpanData, SpanExporter as _};
 use tokio::sync::mpsc::Receiver;
 use tokio::sync::watch;
@@ -64,11 +65,12 @@ impl SpanSender {
                 Ok(()) => {
                     let refused = usize::try_from(answer.refused).unwrap_or(usize::MAX).min(self.under_way);
                     self.losses.counts.add_delivered(self.under_way - refused);
-                    self.losses.lost(Loss::Refused, refused, "the collector refused some of an export");
+                    self.losses.lost(Loss::Refused, refused, &answer.cause.unwrap_or_default());
                 }
                 Err(error) => {
-                    let reason = answer.cause.unwrap_or_else(|| error.to_string());
-                    self.losses.lost(Loss::Undelivered, self.under_way, &reason);
+                    let loss = if answer.is_refusal { Loss::Refused } else { Loss::Undelivered };
+                    let reason = answer.cause.unwrap_or_else(|| exporters_word(&error));
+                    self.losses.lost(loss, self.under_way, &reason);
                 }
             }
             self.under_way = 0;
@@ -104,6 +106,14 @@ impl SpanSender {
             }
         }
         !self.batch.is_empty()
+    }
+}
+
+/// Why an export failed, if the exporter alone knows: over gRPC.
+fn exporters_word(error: &OTelSdkError) -> String {
+    match error {
+        OTelSdkError::InternalFailure(reason) => reason.clone(),
+        other => other.to_string(),
     }
 }
 
