@@ -40,11 +40,6 @@ pub(super) enum TracedProcess {
 }
 
 impl Traces {
-    /// No traces.
-    pub(super) fn none() -> Self {
-        Self { tracer: None, counts: None, parent: None }
-    }
-
     /// Begins to export, if the settings say where.
     pub(super) fn begin(settings: &TraceSettings, process: TracedProcess) -> Result<Self, Error> {
         let parent = TraceContext::of_caller(settings.parent.as_deref(), None);

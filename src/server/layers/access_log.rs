@@ -61,8 +61,15 @@ pub(in crate::server) async fn access_log(
 /// The request in a trace, if there is one that is kept, and where it stands in any. What machines ask for all
 /// the time isn't traced.
 fn traced(app: &App, request: &Request, id: &RequestId) -> (Option<RequestTrace>, Option<TraceContext>) {
-    let header = |name| request.headers().get(name).and_then(|value| value.to_str().ok());
-    let caller = TraceContext::of_caller(header(TRACEPARENT), header(TRACESTATE));
+    let headers = |name| -> Vec<&str> {
+        request.headers().get_all(name).iter().filter_map(|value| value.to_str().ok()).collect()
+    };
+    // Of several parents none is one; several states are one that goes on.
+    let parent = headers(TRACEPARENT);
+    let parent = if let [parent] = parent.as_slice() { Some(*parent) } else { None };
+    let state = headers(TRACESTATE).join(",");
+    let caller =
+        TraceContext::of_caller(parent, Some(&state).filter(|state| !state.is_empty()).map(String::as_str));
     let path = request.uri().path();
     let Some(tracer) = app.tracer.as_ref().filter(|_| !PROBES.contains(&path)) else { return (None, caller) };
     let path: String = path.chars().take(MAX_PATH).collect();

@@ -56,3 +56,20 @@ fn headers_are_shown_to_nobody() {
     let pairs = settings.traces.header_pairs();
     assert_eq!((pairs[0].0.as_str(), exposed(Some(&pairs[0].1))), ("authorization", Some("Bearer s3cret")));
 }
+
+#[test]
+fn prompts_do_not_go_where_a_file_that_was_merely_found_points() {
+    const CONTENT: &str = "OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT";
+    let file = format!("OTEL_EXPORTER_OTLP_ENDPOINT=http://elsewhere.example\n{CONTENT}=true\n");
+    let (resolved, warnings) = Settings::resolve(&only(found_file(&file)), &[]).unwrap();
+    assert!(!resolved.traces.content);
+    assert!(warnings[0].to_string().starts_with(&format!("{CONTENT} (.env:2): is not used")), "{warnings:?}");
+    assert!(settings(&only(named_file(&file))).traces.content, "it was named on purpose");
+
+    let file = "LOKI_URL=http://elsewhere.example\nLOG_CONTENT=true\n";
+    let (resolved, warnings) = Settings::resolve(&only(found_file(file)), &[]).unwrap();
+    assert!(!resolved.log.content);
+    assert!(warnings[0].to_string().starts_with("LOG_CONTENT (.env:2): is not used"), "{warnings:?}");
+    let alone = found_file("LOG_CONTENT=true\n");
+    assert!(settings(&only(alone)).log.content, "it goes nowhere");
+}

@@ -319,3 +319,22 @@ fn the_calls_of_a_message_batch_are_traced_without_requests_of_their_own() {
     assert!(calls.clone().all(|call| said(call, "gen_ai.request.stream").as_deref() == Some("false")));
     assert!(calls.clone().all(|call| said(call, "promptchain.step.cost_usd").is_some()));
 }
+
+#[test]
+fn without_the_systems_certificates_a_plain_collector_is_reached_and_any_other_is_a_clear_error() {
+    let collector = Collector::that(Collects::All);
+    for (url, protocol, code) in [
+        (collector.url(), "http/protobuf", 0),
+        ("https://127.0.0.1:9".to_owned(), "http/protobuf", 3),
+        (format!("{}/{}", collector.url(), "a".repeat(70_000)), "http/protobuf", 3),
+    ] {
+        let mut command = promptchain(&["run", "--offline", "Hello"]);
+        command.env("SSL_CERT_FILE", "/dev/null").env("SSL_CERT_DIR", "/nowhere");
+        command.env("OTEL_EXPORTER_OTLP_ENDPOINT", &url).env("OTEL_EXPORTER_OTLP_PROTOCOL", protocol);
+        let ran = command.run().exits(code);
+        if code == 3 {
+            assert!(ran.complains("traces can't be exported").stdout.is_empty());
+        }
+    }
+    assert_eq!(collector.spans().len(), 7);
+}

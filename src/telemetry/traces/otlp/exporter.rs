@@ -43,7 +43,7 @@ pub(super) fn exporter(config: &OtlpConfig) -> Result<Exporter, OtlpError> {
 }
 
 fn http(config: &OtlpConfig, answers: &Arc<Answers>) -> Result<SpanExporter, OtlpError> {
-    let client = CollectorClient::new(config.limits.export, headers(config)?, Arc::clone(answers))?;
+    let client = CollectorClient::new(config, headers(config)?, Arc::clone(answers))?;
     SpanExporter::builder()
         .with_http()
         .with_http_client(client)

@@ -12,7 +12,7 @@ use prost::Message;
 use reqwest::header::{CONTENT_TYPE, HeaderMap};
 use reqwest::{Client, redirect, retry};
 
-use super::OtlpError;
+use super::{OtlpConfig, OtlpError};
 
 const USER_AGENT: &str = concat!("promptchain/", env!("CARGO_PKG_VERSION"));
 
@@ -64,21 +64,24 @@ pub(super) struct CollectorClient {
 }
 
 impl CollectorClient {
-    /// One whose requests go with these headers and no others, and take no longer than `timeout`.
+    /// One whose requests go with these headers and no others.
     pub(super) fn new(
-        timeout: Duration,
+        config: &OtlpConfig,
         headers: HeaderMap,
         answers: Arc<Answers>,
     ) -> Result<Self, OtlpError> {
-        let http = Client::builder()
+        let mut builder = Client::builder()
             .user_agent(USER_AGENT)
             // Credentials and spans go where they were meant to go, and nowhere else.
             .redirect(redirect::Policy::none())
             .retry(retry::never())
             .pool_idle_timeout(IDLE_CONNECTION)
-            .timeout(timeout)
-            .build()
-            .map_err(|error| OtlpError::Exporter(cause(&error)))?;
+            .timeout(config.limits.export);
+        if config.endpoint.scheme() == "http" {
+            // Nobody asks for the system's certificates, which there may be none of.
+            builder = builder.tls_certs_only([]);
+        }
+        let http = builder.build().map_err(|error| OtlpError::Exporter(cause(&error)))?;
         Ok(Self { http, headers, answers })
     }
 }

@@ -4,13 +4,13 @@ use std::sync::Arc;
 
 use opentelemetry_sdk::error::OTelSdkError;
 use opentelemetry_sdk::trace::{SpanData, SpanExporter as _};
-use tokio::sync::mpsc::Receiver;
 use tokio::sync::watch;
 use tokio::time::{Instant, sleep_until};
 
 use super::OtlpLimits;
 use super::exporter::Exporter;
 use super::losses::Losses;
+use super::queue::{Spans, Waiting};
 use crate::telemetry::deliveries::Loss;
 
 /// By when all has to end, once that is known.
@@ -18,23 +18,20 @@ type Closing = watch::Receiver<Option<Instant>>;
 
 pub(super) struct SpanSender {
     exporter: Exporter,
-    spans: Receiver<SpanData>,
+    spans: Spans,
     losses: Arc<Losses>,
     limits: OtlpLimits,
     /// What is being gathered.
     batch: Vec<SpanData>,
+    /// About how many bytes that is, or what is under way.
+    bytes: usize,
     /// Spans of the export under way.
     under_way: usize,
 }
 
 impl SpanSender {
-    pub(super) fn new(
-        exporter: Exporter,
-        spans: Receiver<SpanData>,
-        losses: Arc<Losses>,
-        limits: OtlpLimits,
-    ) -> Self {
-        Self { exporter, spans, losses, limits, batch: Vec::new(), under_way: 0 }
+    pub(super) fn new(exporter: Exporter, spans: Spans, losses: Arc<Losses>, limits: OtlpLimits) -> Self {
+        Self { exporter, spans, losses, limits, batch: Vec::new(), bytes: 0, under_way: 0 }
     }
 
     /// Exports until it has to end; what isn't delivered by then is lost.
@@ -45,9 +42,9 @@ impl SpanSender {
             () = time_is_up(closing) => {}
             () = losses.tell_now_and_then() => {}
         }
-        self.spans.close();
+        self.spans.waiting.close();
         let mut left = self.batch.len() + self.under_way;
-        while self.spans.try_recv().is_ok() {
+        while self.spans.waiting.try_recv().is_ok() {
             left += 1;
         }
         losses.lost(Loss::Shutdown, left, "the time to end was over");
@@ -74,17 +71,18 @@ impl SpanSender {
                 }
             }
             self.under_way = 0;
+            self.spans.release(std::mem::take(&mut self.bytes));
         }
     }
 
     /// Whether there is something to export.
     async fn gather(&mut self, closing: &mut Closing) -> bool {
         let mut ready_at = None;
-        while self.batch.len() < self.limits.batch_spans {
+        while self.batch.len() < self.limits.batch_spans && self.bytes < self.limits.batch_bytes {
             if closing.borrow().is_some() {
                 // Nothing is waited for any more.
-                let Ok(span) = self.spans.try_recv() else { break };
-                self.batch.push(span);
+                let Ok(waiting) = self.spans.waiting.try_recv() else { break };
+                self.take(waiting);
                 continue;
             }
             let ready = async {
@@ -93,19 +91,24 @@ impl SpanSender {
                     None => std::future::pending().await,
                 }
             };
-            let room = self.limits.batch_spans - self.batch.len();
             tokio::select! {
-                taken = self.spans.recv_many(&mut self.batch, room) => {
-                    if taken == 0 {
-                        break;
+                waiting = self.spans.waiting.recv() => match waiting {
+                    Some(waiting) => {
+                        self.take(waiting);
+                        ready_at.get_or_insert_with(|| Instant::now() + self.limits.batch_wait);
                     }
-                    ready_at.get_or_insert_with(|| Instant::now() + self.limits.batch_wait);
-                }
+                    None => break,
+                },
                 () = ready => break,
                 () = closed(closing) => {}
             }
         }
         !self.batch.is_empty()
+    }
+
+    fn take(&mut self, Waiting { span, bytes }: Waiting) {
+        self.batch.push(span);
+        self.bytes += bytes;
     }
 }
 
