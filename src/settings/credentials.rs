@@ -24,10 +24,18 @@ pub(super) struct Destination {
     urls: &'static [&'static str],
     /// All that can hold the credential.
     pub(super) credentials: Alternatives,
-    /// What has prompts and replies sent there too: a variable, and how it is taken back.
-    content: Option<(&'static str, fn(&mut Settings))>,
+    /// What has prompts and replies sent there too, if anything does.
+    content: Option<Content>,
     /// Whether it is known to be no stranger's.
     is_safe: fn(&Settings) -> bool,
+}
+
+/// What has prompts and replies sent to a host.
+struct Content {
+    /// The variable that asks for it.
+    variable: &'static str,
+    /// Takes that back.
+    withhold: fn(&mut Settings),
 }
 
 /// Where messages are sent.
@@ -45,7 +53,7 @@ pub(super) const UPSTREAM: Destination = Destination {
 pub(super) const LOKI: Destination = Destination {
     urls: &["LOKI_URL"],
     credentials: Alternatives { names: &["LOKI_PASSWORD", "LOKI_PASSWORD_FILE"], what: "password" },
-    content: Some(("LOG_CONTENT", |settings| settings.log.content = false)),
+    content: Some(Content { variable: "LOG_CONTENT", withhold: |settings| settings.log.content = false }),
     is_safe: |_| false,
 };
 
@@ -53,7 +61,10 @@ pub(super) const LOKI: Destination = Destination {
 pub(super) const TRACES: Destination = Destination {
     urls: &["OTEL_EXPORTER_OTLP_ENDPOINT", "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT"],
     credentials: Alternatives { names: &["OTEL_EXPORTER_OTLP_HEADERS"], what: "list of headers" },
-    content: Some((CAPTURE_CONTENT, |settings| settings.traces.content = false)),
+    content: Some(Content {
+        variable: CAPTURE_CONTENT,
+        withhold: |settings| settings.traces.content = false,
+    }),
     is_safe: |_| false,
 };
 
@@ -124,7 +135,7 @@ impl Destination {
 
     /// Prompts don't go to a stranger beside those whom they are meant for.
     fn withhold_content(&self, resolver: &mut Resolver<'_>, name: &str, url: &Origin) {
-        let Some((variable, withhold)) = self.content else { return };
+        let Some(Content { variable, withhold }) = &self.content else { return };
         let asked = resolver.settings.value(variable).filter(|value| value.origin != Origin::Default);
         let is_on = asked.is_some_and(|value| value.value.as_deref().and_then(switch) == Some(true));
         let Some(origin) = asked.filter(|_| is_on).map(|value| value.origin.clone()) else { return };
