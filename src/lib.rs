@@ -11,7 +11,7 @@
 //!  flags, environment, .env ─▶ settings ─┐                          ┌─▶ report::progress   stderr
 //!  prompts/*.md ─────────────▶ prompts ──┼─▶ commands ─▶ chain ─────┼─▶ report::text|json   stdout
 //!  models.toml ──────────────▶ model ────┘                │ Event   ├─▶ server             HTTP
-//!                                                         │         ├─▶ telemetry          logs, metrics
+//!                                                         │         ├─▶ telemetry          logs, metrics, traces
 //!                                                         ▼         └─▶ chain::Summary     exit code
 //!                                     resilience ◀─ model::Model
 //!                                                         │
@@ -32,7 +32,7 @@
 //! | [`report`] | events and diagnostics → terminal and stdout, in wire types of their own | decide where output goes |
 //! | [`validation`] | settings, prompts and models against one another: all that is wrong, as diagnostics | call anybody |
 //! | [`server`] | events → HTTP: the onion, connections, OpenAI's dialect | know of commands or reports |
-//! | [`telemetry`] | events → log lines, on stderr and in Loki, and metrics | wait for whoever takes them, or let what clients send become a series |
+//! | [`telemetry`] | events → log lines, on stderr and in Loki; metrics; spans of traces, for a collector | wait for whoever takes them, or let what clients send become a series |
 //! | [`simulator`] | a Messages API server with faults on demand | share code with the client |
 //! | [`commands`] | one file a subcommand: the only place that wires the rest together | |
 //! | [`manual`] | help, man pages and completions, made from the tables and clap's tree of commands | write anything |

@@ -280,7 +280,7 @@ impl Rule {
             Self::InvalidValue => ("invalid-value", Severity::Error, "A variable or flag has a value that isn't allowed."),
             Self::ConflictingVariables => ("conflicting-variables", Severity::Error, "Two variables set the same thing in the same place."),
             Self::MissingVariable => ("missing-variable", Severity::Error, "A variable that is needed isn't set."),
-            Self::UnusedCredential => ("unused-credential", Severity::Warning, "A credential isn't sent to an upstream that a .env file in the current folder names."),
+            Self::UnusedCredential => ("unused-credential", Severity::Warning, "A credential, or what is said, isn't sent to a host that a .env file in the current folder names."),
             Self::ForeignFile => ("foreign-file", Severity::Error, "A .env file in the current folder names an upstream, and a file from outside the folder."),
             Self::TimeoutOverPhase => ("timeout-over-phase", Severity::Warning, "A step's time-out is longer than its phase."),
             Self::TemperatureOverLimit => ("temperature-over-limit", Severity::Warning, "A temperature is above what the Messages API takes, and is lowered."),

@@ -69,11 +69,7 @@ pub(super) async fn serve(args: ServeArgs, globals: &GlobalArgs, around: Surroun
         warn_on_stderr(&warning.to_string());
     }
     let upstream = Upstream::open(settings, args.offline, &args.recordings).await?;
-    let traces = if args.check {
-        Traces::none()
-    } else {
-        Traces::begin(&settings.traces, TracedProcess::Server { environment })?
-    };
+    let traces = Traces::begin(&settings.traces, TracedProcess::Server { environment })?;
     let surviving = Surviving {
         breakers: chain_config::breakers(settings),
         lifecycle: Lifecycle::new(),

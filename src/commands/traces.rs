@@ -9,7 +9,8 @@ use crate::settings::{TraceProtocol, TraceSampler, TraceSettings};
 use crate::telemetry::RunTelemetry;
 use crate::telemetry::deliveries::DeliveryCounts;
 use crate::telemetry::traces::{
-    GenAiNames, Otlp, OtlpConfig, OtlpLimits, OtlpProtocol, RunTrace, Sampler, SpanStyle, TracedRun, Tracer,
+    GenAiNames, Otlp, OtlpConfig, OtlpLimits, OtlpProtocol, RunTrace, Sampler, SpanStyle, TracedCalls,
+    TracedRun, Tracer,
 };
 use crate::trace_context::TraceContext;
 
@@ -39,11 +40,6 @@ pub(super) enum TracedProcess {
 }
 
 impl Traces {
-    /// No traces.
-    pub(super) fn none() -> Self {
-        Self { tracer: None, counts: None, parent: None }
-    }
-
     /// Begins to export, if the settings say where.
     pub(super) fn begin(settings: &TraceSettings, process: TracedProcess) -> Result<Self, Error> {
         let parent = TraceContext::of_caller(settings.parent.as_deref(), None);
@@ -72,9 +68,14 @@ impl Traces {
     }
 
     /// What tells of a run that begins now, and where it stands.
-    pub(super) fn run(&self, chain: &ChainConfig, upstream: &str) -> (RunTelemetry, Option<TraceContext>) {
+    pub(super) fn run(
+        &self,
+        chain: &ChainConfig,
+        upstream: &str,
+        calls: TracedCalls,
+    ) -> (RunTelemetry, Option<TraceContext>) {
         let Some(tracer) = &self.tracer else { return (RunTelemetry::default(), self.parent.clone()) };
-        let run = TracedRun { name: CHAIN, chain, upstream };
+        let run = TracedRun { name: CHAIN, chain, upstream, calls };
         let (trace, place) = RunTrace::begin(tracer, self.parent.as_ref(), run);
         (RunTelemetry::begin(trace), Some(place))
     }

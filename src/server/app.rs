@@ -22,7 +22,7 @@ use crate::resilience::{BreakerRegistry, BreakerState};
 use crate::settings::{BackgroundTask, ServerSettings};
 use crate::telemetry::RunTelemetry;
 use crate::telemetry::metrics::{Deliveries, KnownModels, LimitBackend, Metrics, RateDecision, Readings};
-use crate::telemetry::traces::{RunTrace, TracedRun, Tracer};
+use crate::telemetry::traces::{RunTrace, TracedCalls, TracedRun, Tracer};
 use crate::trace_context::TraceContext;
 
 /// What a server is made of.
@@ -133,9 +133,10 @@ impl App {
         &self,
         served: &ServedModel,
         parent: Option<TraceContext>,
+        calls: TracedCalls,
     ) -> (RunTelemetry, Option<TraceContext>) {
         let Some(tracer) = &self.tracer else { return (RunTelemetry::default(), parent) };
-        let run = TracedRun { name: &served.name, chain: &served.chain, upstream: &self.upstream };
+        let run = TracedRun { name: &served.name, chain: &served.chain, upstream: &self.upstream, calls };
         let (trace, place) = RunTrace::begin(tracer, parent.as_ref(), run);
         (RunTelemetry::begin(trace), Some(place))
     }

@@ -7,10 +7,14 @@ use secrecy::SecretString;
 use url::Url;
 
 use super::alternatives::Alternatives;
+use super::kind::switch;
 use super::resolve::Resolver;
 use super::sources::{Given, Layer};
 use super::{EnvFile, Kind, Origin, Problem, Settings, Variable};
 use crate::rule::Rule;
+
+/// The variable that has prompts and replies stand in traces.
+const CAPTURE_CONTENT: &str = "OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT";
 
 const API_KEY: &str = "ANTHROPIC_API_KEY";
 
@@ -20,8 +24,18 @@ pub(super) struct Destination {
     urls: &'static [&'static str],
     /// All that can hold the credential.
     pub(super) credentials: Alternatives,
+    /// What has prompts and replies sent there too, if anything does.
+    content: Option<Content>,
     /// Whether it is known to be no stranger's.
     is_safe: fn(&Settings) -> bool,
+}
+
+/// What has prompts and replies sent to a host.
+struct Content {
+    /// The variable that asks for it.
+    variable: &'static str,
+    /// Takes that back.
+    withhold: fn(&mut Settings),
 }
 
 /// Where messages are sent.
@@ -31,6 +45,7 @@ pub(super) const UPSTREAM: Destination = Destination {
         names: &[API_KEY, "ANTHROPIC_API_KEY_FILE", "ANTHROPIC_AUTH_TOKEN"],
         what: "credential",
     },
+    content: None,
     is_safe: |settings| settings.upstream.is_default(),
 };
 
@@ -38,6 +53,7 @@ pub(super) const UPSTREAM: Destination = Destination {
 pub(super) const LOKI: Destination = Destination {
     urls: &["LOKI_URL"],
     credentials: Alternatives { names: &["LOKI_PASSWORD", "LOKI_PASSWORD_FILE"], what: "password" },
+    content: Some(Content { variable: "LOG_CONTENT", withhold: |settings| settings.log.content = false }),
     is_safe: |_| false,
 };
 
@@ -45,6 +61,10 @@ pub(super) const LOKI: Destination = Destination {
 pub(super) const TRACES: Destination = Destination {
     urls: &["OTEL_EXPORTER_OTLP_ENDPOINT", "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT"],
     credentials: Alternatives { names: &["OTEL_EXPORTER_OTLP_HEADERS"], what: "list of headers" },
+    content: Some(Content {
+        variable: CAPTURE_CONTENT,
+        withhold: |settings| settings.traces.content = false,
+    }),
     is_safe: |_| false,
 };
 
@@ -84,6 +104,7 @@ impl Destination {
             Layer::ALL.into_iter().partition(|layer| confined_to.is_none() || *layer == Layer::EnvFile);
         if let Some((name, url)) = &confined_to {
             self.warn_of_unused(resolver, &barred, name, url);
+            self.withhold_content(resolver, name, url);
         }
         let (variable, given) = match self.credentials.pick(resolver.sources, usable) {
             Ok(Some(picked)) => picked,
@@ -112,15 +133,31 @@ impl Destination {
         })
     }
 
+    /// Prompts don't go to a stranger beside those whom they are meant for.
+    fn withhold_content(&self, resolver: &mut Resolver<'_>, name: &str, url: &Origin) {
+        let Some(Content { variable, withhold }) = &self.content else { return };
+        let asked = resolver.settings.value(variable).filter(|value| value.origin != Origin::Default);
+        let is_on = asked.is_some_and(|value| value.value.as_deref().and_then(switch) == Some(true));
+        let Some(origin) = asked.filter(|_| is_on).map(|value| value.origin.clone()) else { return };
+        withhold(&mut resolver.settings);
+        let message = why_unused(name, url);
+        let problem = Problem::new(Rule::UnusedCredential, variable, origin, message).hint(on_purpose(name));
+        resolver.problems.push(problem);
+    }
+
     fn warn_of_unused(&self, resolver: &mut Resolver<'_>, barred: &[Layer], name: &str, url: &Origin) {
         let unused = barred.iter().flat_map(|layer| self.credentials.found_in(resolver.sources, *layer));
-        let message = format!(
-            "is not used, because {name} comes from {url}, a file that was merely found in the current folder"
-        );
+        let message = why_unused(name, url);
         resolver.problems.extend(unused.map(|(variable, given)| {
             Problem::new(Rule::UnusedCredential, variable.name, given.origin, &message).hint(on_purpose(name))
         }));
     }
+}
+
+fn why_unused(name: &str, url: &Origin) -> String {
+    format!(
+        "is not used, because {name} comes from {url}, a file that was merely found in the current folder"
+    )
 }
 
 fn refused_file(variable: &Variable, given: Given<'_>, name: &str, url: &Origin) -> Problem {

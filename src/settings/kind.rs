@@ -248,7 +248,8 @@ fn parse_milliseconds(text: &str) -> Option<Duration> {
     parse_duration(text)
 }
 
-fn switch(text: &str) -> Option<bool> {
+/// Yes or no, in any of the usual words.
+pub(super) fn switch(text: &str) -> Option<bool> {
     match text.to_ascii_lowercase().as_str() {
         "true" | "1" | "yes" | "on" => Some(true),
         "false" | "0" | "no" | "off" => Some(false),

@@ -76,7 +76,9 @@ impl TraceSettings {
         }
         self.traces_endpoint.clone().or_else(|| {
             let mut url = self.endpoint.clone()?;
-            if self.protocol == TraceProtocol::Http {
+            if self.protocol == TraceProtocol::Http
+                && !url.path().trim_end_matches('/').ends_with(TRACES_PATH)
+            {
                 url.set_path(&format!("{}/{TRACES_PATH}", url.path().trim_end_matches('/')));
             }
             Some(url)

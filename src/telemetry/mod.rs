@@ -1,4 +1,4 @@
-//! What the program says of itself to whoever runs it: logs, and metrics of the server.
+//! What the program says of itself to whoever runs it: logs, traces, and metrics of the server.
 
 pub mod deliveries;
 pub mod logs;
@@ -6,9 +6,8 @@ pub mod loki;
 pub mod metrics;
 mod process;
 mod run_log;
-pub mod traces;
-
 mod run_telemetry;
+pub mod traces;
 
 pub use run_log::{RunEnd, RunLine};
 pub use run_telemetry::RunTelemetry;

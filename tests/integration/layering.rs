@@ -143,6 +143,18 @@ fn one_module_speaks_to_the_shared_store() {
 }
 
 #[test]
+fn spans_are_known_only_to_those_who_make_them() {
+    for (path, text) in sources() {
+        let is_about_traces = path.components().any(|part| part.as_os_str() == "traces")
+            || matches!(module(&path).as_str(), "trace_context");
+        if !is_about_traces && !is_test(&path) {
+            let names_it = code(&text).any(|line| line.contains("opentelemetry"));
+            assert!(!names_it, "{} names OpenTelemetry", path.display());
+        }
+    }
+}
+
+#[test]
 fn every_file_says_what_it_is_for() {
     for (path, text) in sources() {
         assert!(text.starts_with("//!"), "{} doesn't begin with //!", path.display());

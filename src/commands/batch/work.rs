@@ -19,6 +19,7 @@ use crate::commands::traces::Traces;
 use crate::error::{Error, ErrorCode};
 use crate::report::wire::{BatchLine, StateParts};
 use crate::report::{Replies, RunReport, StateReport};
+use crate::telemetry::traces::TracedCalls;
 use crate::telemetry::{RunEnd, RunLine, RunTelemetry};
 use crate::trace_context::TraceContext;
 
@@ -71,7 +72,8 @@ pub(super) enum How {
 /// Runs a line to its end.
 pub(super) async fn run(shared: Shared, item: Item, chain: Arc<ChainConfig>) -> Ended {
     let request_id = format!("req_{}", Uuid::new_v4().simple());
-    let (telemetry, trace) = shared.traces.run(&chain, &shared.upstream);
+    let calls = if shared.calls_go_on { TracedCalls::Batched } else { TracedCalls::Own };
+    let (telemetry, trace) = shared.traces.run(&chain, &shared.upstream, calls);
     let trace_id = trace.as_ref().map(TraceContext::trace_id);
     let span = tracing::info_span!("run", request_id, trace_id, line = item.line);
     let summary = Summary::new(&item.conversation);

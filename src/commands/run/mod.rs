@@ -37,6 +37,7 @@ use crate::error::{Error, ErrorCode};
 use crate::model::Model;
 use crate::report::{ProgressOptions, Reporter, Stderr, Stdout, progress};
 use crate::settings::{EnvFile, Kept, Origin, Settings, Sources};
+use crate::telemetry::traces::TracedCalls;
 use crate::telemetry::{RunEnd, RunLine};
 use crate::trace_context::TraceContext;
 
@@ -160,7 +161,7 @@ impl Execution {
         let time_to_write = Instant::now() + chain.limits.whole_run();
         let mut summary = Summary::new(&run_input.conversation);
         let engine = Engine::new(upstream.client.clone(), chain_config::breakers(&settings));
-        let (mut telemetry, place) = traces.run(&chain, upstream.client.upstream());
+        let (mut telemetry, place) = traces.run(&chain, upstream.client.upstream(), TracedCalls::Own);
         Span::current().record("trace_id", place.as_ref().map(TraceContext::trace_id));
         run_input.trace = place;
         let run = engine.start(Arc::new(chain), run_input);

@@ -154,6 +154,11 @@ impl Configuration {
         files.into_iter().filter(|(_, is_new)| *is_new).map(|(name, _)| name).collect()
     }
 
+    /// The `.env` file that it was read from, if it isn't there any more.
+    pub(super) fn gone_env_file(&self) -> Vec<&Path> {
+        self.env_file.iter().filter(|path| !path.exists()).map(PathBuf::as_path).collect()
+    }
+
     /// Files that `earlier` was read from and this isn't, though it was looked for them.
     pub(super) fn gone_since<'a>(&self, earlier: &'a Self) -> Vec<&'a Path> {
         let is_same_folder = self.settings.prompts == earlier.settings.prompts;

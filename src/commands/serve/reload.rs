@@ -69,6 +69,8 @@ impl Reloader<'_> {
     /// Everything that keeps the new configuration from being taken.
     pub(super) async fn reload(&mut self) -> Result<(), Error> {
         self.expect_to_serve()?;
+        // What is missing for that would be told as if it had never been set.
+        expect_files(&self.current.gone_env_file())?;
         let candidate = timeout(READ_TIMEOUT, self.read()).await.map_err(|_| too_slow())??;
         self.expect_to_serve()?;
         self.take(candidate)

@@ -14,6 +14,7 @@ use crate::server::layers::internal_error;
 use crate::server::runs::{RunPlace, shutting_down};
 use crate::server::served_models::ServedModel;
 use crate::telemetry::metrics::{RunError, RunMetrics, RunOutcome};
+use crate::telemetry::traces::TracedCalls;
 use crate::telemetry::{RunEnd, RunLine, RunTelemetry};
 
 /// A run of which a client waits for the answer. Dropped, the run is cancelled, and with it the call in
@@ -58,7 +59,8 @@ pub(super) enum Cut {
 impl ActiveRun {
     pub(super) fn start(app: &App, beginning: Beginning<'_>) -> Self {
         let Beginning { served, mut input, place, repeat, spent } = beginning;
-        let (telemetry, trace) = app.traced(served, input.trace.take());
+        let calls = if input.plan.direct { TracedCalls::AsIs } else { TracedCalls::Own };
+        let (telemetry, trace) = app.traced(served, input.trace.take(), calls);
         input.trace = trace;
         let summary = Summary::new(&input.conversation);
         let metrics = RunMetrics::begin(app.metrics.clone(), input.delivery == Delivery::Live, spent);

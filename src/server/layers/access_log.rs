@@ -7,7 +7,7 @@ use std::task::{Context, Poll};
 
 use axum::body::{Body, Bytes, HttpBody};
 use axum::extract::{MatchedPath, Request, State};
-use axum::http::StatusCode;
+use axum::http::{Method, StatusCode};
 use axum::middleware::Next;
 use axum::response::Response;
 use http_body::{Frame, SizeHint};
@@ -61,8 +61,15 @@ pub(in crate::server) async fn access_log(
 /// The request in a trace, if there is one that is kept, and where it stands in any. What machines ask for all
 /// the time isn't traced.
 fn traced(app: &App, request: &Request, id: &RequestId) -> (Option<RequestTrace>, Option<TraceContext>) {
-    let header = |name| request.headers().get(name).and_then(|value| value.to_str().ok());
-    let caller = TraceContext::of_caller(header(TRACEPARENT), header(TRACESTATE));
+    let headers = |name| -> Vec<&str> {
+        request.headers().get_all(name).iter().filter_map(|value| value.to_str().ok()).collect()
+    };
+    // Of several parents none is one; several states are one that goes on.
+    let parent = headers(TRACEPARENT);
+    let parent = if let [parent] = parent.as_slice() { Some(*parent) } else { None };
+    let state = headers(TRACESTATE).join(",");
+    let caller =
+        TraceContext::of_caller(parent, Some(&state).filter(|state| !state.is_empty()).map(String::as_str));
     let path = request.uri().path();
     let Some(tracer) = app.tracer.as_ref().filter(|_| !PROBES.contains(&path)) else { return (None, caller) };
     let path: String = path.chars().take(MAX_PATH).collect();
@@ -81,6 +88,8 @@ struct Entry {
     span: Span,
     /// The response's status; `None` while there is no response.
     status: Option<StatusCode>,
+    /// Whether nobody wants the response's body.
+    is_head: bool,
     /// Whether the response has been taken to its end.
     is_whole: bool,
     metrics: RequestInMetrics,
@@ -97,6 +106,7 @@ impl Entry {
             started: Instant::now(),
             span,
             status: None,
+            is_head: request.method() == Method::HEAD,
             is_whole: false,
             trace: None,
         }
@@ -104,6 +114,8 @@ impl Entry {
 
     fn answered(&mut self, status: StatusCode) {
         self.status = Some(status);
+        // There is nothing of its body to be taken.
+        self.is_whole = self.is_head;
         self.metrics.answered(status.as_u16());
     }
 }

@@ -1,5 +1,6 @@
 //! The trace of a request: request, run, steps, attempts.
 
+use axum::http::Method;
 use insta::assert_snapshot;
 use opentelemetry::trace::SpanContext;
 use opentelemetry_sdk::trace::SpanData;
@@ -407,4 +408,52 @@ async fn what_machines_ask_for_all_the_time_isnt_traced_and_refusals_are() {
     assert_eq!(names, ["GET /v1/models", "GET", "HTTP /v1/models"]);
     assert_eq!(attribute(&spans[2], "http.request.method_original").as_deref(), Some("BREW"));
     assert!(spans.iter().all(|span| attribute(span, "error.type").is_none()), "a client's error isn't ours");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_request_for_a_head_alone_is_answered_whole() {
+    let (tracer, mut seen) = collected(everything());
+    let captured = Captured::from_level(LogLevel::Debug);
+    let api = Api::traced(tracer, &[], []);
+    for path in ["/v1/models", "/health"] {
+        let answer = api.ask(Ask::new(Method::HEAD, path).by("alice")).await;
+        assert_eq!(answer.status, 200);
+    }
+    let spans = seen.spans();
+    assert_eq!(spans.len(), 1);
+    assert_eq!(attribute(&spans[0], "error.type"), None);
+    assert_eq!(captured.about("Client left").len(), 0);
+    let levels: Vec<Value> =
+        captured.about("Response sent").iter().map(|line| line["level"].clone()).collect();
+    assert_eq!(levels, ["INFO", "DEBUG"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_background_task_is_said_to_be_one_and_has_no_prompt_of_ours() {
+    let (tracer, mut seen) = collected(everything());
+    let api = Api::traced(tracer, &[("BACKGROUND_TASKS", "bypass")], [Reply::text("A title")]);
+    let asked =
+        "### Task:\nGenerate a short title for this chat history.\n<chat_history>\nHi\n</chat_history>";
+    let messages = json!([{"role": "user", "content": asked}]);
+    assert_eq!(api.ask(Ask::chat(json!({"messages": messages}))).await.status, 200);
+    let spans = seen.spans();
+    for name in ["invoke_workflow", "chat"] {
+        let span = spans.iter().find(|span| span.name.starts_with(name)).unwrap();
+        assert_eq!(attribute(span, "promptchain.background_task").as_deref(), Some("true"));
+        assert_eq!(attribute(span, "gen_ai.prompt.name"), None);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_attempt_has_the_status_that_came_not_the_one_that_it_stands_for() {
+    let (tracer, mut seen) = collected(everything());
+    let overloaded =
+        CallErrorKind::ErrorEvent { error_type: "overloaded_error".into(), message: "scripted".into() };
+    let broken = Reply::partial("{", [Act::Fail(overloaded.into())]);
+    let api = Api::traced(tracer, ONE_ATTEMPT, [broken]);
+    assert_eq!(api.ask(Ask::whole()).await.status, 503);
+    let spans = seen.spans();
+    let attempt = spans.iter().find(|span| span.name == "POST").unwrap();
+    assert_eq!(attribute(attempt, "http.response.status_code").as_deref(), Some("200"));
+    assert_eq!(attribute(attempt, "error.type").as_deref(), Some("upstream"));
 }

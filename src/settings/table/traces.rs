@@ -134,7 +134,7 @@ pub(super) const SECTION: Section = Section {
         Variable {
             name: "TRACEPARENT",
             kind: Kind::Text {
-                allowed: "a W3C traceparent",
+                allowed: "a W3C traceparent; anything else counts as none",
                 // One that isn't is as good as none: it is often set by what merely passes it on.
                 check: |_| true,
                 set: |s, parent| s.traces.parent = Some(parent),

@@ -16,6 +16,7 @@ fn over_http_traces_have_a_path_of_their_own_below_the_endpoint_and_over_grpc_th
         (&[endpoint("http://otel:4318")], Some("http://otel:4318/v1/traces")),
         (&[endpoint("http://otel:4318/")], Some("http://otel:4318/v1/traces")),
         (&[endpoint("https://otel/api/otlp")], Some("https://otel/api/otlp/v1/traces")),
+        (&[endpoint("http://otel:4318/v1/traces")], Some("http://otel:4318/v1/traces")),
         (&[endpoint("http://otel:4317"), grpc], Some("http://otel:4317/")),
         (&[own], Some("http://traces/in")),
         (&[own, endpoint("http://otel:4318")], Some("http://traces/in")),
@@ -54,4 +55,21 @@ fn headers_are_shown_to_nobody() {
     assert_eq!(value(&settings, "OTEL_EXPORTER_OTLP_HEADERS"), "[hidden] (environment)");
     let pairs = settings.traces.header_pairs();
     assert_eq!((pairs[0].0.as_str(), exposed(Some(&pairs[0].1))), ("authorization", Some("Bearer s3cret")));
+}
+
+#[test]
+fn prompts_do_not_go_where_a_file_that_was_merely_found_points() {
+    const CONTENT: &str = "OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT";
+    let file = format!("OTEL_EXPORTER_OTLP_ENDPOINT=http://elsewhere.example\n{CONTENT}=true\n");
+    let (resolved, warnings) = Settings::resolve(&only(found_file(&file)), &[]).unwrap();
+    assert!(!resolved.traces.content);
+    assert!(warnings[0].to_string().starts_with(&format!("{CONTENT} (.env:2): is not used")), "{warnings:?}");
+    assert!(settings(&only(named_file(&file))).traces.content, "it was named on purpose");
+
+    let file = "LOKI_URL=http://elsewhere.example\nLOG_CONTENT=true\n";
+    let (resolved, warnings) = Settings::resolve(&only(found_file(file)), &[]).unwrap();
+    assert!(!resolved.log.content);
+    assert!(warnings[0].to_string().starts_with("LOG_CONTENT (.env:2): is not used"), "{warnings:?}");
+    let alone = found_file("LOG_CONTENT=true\n");
+    assert!(settings(&only(alone)).log.content, "it goes nowhere");
 }

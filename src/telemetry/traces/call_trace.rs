@@ -8,10 +8,11 @@ use opentelemetry::{KeyValue, Value};
 use super::content;
 use super::names;
 use super::open_span::{Beginning, OpenSpan};
+use super::run_trace::TracedCalls;
 use super::step_trace::Around;
 use super::tracer::{Address, Tracer};
 use crate::chain::{AttemptFailure, AttemptRecord, Spend, StepName};
-use crate::model::{Cost, ModelRequest, StopReason};
+use crate::model::{CallError, CallErrorKind, Cost, ModelRequest, StopReason};
 use crate::telemetry::run_log::attempt_error_type;
 use crate::trace_context::TraceContext;
 
@@ -31,6 +32,7 @@ pub(super) struct CallTrace {
     answered: Option<AttemptRecord>,
     step: StepName,
     worker: Option<u32>,
+    is_streamed: bool,
 }
 
 /// What is called, and for what.
@@ -66,9 +68,13 @@ impl CallTrace {
             span.set(name, names::PROVIDER);
         }
         span.set(names::REQUEST_MODEL, called.model.to_owned());
-        span.set(names::REQUEST_STREAM, true);
-        span.set(names::PROMPT_NAME, called.step.as_str());
-        span.set(names::PROMPT_VERSION, called.prompt.to_owned());
+        span.set(names::REQUEST_STREAM, around.calls != TracedCalls::Batched);
+        if around.calls == TracedCalls::AsIs {
+            span.set(names::BACKGROUND_TASK, true);
+        } else {
+            span.set(names::PROMPT_NAME, called.step.as_str());
+            span.set(names::PROMPT_VERSION, called.prompt.to_owned());
+        }
         span.set(names::STEP, called.step.as_str());
         if let Some(worker) = called.worker {
             span.count(names::WORKER, worker);
@@ -83,6 +89,7 @@ impl CallTrace {
             answered: None,
             step: called.step,
             worker: called.worker,
+            is_streamed: around.calls != TracedCalls::Batched,
         }
     }
 
@@ -103,6 +110,10 @@ impl CallTrace {
             }
         }
         self.attempts += 1;
+        if around.calls == TracedCalls::Batched {
+            // It isn't sent by itself.
+            return;
+        }
         self.sent =
             if self.attempts > 1 && self.sent.0 == repair { (repair, self.sent.1 + 1) } else { (repair, 0) };
         let beginning = Beginning { kind: SpanKind::Client, name: "POST".into(), started: around.now };
@@ -125,6 +136,9 @@ impl CallTrace {
 
     pub(super) fn attempt_ended(&mut self, record: &AttemptRecord, around: &Around<'_>) {
         self.spend.add_attempt(record);
+        if record.failure.is_none() {
+            self.answered = Some(record.clone());
+        }
         let Some(mut span) = self.attempt.take() else { return };
         let usage = record.usage.counted();
         span.count_known(names::ATTEMPT_INPUT_TOKENS, usage.prompt_tokens());
@@ -137,19 +151,14 @@ impl CallTrace {
         match &record.failure {
             None => span.count(names::STATUS_CODE, 200),
             Some(failure) => {
-                let status = failure.status();
+                let status = http_status(failure);
                 span.count_known(names::STATUS_CODE, status.map(u64::from));
-                let error_type = match (failure, status) {
-                    (AttemptFailure::Call(_), Some(status)) => status.to_string(),
-                    _ => attempt_error_type(failure).to_owned(),
-                };
+                let refusal = status.filter(|status| *status >= 400).map(|status| status.to_string());
+                let error_type = refusal.unwrap_or_else(|| attempt_error_type(failure).to_owned());
                 span.failed(error_type, failure.to_string());
             }
         }
         span.end(around.tracer, around.now);
-        if record.failure.is_none() {
-            self.answered = Some(record.clone());
-        }
     }
 
     /// Something happened while it lasts.
@@ -193,13 +202,26 @@ impl CallTrace {
         if let Some(record) = self.answered.take() {
             self.span.set_known(names::RESPONSE_ID, record.response_id);
             self.span.set_known(names::RESPONSE_MODEL, record.response_model);
-            self.span.set_known(names::FIRST_CHUNK, record.first_content.map(|first| first.as_secs_f64()));
+            let first = record.first_content.filter(|_| self.is_streamed);
+            self.span.set_known(names::FIRST_CHUNK, first.map(|first| first.as_secs_f64()));
         }
         self.spent(tracer);
         if let CallEnd::Failed(why) = end {
             self.span.failed(why, format!("{} has no result", self.step));
         }
         self.span.end(tracer, now);
+    }
+}
+
+/// The status that the upstream has answered, where that is known. A reply that tells of an error, or breaks off,
+/// began well.
+fn http_status(failure: &AttemptFailure) -> Option<u16> {
+    match failure {
+        AttemptFailure::Call(CallError {
+            kind: CallErrorKind::ErrorEvent { .. } | CallErrorKind::Truncated,
+            ..
+        }) => Some(200),
+        _ => failure.status(),
     }
 }
 

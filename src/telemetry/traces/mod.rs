@@ -20,7 +20,7 @@ mod tracer;
 pub use names::GenAiNames;
 pub use otlp::{Otlp, OtlpConfig, OtlpError, OtlpLimits, OtlpProtocol, SpanLosses, SpanQueue};
 pub use request_trace::{RequestTrace, TracedRequest};
-pub use run_trace::{RunTrace, TracedRun};
+pub use run_trace::{RunTrace, TracedCalls, TracedRun};
 pub use tracer::{SpanStyle, Tracer};
 
 pub use opentelemetry_sdk::trace::Sampler;

@@ -86,6 +86,8 @@ pub(super) const ATTEMPTS: &str = "promptchain.attempts";
 pub(super) const REPAIR: &str = "promptchain.repair";
 pub(super) const REPAIRS: &str = "promptchain.repairs";
 pub(super) const CONFIDENCE: &str = "promptchain.confidence";
+/// Whether one call answers what a chat UI asked for by itself.
+pub(super) const BACKGROUND_TASK: &str = "promptchain.background_task";
 pub(super) const OUTCOME: &str = "promptchain.outcome";
 /// Whether every attempt's final figures are in the sums.
 pub(super) const USAGE_COMPLETE: &str = "promptchain.usage_complete";

@@ -32,6 +32,7 @@ pub struct RunTrace {
     clock: Clock,
     span: OpenSpan,
     upstream: Address,
+    calls: TracedCalls,
     /// The beginning of each prompt's hash.
     prompts: PerStep<String>,
     step: Option<StepTrace>,
@@ -46,6 +47,19 @@ pub struct TracedRun<'a> {
     pub chain: &'a ChainConfig,
     /// The upstream's origin.
     pub upstream: &'a str,
+    /// How its calls are made.
+    pub calls: TracedCalls,
+}
+
+/// How a run's calls to a model are made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TracedCalls {
+    /// Each by itself, with a prompt of ours.
+    Own,
+    /// By itself, with what the caller has sent and nothing of ours.
+    AsIs,
+    /// Many of several runs in one request, answered much later.
+    Batched,
 }
 
 /// How many digits of a prompt's hash tell it from others.
@@ -75,11 +89,15 @@ impl RunTrace {
         let mut span = OpenSpan::new(context, parent.map(TraceContext::span), beginning);
         span.set(names::OPERATION, names::INVOKE_WORKFLOW);
         span.set(tracer.style().names.chain(), run.name.to_owned());
+        if run.calls == TracedCalls::AsIs {
+            span.set(names::BACKGROUND_TASK, true);
+        }
         let trace = Self {
             tracer: tracer.clone(),
             clock,
             span,
             upstream: Address::of_origin(run.upstream),
+            calls: run.calls,
             prompts: run
                 .chain
                 .prompt_hashes()
@@ -121,6 +139,7 @@ impl RunTrace {
                 tracer: &self.tracer,
                 parent: self.span.context(),
                 upstream: &self.upstream,
+                calls: self.calls,
                 now,
             },
         );

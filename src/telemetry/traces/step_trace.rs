@@ -10,7 +10,7 @@ use opentelemetry::{KeyValue, Value};
 use super::call_trace::{CallEnd, CallTrace, Called};
 use super::names;
 use super::open_span::{Beginning, OpenSpan};
-use super::run_trace::words;
+use super::run_trace::{TracedCalls, words};
 use super::tracer::{Address, Tracer};
 use crate::chain::{Event, Spend, StepFinished, StepName, Verdict, WorkerMetadata};
 use crate::model::{Cost, StopReason};
@@ -37,6 +37,7 @@ pub(super) struct Around<'a> {
     /// The run's span.
     pub(super) parent: &'a SpanContext,
     pub(super) upstream: &'a Address,
+    pub(super) calls: TracedCalls,
     pub(super) now: SystemTime,
 }
 

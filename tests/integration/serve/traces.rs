@@ -1,5 +1,7 @@
 //! Traces at a collector, and a collector that is unwell: whatever it does, requests go as they go without it.
 
+#![expect(clippy::float_cmp, reason = "what is counted is whole")]
+
 use std::collections::BTreeSet;
 use std::time::Duration;
 
@@ -7,7 +9,7 @@ use opentelemetry_proto::tonic::trace::v1::Span;
 use serde_json::Value;
 use tokio::time::Instant;
 
-use crate::support::{Collector, Collects, Ran, SECRET, Served, Upstream, chat, promptchain, said};
+use crate::support::{Collector, Collects, Metrics, Ran, SECRET, Served, Upstream, chat, promptchain, said};
 
 const PARENT: &str = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
 
@@ -97,8 +99,8 @@ fn an_unwell_collector_changes_no_answer_and_what_is_lost_is_told() {
     let expected = answers(&upstream.serve(&[]));
     let spans = 8 * expected.len();
     for (collects, reason, lost) in [
-        (Collects::Refuses(400), "400", spans),
-        (Collects::AllBut(3), "refused some", 3),
+        (Collects::Refuses(400), "the collector answered 400", spans),
+        (Collects::AllBut(3), "the collector refused some of an export: too many", 3),
         (Collects::Hangs, "", spans),
     ] {
         let collector = Collector::that(collects);
@@ -279,4 +281,60 @@ fn headers_of_the_environment_do_not_go_where_a_file_that_was_merely_found_point
         let export = &collector.exports()[0];
         assert!(!format!("{export:?}").contains("canary"), "{protocol}: {:?}", export.headers);
     }
+}
+
+#[test]
+fn what_a_collector_refuses_is_counted_apart_from_what_it_never_got() {
+    for (collects, reason) in [(Collects::Refuses(401), "refused"), (Collects::Refuses(503), "undelivered")] {
+        let (upstream, collector) = (Upstream::good(), Collector::that(collects));
+        let served = upstream.serve(&[
+            ("OTEL_EXPORTER_OTLP_ENDPOINT", &collector.url()),
+            ("OTEL_EXPORTER_OTLP_TIMEOUT", "300"),
+        ]);
+        assert_eq!(served.ask(&chat(false)).status, 200);
+        served.log().wait_for("Spans didn't reach the collector");
+        let metrics = Metrics::of(&served);
+        let lost =
+            |reason: &str| metrics.sum("promptchain_spans_dropped_total", &format!("reason=\"{reason}\""));
+        assert_eq!(
+            (lost(reason), metrics.sum("promptchain_spans_dropped_total", "")),
+            (8.0, 8.0),
+            "{reason}"
+        );
+        assert_eq!(metrics.sum("promptchain_spans_exported_total", ""), 0.0);
+    }
+}
+
+#[test]
+fn the_calls_of_a_message_batch_are_traced_without_requests_of_their_own() {
+    let collector = Collector::that(Collects::All);
+    offline(
+        &["batch", "in.jsonl", "-o", "out.jsonl", "--message-batches"],
+        &[("OTEL_EXPORTER_OTLP_ENDPOINT", &collector.url())],
+    );
+    let spans = collector.spans();
+    assert_eq!(spans.len(), 2 * 4, "{spans:#?}");
+    assert!(spans.iter().all(|span| span.name != "POST"));
+    let calls = spans.iter().filter(|span| span.name.starts_with("chat"));
+    assert!(calls.clone().all(|call| said(call, "gen_ai.request.stream").as_deref() == Some("false")));
+    assert!(calls.clone().all(|call| said(call, "promptchain.step.cost_usd").is_some()));
+}
+
+#[test]
+fn without_the_systems_certificates_a_plain_collector_is_reached_and_any_other_is_a_clear_error() {
+    let collector = Collector::that(Collects::All);
+    for (url, protocol, code) in [
+        (collector.url(), "http/protobuf", 0),
+        ("https://127.0.0.1:9".to_owned(), "http/protobuf", 3),
+        (format!("{}/{}", collector.url(), "a".repeat(70_000)), "http/protobuf", 3),
+    ] {
+        let mut command = promptchain(&["run", "--offline", "Hello"]);
+        command.env("SSL_CERT_FILE", "/dev/null").env("SSL_CERT_DIR", "/nowhere");
+        command.env("OTEL_EXPORTER_OTLP_ENDPOINT", &url).env("OTEL_EXPORTER_OTLP_PROTOCOL", protocol);
+        let ran = command.run().exits(code);
+        if code == 3 {
+            assert!(ran.complains("traces can't be exported").stdout.is_empty());
+        }
+    }
+    assert_eq!(collector.spans().len(), 7);
 }

@@ -92,7 +92,9 @@ async fn a_file_that_was_there_and_is_gone_is_missed() {
     server.reload().await.unwrap();
     same(&in_effect(&server), &house.started(&upstream), "");
     fs::remove_file(house.path().join("env")).unwrap();
-    assert!(text(&refused(&mut server).await).contains("env"));
+    let told = text(&refused(&mut server).await);
+    assert!(told.contains("env: it was read before") && told.contains("put it back"), "{told}");
+    assert!(!told.contains("JWT_SECRET_KEY"), "what stood in it isn't another problem: {told}");
 }
 
 #[tokio::test]

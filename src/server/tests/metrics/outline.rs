@@ -66,6 +66,7 @@ fn outline(text: &str) -> String {
 }
 
 #[tokio::test(start_paused = true)]
+#[expect(clippy::too_many_lines, reason = "most of it is one snapshot")]
 async fn the_names_types_labels_and_buckets_are_these() {
     let text = everything().await.text.replace(env!("CARGO_PKG_VERSION"), "VERSION");
     let outline = outline(&text);

@@ -4,6 +4,7 @@
 //! go where is for the settings to say: all others are taken off again.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use opentelemetry::KeyValue;
 use opentelemetry_otlp::tonic_types::metadata::MetadataMap;
@@ -19,6 +20,9 @@ use tonic::{Request, Status};
 
 use super::http_client::{Answers, CollectorClient};
 use super::{OtlpConfig, OtlpError, OtlpProtocol};
+
+/// The longest wait between two attempts of an export, unless the collector asks for more.
+const LONGEST_WAIT: Duration = Duration::from_secs(5);
 
 /// The exporter, and what it has last been answered.
 #[derive(Debug)]
@@ -39,7 +43,7 @@ pub(super) fn exporter(config: &OtlpConfig) -> Result<Exporter, OtlpError> {
 }
 
 fn http(config: &OtlpConfig, answers: &Arc<Answers>) -> Result<SpanExporter, OtlpError> {
-    let client = CollectorClient::new(config.limits.export, headers(config)?, Arc::clone(answers))?;
+    let client = CollectorClient::new(config, headers(config)?, Arc::clone(answers))?;
     SpanExporter::builder()
         .with_http()
         .with_http_client(client)
@@ -85,5 +89,5 @@ fn headers(config: &OtlpConfig) -> Result<HeaderMap, OtlpError> {
 }
 
 fn retries(config: &OtlpConfig) -> RetryPolicy {
-    RetryPolicy::recommended().with_max_retries(config.limits.retries)
+    RetryPolicy::recommended().with_max_retries(config.limits.retries).with_max_delay(LONGEST_WAIT)
 }

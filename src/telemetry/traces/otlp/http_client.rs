@@ -12,7 +12,7 @@ use prost::Message;
 use reqwest::header::{CONTENT_TYPE, HeaderMap};
 use reqwest::{Client, redirect, retry};
 
-use super::OtlpError;
+use super::{OtlpConfig, OtlpError};
 
 const USER_AGENT: &str = concat!("promptchain/", env!("CARGO_PKG_VERSION"));
 
@@ -21,6 +21,9 @@ const IDLE_CONNECTION: Duration = Duration::from_secs(15);
 
 /// The most bytes of an answer that are read; there is next to nothing in one.
 const MAX_ANSWER_BYTES: usize = 64 * 1024;
+
+/// The most characters of an answer that are told.
+const MAX_EXCERPT: usize = 200;
 
 /// What the collector has last answered, as far as it is worth telling.
 #[derive(Debug, Default)]
@@ -31,8 +34,10 @@ pub(super) struct Answers {
 /// What is worth telling of an answer.
 #[derive(Debug, Default, Clone, PartialEq, Eq)]
 pub(super) struct Answer {
-    /// Why there was none.
+    /// Why there was none, or what it said against the export.
     pub(super) cause: Option<String>,
+    /// Whether the export as a whole is refused: it won't be taken later either.
+    pub(super) is_refusal: bool,
     /// Spans that were refused in an export that was taken.
     pub(super) refused: u64,
 }
@@ -59,21 +64,24 @@ pub(super) struct CollectorClient {
 }
 
 impl CollectorClient {
-    /// One whose requests go with these headers and no others, and take no longer than `timeout`.
+    /// One whose requests go with these headers and no others.
     pub(super) fn new(
-        timeout: Duration,
+        config: &OtlpConfig,
         headers: HeaderMap,
         answers: Arc<Answers>,
     ) -> Result<Self, OtlpError> {
-        let http = Client::builder()
+        let mut builder = Client::builder()
             .user_agent(USER_AGENT)
             // Credentials and spans go where they were meant to go, and nowhere else.
             .redirect(redirect::Policy::none())
             .retry(retry::never())
             .pool_idle_timeout(IDLE_CONNECTION)
-            .timeout(timeout)
-            .build()
-            .map_err(|error| OtlpError::Exporter(cause(&error)))?;
+            .timeout(config.limits.export);
+        if config.endpoint.scheme() == "http" {
+            // Nobody asks for the system's certificates, which there may be none of.
+            builder = builder.tls_certs_only([]);
+        }
+        let http = builder.build().map_err(|error| OtlpError::Exporter(cause(&error)))?;
         Ok(Self { http, headers, answers })
     }
 }
@@ -102,18 +110,42 @@ impl HttpClient for CollectorClient {
         };
         let (answer, body) = sent.await.map_err(|error: reqwest::Error| {
             let cause = if error.is_timeout() { "no answer in time".to_owned() } else { cause(&error) };
-            self.answers.set(Answer { cause: Some(cause), refused: 0 });
+            self.answers.set(Answer { cause: Some(cause), ..Answer::default() });
             HttpError::from(error.without_url())
         })?;
-        self.answers.set(Answer { cause: None, refused: refused(&body) });
-        Ok(answer.body(body)?)
+        let response = answer.body(body)?;
+        self.answers.set(said(&response));
+        Ok(response)
     }
 }
 
-/// How many spans of an export a collector has refused, by its answer.
-fn refused(body: &Bytes) -> u64 {
+/// What a collector's answer says.
+fn said(response: &Response<Bytes>) -> Answer {
+    let (status, body) = (response.status(), response.body());
+    if !status.is_success() {
+        let said = excerpt(&String::from_utf8_lossy(body));
+        let cause = format!("the collector answered {}{said}", status.as_u16());
+        // As OTLP has it, these may be taken later.
+        let is_refusal = !matches!(status.as_u16(), 429 | 502 | 503 | 504);
+        return Answer { cause: Some(cause), is_refusal, refused: 0 };
+    }
     let answer = ExportTraceServiceResponse::decode(body.clone()).unwrap_or_default();
-    answer.partial_success.and_then(|partial| partial.rejected_spans.try_into().ok()).unwrap_or(0)
+    let partial = answer.partial_success.unwrap_or_default();
+    Answer {
+        cause: Some(format!("the collector refused some of an export{}", excerpt(&partial.error_message))),
+        is_refusal: false,
+        refused: partial.rejected_spans.try_into().unwrap_or(0),
+    }
+}
+
+/// The beginning of what somebody else says, behind a colon, on one line; what isn't text says nothing.
+fn excerpt(text: &str) -> String {
+    let text = text.trim();
+    if text.is_empty() || text.contains([char::REPLACEMENT_CHARACTER, '\0']) {
+        return String::new();
+    }
+    let one_line = text.chars().map(|char| if char.is_control() { ' ' } else { char });
+    format!(": {}", one_line.take(MAX_EXCERPT).collect::<String>())
 }
 
 /// What lies behind an error: what stands above it only names the request.

@@ -12,15 +12,17 @@ mod queue;
 mod sender;
 
 use std::io;
-use std::sync::Arc;
+use std::sync::{Arc, mpsc};
 use std::time::Duration;
 
 use thiserror::Error;
+use tokio::runtime::Runtime;
 use tokio::sync::{oneshot, watch};
 use tokio::time::Instant;
 use tracing::Dispatch;
 
 use crate::telemetry::deliveries::DeliveryCounts;
+use exporter::Exporter;
 use sender::SpanSender;
 
 pub use config::{OtlpConfig, OtlpProtocol};
@@ -28,7 +30,9 @@ pub use limits::OtlpLimits;
 pub use losses::SpanLosses;
 pub use queue::SpanQueue;
 
-pub(super) use losses::Losses;
+pub(in crate::telemetry::traces) use losses::Losses;
+#[cfg(test)]
+pub(super) use queue::Spans;
 pub(super) use queue::queue;
 
 /// Nothing can be exported.
@@ -60,20 +64,22 @@ impl Otlp {
     /// If the exporter can't be set up, or the thread not be started.
     pub fn start(config: &OtlpConfig) -> Result<Self, OtlpError> {
         let losses = Arc::new(Losses::default());
-        let (queue, spans) = queue(config.limits.queue_spans, Arc::clone(&losses));
+        let (queue, spans) = queue(config.limits, Arc::clone(&losses));
         let (closing, closes) = watch::channel(None);
         let (end, ended) = oneshot::channel();
-        let runtime =
-            tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(OtlpError::Thread)?;
-        let exporter = {
-            // The gRPC channel wants to know where it will run.
-            let _entered = runtime.enter();
-            exporter::exporter(config)?
-        };
-        let sender = SpanSender::new(exporter, spans, Arc::clone(&losses), config.limits);
         // What is told of losses goes into the log of the program.
         let log = tracing::dispatcher::get_default(Dispatch::clone);
+        let (beginning, begun) = mpsc::sync_channel(1);
+        let (config, of_thread) = (config.clone(), Arc::clone(&losses));
+        let limits = config.limits;
         let export = move || {
+            // Both are made here, because a runtime that comes to nothing can't be dropped where another runs.
+            let (runtime, exporter) = match set_up(&config) {
+                Ok(made) => made,
+                Err(error) => return drop(beginning.send(Err(error))),
+            };
+            drop(beginning.send(Ok(())));
+            let sender = SpanSender::new(exporter, spans, of_thread, limits);
             tracing::dispatcher::with_default(&log, || runtime.block_on(sender.run(closes)));
             // A look-up of a name that doesn't end must not keep the process alive.
             runtime.shutdown_background();
@@ -81,7 +87,9 @@ impl Otlp {
             let _ = end.send(());
         };
         std::thread::Builder::new().name("otlp".to_owned()).spawn(export).map_err(OtlpError::Thread)?;
-        Ok(Self { queue, losses, closing, ended, finish: config.limits.finish })
+        let ended_early = |_| OtlpError::Exporter("its thread has ended".to_owned());
+        begun.recv().map_err(ended_early)??;
+        Ok(Self { queue, losses, closing, ended, finish: limits.finish })
     }
 
     /// Where spans are put in.
@@ -103,4 +111,16 @@ impl Otlp {
         let _ = tokio::time::timeout(self.finish + Duration::from_millis(500), self.ended).await;
         self.losses.total()
     }
+}
+
+/// The exporter, and the runtime that its connections live in.
+fn set_up(config: &OtlpConfig) -> Result<(Runtime, Exporter), OtlpError> {
+    let runtime =
+        tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(OtlpError::Thread)?;
+    let exporter = {
+        // The gRPC channel wants to know where it will run.
+        let _entered = runtime.enter();
+        exporter::exporter(config)?
+    };
+    Ok((runtime, exporter))
 }

@@ -2,14 +2,15 @@
 
 use std::sync::Arc;
 
+use opentelemetry_sdk::error::OTelSdkError;
 use opentelemetry_sdk::trace::{SpanData, SpanExporter as _};
-use tokio::sync::mpsc::Receiver;
 use tokio::sync::watch;
 use tokio::time::{Instant, sleep_until};
 
 use super::OtlpLimits;
 use super::exporter::Exporter;
 use super::losses::Losses;
+use super::queue::{Spans, Waiting};
 use crate::telemetry::deliveries::Loss;
 
 /// By when all has to end, once that is known.
@@ -17,23 +18,20 @@ type Closing = watch::Receiver<Option<Instant>>;
 
 pub(super) struct SpanSender {
     exporter: Exporter,
-    spans: Receiver<SpanData>,
+    spans: Spans,
     losses: Arc<Losses>,
     limits: OtlpLimits,
     /// What is being gathered.
     batch: Vec<SpanData>,
+    /// About how many bytes that is, or what is under way.
+    bytes: usize,
     /// Spans of the export under way.
     under_way: usize,
 }
 
 impl SpanSender {
-    pub(super) fn new(
-        exporter: Exporter,
-        spans: Receiver<SpanData>,
-        losses: Arc<Losses>,
-        limits: OtlpLimits,
-    ) -> Self {
-        Self { exporter, spans, losses, limits, batch: Vec::new(), under_way: 0 }
+    pub(super) fn new(exporter: Exporter, spans: Spans, losses: Arc<Losses>, limits: OtlpLimits) -> Self {
+        Self { exporter, spans, losses, limits, batch: Vec::new(), bytes: 0, under_way: 0 }
     }
 
     /// Exports until it has to end; what isn't delivered by then is lost.
@@ -44,9 +42,9 @@ impl SpanSender {
             () = time_is_up(closing) => {}
             () = losses.tell_now_and_then() => {}
         }
-        self.spans.close();
+        self.spans.waiting.close();
         let mut left = self.batch.len() + self.under_way;
-        while self.spans.try_recv().is_ok() {
+        while self.spans.waiting.try_recv().is_ok() {
             left += 1;
         }
         losses.lost(Loss::Shutdown, left, "the time to end was over");
@@ -64,25 +62,27 @@ impl SpanSender {
                 Ok(()) => {
                     let refused = usize::try_from(answer.refused).unwrap_or(usize::MAX).min(self.under_way);
                     self.losses.counts.add_delivered(self.under_way - refused);
-                    self.losses.lost(Loss::Refused, refused, "the collector refused some of an export");
+                    self.losses.lost(Loss::Refused, refused, &answer.cause.unwrap_or_default());
                 }
                 Err(error) => {
-                    let reason = answer.cause.unwrap_or_else(|| error.to_string());
-                    self.losses.lost(Loss::Undelivered, self.under_way, &reason);
+                    let loss = if answer.is_refusal { Loss::Refused } else { Loss::Undelivered };
+                    let reason = answer.cause.unwrap_or_else(|| exporters_word(&error));
+                    self.losses.lost(loss, self.under_way, &reason);
                 }
             }
             self.under_way = 0;
+            self.spans.release(std::mem::take(&mut self.bytes));
         }
     }
 
     /// Whether there is something to export.
     async fn gather(&mut self, closing: &mut Closing) -> bool {
         let mut ready_at = None;
-        while self.batch.len() < self.limits.batch_spans {
+        while self.batch.len() < self.limits.batch_spans && self.bytes < self.limits.batch_bytes {
             if closing.borrow().is_some() {
                 // Nothing is waited for any more.
-                let Ok(span) = self.spans.try_recv() else { break };
-                self.batch.push(span);
+                let Ok(waiting) = self.spans.waiting.try_recv() else { break };
+                self.take(waiting);
                 continue;
             }
             let ready = async {
@@ -91,19 +91,32 @@ impl SpanSender {
                     None => std::future::pending().await,
                 }
             };
-            let room = self.limits.batch_spans - self.batch.len();
             tokio::select! {
-                taken = self.spans.recv_many(&mut self.batch, room) => {
-                    if taken == 0 {
-                        break;
+                waiting = self.spans.waiting.recv() => match waiting {
+                    Some(waiting) => {
+                        self.take(waiting);
+                        ready_at.get_or_insert_with(|| Instant::now() + self.limits.batch_wait);
                     }
-                    ready_at.get_or_insert_with(|| Instant::now() + self.limits.batch_wait);
-                }
+                    None => break,
+                },
                 () = ready => break,
                 () = closed(closing) => {}
             }
         }
         !self.batch.is_empty()
+    }
+
+    fn take(&mut self, Waiting { span, bytes }: Waiting) {
+        self.batch.push(span);
+        self.bytes += bytes;
+    }
+}
+
+/// Why an export failed, if the exporter alone knows: over gRPC.
+fn exporters_word(error: &OTelSdkError) -> String {
+    match error {
+        OTelSdkError::InternalFailure(reason) => reason.clone(),
+        other => other.to_string(),
     }
 }
 

@@ -7,9 +7,8 @@ use std::sync::Arc;
 
 use opentelemetry::trace::{SpanContext, SpanId, SpanKind, Status};
 use opentelemetry_sdk::trace::SpanData;
-use tokio::sync::mpsc::Receiver;
 
-use super::otlp::{Losses, queue};
+use super::otlp::{Losses, OtlpLimits, Spans, queue};
 use super::{GenAiNames, Sampler, SpanStyle, Tracer};
 
 /// All traces, in the older names, without content.
@@ -19,19 +18,19 @@ pub(crate) fn everything() -> SpanStyle {
 
 /// What was traced.
 pub(crate) struct Collected {
-    spans: Receiver<SpanData>,
+    spans: Spans,
 }
 
 /// A tracer, and what comes of it.
 pub(crate) fn collected(style: SpanStyle) -> (Tracer, Collected) {
-    let (queue, spans) = queue(1000, Arc::new(Losses::default()));
+    let (queue, spans) = queue(OtlpLimits::default(), Arc::new(Losses::default()));
     (Tracer::new(queue, style), Collected { spans })
 }
 
 impl Collected {
     /// The spans that have ended since they were last taken.
     pub(crate) fn spans(&mut self) -> Vec<SpanData> {
-        std::iter::from_fn(|| self.spans.try_recv().ok()).collect()
+        std::iter::from_fn(|| self.spans.waiting.try_recv().ok().map(|waiting| waiting.span)).collect()
     }
 
     /// These as a tree: each with how long it took, what was said of it, and its children in their order.
