@@ -1,6 +1,5 @@
 //! What the tools for these files say of them.
 
-use std::path::Path;
 use std::process::Command;
 
 use tempfile::TempDir;
@@ -17,22 +16,17 @@ fn finds_nothing(command: &mut Command) -> String {
     said
 }
 
-/// A program that came with the Python packages.
-fn beside(interpreter: &Path, program: &str) -> Command {
-    Command::new(interpreter.with_file_name(program))
-}
-
 #[test]
 fn hadolint_finds_nothing_wrong_with_the_dockerfile() {
     let Some(python) = python() else { return };
-    finds_nothing(beside(python, "hadolint").args(["--failure-threshold", "style", "Dockerfile"]));
+    finds_nothing(Command::new(python.with_file_name("hadolint")).args(["--failure-threshold", "style", "Dockerfile"]));
 }
 
 #[test]
 fn compose_file_and_workflow_are_of_their_schemas() {
     let Some(python) = python() else { return };
     for (schema, file) in [("vendor.compose-spec", COMPOSE), ("vendor.github-workflows", RELEASE)] {
-        finds_nothing(beside(python, "check-jsonschema").args(["--builtin-schema", schema, file]));
+        finds_nothing(Command::new(python).args(["-m", "check_jsonschema", "--builtin-schema", schema, file]));
     }
 }
 
@@ -42,7 +36,7 @@ fn the_manifests_are_of_their_schemas() {
     let files = files_below("deploy/kubernetes");
     let (kustomization, manifests): (Vec<String>, Vec<String>) =
         files.into_iter().partition(|file| file.ends_with("/kustomization.yaml"));
-    let said = finds_nothing(beside(python, "kubernetes-validate").arg("--strict").args(&manifests));
+    let said = finds_nothing(Command::new(python).args(["-m", "kubernetes_validate", "--strict"]).args(&manifests));
     assert_eq!(said.matches(" passed for resource ").count(), manifests.len(), "{said}");
     // Kubernetes has no schema of that one; it must name all others.
     let listed = read(&kustomization[0]);

@@ -49,7 +49,7 @@ fn text_arrives_while_the_reply_is_still_written_and_a_client_that_leaves_ends_i
         // nginx looks at a half-closed connection as at a closed one.
         let _socket = client.leave(how);
         let calls = simulator.wait_for(|calls| calls.len() == seen + 3 && calls.iter().all(|it| it.end.is_some()));
-        assert_ne!(calls.last().unwrap().end, Some(End::Complete), "{how:?}");
+        assert_ne!(calls.last().unwrap().end, Some(End::Completed), "{how:?}");
     }
     served.log().wait_for_count("Chat completion request cancelled", 2);
 }

@@ -1,7 +1,5 @@
 //! The settings that these files give: a server starts with them.
 
-use serde_json::Value;
-
 use super::{COMPOSE, CONFIG_MAP, UNIT, UNIT_SETTINGS, read};
 use crate::support::{SECRET, promptchain};
 
@@ -46,15 +44,16 @@ fn a_server_starts_with_the_settings_of_the_unit() {
 }
 
 #[test]
-fn a_reload_of_the_unit_takes_its_settings() {
+fn the_settings_of_the_unit_stand_where_it_is_said_when_they_are_read() {
     let config = promptchain(&["config", "--json"]).run().exits(0).json();
-    let reloadable = |name: &str| {
-        let mut settings = config["settings"].as_array().unwrap().iter();
-        settings.find(|it| it["name"] == name).map(|it| it["reloadable"] == Value::Bool(true))
-    };
-    let said = read("docs/packaging.md");
-    for (name, _) in settings(&read(UNIT_SETTINGS), "=") {
-        let named = said.contains(&format!("`{name}`"));
-        assert_eq!(reloadable(&name), Some(!named), "{name}: the guide names those that need a restart");
+    let file = read(UNIT_SETTINGS);
+    let (at_the_start, at_a_reload) = file.split_once("# Read again at each reload").unwrap();
+    for (text, reloadable) in [(at_the_start, false), (at_a_reload, true)] {
+        let settings = settings(text, "=");
+        assert!(!settings.is_empty());
+        for (name, _) in settings {
+            let known = config["settings"].as_array().unwrap().iter().find(|it| it["name"] == name.as_str());
+            assert_eq!(known.unwrap()["reloadable"], reloadable, "{name}");
+        }
     }
 }
