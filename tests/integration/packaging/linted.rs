@@ -19,14 +19,24 @@ fn finds_nothing(command: &mut Command) -> String {
 #[test]
 fn hadolint_finds_nothing_wrong_with_the_dockerfile() {
     let Some(python) = python() else { return };
-    finds_nothing(Command::new(python.with_file_name("hadolint")).args(["--failure-threshold", "style", "Dockerfile"]));
+    finds_nothing(Command::new(python.with_file_name("hadolint")).args([
+        "--failure-threshold",
+        "style",
+        "Dockerfile",
+    ]));
 }
 
 #[test]
 fn compose_file_and_workflow_are_of_their_schemas() {
     let Some(python) = python() else { return };
     for (schema, file) in [("vendor.compose-spec", COMPOSE), ("vendor.github-workflows", RELEASE)] {
-        finds_nothing(Command::new(python).args(["-m", "check_jsonschema", "--builtin-schema", schema, file]));
+        finds_nothing(Command::new(python).args([
+            "-m",
+            "check_jsonschema",
+            "--builtin-schema",
+            schema,
+            file,
+        ]));
     }
 }
 
@@ -36,7 +46,8 @@ fn the_manifests_are_of_their_schemas() {
     let files = files_below("deploy/kubernetes");
     let (kustomization, manifests): (Vec<String>, Vec<String>) =
         files.into_iter().partition(|file| file.ends_with("/kustomization.yaml"));
-    let said = finds_nothing(Command::new(python).args(["-m", "kubernetes_validate", "--strict"]).args(&manifests));
+    let said =
+        finds_nothing(Command::new(python).args(["-m", "kubernetes_validate", "--strict"]).args(&manifests));
     assert_eq!(said.matches(" passed for resource ").count(), manifests.len(), "{said}");
     // Kubernetes has no schema of that one; it must name all others.
     let listed = read(&kustomization[0]);
@@ -56,10 +67,10 @@ fn systemd_finds_nothing_wrong_with_the_unit_and_little_exposed() {
     let unit = folder.path().join("promptchain.service");
     let text = read(UNIT).replace("/usr/bin/promptchain", env!("CARGO_BIN_EXE_promptchain"));
     // And for the pages of the manual, which only a package installs.
-    let text: String = text.lines().filter(|it| !it.starts_with("Documentation=")).fold(
-        String::new(),
-        |text, line| text + line + "\n",
-    );
+    let text: String = text
+        .lines()
+        .filter(|it| !it.starts_with("Documentation="))
+        .fold(String::new(), |text, line| text + line + "\n");
     std::fs::write(&unit, text).unwrap();
     let said = finds_nothing(Command::new("systemd-analyze").arg("verify").arg(&unit));
     assert!(!said.contains("promptchain.service"), "{said}");
@@ -79,10 +90,8 @@ fn prometheus_takes_the_configuration_of_compose() {
 #[test]
 fn what_compose_mounts_exists() {
     let text = read(COMPOSE);
-    let mounted: Vec<&str> = text
-        .lines()
-        .filter_map(|line| line.trim().strip_prefix("- ./")?.split(':').next())
-        .collect();
+    let mounted: Vec<&str> =
+        text.lines().filter_map(|line| line.trim().strip_prefix("- ./")?.split(':').next()).collect();
     assert!(mounted.len() > 5, "they are found: {mounted:?}");
     for file in mounted {
         assert!(path("deploy").join(file).is_file(), "{file}");

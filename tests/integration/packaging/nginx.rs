@@ -56,8 +56,8 @@ pub(super) fn upstream(servers: &[String]) -> String {
     let (before, rest) = text.split_once("    server ").unwrap();
     assert_eq!(rest.matches("    server ").count(), 1, "there are two");
     let options = rest.lines().next().unwrap().split_once(' ').unwrap().1.trim_end_matches(';');
-    let servers: String = servers.iter().map(|it| format!("    server {it} {options};\n")).collect();
-    format!("{before}{servers}}}\n")
+    let servers: Vec<String> = servers.iter().map(|it| format!("    server {it} {options};\n")).collect();
+    format!("{before}{}}}\n", servers.concat())
 }
 
 /// Lays out what it reads, and has it look whether that is right.

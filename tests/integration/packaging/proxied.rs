@@ -9,7 +9,9 @@ use serde_json::json;
 
 use super::Nginx;
 use super::nginx::upstream;
-use crate::support::{Connection, Leaving, Request, Served, Upstream, chat, chat_by, models, question, token};
+use crate::support::{
+    Connection, Leaving, Request, Served, Upstream, chat, chat_by, models, question, token,
+};
 
 fn before(served: &Served) -> Option<Nginx> {
     Nginx::before(&[served.address().to_string()])
@@ -48,7 +50,8 @@ fn text_arrives_while_the_reply_is_still_written_and_a_client_that_leaves_ends_i
 
         // nginx looks at a half-closed connection as at a closed one.
         let _socket = client.leave(how);
-        let calls = simulator.wait_for(|calls| calls.len() == seen + 3 && calls.iter().all(|it| it.end.is_some()));
+        let calls =
+            simulator.wait_for(|calls| calls.len() == seen + 3 && calls.iter().all(|it| it.end.is_some()));
         assert_ne!(calls.last().unwrap().end, Some(End::Completed), "{how:?}");
     }
     served.log().wait_for_count("Chat completion request cancelled", 2);

@@ -31,7 +31,7 @@ fn ask_on(address: SocketAddr, load: &Load, client: usize) -> usize {
         if load.is_over.load(Ordering::SeqCst) {
             return request;
         }
-        let response = Connection::to(address).ask(&chat((client + request) % 2 == 0));
+        let response = Connection::to(address).ask(&chat((client + request).is_multiple_of(2)));
         assert!(response.answer().starts_with('#'));
         load.answered.fetch_add(1, Ordering::SeqCst);
     }

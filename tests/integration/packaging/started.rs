@@ -5,7 +5,8 @@ use crate::support::{SECRET, promptchain};
 
 /// `NAME: value` or `NAME=value` on lines of their own, indented or not; comments aren't.
 fn settings(text: &str, separator: &str) -> Vec<(String, String)> {
-    let is_name = |name: &str| !name.is_empty() && name.bytes().all(|it| it.is_ascii_uppercase() || it == b'_');
+    let is_name =
+        |name: &str| !name.is_empty() && name.bytes().all(|it| it.is_ascii_uppercase() || it == b'_');
     let pairs = text.lines().filter_map(|line| line.trim().split_once(separator));
     let ours = pairs.filter(|(name, _)| is_name(name) && !name.starts_with("GF_"));
     ours.map(|(name, value)| (name.to_owned(), value.trim_matches('"').to_owned())).collect()
