@@ -20,6 +20,8 @@ mod junit_reader;
 mod layering;
 #[cfg(unix)]
 mod monitoring;
+#[cfg(target_os = "linux")]
+mod packaging;
 mod run;
 mod schemas;
 #[cfg(unix)]

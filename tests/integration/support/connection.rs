@@ -201,7 +201,13 @@ impl Connection {
     /// Reads what there is; `false` at the end.
     fn read_more(&mut self) -> io::Result<bool> {
         let mut bytes = [0; 16 * 1024];
-        let count = self.stream.read(&mut bytes)?;
+        let count = loop {
+            match self.stream.read(&mut bytes) {
+                // A machine that was stopped for a moment interrupts a read that has a time limit.
+                Err(error) if error.kind() == ErrorKind::Interrupted => {}
+                read => break read?,
+            }
+        };
         self.unread.extend_from_slice(&bytes[..count]);
         Ok(count > 0)
     }

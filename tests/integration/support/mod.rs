@@ -26,7 +26,7 @@ pub(crate) use connection::{Connection, Leaving};
 pub(crate) use endless_upstream::EndlessUpstream;
 pub(crate) use loki::{FakeLoki, Takes};
 pub(crate) use metrics::Metrics;
-pub(crate) use needs::has_program;
+pub(crate) use needs::{has_program, skip};
 pub(crate) use proxy::{Passes, Proxy};
 pub(crate) use python::python;
 pub(crate) use ran::{Command, Ran, Started, promptchain};
