@@ -170,10 +170,8 @@ impl ErrorCode {
             Self::Overloaded => "the upstream is overloaded; try later",
             Self::CircuitOpen => "the upstream has failed so often that it is left alone; try later",
             Self::MaxCostExceeded => "the next call could have cost more than is left",
-            Self::BudgetSpent => "of serve alone: what the caller may spend in a day is spent",
-            Self::BudgetUnavailable => {
-                "of serve alone: what the caller has spent can't be found out; try later"
-            }
+            Self::BudgetSpent => "what a caller of serve may spend in a day is spent",
+            Self::BudgetUnavailable => "what a caller of serve has spent isn't known; try later",
             Self::Internal => "a bug in promptchain",
             Self::Output => "the result, a recording or a file of init couldn't be written: a full disk?",
             Self::Interrupted => "Ctrl-C in run, batch or init, or a second one while serve drains",

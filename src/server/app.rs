@@ -3,7 +3,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::time::Instant;
+use futures_util::future::join;
+use tokio::time::{Instant, timeout};
 use tracing::Span;
 
 use super::api_error::ApiError;
@@ -24,6 +25,9 @@ use crate::telemetry::RunTelemetry;
 use crate::telemetry::metrics::{Deliveries, KnownModels, LimitBackend, Metrics, RateDecision, Readings};
 use crate::telemetry::traces::{RunTrace, TracedCalls, TracedRun, Tracer};
 use crate::trace_context::TraceContext;
+
+/// How long a server that ends waits for the store.
+const SETTLE_UP: Duration = Duration::from_secs(1);
 
 /// What a server is made of.
 pub struct Parts {
@@ -205,6 +209,11 @@ impl App {
     /// How the stores are that replicas share, once that is known.
     pub(super) async fn store_health(&self) -> Vec<StoreHealth> {
         self.stores.health().await
+    }
+
+    /// Waits, for a moment at most, until what runs have spent is booked and their leases are given back.
+    pub(super) async fn settle_up(&self) {
+        drop(timeout(SETTLE_UP, join(self.budgets.settle_up(), self.checkpoints.settle_up())).await);
     }
 
     /// The upstream's origin.

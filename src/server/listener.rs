@@ -177,6 +177,7 @@ impl Listening {
         }
         drop((api, metrics));
         tokio::join!(finish(&lifecycle, connections), finish(&lifecycle, of_metrics));
+        reloads.current().app.settle_up().await;
         tracing::info!("Stopped");
     }
 }

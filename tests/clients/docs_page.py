@@ -14,7 +14,12 @@ def it_shows_the_three_groups_and_asks_nobody_else():
     with browse(SERVERS["good"]) as page:
         page.open("/docs")
         page.wait_until(lambda page: len(texts(page, ".opblock-tag")) == 3, "three groups")
-        assert [text.split("\n")[0] for text in texts(page, ".opblock-tag")] == ["Chat", "Models", "Health"]
+        assert [text.split("\n")[0] for text in texts(page, ".opblock-tag")] == [
+            "Chat",
+            "Models",
+            "Usage",
+            "Health",
+        ]
         paths = [text.replace("\u200b", "") for text in texts(page, ".opblock-summary-path")]
         assert "/v1/chat/completions" in paths and "/v1/models/{model}" in paths, paths
         asked = page.asked()

@@ -112,6 +112,13 @@ impl Checkpoints {
         self.metrics.checkpoint_used(how);
     }
 
+    /// Waits until all leases are given back, when nobody holds any.
+    pub(in crate::server) async fn settle_up(&self) {
+        let take = || std::mem::take(&mut *self.keepers.lock().unwrap_or_else(PoisonError::into_inner));
+        let mut keepers = take();
+        while keepers.join_next().await.is_some() {}
+    }
+
     fn lease(&self, claim: &Claim) -> Lease {
         let (lease, keeping) = Lease::held_by(Keeper {
             store: Arc::clone(&self.store),

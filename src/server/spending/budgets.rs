@@ -153,6 +153,13 @@ impl Budgets {
         bookings.spawn(self.clone().book(account, id, spent));
     }
 
+    /// Waits until everything is booked.
+    pub(in crate::server) async fn settle_up(&self) {
+        let take = || std::mem::take(&mut *self.bookings.lock().unwrap_or_else(PoisonError::into_inner));
+        let mut bookings = take();
+        while bookings.join_next().await.is_some() {}
+    }
+
     async fn book(self, account: Account, id: String, spent: Cost) {
         let Some(shared) = &self.shared else {
             drop(self.memory.settle(account, &id, spent).await);

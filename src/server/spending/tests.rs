@@ -172,6 +172,16 @@ async fn a_new_day_has_a_new_budget_and_a_call_is_booked_on_the_day_that_it_bega
     assert_eq!(booked(&budgets, &alice(None)).await, stands(3, 0));
 }
 
+#[tokio::test(start_paused = true)]
+async fn a_server_that_ends_can_wait_until_everything_is_booked() {
+    let budgets = in_memory(|| MORNING);
+    let purse = budgets.purse(&alice(None)).unwrap();
+    set_aside(&purse, 4).await.unwrap().settle(cents(3));
+    budgets.settle_up().await;
+    let standing = budgets.standing(&alice(None)).await.unwrap().unwrap().standing;
+    assert_eq!(standing, stands(3, 0));
+}
+
 /// A store that is there or isn't.
 #[derive(Debug, Default)]
 struct Unsteady {

@@ -61,7 +61,7 @@ pub(super) const SECTION: Section = Section {
             fallback: Fallback::Value("memory"),
             on_reload: OnReload::Kept,
             doc: "What becomes of requests that can't be counted there: memory has each replica count for \
-                  itself meanwhile, deny refuses them with 503.",
+                  itself meanwhile, deny refuses them with 503. Budgets follow it too.",
         },
     ],
 };

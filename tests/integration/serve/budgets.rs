@@ -79,3 +79,27 @@ fn of_many_at_once_at_two_replicas_the_limit_holds_and_what_is_booked_is_what_th
     let gone: usize = replicas.iter().map(|it| it.log().entries("The shared store is gone").len()).sum();
     assert_eq!(gone, 0, "or this says nothing of what is shared");
 }
+
+#[test]
+fn a_server_that_is_told_to_end_books_what_was_spent_and_gives_back_what_it_held() {
+    if !has_redis() {
+        return;
+    }
+    let redis = Redis::start(&[]);
+    let upstream = Upstream::good();
+    let url = redis.url();
+    let start = || {
+        let served = upstream.serve(&[("REDIS_URL", &url), ("BUDGET_USD_PER_DAY", "1")]);
+        served.log().wait_for("The shared store answers");
+        served
+    };
+    let first = start();
+    assert_eq!(first.ask(&chat(false).header("Idempotency-Key", "k")).status, 200);
+    first.signal("TERM");
+    first.finish().exits(0);
+    let key = redis.cli(&["--scan", "--pattern", "*:budget:*"]);
+    let picos: u64 = redis.cli(&["HGET", &key, "s"]).parse().unwrap();
+    assert_eq!(Cost::from_picos(picos), cost(&upstream.calls()));
+    assert_eq!(start().ask(&chat(false).header("Idempotency-Key", "k")).status, 200);
+    assert_eq!(upstream.calls().len(), 3);
+}
