@@ -8,7 +8,7 @@ use super::{COMPOSE, DEPLOYMENT, RELEASE, UNIT, number_after, packaging, read};
 use crate::support::{Metrics, Upstream, promptchain};
 
 /// Words that look like variables and belong to others.
-const OF_OTHERS: [&str; 11] = [
+const OF_OTHERS: [&str; 10] = [
     "AF_INET",
     "AF_INET6",
     "AF_UNIX",
@@ -19,7 +19,6 @@ const OF_OTHERS: [&str; 11] = [
     "GITHUB_REF_NAME",
     "GITHUB_REPOSITORY",
     "GITHUB_REPOSITORY_OWNER",
-    // Of the replicas that share their limits.
 ];
 
 /// Variables and their defaults.
