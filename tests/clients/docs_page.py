@@ -10,10 +10,10 @@ def texts(page, selector):
 
 
 @check
-def it_shows_the_three_groups_and_asks_nobody_else():
+def it_shows_the_four_groups_and_asks_nobody_else():
     with browse(SERVERS["good"]) as page:
         page.open("/docs")
-        page.wait_until(lambda page: len(texts(page, ".opblock-tag")) == 3, "three groups")
+        page.wait_until(lambda page: len(texts(page, ".opblock-tag")) == 4, "four groups")
         assert [text.split("\n")[0] for text in texts(page, ".opblock-tag")] == [
             "Chat",
             "Models",
