@@ -103,7 +103,7 @@ fn otlp(settings: &TraceSettings, process: TracedProcess) -> Option<OtlpConfig> 
         }
     };
     let own = [
-        ("service.name", settings.service_name.clone()),
+        ("service.name", settings.name()),
         ("service.version", env!("CARGO_PKG_VERSION").to_owned()),
         ("service.instance.id", uuid::Uuid::new_v4().to_string()),
     ];

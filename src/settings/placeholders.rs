@@ -52,7 +52,7 @@ pub(super) fn placeholders() -> Settings {
             protocol: TraceProtocol::Http,
             headers: None,
             timeout: Duration::ZERO,
-            service_name: String::new(),
+            service_name: None,
             resource_attributes: None,
             sampler: TraceSampler::AlwaysOff,
             sampler_ratio: 0.0,

@@ -10,6 +10,10 @@ use super::pairs::parse_pairs;
 /// Where an endpoint for all signals has that for traces.
 const TRACES_PATH: &str = "v1/traces";
 
+/// The attribute that names what is traced, and the name if nobody gives it one.
+const SERVICE_NAME: &str = "service.name";
+const DEFAULT_NAME: &str = "promptchain";
+
 /// Where traces are exported, and what stands in them.
 #[derive(Debug, Clone)]
 pub struct TraceSettings {
@@ -25,8 +29,8 @@ pub struct TraceSettings {
     pub headers: Option<SecretString>,
     /// The time for one export.
     pub timeout: Duration,
-    /// The name of what is traced.
-    pub service_name: String,
+    /// The name of what is traced, if somebody gave it one.
+    pub service_name: Option<String>,
     /// What else is to be said of it: pairs in one text.
     pub resource_attributes: Option<String>,
     /// Which traces are kept.
@@ -91,6 +95,17 @@ impl TraceSettings {
         let text = self.headers.as_ref().map(ExposeSecret::expose_secret);
         let pairs = text.and_then(parse_pairs).unwrap_or_default();
         pairs.into_iter().map(|(name, value)| (name, value.into())).collect()
+    }
+
+    /// The name of what is traced: its own variable's, or else that among the attributes.
+    #[must_use]
+    pub fn name(&self) -> String {
+        let among_attributes = || {
+            self.resource_pairs()
+                .into_iter()
+                .find_map(|(name, value)| (name == SERVICE_NAME).then_some(value))
+        };
+        self.service_name.clone().or_else(among_attributes).unwrap_or_else(|| DEFAULT_NAME.to_owned())
     }
 
     /// What else is to be said of what is traced, by name.

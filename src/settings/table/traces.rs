@@ -57,11 +57,11 @@ pub(super) const SECTION: Section = Section {
             kind: Kind::Text {
                 allowed: "at most 255 characters",
                 check: |text| text.chars().nth(255).is_none(),
-                set: |s, name| s.traces.service_name = name,
+                set: |s, name| s.traces.service_name = Some(name),
             },
-            fallback: Fallback::Value("promptchain"),
+            fallback: Fallback::Unset,
             on_reload: OnReload::Kept,
-            doc: "The name under which traces are found.",
+            doc: "The name under which traces are found; else that of service.name below, else promptchain.",
         },
         Variable {
             name: "OTEL_RESOURCE_ATTRIBUTES",

@@ -189,7 +189,7 @@ pub(super) fn words() -> Vec<Word> {
         row("OTEL_EXPORTER_OTLP_PROTOCOL", "Http", |s| format!("{:?}", s.traces.protocol)),
         row("OTEL_EXPORTER_OTLP_HEADERS", "None", |s| format!("{:?}", exposed(s.traces.headers.as_ref()))),
         row("OTEL_EXPORTER_OTLP_TIMEOUT", "10s", |s| format!("{:?}", s.traces.timeout)),
-        row("OTEL_SERVICE_NAME", "promptchain", |s| s.traces.service_name.clone()),
+        row("OTEL_SERVICE_NAME", "promptchain", |s| s.traces.name()),
         row("OTEL_RESOURCE_ATTRIBUTES", "None", |s| format!("{:?}", s.traces.resource_attributes)),
         row("OTEL_TRACES_SAMPLER", "ParentOrOn", |s| format!("{:?}", s.traces.sampler)),
         row("OTEL_TRACES_SAMPLER_ARG", "1", |s| s.traces.sampler_ratio.to_string()),

@@ -49,6 +49,17 @@ fn headers_do_not_go_where_a_file_that_was_merely_found_points() {
 }
 
 #[test]
+fn the_name_is_its_own_variables_or_that_among_the_attributes() {
+    let (own, attributes) =
+        (("OTEL_SERVICE_NAME", "own"), ("OTEL_RESOURCE_ATTRIBUTES", "a=b,service.name=theirs"));
+    for (variables, name) in
+        [(&[][..], "promptchain"), (&[own], "own"), (&[attributes], "theirs"), (&[own, attributes], "own")]
+    {
+        assert_eq!(settings(&environment(variables)).traces.name(), name);
+    }
+}
+
+#[test]
 fn headers_are_shown_to_nobody() {
     let given = environment(&[("OTEL_EXPORTER_OTLP_HEADERS", "authorization=Bearer%20s3cret")]);
     let settings = settings(&given);

@@ -20,8 +20,9 @@ use crate::trace_context::TraceContext;
 #[derive(Debug)]
 pub(super) struct CallTrace {
     span: OpenSpan,
-    /// Requests sent.
+    /// Requests sent, and how many of them have ended.
     attempts: u32,
+    ended: u32,
     /// What they have used.
     spend: Spend,
     /// The request under way.
@@ -83,6 +84,7 @@ impl CallTrace {
         Self {
             span,
             attempts: 0,
+            ended: 0,
             spend: Spend::default(),
             attempt: None,
             sent: (0, 0),
@@ -135,6 +137,7 @@ impl CallTrace {
     }
 
     pub(super) fn attempt_ended(&mut self, record: &AttemptRecord, around: &Around<'_>) {
+        self.ended += 1;
         self.spend.add_attempt(record);
         if record.failure.is_none() {
             self.answered = Some(record.clone());
@@ -196,8 +199,8 @@ impl CallTrace {
             // Nobody has heard how it ended.
             attempt.failed("cancelled", "dropped on its way".to_owned());
             attempt.end(tracer, now);
-            self.spend.uncounted_attempts += 1;
         }
+        self.spend.uncounted_attempts += self.attempts.saturating_sub(self.ended);
         self.span.count(names::ATTEMPTS, self.attempts);
         if let Some(record) = self.answered.take() {
             self.span.set_known(names::RESPONSE_ID, record.response_id);

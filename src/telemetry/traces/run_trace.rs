@@ -11,7 +11,7 @@
 //!    └─ chat MODEL                   synthesize
 //! ```
 
-use opentelemetry::trace::{SpanContext, SpanKind};
+use opentelemetry::trace::SpanKind;
 use opentelemetry::{KeyValue, StringValue, Value};
 
 use super::clock::Clock;
@@ -106,12 +106,6 @@ impl RunTrace {
             step: None,
         };
         (Some(trace), place)
-    }
-
-    /// Where it stands.
-    #[must_use]
-    pub fn context(&self) -> &SpanContext {
-        self.span.context()
     }
 
     /// The next event.
