@@ -8,19 +8,19 @@ use tokio::task::JoinSet;
 use tokio::time::sleep;
 
 use super::account::Account;
-use super::memory_store::MemoryStore;
-use super::purse::SubjectPurse;
+use super::book::Book;
+use super::purse::{Reserved, SubjectPurse};
 use super::redis_store::RedisStore;
-use super::store::{BudgetStore, Standing, Wish};
+use super::store::{BudgetStore, Seen, Standing, Wish};
 use crate::chain::{Purse, PurseRefusal};
 use crate::model::Cost;
 use crate::server::auth::Identity;
-use crate::server::shared_store::SharedStore;
+use crate::server::shared_store::{SharedStore, StoreError};
 use crate::settings::OnStorageError;
 use crate::telemetry::metrics::{BudgetDecision, Metrics};
 
-/// How often it is tried to book what was spent while the store was gone.
-const BOOK_EVERY: Duration = Duration::from_secs(5);
+/// How often it is tried to tell the store what was spent while it was gone.
+const TELL_EVERY: Duration = Duration::from_secs(5);
 
 /// All budgets of a server. Clones share what is spent.
 #[derive(Clone)]
@@ -29,12 +29,12 @@ pub(in crate::server) struct Budgets {
     per_day: Option<Cost>,
     shared: Option<Arc<dyn BudgetStore>>,
     on_error: OnStorageError,
-    /// Keeps spending if nothing is shared, and while it can't be.
-    memory: Arc<MemoryStore>,
+    /// What this process knows: all, if nothing is shared.
+    book: Arc<Book>,
     metrics: Arc<Metrics>,
     clock: fn() -> u64,
-    /// Those that book what was spent.
-    bookings: Arc<Mutex<JoinSet<()>>>,
+    /// Those on the way to tell the store what was spent.
+    tellers: Arc<Mutex<JoinSet<()>>>,
 }
 
 /// How a subject's budget stands.
@@ -64,8 +64,8 @@ impl Budgets {
         metrics: Arc<Metrics>,
         clock: fn() -> u64,
     ) -> Self {
-        let (memory, bookings) = (Arc::default(), Arc::default());
-        Self { per_day: None, shared, on_error, memory, metrics, clock, bookings }
+        let (book, tellers) = (Arc::default(), Arc::default());
+        Self { per_day: None, shared, on_error, book, metrics, clock, tellers }
     }
 
     /// The same by another limit; what is spent stays spent.
@@ -90,14 +90,10 @@ impl Budgets {
     ) -> Result<Option<BudgetStanding>, PurseRefusal> {
         let Some(limit) = self.limit(identity) else { return Ok(None) };
         let account = Account::of(&identity.subject, (self.clock)());
-        let of_shared = match &self.shared {
-            Some(shared) => shared.read(account).await,
-            None => self.memory.read(account).await,
-        };
-        let standing = match of_shared {
-            Ok(standing) => standing,
-            Err(_) if self.on_error == OnStorageError::Deny => return Err(PurseRefusal::Unavailable),
-            Err(_) => self.memory.read(account).await.unwrap_or_default(),
+        let standing = match self.exchange(account, None).await {
+            Some(Ok(seen)) => seen.standing,
+            Some(Err(_)) if self.on_error == OnStorageError::Deny => return Err(PurseRefusal::Unavailable),
+            Some(Err(_)) | None => self.book.standing(account),
         };
         Ok(Some(BudgetStanding { limit, standing, resets_at: account.ends_at() }))
     }
@@ -108,74 +104,86 @@ impl Budgets {
         [self.per_day, claimed].into_iter().flatten().min()
     }
 
+    /// Sets aside what a call may cost at most. Dropped before that is known, it frees what may have been set aside.
     pub(super) async fn reserve(
         &self,
         subject: &str,
-        id: &str,
         amount: Cost,
         limit: Cost,
-    ) -> Result<Account, PurseRefusal> {
+    ) -> Result<Reserved, PurseRefusal> {
         let now = (self.clock)();
         let account = Account::of(subject, now);
-        let wish = Wish { id, amount, limit };
-        let asked = match &self.shared {
-            Some(shared) => shared.reserve(account, wish).await,
-            None => self.memory.reserve(account, wish).await,
-        };
-        let (has_room, degraded) = match asked {
-            Ok((standing, has_room)) => {
-                if self.shared.is_some() {
-                    let kept = if has_room { amount } else { Cost::ZERO };
-                    let reserved = standing.reserved + kept;
-                    self.memory.learn(account, Standing { reserved, ..standing });
-                }
-                (has_room, false)
-            }
-            Err(_) if self.on_error == OnStorageError::Deny => {
+        let wish = Wish { call: self.book.number(), amount, limit };
+        let reserved = Reserved::asked(self.clone(), account, wish.call);
+        let (has_room, degraded) = match self.exchange(account, Some(wish)).await {
+            Some(Ok(seen)) => (seen.has_room, false),
+            Some(Err(_)) if self.on_error == OnStorageError::Deny => {
                 self.metrics.budget_decided(BudgetDecision::unavailable, true);
                 return Err(PurseRefusal::Unavailable);
             }
-            Err(_) => {
-                let asked = self.memory.reserve(account, wish).await;
-                (asked.is_ok_and(|(_, has_room)| has_room), true)
-            }
+            Some(Err(_)) => (self.book.set_aside(account, wish), true),
+            None => (self.book.set_aside(account, wish), false),
         };
         let decision = if has_room { BudgetDecision::reserved } else { BudgetDecision::refused };
         self.metrics.budget_decided(decision, degraded);
-        if has_room { Ok(account) } else { Err(PurseRefusal::Spent { more_in: account.ends_in(now) }) }
+        if has_room {
+            return Ok(reserved.granted(amount));
+        }
+        if !degraded {
+            reserved.refused();
+        }
+        Err(PurseRefusal::Spent { more_in: account.ends_in(now) })
     }
 
-    /// Books what a call has cost, also if the store has to come back first.
-    pub(super) fn settle(&self, account: Account, id: String, spent: Cost) {
-        self.metrics.budget_settled(spent);
-        let mut bookings = self.bookings.lock().unwrap_or_else(PoisonError::into_inner);
-        while bookings.try_join_next().is_some() {}
-        bookings.spawn(self.clone().book(account, id, spent));
+    /// Books what a call has cost, and has the store told.
+    pub(super) fn settle(&self, account: Account, call: u64, cost: Cost) {
+        self.metrics.budget_settled(cost);
+        self.book.settle(account, call, cost);
+        if self.shared.is_some() && self.book.must_tell(account, call) {
+            let mut tellers = self.tellers.lock().unwrap_or_else(PoisonError::into_inner);
+            while tellers.try_join_next().is_some() {}
+            tellers.spawn(self.clone().tell(account));
+        }
     }
 
-    /// Waits until everything is booked.
+    /// Waits until the store has been told everything.
     pub(in crate::server) async fn settle_up(&self) {
-        let take = || std::mem::take(&mut *self.bookings.lock().unwrap_or_else(PoisonError::into_inner));
-        let mut bookings = take();
-        while bookings.join_next().await.is_some() {}
+        let take = || std::mem::take(&mut *self.tellers.lock().unwrap_or_else(PoisonError::into_inner));
+        let mut tellers = take();
+        while tellers.join_next().await.is_some() {}
     }
 
-    async fn book(self, account: Account, id: String, spent: Cost) {
-        let Some(shared) = &self.shared else {
-            drop(self.memory.settle(account, &id, spent).await);
-            return;
-        };
-        let mut is_in_memory = false;
-        while let Err(error) = shared.settle(account, &id, spent).await {
-            if !std::mem::replace(&mut is_in_memory, true) {
-                let error_type = error.fault.as_str();
-                tracing::warn!(%error, error_type, "What was spent can't be booked yet");
-                drop(self.memory.settle(account, &id, spent).await);
+    /// Tells the store what is spent, and asks it; `None` if nothing is shared.
+    async fn exchange(&self, account: Account, wish: Option<Wish>) -> Option<Result<Seen, StoreError>> {
+        let shared = self.shared.as_ref()?;
+        let statement = self.book.statement(account);
+        let seen = shared.exchange(account, &statement, wish).await;
+        if let Ok(seen) = &seen {
+            self.book.heard(account, &statement, seen, wish);
+        }
+        Some(seen)
+    }
+
+    /// Tells the store what is spent until it knows, also if it has to come back first. There is one of these for
+    /// an account at a time, however many calls end meanwhile.
+    async fn tell(self, account: Account) {
+        let mut is_late = false;
+        while let Some(answer) = self.exchange(account, None).await {
+            match answer {
+                Ok(_) if self.book.is_told(account) => return,
+                Ok(_) => {}
+                Err(error) => {
+                    if !std::mem::replace(&mut is_late, true) {
+                        let error_type = error.fault.as_str();
+                        tracing::warn!(%error, error_type, "What was spent can't be booked yet");
+                    }
+                    if (self.clock)() >= account.ends_at() {
+                        // Nobody is kept from anything by that day any more.
+                        return self.book.close(account);
+                    }
+                    sleep(TELL_EVERY).await;
+                }
             }
-            if (self.clock)() >= account.ends_at() {
-                return;
-            }
-            sleep(BOOK_EVERY).await;
         }
     }
 }

@@ -2,7 +2,6 @@
 
 use futures_util::FutureExt as _;
 use futures_util::future::BoxFuture;
-use uuid::Uuid;
 
 use super::Budgets;
 use super::account::Account;
@@ -20,37 +19,52 @@ pub(super) struct SubjectPurse {
 impl Purse for SubjectPurse {
     fn reserve(&self, worst_case: Cost) -> BoxFuture<'_, Result<Box<dyn SetAside>, PurseRefusal>> {
         async move {
-            let id = Uuid::new_v4().simple().to_string();
-            let account = self.budgets.reserve(&self.subject, &id, worst_case, self.limit).await?;
-            let budgets = self.budgets.clone();
-            let reserved = Reserved { budgets, account, id, worst_case, is_settled: false };
+            let reserved = self.budgets.reserve(&self.subject, worst_case, self.limit).await?;
             Ok(Box::new(reserved) as Box<dyn SetAside>)
         }
         .boxed()
     }
 }
 
-/// What was set aside for a call.
+/// What was set aside for a call, or may have been.
 #[derive(Debug)]
-struct Reserved {
+pub(super) struct Reserved {
     budgets: Budgets,
     account: Account,
-    id: String,
-    worst_case: Cost,
-    is_settled: bool,
+    call: u64,
+    /// What is booked when it goes: nothing while the call can't have begun, then what it may cost at most. `None`
+    /// if there is nothing to free.
+    cost: Option<Cost>,
+}
+
+impl Reserved {
+    /// It is being asked for.
+    pub(super) fn asked(budgets: Budgets, account: Account, call: u64) -> Self {
+        Self { budgets, account, call, cost: Some(Cost::ZERO) }
+    }
+
+    /// It is there, and can be spent.
+    pub(super) fn granted(mut self, worst_case: Cost) -> Self {
+        self.cost = Some(worst_case);
+        self
+    }
+
+    /// It isn't there.
+    pub(super) fn refused(mut self) {
+        self.cost = None;
+    }
 }
 
 impl SetAside for Reserved {
     fn settle(mut self: Box<Self>, spent: Cost) {
-        self.is_settled = true;
-        self.budgets.settle(self.account, self.id.clone(), spent);
+        self.cost = Some(spent);
     }
 }
 
 impl Drop for Reserved {
     fn drop(&mut self) {
-        if !self.is_settled {
-            self.budgets.settle(self.account, self.id.clone(), self.worst_case);
+        if let Some(cost) = self.cost {
+            self.budgets.settle(self.account, self.call, cost);
         }
     }
 }

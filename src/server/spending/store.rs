@@ -1,4 +1,4 @@
-//! Where spending is kept: a seam with two sides, in memory and shared.
+//! Where replicas keep what they spend together.
 
 use std::fmt;
 use std::time::Duration;
@@ -6,17 +6,18 @@ use std::time::Duration;
 use futures_util::future::BoxFuture;
 
 use super::account::Account;
+use super::book::Statement;
 use crate::model::Cost;
 use crate::server::shared_store::StoreError;
 
-/// How long what was set aside counts if it is never settled: longer than any run lasts, whose limits are 270
-/// seconds for each of two phases.
+/// How long what was set aside counts if nobody frees it, because its process died: longer than any run lasts,
+/// whose limits are 270 seconds for each of two phases.
 pub(super) const SET_ASIDE_FOR: Duration = Duration::from_mins(10);
 
 /// How long a day's spending is kept.
 pub(super) const KEPT_FOR: Duration = Duration::from_hours(48);
 
-/// What is spent of an account.
+/// What of an account is spent or can't be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(in crate::server) struct Standing {
     /// What calls that have ended have cost.
@@ -25,32 +26,45 @@ pub(in crate::server) struct Standing {
     pub(in crate::server) reserved: Cost,
 }
 
+impl Standing {
+    /// Both.
+    pub(super) fn total(self) -> Cost {
+        self.spent + self.reserved
+    }
+}
+
 /// What is to be set aside.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Wish<'a> {
-    pub(super) id: &'a str,
+pub(super) struct Wish {
+    /// Of all calls of this process, which.
+    pub(super) call: u64,
     pub(super) amount: Cost,
     /// The most that may be spent and set aside together.
     pub(super) limit: Cost,
 }
 
-/// Where spending is kept.
+/// How an account stands with all replicas together.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Seen {
+    /// Before anything was set aside.
+    pub(super) standing: Standing,
+    /// What of it others than this process have spent and set aside.
+    pub(super) others: Cost,
+    /// Whether what was wished is set aside.
+    pub(super) has_room: bool,
+}
+
+/// Where replicas keep what they spend together.
 pub(super) trait BudgetStore: fmt::Debug + Send + Sync {
-    /// Sets that aside if there is room for it; how the account stood before, and whether there was.
-    fn reserve<'a>(
+    /// Tells what this process has spent and no longer needs, and sets aside what is wished, if there is room for it.
+    /// Told late or twice, it is the same.
+    ///
+    /// # Errors
+    /// Why nobody knows whether that has happened.
+    fn exchange<'a>(
         &'a self,
         account: Account,
-        wish: Wish<'a>,
-    ) -> BoxFuture<'a, Result<(Standing, bool), StoreError>>;
-
-    /// What was set aside under that id is free, and so much is spent.
-    fn settle<'a>(
-        &'a self,
-        account: Account,
-        id: &'a str,
-        spent: Cost,
-    ) -> BoxFuture<'a, Result<(), StoreError>>;
-
-    /// How the account stands.
-    fn read(&self, account: Account) -> BoxFuture<'_, Result<Standing, StoreError>>;
+        told: &'a Statement,
+        wish: Option<Wish>,
+    ) -> BoxFuture<'a, Result<Seen, StoreError>>;
 }
