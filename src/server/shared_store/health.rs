@@ -54,10 +54,14 @@ impl Health {
 
     /// The store was reached over a connection of that number.
     pub(super) fn is_there(&self, link: Link, number: u64) {
-        let before = self.state.send_replace(State::There { link, number });
-        if !matches!(before, State::There { .. }) {
-            self.metrics.store_is_there(true);
-        }
+        let mut before = State::There { link, number };
+        self.state.send_modify(|state| {
+            std::mem::swap(state, &mut before);
+            // In here, so that what is shown can't be overtaken by a failure.
+            if !matches!(before, State::There { .. }) {
+                self.metrics.store_is_there(true);
+            }
+        });
         let (store, on_error) = (&self.store, self.on_error);
         if let State::Gone { since, .. } = before {
             let gone_seconds = since.elapsed().as_secs_f64();
@@ -76,7 +80,6 @@ impl Health {
     /// attempts to get another, only the first is told.
     pub(super) fn failed(&self, number: u64, error: &StoreError, key: Option<&str>) {
         self.metrics.store_failed(error.fault);
-        let mut was_there = false;
         let is_news = self.state.send_if_modified(|state| {
             let is_current = match state {
                 State::Connecting => true,
@@ -84,15 +87,14 @@ impl Health {
                 State::Gone { .. } => false,
             };
             if is_current {
-                was_there = matches!(state, State::There { .. });
+                if let State::There { .. } = state {
+                    self.metrics.store_is_there(false);
+                }
                 let key = key.map(str::to_owned);
                 *state = State::Gone { error: error.clone(), since: Instant::now(), key };
             }
             is_current
         });
-        if was_there {
-            self.metrics.store_is_there(false);
-        }
         if is_news {
             let (store, on_error) = (&self.store, self.on_error);
             let error_type = error.fault.as_str();

@@ -1,15 +1,14 @@
 //! All budgets of a server.
 
 use std::fmt;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::task::JoinSet;
-use tokio::time::sleep;
-
 use super::account::Account;
+use super::bookings::Bookings;
+use super::ledger::Ledger;
 use super::memory_store::MemoryStore;
-use super::purse::SubjectPurse;
+use super::purse::{Place, Reserved, SubjectPurse};
 use super::redis_store::RedisStore;
 use super::store::{BudgetStore, Standing, Wish};
 use crate::chain::{Purse, PurseRefusal};
@@ -19,22 +18,27 @@ use crate::server::shared_store::SharedStore;
 use crate::settings::OnStorageError;
 use crate::telemetry::metrics::{BudgetDecision, Metrics};
 
-/// How often it is tried to book what was spent while the store was gone.
-const BOOK_EVERY: Duration = Duration::from_secs(5);
+/// When it is worth asking again where calls under way have set aside what is left: they end all the time.
+const CALLS_END_IN: Duration = Duration::from_secs(1);
 
 /// All budgets of a server. Clones share what is spent.
 #[derive(Clone)]
 pub(in crate::server) struct Budgets {
     /// What every subject may spend in a day; `None` for no limit.
     per_day: Option<Cost>,
-    shared: Option<Arc<dyn BudgetStore>>,
-    on_error: OnStorageError,
+    shared: Option<Shared>,
     /// Keeps spending if nothing is shared, and while it can't be.
     memory: Arc<MemoryStore>,
     metrics: Arc<Metrics>,
     clock: fn() -> u64,
-    /// Those that book what was spent.
-    bookings: Arc<Mutex<JoinSet<()>>>,
+}
+
+/// Where spending is shared, what is still to be booked there, and what happens without it.
+#[derive(Clone)]
+struct Shared {
+    store: Arc<dyn BudgetStore>,
+    bookings: Arc<Bookings>,
+    on_error: OnStorageError,
 }
 
 /// How a subject's budget stands.
@@ -64,8 +68,12 @@ impl Budgets {
         metrics: Arc<Metrics>,
         clock: fn() -> u64,
     ) -> Self {
-        let (memory, bookings) = (Arc::default(), Arc::default());
-        Self { per_day: None, shared, on_error, memory, metrics, clock, bookings }
+        let memory = Arc::new(MemoryStore::default());
+        let shared = shared.map(|store| {
+            let bookings = Bookings::new(Arc::clone(&store), Arc::clone(&memory), clock);
+            Shared { store, bookings: Arc::new(bookings), on_error }
+        });
+        Self { per_day: None, shared, memory, metrics, clock }
     }
 
     /// The same by another limit; what is spent stays spent.
@@ -89,15 +97,14 @@ impl Budgets {
         identity: &Identity,
     ) -> Result<Option<BudgetStanding>, PurseRefusal> {
         let Some(limit) = self.limit(identity) else { return Ok(None) };
-        let account = Account::of(&identity.subject, (self.clock)());
-        let of_shared = match &self.shared {
-            Some(shared) => shared.read(account).await,
-            None => self.memory.read(account).await,
-        };
-        let standing = match of_shared {
-            Ok(standing) => standing,
-            Err(_) if self.on_error == OnStorageError::Deny => return Err(PurseRefusal::Unavailable),
-            Err(_) => self.memory.read(account).await.unwrap_or_default(),
+        let account = self.account(&identity.subject);
+        let standing = match &self.shared {
+            None => self.memory.standing(account),
+            Some(shared) => match shared.store.read(account).await {
+                Ok(standing) => standing,
+                Err(_) if shared.on_error == OnStorageError::Deny => return Err(PurseRefusal::Unavailable),
+                Err(_) => self.memory.standing(account),
+            },
         };
         Ok(Some(BudgetStanding { limit, standing, resets_at: account.ends_at() }))
     }
@@ -108,86 +115,102 @@ impl Budgets {
         [self.per_day, claimed].into_iter().flatten().min()
     }
 
-    pub(super) async fn reserve(
-        &self,
-        subject: &str,
-        id: &str,
-        amount: Cost,
-        limit: Cost,
-    ) -> Result<Account, PurseRefusal> {
-        let now = (self.clock)();
-        let account = Account::of(subject, now);
-        let wish = Wish { id, amount, limit };
-        let asked = match &self.shared {
-            Some(shared) => shared.reserve(account, wish).await,
-            None => self.memory.reserve(account, wish).await,
-        };
-        let (has_room, degraded) = match asked {
-            Ok((standing, has_room)) => {
-                if self.shared.is_some() {
-                    let kept = if has_room { amount } else { Cost::ZERO };
-                    let reserved = standing.reserved + kept;
-                    self.memory.learn(account, Standing { reserved, ..standing });
-                }
-                (has_room, false)
-            }
-            Err(_) if self.on_error == OnStorageError::Deny => {
-                self.metrics.budget_decided(BudgetDecision::unavailable, true);
-                return Err(PurseRefusal::Unavailable);
-            }
-            Err(_) => {
-                let asked = self.memory.reserve(account, wish).await;
-                (asked.is_ok_and(|(_, has_room)| has_room), true)
-            }
-        };
-        let decision = if has_room { BudgetDecision::reserved } else { BudgetDecision::refused };
-        self.metrics.budget_decided(decision, degraded);
-        if has_room { Ok(account) } else { Err(PurseRefusal::Spent { more_in: account.ends_in(now) }) }
+    /// The subject's, today.
+    pub(super) fn account(&self, subject: &str) -> Account {
+        Account::of(subject, (self.clock)())
     }
 
-    /// Books what a call has cost, also if the store has to come back first.
-    pub(super) fn settle(&self, account: Account, id: String, spent: Cost) {
+    /// Sets that aside, and notes where: beforehand where it may be for all that is known, so that it is given back if
+    /// nobody waits for the answer.
+    pub(super) async fn reserve(
+        &self,
+        reserved: &mut Reserved,
+        amount: Cost,
+        limit: Cost,
+    ) -> Result<(), PurseRefusal> {
+        let id = reserved.id.clone();
+        let wish = Wish { id: &id, amount, limit };
+        let (asked, degraded) = match &self.shared {
+            None => (self.reserve_in_memory(reserved, wish), false),
+            Some(shared) => {
+                reserved.place = Place::Shared;
+                match shared.store.reserve(reserved.account, wish).await {
+                    Ok((standing, has_room)) => {
+                        let learn = |ledger: &mut Ledger, now| ledger.learn(standing, wish, has_room, now);
+                        self.memory.with(reserved.account, learn);
+                        if !has_room {
+                            reserved.place = Place::Nowhere;
+                        }
+                        ((standing, has_room), false)
+                    }
+                    Err(error) => {
+                        if !error.is_in_doubt() {
+                            reserved.place = Place::Nowhere;
+                        }
+                        if shared.on_error == OnStorageError::Deny {
+                            self.metrics.budget_decided(BudgetDecision::unavailable, true);
+                            return Err(PurseRefusal::Unavailable);
+                        }
+                        (self.reserve_in_memory(reserved, wish), true)
+                    }
+                }
+            }
+        };
+        let (standing, has_room) = asked;
+        let decision = if has_room { BudgetDecision::reserved } else { BudgetDecision::refused };
+        self.metrics.budget_decided(decision, degraded);
+        if has_room {
+            return Ok(());
+        }
+        let is_spent = standing.spent + amount > limit;
+        let more_in = if is_spent { reserved.account.ends_in((self.clock)()) } else { CALLS_END_IN };
+        Err(PurseRefusal::Spent { more_in })
+    }
+
+    fn reserve_in_memory(&self, reserved: &mut Reserved, wish: Wish<'_>) -> (Standing, bool) {
+        let asked = self.memory.with(reserved.account, |ledger, now| ledger.reserve(wish, now));
+        if asked.1 && reserved.place == Place::Nowhere {
+            reserved.place = Place::Memory;
+        }
+        asked
+    }
+
+    /// What was set aside there under that id has become that, also if the store has to come back first.
+    pub(super) fn settle(&self, account: Account, id: String, place: Place, spent: Cost) {
         self.metrics.budget_settled(spent);
-        let mut bookings = self.bookings.lock().unwrap_or_else(PoisonError::into_inner);
-        while bookings.try_join_next().is_some() {}
-        bookings.spawn(self.clone().book(account, id, spent));
+        match (&self.shared, place) {
+            (None, _) => self.memory.with(account, |ledger, _| ledger.settle(&id, spent)),
+            (Some(shared), Place::Shared) => shared.bookings.book(account, id, spent),
+            (Some(shared), _) => shared.bookings.add(account, &id, spent),
+        }
     }
 
     /// Waits until everything is booked.
     pub(in crate::server) async fn settle_up(&self) {
-        let take = || std::mem::take(&mut *self.bookings.lock().unwrap_or_else(PoisonError::into_inner));
-        let mut bookings = take();
-        while bookings.join_next().await.is_some() {}
+        if let Some(shared) = &self.shared {
+            shared.bookings.settle_up().await;
+        }
     }
 
-    async fn book(self, account: Account, id: String, spent: Cost) {
-        let Some(shared) = &self.shared else {
-            drop(self.memory.settle(account, &id, spent).await);
-            return;
-        };
-        let mut is_in_memory = false;
-        while let Err(error) = shared.settle(account, &id, spent).await {
-            if !std::mem::replace(&mut is_in_memory, true) {
-                let error_type = error.fault.as_str();
-                tracing::warn!(%error, error_type, "What was spent can't be booked yet");
-                drop(self.memory.settle(account, &id, spent).await);
-            }
-            if (self.clock)() >= account.ends_at() {
-                return;
-            }
-            sleep(BOOK_EVERY).await;
-        }
+    /// What was spent, and isn't booked in the store yet.
+    pub(in crate::server) fn unbooked(&self) -> Cost {
+        self.memory.unbooked()
+    }
+
+    /// How many bookings are under way or wait for the store.
+    #[cfg(test)]
+    pub(super) fn waiting(&self) -> usize {
+        self.shared.as_ref().map_or(0, |shared| shared.bookings.waiting())
     }
 }
 
 /// What it goes by.
 impl fmt::Debug for Budgets {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { per_day, shared, on_error, .. } = self;
+        let on_error = self.shared.as_ref().map(|shared| shared.on_error);
         out.debug_struct("Budgets")
-            .field("per_day", per_day)
-            .field("shared", shared)
-            .field("on_error", on_error)
+            .field("per_day", &self.per_day)
+            .field("on_error", &on_error)
             .finish_non_exhaustive()
     }
 }

@@ -1,4 +1,5 @@
-//! Spending in memory, of a bounded number of accounts.
+//! Spending in memory, of a bounded number of accounts: all of it, or what is known of the shared store's while that
+//! is gone.
 
 use std::collections::HashMap;
 use std::fmt;
@@ -10,58 +11,73 @@ use futures_util::future::BoxFuture;
 use tokio::time::Instant;
 
 use super::account::Account;
-use super::store::{BudgetStore, SET_ASIDE_FOR, Standing, Wish};
+use super::ledger::Ledger;
+use super::store::{BudgetStore, Standing, Wish};
 use crate::model::Cost;
 use crate::server::shared_store::StoreError;
 
 /// The most accounts of a day. Subjects can't be made up: whoever has more than that should share a store.
 const MAX_ACCOUNTS: usize = 100_000;
 
+/// When there are too many, one in so many goes at a time, so that room is seldom looked for.
+const FORGOTTEN_PART: usize = 64;
+
 /// Keeps spending in memory.
-#[derive(Default)]
 pub(super) struct MemoryStore {
-    accounts: Mutex<HashMap<Account, Spending>>,
+    accounts: Mutex<HashMap<Account, Ledger>>,
+    max_accounts: usize,
 }
 
-#[derive(Default)]
-struct Spending {
-    spent: Cost,
-    set_aside: HashMap<String, (Cost, Instant)>,
-}
-
-impl Spending {
-    fn standing(&mut self) -> Standing {
-        let now = Instant::now();
-        self.set_aside.retain(|_, (_, ends)| *ends > now);
-        let reserved = self.set_aside.values().fold(Cost::ZERO, |sum, (amount, _)| sum + *amount);
-        Standing { spent: self.spent, reserved }
+impl Default for MemoryStore {
+    fn default() -> Self {
+        Self::with_room_for(MAX_ACCOUNTS)
     }
 }
 
 impl MemoryStore {
-    /// The account was seen to stand so elsewhere: what was set aside there counts as spent here.
-    pub(super) fn learn(&self, account: Account, standing: Standing) {
-        let mut accounts = self.accounts();
-        let spending = of(&mut accounts, account);
-        spending.spent = standing.spent + standing.reserved;
+    pub(super) fn with_room_for(max_accounts: usize) -> Self {
+        Self { accounts: Mutex::default(), max_accounts }
     }
 
-    fn accounts(&self) -> MutexGuard<'_, HashMap<Account, Spending>> {
+    /// Whatever is to be done with an account, at once.
+    pub(super) fn with<T>(&self, account: Account, act: impl FnOnce(&mut Ledger, Instant) -> T) -> T {
+        let mut accounts = self.accounts();
+        if accounts.len() >= self.max_accounts && !accounts.contains_key(&account) {
+            make_room(&mut accounts, account.day, self.max_accounts);
+        }
+        act(accounts.entry(account).or_default(), Instant::now())
+    }
+
+    /// How the account stands.
+    pub(super) fn standing(&self, account: Account) -> Standing {
+        let now = Instant::now();
+        self.accounts().get_mut(&account).map(|ledger| ledger.standing(now)).unwrap_or_default()
+    }
+
+    /// What was spent of all accounts, and isn't booked elsewhere yet.
+    pub(super) fn unbooked(&self) -> Cost {
+        self.accounts().values().map(Ledger::unbooked).sum()
+    }
+
+    fn accounts(&self) -> MutexGuard<'_, HashMap<Account, Ledger>> {
         self.accounts.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-/// The account, for which those of earlier days make room.
-fn of(accounts: &mut HashMap<Account, Spending>, account: Account) -> &mut Spending {
-    if !accounts.contains_key(&account) && accounts.len() >= MAX_ACCOUNTS {
-        accounts.retain(|other, _| other.day >= account.day);
-        // What has been spent least is missed least.
-        let least = accounts.iter().min_by_key(|(_, it)| it.spent.picos()).map(|(account, _)| *account);
-        if let Some(least) = least.filter(|_| accounts.len() >= MAX_ACCOUNTS) {
-            accounts.remove(&least);
-        }
+/// Accounts of earlier days go, and then those of which least would be missed.
+fn make_room(accounts: &mut HashMap<Account, Ledger>, day: u64, max_accounts: usize) {
+    accounts.retain(|account, _| account.day >= day);
+    if accounts.len() < max_accounts {
+        return;
     }
-    accounts.entry(account).or_default()
+    let now = Instant::now();
+    let mut known: Vec<_> =
+        accounts.iter_mut().map(|(account, ledger)| (ledger.standing(now).total(), *account)).collect();
+    let forgotten = (max_accounts / FORGOTTEN_PART).min(known.len().saturating_sub(1));
+    let (less, least, _) = known.select_nth_unstable_by_key(forgotten, |(total, _)| *total);
+    for (_, account) in less.iter().chain([&*least]) {
+        accounts.remove(account);
+    }
 }
 
 impl BudgetStore for MemoryStore {
@@ -70,14 +86,7 @@ impl BudgetStore for MemoryStore {
         account: Account,
         wish: Wish<'a>,
     ) -> BoxFuture<'a, Result<(Standing, bool), StoreError>> {
-        let mut accounts = self.accounts();
-        let spending = of(&mut accounts, account);
-        let standing = spending.standing();
-        let has_room = standing.spent + standing.reserved + wish.amount <= wish.limit;
-        if has_room {
-            spending.set_aside.insert(wish.id.to_owned(), (wish.amount, Instant::now() + SET_ASIDE_FOR));
-        }
-        ready(Ok((standing, has_room))).boxed()
+        ready(Ok(self.with(account, |ledger, now| ledger.reserve(wish, now)))).boxed()
     }
 
     fn settle<'a>(
@@ -86,16 +95,12 @@ impl BudgetStore for MemoryStore {
         id: &'a str,
         spent: Cost,
     ) -> BoxFuture<'a, Result<(), StoreError>> {
-        let mut accounts = self.accounts();
-        let spending = of(&mut accounts, account);
-        spending.set_aside.remove(id);
-        spending.spent += spent;
+        self.with(account, |ledger, _| ledger.settle(id, spent));
         ready(Ok(())).boxed()
     }
 
     fn read(&self, account: Account) -> BoxFuture<'_, Result<Standing, StoreError>> {
-        let standing = self.accounts().get_mut(&account).map(Spending::standing).unwrap_or_default();
-        ready(Ok(standing)).boxed()
+        ready(Ok(self.standing(account))).boxed()
     }
 }
 

@@ -12,8 +12,9 @@ use super::store::{BudgetStore, KEPT_FOR, SET_ASIDE_FOR, Standing, Wish};
 use crate::model::Cost;
 use crate::server::shared_store::{Reply, Script, SharedStore, StoreError};
 
-/// How long it is remembered that something is booked, so that trying again doesn't book it twice.
-const REMEMBERED_FOR: Duration = Duration::from_hours(1);
+/// How long it is remembered that something is booked, so that trying again doesn't book it twice. All that is
+/// remembered of an account is looked through whenever something is to be set aside.
+const REMEMBERED_FOR: Duration = SET_ASIDE_FOR;
 
 /// Keeps spending in the shared store.
 pub(super) struct RedisStore {

@@ -25,6 +25,13 @@ pub(in crate::server) struct Standing {
     pub(in crate::server) reserved: Cost,
 }
 
+impl Standing {
+    /// What can't be set aside.
+    pub(super) fn total(&self) -> Cost {
+        self.spent + self.reserved
+    }
+}
+
 /// What is to be set aside.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Wish<'a> {

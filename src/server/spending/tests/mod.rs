@@ -1,11 +1,13 @@
-//! Both places where spending is kept, by the same rules; what is booked, and what while the store is gone.
+//! Both places where spending is kept, by the same rules; and what is booked, by those who spend.
 
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+mod unsteady;
+
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
 use futures_util::FutureExt as _;
-use futures_util::future::{BoxFuture, join_all, ready};
+use futures_util::future::join_all;
 use proptest::collection::vec;
 use proptest::prelude::*;
 use tokio::time::sleep;
@@ -18,7 +20,6 @@ use super::*;
 use crate::chain::{Purse, PurseRefusal, SetAside};
 use crate::model::{Catalog, Cost};
 use crate::server::auth::Identity;
-use crate::server::shared_store::StoreError;
 use crate::server::shared_store::tests::redis_server::RedisServer;
 use crate::settings::OnStorageError;
 use crate::telemetry::metrics::{KnownModels, Metrics};
@@ -98,6 +99,21 @@ async fn in_the_store_nothing_is_booked_twice_and_what_a_process_that_died_had_s
     assert_eq!(redis.read(account("alice")).await.unwrap(), stands(2, 0));
 }
 
+#[tokio::test]
+async fn in_the_store_what_is_settled_before_it_is_set_aside_is_not_set_aside_any_more() {
+    let Some(server) = RedisServer::start() else { return };
+    let redis = RedisStore::new(server.open().await);
+    // As when a connection was given up, and what was sent over it comes late.
+    redis.settle(account("alice"), "late", Cost::ZERO).await.unwrap();
+    reserve(&redis, account("alice"), "late", 6).await;
+    assert_eq!(redis.read(account("alice")).await.unwrap(), stands(0, 0));
+    // As when it comes twice.
+    for _ in 0..2 {
+        assert!(reserve(&redis, account("alice"), "twice", 6).await.1);
+    }
+    assert_eq!(redis.read(account("alice")).await.unwrap(), stands(0, 6));
+}
+
 #[tokio::test(start_paused = true)]
 async fn in_memory_what_is_never_settled_ends() {
     let memory = MemoryStore::default();
@@ -173,6 +189,33 @@ async fn a_new_day_has_a_new_budget_and_a_call_is_booked_on_the_day_that_it_bega
 }
 
 #[tokio::test(start_paused = true)]
+async fn in_memory_what_is_settled_is_booked_at_once_and_nobody_is_needed_for_it() {
+    let budgets = in_memory(|| MORNING);
+    let purse = budgets.purse(&alice(None)).unwrap();
+    set_aside(&purse, 4).await.unwrap().settle(cents(3));
+    let now = |budgets: &Budgets| {
+        budgets.standing(&alice(None)).now_or_never().unwrap().unwrap().unwrap().standing
+    };
+    assert_eq!(now(&budgets), stands(3, 0));
+    let left_over = set_aside(&purse, 2).await.unwrap();
+    // As when a runtime ends, and drops what it still has.
+    std::thread::spawn(|| drop(left_over)).join().unwrap();
+    assert_eq!(now(&budgets), stands(5, 0));
+}
+
+#[tokio::test(start_paused = true)]
+async fn whoever_is_refused_for_what_others_have_only_set_aside_need_not_wait_for_a_new_day() {
+    let budgets = in_memory(|| MORNING);
+    let purse = budgets.purse(&alice(None)).unwrap();
+    let under_way = set_aside(&purse, 6).await.unwrap();
+    let more_in = Duration::from_secs(1);
+    assert_eq!(set_aside(&purse, 5).await.unwrap_err(), PurseRefusal::Spent { more_in });
+    under_way.settle(cents(6));
+    let more_in = Duration::from_secs(DAY - 36_000);
+    assert_eq!(set_aside(&purse, 5).await.unwrap_err(), PurseRefusal::Spent { more_in });
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_server_that_ends_can_wait_until_everything_is_booked() {
     let budgets = in_memory(|| MORNING);
     let purse = budgets.purse(&alice(None)).unwrap();
@@ -180,73 +223,6 @@ async fn a_server_that_ends_can_wait_until_everything_is_booked() {
     budgets.settle_up().await;
     let standing = budgets.standing(&alice(None)).await.unwrap().unwrap().standing;
     assert_eq!(standing, stands(3, 0));
-}
-
-/// A store that is there or isn't.
-#[derive(Debug, Default)]
-struct Unsteady {
-    is_gone: AtomicBool,
-    store: MemoryStore,
-}
-
-impl Unsteady {
-    fn now(&self) -> Result<&MemoryStore, StoreError> {
-        if self.is_gone.load(Ordering::SeqCst) { Err(StoreError::unexpected()) } else { Ok(&self.store) }
-    }
-}
-
-impl BudgetStore for Unsteady {
-    fn reserve<'a>(
-        &'a self,
-        account: Account,
-        wish: Wish<'a>,
-    ) -> BoxFuture<'a, Result<(Standing, bool), StoreError>> {
-        self.now().map_or_else(|error| ready(Err(error)).boxed(), |store| store.reserve(account, wish))
-    }
-
-    fn settle<'a>(
-        &'a self,
-        account: Account,
-        id: &'a str,
-        spent: Cost,
-    ) -> BoxFuture<'a, Result<(), StoreError>> {
-        self.now().map_or_else(|error| ready(Err(error)).boxed(), |store| store.settle(account, id, spent))
-    }
-
-    fn read(&self, account: Account) -> BoxFuture<'_, Result<Standing, StoreError>> {
-        self.now().map_or_else(|error| ready(Err(error)).boxed(), |store| store.read(account))
-    }
-}
-
-fn unsteady(on_error: OnStorageError) -> (Arc<Unsteady>, Budgets) {
-    let store = Arc::new(Unsteady::default());
-    let budgets = Budgets::over(Some(store.clone()), on_error, metrics(), || MORNING);
-    (store, budgets.with(Some(0.10)))
-}
-
-#[tokio::test(start_paused = true)]
-async fn while_the_store_is_gone_memory_goes_on_from_what_it_saw_and_books_it_when_it_is_back() {
-    let (store, budgets) = unsteady(OnStorageError::Memory);
-    let purse = budgets.purse(&alice(None)).unwrap();
-    set_aside(&purse, 4).await.unwrap().settle(cents(4));
-    let under_way = set_aside(&purse, 2).await.unwrap();
-    store.is_gone.store(true, Ordering::SeqCst);
-    assert!(set_aside(&purse, 5).await.is_err(), "six are gone");
-    set_aside(&purse, 3).await.unwrap().settle(cents(3));
-    under_way.settle(cents(1));
-    assert!(booked(&budgets, &alice(None)).await.spent >= cents(8));
-    store.is_gone.store(false, Ordering::SeqCst);
-    sleep(Duration::from_secs(6)).await;
-    assert_eq!(booked(&budgets, &alice(None)).await, stands(8, 0), "all of it, once");
-}
-
-#[tokio::test(start_paused = true)]
-async fn or_nothing_is_paid_for() {
-    let (store, budgets) = unsteady(OnStorageError::Deny);
-    let purse = budgets.purse(&alice(None)).unwrap();
-    store.is_gone.store(true, Ordering::SeqCst);
-    assert_eq!(set_aside(&purse, 1).await.unwrap_err(), PurseRefusal::Unavailable);
-    assert_eq!(budgets.standing(&alice(None)).await, Err(PurseRefusal::Unavailable));
 }
 
 static RUNTIME: LazyLock<tokio::runtime::Runtime> = LazyLock::new(|| {
