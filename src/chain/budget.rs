@@ -129,11 +129,6 @@ impl Drop for Waiting<'_> {
 }
 
 impl Reservation<'_> {
-    /// Nothing was sent.
-    pub(super) fn release(self) {
-        self.settle(&AttemptUsage::Nothing, Some(Cost::ZERO));
-    }
-
     /// The call has ended. One whose final figures never came is taken for the dearest that it could
     /// have been.
     pub(super) fn settle(self, usage: &AttemptUsage, cost: Option<Cost>) {
@@ -239,7 +234,6 @@ mod tests {
             reserve(&budget).unwrap().settle(&usage, Some(Cost::from_usd(CENT / 10.0)));
         }
         // Nine tenths of a cent are spent: there is room for one more at a time.
-        reserve(&budget).unwrap().release();
         reserve(&budget).unwrap().settle(&AttemptUsage::Nothing, Some(Cost::ZERO));
         assert!(reserve(&budget).is_some());
     }

@@ -83,27 +83,22 @@ impl<'a> Caller<'a> {
     /// Makes the step's call, or the call to put a reply right.
     pub(super) async fn call(&mut self, faulty: Option<Faulty<'_>>) -> Result<Reply, ChainError> {
         let mut call = self.prepare(faulty);
-        let mut reservation = self.pay(&call, None).await?;
+        let mut paid = self.pay(&call, None).await?;
         loop {
             if let Some(turn) = &mut self.turn {
                 turn.until_free().await;
                 self.deadlines = turn.deadlines();
             }
-            let permit = match self.admit(&mut call) {
-                Ok(permit) => permit,
-                Err(error) => {
-                    reservation.release();
-                    return Err(error);
-                }
-            };
+            let permit = self.admit(&mut call)?;
             self.begin(&mut call).await;
             let mut open = self.open(&call);
+            paid.sent();
             let result = self.attempt(&call, &mut open).await;
             let Failed { failure, counts_against_upstream } = match result {
                 Ok(stop) => {
                     permit.succeed();
                     let (record, text) = open.close(None);
-                    reservation.settle(&record.usage, record.cost);
+                    paid.settle(&record.usage, record.cost);
                     self.count(record).tell(self.env.events, None).await;
                     self.settle_doubt(&mut call, Ok(()));
                     tracing::debug!(target: CONTENT, step = self.step.as_str(), content = text, "Reply");
@@ -112,7 +107,7 @@ impl<'a> Caller<'a> {
                 Err(failed) => failed,
             };
             let (record, _) = open.close(Some(failure.clone()));
-            reservation.settle(&record.usage, record.cost);
+            paid.settle(&record.usage, record.cost);
             let ended = self.count(record);
             self.settle_doubt(&mut call, Err(&failure));
             // A further attempt is announced only if time and budget have room for it, or may have.
@@ -135,7 +130,7 @@ impl<'a> Caller<'a> {
                     }
                     ended.tell(self.env.events, Some(wait)).await;
                     call.last_failure = Some(failure);
-                    reservation = self.pay(&call, reserved).await?;
+                    paid = self.pay(&call, reserved).await?;
                     tokio::time::sleep_until(due).await;
                 }
             }

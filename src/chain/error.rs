@@ -161,7 +161,10 @@ impl ChainError {
         match self.cause() {
             Self::Upstream { retry_after, .. } => *retry_after,
             Self::CircuitOpen { retry_after, .. } => Some(*retry_after),
-            Self::NotPaid { refusal: PurseRefusal::Spent { more_in }, .. } => Some(*more_in),
+            Self::NotPaid {
+                refusal: PurseRefusal::Spent { more_in } | PurseRefusal::SetAside { more_in },
+                ..
+            } => Some(*more_in),
             _ => None,
         }
     }

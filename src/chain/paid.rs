@@ -4,11 +4,17 @@ use super::budget::{Reservation, spent};
 use super::{Purse, PurseRefusal, SetAside};
 use crate::model::{AttemptUsage, Cost};
 
-/// What is set aside for a call.
+/// What is set aside for a call. Dropped, it is free again if the call wasn't sent; else it is spent.
 pub(super) struct Paid<'a> {
+    /// `None` once it is settled.
+    set_aside: Option<Everywhere<'a>>,
+    worst_case: Cost,
+    is_sent: bool,
+}
+
+struct Everywhere<'a> {
     own: Reservation<'a>,
     of_purse: Option<Box<dyn SetAside>>,
-    worst_case: Cost,
 }
 
 impl<'a> Paid<'a> {
@@ -18,29 +24,41 @@ impl<'a> Paid<'a> {
         purse: Option<&dyn Purse>,
         worst_case: Cost,
     ) -> Result<Self, PurseRefusal> {
-        let of_purse = match purse {
-            None => None,
-            Some(purse) => match purse.reserve(worst_case).await {
-                Ok(set_aside) => Some(set_aside),
-                Err(refusal) => {
-                    own.release();
-                    return Err(refusal);
-                }
-            },
-        };
-        Ok(Self { own, of_purse, worst_case })
+        let mut paid =
+            Self { set_aside: Some(Everywhere { own, of_purse: None }), worst_case, is_sent: false };
+        if let Some(purse) = purse {
+            // Refused, or no longer waited for: what the run's own budget has set aside is free with `paid`.
+            let of_purse = purse.reserve(worst_case).await?;
+            if let Some(set_aside) = &mut paid.set_aside {
+                set_aside.of_purse = Some(of_purse);
+            }
+        }
+        Ok(paid)
     }
 
-    /// Nothing was sent.
-    pub(super) fn release(self) {
-        self.settle(&AttemptUsage::Nothing, Some(Cost::ZERO));
+    /// From now on, nobody knows what the upstream counts until the call has ended.
+    pub(super) fn sent(&mut self) {
+        self.is_sent = true;
     }
 
     /// The call has ended.
-    pub(super) fn settle(self, usage: &AttemptUsage, cost: Option<Cost>) {
-        if let Some(set_aside) = self.of_purse {
-            set_aside.settle(spent(self.worst_case, usage, cost));
+    pub(super) fn settle(mut self, usage: &AttemptUsage, cost: Option<Cost>) {
+        self.end(usage, cost);
+    }
+
+    fn end(&mut self, usage: &AttemptUsage, cost: Option<Cost>) {
+        let Some(Everywhere { own, of_purse }) = self.set_aside.take() else { return };
+        if let Some(of_purse) = of_purse {
+            of_purse.settle(spent(self.worst_case, usage, cost));
         }
-        self.own.settle(usage, cost);
+        own.settle(usage, cost);
+    }
+}
+
+impl Drop for Paid<'_> {
+    fn drop(&mut self) {
+        if !self.is_sent {
+            self.end(&AttemptUsage::Nothing, Some(Cost::ZERO));
+        }
     }
 }

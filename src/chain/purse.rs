@@ -30,6 +30,12 @@ pub enum PurseRefusal {
         /// How long until there is more.
         more_in: Duration,
     },
+    /// What is left is set aside for calls under way, of which most will cost less.
+    #[error("what is left of the budget for the day is set aside for calls under way")]
+    SetAside {
+        /// When it is worth asking again.
+        more_in: Duration,
+    },
     /// Nobody can say what is left.
     #[error("what is left of the budget can't be found out")]
     Unavailable,

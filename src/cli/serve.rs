@@ -31,7 +31,7 @@ pub struct ServeArgs {
     /// What becomes of the exchanges with the upstream.
     #[command(flatten)]
     pub recordings: RecordingArgs,
-    /// Only check settings, prompts and the form of keys, and say what is wrong; nobody is called
+    /// Only check settings, prompts and the form of keys, and whether the shared store answers; the upstream isn't called
     #[arg(long, conflicts_with = "record")]
     pub check: bool,
 }

@@ -45,6 +45,8 @@ pub enum ErrorCode {
     MaxCostExceeded,
     /// What the caller may spend in a day is spent.
     BudgetSpent,
+    /// What the caller may still spend is set aside for calls under way.
+    BudgetReserved,
     /// What the caller may still spend can't be found out.
     BudgetUnavailable,
     /// The result couldn't be written.
@@ -59,7 +61,7 @@ pub enum ErrorCode {
 
 impl ErrorCode {
     /// All of them, in the order of their exit codes.
-    pub const ALL: [Self; 26] = [
+    pub const ALL: [Self; 27] = [
         Self::CheckFailed,
         Self::BatchFailed,
         Self::Usage,
@@ -79,6 +81,7 @@ impl ErrorCode {
         Self::RateLimited,
         Self::Overloaded,
         Self::CircuitOpen,
+        Self::BudgetReserved,
         Self::BudgetUnavailable,
         Self::MaxCostExceeded,
         Self::BudgetSpent,
@@ -104,7 +107,11 @@ impl ErrorCode {
             Self::GateRejected | Self::Refusal => 5,
             Self::Timeout => 6,
             Self::UpstreamCredentials => 7,
-            Self::RateLimited | Self::Overloaded | Self::CircuitOpen | Self::BudgetUnavailable => 8,
+            Self::RateLimited
+            | Self::Overloaded
+            | Self::CircuitOpen
+            | Self::BudgetReserved
+            | Self::BudgetUnavailable => 8,
             Self::MaxCostExceeded | Self::BudgetSpent => 9,
             Self::Internal => 70,
             Self::Output => 74,
@@ -138,6 +145,7 @@ impl ErrorCode {
             Self::CircuitOpen => "circuit_open",
             Self::MaxCostExceeded => "max_cost_exceeded",
             Self::BudgetSpent => "budget_spent",
+            Self::BudgetReserved => "budget_reserved",
             Self::BudgetUnavailable => "budget_unavailable",
             Self::Internal => "internal",
             Self::Output => "output",
@@ -171,6 +179,9 @@ impl ErrorCode {
             Self::CircuitOpen => "the upstream has failed so often that it is left alone; try later",
             Self::MaxCostExceeded => "the next call could have cost more than is left",
             Self::BudgetSpent => "what a caller of serve may spend in a day is spent",
+            Self::BudgetReserved => {
+                "what a caller of serve may still spend is set aside for its other calls; try later"
+            }
             Self::BudgetUnavailable => "what a caller of serve has spent isn't known; try later",
             Self::Internal => "a bug in promptchain",
             Self::Output => "the result, a recording or a file of init couldn't be written: a full disk?",
@@ -214,6 +225,7 @@ impl ErrorCode {
             | Self::Overloaded
             | Self::CircuitOpen
             | Self::BudgetSpent
+            | Self::BudgetReserved
             | Self::BudgetUnavailable
             | Self::Output
             | Self::Interrupted

@@ -19,6 +19,7 @@ use super::shared_store::StoreError;
 use super::spending::Budgets;
 use super::stores::{StoreHealth, Stores};
 use crate::chain::Engine;
+use crate::model::Cost;
 use crate::resilience::{BreakerRegistry, BreakerState};
 use crate::settings::{BackgroundTask, ServerSettings};
 use crate::telemetry::RunTelemetry;
@@ -214,6 +215,10 @@ impl App {
     /// Waits, for a moment at most, until what runs have spent is booked and their leases are given back.
     pub(super) async fn settle_up(&self) {
         drop(timeout(SETTLE_UP, join(self.budgets.settle_up(), self.checkpoints.settle_up())).await);
+        let unbooked = self.budgets.untold();
+        if unbooked > Cost::ZERO {
+            tracing::warn!(unbooked_usd = unbooked.usd(), "What was spent isn't booked in the shared store");
+        }
     }
 
     /// The upstream's origin.
@@ -264,11 +269,11 @@ impl App {
             |secret: &Option<SecretString>| secret.as_ref().map(|secret| secret.expose_secret().to_owned());
         let jwt = &self.settings.jwt;
         let secrets = [secret(&jwt.secret), secret(&jwt.previous_secret)];
-        let Self { settings, models, stall, limiter, checkpoints, .. } = self;
+        let Self { settings, models, stall, limiter, checkpoints, budgets, .. } = self;
         let breaker = self.breakers.config();
         let places = self.runs.places().available_permits();
         format!(
-            "{settings:?}\n{secrets:?}\n{models:?}\n{stall:?}\n{limiter:?}\n{checkpoints:?}\n{breaker:?}\n{places}"
+            "{settings:?}\n{secrets:?}\n{models:?}\n{stall:?}\n{limiter:?}\n{checkpoints:?}\n{budgets:?}\n{breaker:?}\n{places}"
         )
     }
 }

@@ -119,7 +119,10 @@ fn refused(failure: AuthFailure, token: &str, algorithm: JwtAlgorithm) -> Error 
                 .hint("name the private key that belongs to it, or make the public key anew from this one")
         }
         // It was made a moment ago, so all else about its form is right.
-        AuthFailure::Malformed => Error::new(ErrorCode::Usage, "a claim is nested too deeply"),
+        AuthFailure::Malformed => {
+            Error::new(ErrorCode::Usage, "budget_usd isn't an amount, or a claim is nested too deeply")
+                .hint("budget_usd is a number of US dollars, at least 0: --claim budget_usd=0.5")
+        }
         _ => Error::new(ErrorCode::Usage, "a server would refuse the token").because(failure),
     }
 }

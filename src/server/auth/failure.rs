@@ -22,9 +22,10 @@ pub enum AuthFailure {
     #[error("The token is longer than 8192 bytes: get one with fewer claims.")]
     TooLarge,
     /// It isn't three parts of base64url with JSON objects in the first two, it has a claim twice, or
-    /// something is of a type that it can't have, such as a time that isn't a number.
+    /// something is of a type that it can't have, such as a time that isn't a number, or a budget below 0.
     #[error(
-        "The token is not a well-formed JWT: check that it was copied whole and that its times are numbers."
+        "The token is not a well-formed JWT: check that it was copied whole, that its times are numbers, and that \
+         budget_usd, if it has one, is a number of at least 0."
     )]
     Malformed,
     /// Its header names another algorithm than the configured one, `none` or an unknown one among

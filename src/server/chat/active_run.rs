@@ -192,6 +192,7 @@ fn run_error(code: ErrorCode) -> RunError {
         ErrorCode::ContextLengthExceeded => RunError::context_length_exceeded,
         ErrorCode::MaxCostExceeded => RunError::max_cost_exceeded,
         ErrorCode::BudgetSpent => RunError::budget_spent,
+        ErrorCode::BudgetReserved => RunError::budget_reserved,
         ErrorCode::BudgetUnavailable => RunError::budget_unavailable,
         ErrorCode::UnknownPrice => RunError::unknown_price,
         ErrorCode::GateRejected => RunError::gate_rejected,

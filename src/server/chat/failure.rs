@@ -64,7 +64,9 @@ impl<'a> Failure<'a> {
             ErrorCode::GateRejected => (StatusCode::UNPROCESSABLE_ENTITY, "gate_error"),
             ErrorCode::Refusal => (StatusCode::UNPROCESSABLE_ENTITY, "refusal_error"),
             ErrorCode::RateLimited => (StatusCode::TOO_MANY_REQUESTS, "rate_limit_error"),
-            ErrorCode::BudgetSpent => (StatusCode::TOO_MANY_REQUESTS, "budget_error"),
+            ErrorCode::BudgetSpent | ErrorCode::BudgetReserved => {
+                (StatusCode::TOO_MANY_REQUESTS, "budget_error")
+            }
             ErrorCode::Overloaded | ErrorCode::CircuitOpen | ErrorCode::BudgetUnavailable => {
                 (StatusCode::SERVICE_UNAVAILABLE, "server_error")
             }
@@ -157,6 +159,11 @@ impl<'a> Failure<'a> {
                 PurseRefusal::Spent { .. } => {
                     "What you may spend in a day is spent, or the next call could cost more than is left of it; \
                      a new day begins at midnight UTC"
+                        .to_owned()
+                }
+                PurseRefusal::SetAside { .. } => {
+                    "What is left for you to spend today is set aside for requests under way. Try again when one of \
+                     them has ended."
                         .to_owned()
                 }
                 PurseRefusal::Unavailable => {

@@ -27,13 +27,15 @@ pub(in crate::server) async fn rate_limit(
         Ok(None) => return next.run(request).await,
         Err(error) => return error.into_response(),
     };
+    // Now: the answer may take its time.
+    let headers = decision.headers(SystemTime::now());
     let mut response = if decision.outcome == Outcome::Allowed {
         next.run(request).await
     } else {
         log_refusal(&decision);
         decision.to_api_error().into_response()
     };
-    response.headers_mut().extend(decision.headers(SystemTime::now()));
+    response.headers_mut().extend(headers);
     response
 }
 

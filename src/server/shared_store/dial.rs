@@ -45,7 +45,9 @@ impl RedisDial {
         if matches!(address.place, StorePlace::Cluster(_)) {
             let mut cluster = ClusterClient::builder(connections)
                 .connection_timeout(limits.connect)
-                .response_timeout(limits.answer)
+                // Later than whoever waits for the answer gives up: the crate would send again what it takes for lost,
+                // and a request would count twice.
+                .response_timeout(limits.connect)
                 .retries(CLUSTER_RETRIES);
             if address.tls {
                 cluster = cluster.certs(certificates);

@@ -14,15 +14,16 @@ pub(in crate::server) struct StoreError {
     /// The kind.
     pub(in crate::server) fault: StoreFault,
     told: String,
+    is_in_doubt: bool,
 }
 
 impl StoreError {
     pub(super) fn new(fault: StoreFault, told: impl Into<String>) -> Self {
-        Self { fault, told: told.into() }
+        Self { fault, told: told.into(), is_in_doubt: false }
     }
 
     /// It took longer than it may.
-    pub(super) fn late() -> Self {
+    pub(in crate::server) fn late() -> Self {
         Self::new(StoreFault::timeout, "no answer in time")
     }
 
@@ -31,8 +32,18 @@ impl StoreError {
         Self::new(StoreFault::reply, "an answer that makes no sense")
     }
 
+    /// The store was asked, so that it may have done, or may still do, what it was asked for.
+    pub(in crate::server) fn in_doubt(self) -> Self {
+        Self { is_in_doubt: true, ..self }
+    }
+
+    /// Whether the store may have done, or may still do, what it was asked for.
+    pub(in crate::server) fn is_in_doubt(&self) -> bool {
+        self.is_in_doubt
+    }
+
     /// Nothing has come of connecting yet.
-    pub(super) fn connecting() -> Self {
+    pub(in crate::server) fn connecting() -> Self {
         Self::new(StoreFault::connection, "not connected yet")
     }
 }
@@ -64,6 +75,11 @@ fn fault(error: &RedisError) -> StoreFault {
             Some("LOADING" | "BUSY" | "CLUSTERDOWN" | "MASTERDOWN" | "TRYAGAIN") => StoreFault::not_ready,
             Some("READONLY" | "MISCONF" | "NOREPLICAS") => StoreFault::read_only,
             Some("OOM") => StoreFault::out_of_memory,
+            Some("WRONGTYPE") => StoreFault::key,
+            // What a script may not do has no code of its own.
+            _ if error.detail().is_some_and(|detail| detail.contains("can't run this command")) => {
+                StoreFault::refused
+            }
             _ => StoreFault::other,
         },
     }

@@ -1,6 +1,7 @@
 //! Whether the store is there, and telling so.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 use tokio::sync::watch;
@@ -8,7 +9,7 @@ use tokio::time::Instant;
 
 use super::StoreError;
 use super::link::Link;
-use crate::telemetry::metrics::Metrics;
+use crate::telemetry::metrics::{Metrics, StoreFault};
 
 /// Whether the store is there.
 #[derive(Clone)]
@@ -21,6 +22,10 @@ pub(super) enum State {
     Gone { error: StoreError, since: Instant, key: Option<String> },
 }
 
+/// After how many calls in a row that had no answer in time the store counts as gone. One may be late because this
+/// machine was busy, and with the gate closed nothing is shared.
+const LATE_IN_A_ROW: u32 = 3;
+
 /// The state, and who is told of it.
 pub(super) struct Health {
     state: watch::Sender<State>,
@@ -29,11 +34,19 @@ pub(super) struct Health {
     pub(super) store: String,
     /// Who decides meanwhile.
     on_error: &'static str,
+    /// Calls without an answer in time since the last that had one.
+    late: AtomicU32,
 }
 
 impl Health {
     pub(super) fn new(metrics: Arc<Metrics>, store: String, on_error: &'static str) -> Self {
-        Self { state: watch::Sender::new(State::Connecting), metrics, store, on_error }
+        Self {
+            state: watch::Sender::new(State::Connecting),
+            metrics,
+            store,
+            on_error,
+            late: AtomicU32::new(0),
+        }
     }
 
     /// The connection and its number.
@@ -54,10 +67,15 @@ impl Health {
 
     /// The store was reached over a connection of that number.
     pub(super) fn is_there(&self, link: Link, number: u64) {
-        let before = self.state.send_replace(State::There { link, number });
-        if !matches!(before, State::There { .. }) {
-            self.metrics.store_is_there(true);
-        }
+        self.late.store(0, Ordering::Relaxed);
+        let mut before = State::There { link, number };
+        self.state.send_modify(|state| {
+            std::mem::swap(state, &mut before);
+            // In here, so that what is shown can't be overtaken by a failure.
+            if !matches!(before, State::There { .. }) {
+                self.metrics.store_is_there(true);
+            }
+        });
         let (store, on_error) = (&self.store, self.on_error);
         if let State::Gone { since, .. } = before {
             let gone_seconds = since.elapsed().as_secs_f64();
@@ -69,6 +87,7 @@ impl Health {
 
     /// A call took so long.
     pub(super) fn answered(&self, after: Duration) {
+        self.late.store(0, Ordering::Relaxed);
         self.metrics.store_answered(after);
     }
 
@@ -76,7 +95,14 @@ impl Health {
     /// attempts to get another, only the first is told.
     pub(super) fn failed(&self, number: u64, error: &StoreError, key: Option<&str>) {
         self.metrics.store_failed(error.fault);
-        let mut was_there = false;
+        let is_excused = match error.fault {
+            StoreFault::timeout => self.late.fetch_add(1, Ordering::Relaxed) + 1 < LATE_IN_A_ROW,
+            StoreFault::key => true,
+            _ => false,
+        };
+        if is_excused && matches!(*self.state.borrow(), State::There { .. }) {
+            return;
+        }
         let is_news = self.state.send_if_modified(|state| {
             let is_current = match state {
                 State::Connecting => true,
@@ -84,15 +110,14 @@ impl Health {
                 State::Gone { .. } => false,
             };
             if is_current {
-                was_there = matches!(state, State::There { .. });
+                if let State::There { .. } = state {
+                    self.metrics.store_is_there(false);
+                }
                 let key = key.map(str::to_owned);
                 *state = State::Gone { error: error.clone(), since: Instant::now(), key };
             }
             is_current
         });
-        if was_there {
-            self.metrics.store_is_there(false);
-        }
         if is_news {
             let (store, on_error) = (&self.store, self.on_error);
             let error_type = error.fault.as_str();

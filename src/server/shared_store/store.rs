@@ -101,7 +101,8 @@ impl SharedStore {
     /// makes sense of what it returns, if there is any.
     ///
     /// # Errors
-    /// Why there is no reply. What the script does may nevertheless be done, or be done later.
+    /// Why there is no reply. If [it is in doubt](StoreError::is_in_doubt), what the script does may nevertheless be done,
+    /// or be done later.
     pub(in crate::server) async fn run<T>(
         &self,
         script: &Script,
@@ -118,7 +119,7 @@ impl SharedStore {
             Ok(_) => self.health.answered(begin.elapsed()),
             Err(error) => self.health.failed(number, error, Some(&key.probe)),
         }
-        result
+        result.map_err(StoreError::in_doubt)
     }
 
     /// Where it is, without user name and password.

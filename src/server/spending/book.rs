@@ -4,10 +4,11 @@
 use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
+use tokio::time::Instant;
 use uuid::Uuid;
 
 use super::account::Account;
-use super::store::{Seen, Standing, Wish};
+use super::store::{SET_ASIDE_FOR, Seen, Standing, Wish};
 use crate::model::Cost;
 
 /// The most accounts of a day. Subjects can't be made up: whoever has more than that should share a store.
@@ -23,8 +24,8 @@ pub(super) struct Book {
 struct Pages {
     /// The latest day that anything was asked of.
     day: u64,
-    /// How many calls there have been.
-    calls: u64,
+    /// The number of the latest call.
+    latest_call: u64,
     by_account: HashMap<Account, Page>,
 }
 
@@ -36,14 +37,15 @@ struct Page {
     process: Uuid,
     /// What calls of this process have cost.
     spent: Cost,
-    /// What is set aside for those under way.
-    set_aside: HashMap<u64, Cost>,
-    /// What others had spent and set aside when the store was last asked.
-    others: Cost,
+    /// Its calls under way, and what is set aside for each; nothing yet while that is asked for.
+    under_way: HashMap<u64, Cost>,
+    /// What others had spent and set aside when the store was last asked, and until when the latter counts.
+    others: Standing,
+    others_until: Instant,
     /// How much of `spent` the store is known to know.
     told: Cost,
-    /// Calls that have ended, for which something may still be set aside in the store.
-    freed: Vec<u64>,
+    /// Whether a call has ended that the store may still hold something for.
+    has_news: bool,
     /// Whether somebody is on the way to tell the store.
     is_being_told: bool,
 }
@@ -55,71 +57,82 @@ pub(super) struct Statement {
     pub(super) process: Uuid,
     /// What it has spent so far.
     pub(super) spent: Cost,
-    /// Calls that have ended.
-    pub(super) freed: Vec<u64>,
+    /// The number of the latest call that it knows of.
+    pub(super) latest_call: u64,
+    /// Those calls up to it that haven't ended.
+    pub(super) under_way: Vec<u64>,
 }
 
 impl Book {
-    /// A number for a call.
-    pub(super) fn number(&self) -> u64 {
+    /// A number for a call, which is under way from now on.
+    pub(super) fn begin(&self, account: Account) -> u64 {
         let mut pages = self.pages();
-        pages.calls += 1;
-        pages.calls
+        pages.latest_call += 1;
+        let call = pages.latest_call;
+        pages.of(account).under_way.insert(call, Cost::ZERO);
+        call
     }
 
     /// What the store is to be told.
     pub(super) fn statement(&self, account: Account) -> Statement {
         let mut pages = self.pages();
+        let latest_call = pages.latest_call;
         let page = pages.of(account);
-        Statement { process: page.process, spent: page.spent, freed: page.freed.clone() }
+        page.has_news = false;
+        let under_way = page.under_way.keys().copied().collect();
+        Statement { process: page.process, spent: page.spent, latest_call, under_way }
     }
 
     /// The store was told that, and answered so. What was wished is set aside if there was room.
     pub(super) fn heard(&self, account: Account, told: &Statement, seen: &Seen, wish: Option<Wish>) {
         let mut pages = self.pages();
         let page = pages.of(account);
-        page.others = seen.others;
+        (page.others, page.others_until) = (seen.others, Instant::now() + SET_ASIDE_FOR);
         if page.process == told.process {
             page.told = page.told.max(told.spent);
-            page.freed.retain(|call| !told.freed.contains(call));
         }
         if let Some(wish) = wish.filter(|_| seen.has_room) {
-            page.set_aside.insert(wish.call, wish.amount);
+            page.under_way.insert(wish.call, wish.amount);
         }
     }
 
-    /// Sets that aside if, by all that is known here, there is room for it.
-    pub(super) fn set_aside(&self, account: Account, wish: Wish) -> bool {
+    /// The store may not have heard what it was to be told.
+    pub(super) fn unheard(&self, account: Account) {
+        self.pages().of(account).has_news = true;
+    }
+
+    /// Sets that aside if, by all that is known here, there is room for it; how the account stood before, and whether
+    /// there was.
+    pub(super) fn set_aside(&self, account: Account, wish: Wish) -> (Standing, bool) {
         let mut pages = self.pages();
         let page = pages.of(account);
-        let has_room = page.standing().total() + wish.amount <= wish.limit;
+        let standing = page.standing();
+        let has_room = standing.total() + wish.amount <= wish.limit;
         if has_room {
-            page.set_aside.insert(wish.call, wish.amount);
+            page.under_way.insert(wish.call, wish.amount);
         }
-        has_room
+        (standing, has_room)
     }
 
     /// The call has ended, and has cost that.
     pub(super) fn settle(&self, account: Account, call: u64, cost: Cost) {
         let mut pages = self.pages();
         let page = pages.of(account);
-        page.set_aside.remove(&call);
+        page.under_way.remove(&call);
         page.spent += cost;
+        page.has_news = true;
     }
 
-    /// The call has ended, which the store doesn't know yet. Whether somebody has to go and tell it.
-    pub(super) fn must_tell(&self, account: Account, call: u64) -> bool {
-        let mut pages = self.pages();
-        let page = pages.of(account);
-        page.freed.push(call);
-        !std::mem::replace(&mut page.is_being_told, true)
+    /// Whether somebody has to go and tell the store, because nobody is on the way.
+    pub(super) fn must_be_told(&self, account: Account) -> bool {
+        !std::mem::replace(&mut self.pages().of(account).is_being_told, true)
     }
 
     /// Whether the store has been told everything, so that whoever tells it can go.
     pub(super) fn is_told(&self, account: Account) -> bool {
         let mut pages = self.pages();
         let page = pages.of(account);
-        page.is_being_told = page.told < page.spent || !page.freed.is_empty();
+        page.is_being_told = page.told < page.spent || page.has_news;
         !page.is_being_told
     }
 
@@ -127,12 +140,17 @@ impl Book {
     pub(super) fn close(&self, account: Account) {
         let mut pages = self.pages();
         let page = pages.of(account);
-        (page.is_being_told, page.freed) = (false, Vec::new());
+        (page.is_being_told, page.told) = (false, page.spent);
     }
 
     /// How it stands, by all that is known here.
     pub(super) fn standing(&self, account: Account) -> Standing {
         self.pages().by_account.get(&account).map(Page::standing).unwrap_or_default()
+    }
+
+    /// What the store hasn't been told of all that is spent.
+    pub(super) fn untold(&self) -> Cost {
+        self.pages().by_account.values().map(|page| page.spent - page.told).sum()
     }
 
     fn pages(&self) -> MutexGuard<'_, Pages> {
@@ -162,21 +180,23 @@ impl Page {
         Self {
             process: Uuid::new_v4(),
             spent: Cost::ZERO,
-            set_aside: HashMap::new(),
-            others: Cost::ZERO,
+            under_way: HashMap::new(),
+            others: Standing::default(),
+            others_until: Instant::now(),
             told: Cost::ZERO,
-            freed: Vec::new(),
+            has_news: false,
             is_being_told: false,
         }
     }
 
     /// Whether something is under way that its end would be missed for.
     fn is_open(&self) -> bool {
-        self.is_being_told || !self.set_aside.is_empty()
+        self.is_being_told || !self.under_way.is_empty()
     }
 
-    /// What others have set aside counts as spent: nobody here will hear what becomes of it.
     fn standing(&self) -> Standing {
-        Standing { spent: self.others + self.spent, reserved: self.set_aside.values().copied().sum() }
+        let others = if Instant::now() < self.others_until { self.others.reserved } else { Cost::ZERO };
+        let own: Cost = self.under_way.values().copied().sum();
+        Standing { spent: self.others.spent + self.spent, reserved: others + own }
     }
 }

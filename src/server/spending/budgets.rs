@@ -1,9 +1,10 @@
 //! All budgets of a server.
 
 use std::fmt;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use tokio::runtime::Handle;
 use tokio::task::JoinSet;
 use tokio::time::sleep;
 
@@ -21,6 +22,9 @@ use crate::telemetry::metrics::{BudgetDecision, Metrics};
 
 /// How often it is tried to tell the store what was spent while it was gone.
 const TELL_EVERY: Duration = Duration::from_secs(5);
+
+/// When it is worth asking again where calls under way have set aside what is left: they end all the time.
+const CALLS_END_IN: Duration = Duration::from_secs(1);
 
 /// All budgets of a server. Clones share what is spent.
 #[derive(Clone)]
@@ -104,7 +108,7 @@ impl Budgets {
         [self.per_day, claimed].into_iter().flatten().min()
     }
 
-    /// Sets aside what a call may cost at most. Dropped before that is known, it frees what may have been set aside.
+    /// Sets aside what a call may cost at most. Dropped before it is known whether that is done, it is undone.
     pub(super) async fn reserve(
         &self,
         subject: &str,
@@ -113,44 +117,66 @@ impl Budgets {
     ) -> Result<Reserved, PurseRefusal> {
         let now = (self.clock)();
         let account = Account::of(subject, now);
-        let wish = Wish { call: self.book.number(), amount, limit };
-        let reserved = Reserved::asked(self.clone(), account, wish.call);
-        let (has_room, degraded) = match self.exchange(account, Some(wish)).await {
-            Some(Ok(seen)) => (seen.has_room, false),
-            Some(Err(_)) if self.on_error == OnStorageError::Deny => {
-                self.metrics.budget_decided(BudgetDecision::unavailable, true);
-                return Err(PurseRefusal::Unavailable);
-            }
-            Some(Err(_)) => (self.book.set_aside(account, wish), true),
+        let call = self.book.begin(account);
+        let (budgets, may_be_shared) = (self.clone(), self.shared.is_some());
+        let mut reserved = Reserved { budgets, account, call, cost: Cost::ZERO, may_be_shared };
+        let wish = Wish { call, amount, limit };
+        let ((standing, has_room), degraded) = match self.exchange(account, Some(wish)).await {
             None => (self.book.set_aside(account, wish), false),
+            Some(Ok(seen)) => {
+                reserved.may_be_shared = seen.has_room;
+                ((seen.standing, seen.has_room), false)
+            }
+            Some(Err(error)) => {
+                reserved.may_be_shared = error.is_in_doubt();
+                if self.on_error == OnStorageError::Deny {
+                    self.metrics.budget_decided(BudgetDecision::unavailable, true);
+                    return Err(PurseRefusal::Unavailable);
+                }
+                (self.book.set_aside(account, wish), true)
+            }
         };
         let decision = if has_room { BudgetDecision::reserved } else { BudgetDecision::refused };
         self.metrics.budget_decided(decision, degraded);
         if has_room {
-            return Ok(reserved.granted(amount));
+            reserved.cost = amount;
+            return Ok(reserved);
         }
-        if !degraded {
-            reserved.refused();
-        }
-        Err(PurseRefusal::Spent { more_in: account.ends_in(now) })
+        Err(if standing.spent + amount > limit {
+            PurseRefusal::Spent { more_in: account.ends_in(now) }
+        } else {
+            PurseRefusal::SetAside { more_in: CALLS_END_IN }
+        })
     }
 
     /// Books what a call has cost, and has the store told.
-    pub(super) fn settle(&self, account: Account, call: u64, cost: Cost) {
+    pub(super) fn settle(&self, reserved: &Reserved) {
+        let Reserved { account, call, cost, may_be_shared, .. } = *reserved;
         self.metrics.budget_settled(cost);
         self.book.settle(account, call, cost);
-        if self.shared.is_some() && self.book.must_tell(account, call) {
-            let mut tellers = self.tellers.lock().unwrap_or_else(PoisonError::into_inner);
+        let is_news = self.shared.is_some() && (may_be_shared || cost > Cost::ZERO);
+        // Without a runtime the process is ending, and there is nobody to do it.
+        let Some(runtime) = Handle::try_current().ok().filter(|_| is_news) else { return };
+        if self.book.must_be_told(account) {
+            let mut tellers = self.tellers();
             while tellers.try_join_next().is_some() {}
-            tellers.spawn(self.clone().tell(account));
+            tellers.spawn_on(self.clone().tell(account), &runtime);
         }
     }
 
     /// Waits until the store has been told everything.
     pub(in crate::server) async fn settle_up(&self) {
-        let take = || std::mem::take(&mut *self.tellers.lock().unwrap_or_else(PoisonError::into_inner));
-        let mut tellers = take();
+        let mut tellers = std::mem::take(&mut *self.tellers());
         while tellers.join_next().await.is_some() {}
+    }
+
+    /// What was spent, and the shared store hasn't been told.
+    pub(in crate::server) fn untold(&self) -> Cost {
+        if self.shared.is_some() { self.book.untold() } else { Cost::ZERO }
+    }
+
+    pub(super) fn tellers(&self) -> MutexGuard<'_, JoinSet<()>> {
+        self.tellers.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Tells the store what is spent, and asks it; `None` if nothing is shared.
@@ -158,8 +184,9 @@ impl Budgets {
         let shared = self.shared.as_ref()?;
         let statement = self.book.statement(account);
         let seen = shared.exchange(account, &statement, wish).await;
-        if let Ok(seen) = &seen {
-            self.book.heard(account, &statement, seen, wish);
+        match &seen {
+            Ok(seen) => self.book.heard(account, &statement, seen, wish),
+            Err(_) => self.book.unheard(account),
         }
         Some(seen)
     }
@@ -175,7 +202,7 @@ impl Budgets {
                 Err(error) => {
                     if !std::mem::replace(&mut is_late, true) {
                         let error_type = error.fault.as_str();
-                        tracing::warn!(%error, error_type, "What was spent can't be booked yet");
+                        tracing::debug!(%error, error_type, "What was spent can't be booked yet");
                     }
                     if (self.clock)() >= account.ends_at() {
                         // Nobody is kept from anything by that day any more.

@@ -29,42 +29,23 @@ impl Purse for SubjectPurse {
 /// What was set aside for a call, or may have been.
 #[derive(Debug)]
 pub(super) struct Reserved {
-    budgets: Budgets,
-    account: Account,
-    call: u64,
-    /// What is booked when it goes: nothing while the call can't have begun, then what it may cost at most. `None`
-    /// if there is nothing to free.
-    cost: Option<Cost>,
-}
-
-impl Reserved {
-    /// It is being asked for.
-    pub(super) fn asked(budgets: Budgets, account: Account, call: u64) -> Self {
-        Self { budgets, account, call, cost: Some(Cost::ZERO) }
-    }
-
-    /// It is there, and can be spent.
-    pub(super) fn granted(mut self, worst_case: Cost) -> Self {
-        self.cost = Some(worst_case);
-        self
-    }
-
-    /// It isn't there.
-    pub(super) fn refused(mut self) {
-        self.cost = None;
-    }
+    pub(super) budgets: Budgets,
+    pub(super) account: Account,
+    pub(super) call: u64,
+    /// What is booked when it goes: nothing while the call can't have begun, then what it may cost at most.
+    pub(super) cost: Cost,
+    /// Whether the store that replicas share may hold something for it.
+    pub(super) may_be_shared: bool,
 }
 
 impl SetAside for Reserved {
     fn settle(mut self: Box<Self>, spent: Cost) {
-        self.cost = Some(spent);
+        self.cost = spent;
     }
 }
 
 impl Drop for Reserved {
     fn drop(&mut self) {
-        if let Some(cost) = self.cost {
-            self.budgets.settle(self.account, self.call, cost);
-        }
+        self.budgets.settle(self);
     }
 }

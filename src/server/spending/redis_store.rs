@@ -50,25 +50,28 @@ fn arguments(told: &Statement, wish: Option<Wish>) -> Vec<String> {
     let wished = [
         told.process.to_string(),
         picos(told.spent),
+        told.latest_call.to_string(),
         millis(KEPT_FOR),
         call,
         picos(amount),
         picos(limit),
         millis(SET_ASIDE_FOR),
     ];
-    wished.into_iter().chain(told.freed.iter().map(u64::to_string)).collect()
+    wished.into_iter().chain(told.under_way.iter().map(u64::to_string)).collect()
 }
 
 fn seen(reply: Reply) -> Option<Seen> {
     let Reply::List(parts) = reply else { return None };
-    let [Reply::Bytes(spent), Reply::Bytes(reserved), Reply::Bytes(others), Reply::Number(has_room)] =
-        <[Reply; 4]>::try_from(parts).ok()?
-    else {
-        return None;
-    };
-    let cost = |digits: Vec<u8>| Some(Cost::from_picos(String::from_utf8(digits).ok()?.parse().ok()?));
-    let standing = Standing { spent: cost(spent)?, reserved: cost(reserved)? };
-    Some(Seen { standing, others: cost(others)?, has_room: has_room == 1 })
+    let has_room = *parts.last()? == Reply::Number(1);
+    let amounts = parts.into_iter().take(4).map(cost).collect::<Option<Vec<_>>>()?;
+    let [spent, reserved, others_spent, others_reserved] = <[Cost; 4]>::try_from(amounts).ok()?;
+    let others = Standing { spent: others_spent, reserved: others_reserved };
+    Some(Seen { standing: Standing { spent, reserved }, others, has_room })
+}
+
+fn cost(reply: Reply) -> Option<Cost> {
+    let Reply::Bytes(digits) = reply else { return None };
+    Some(Cost::from_picos(String::from_utf8(digits).ok()?.parse().ok()?))
 }
 
 fn picos(cost: Cost) -> String {

@@ -48,19 +48,19 @@ pub(super) struct Wish {
 pub(super) struct Seen {
     /// Before anything was set aside.
     pub(super) standing: Standing,
-    /// What of it others than this process have spent and set aside.
-    pub(super) others: Cost,
+    /// What of it is others', not this process's.
+    pub(super) others: Standing,
     /// Whether what was wished is set aside.
     pub(super) has_room: bool,
 }
 
 /// Where replicas keep what they spend together.
 pub(super) trait BudgetStore: fmt::Debug + Send + Sync {
-    /// Tells what this process has spent and no longer needs, and sets aside what is wished, if there is room for it.
-    /// Told late or twice, it is the same.
+    /// Tells what this process has spent and which of its calls are under way, and sets aside what is wished, if there
+    /// is room for it. Told late or twice, it is the same.
     ///
     /// # Errors
-    /// Why nobody knows whether that has happened.
+    /// Why there is no answer.
     fn exchange<'a>(
         &'a self,
         account: Account,

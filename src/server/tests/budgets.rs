@@ -94,6 +94,16 @@ async fn a_client_that_leaves_pays_for_the_worst_of_the_call_that_it_left() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_client_that_leaves_while_nothing_is_under_way_pays_for_nothing() {
+    // What the second attempt may cost is set aside, and isn't sent before half a second has passed.
+    let api = Api::with(&[ENOUGH], [Reply::status(500)]);
+    let left = tokio::time::timeout(SECOND / 4, api.ask(Ask::whole())).await;
+    assert!(left.is_err());
+    let told = usage(&api, own()).await;
+    assert_eq!((&told["spent_usd"], &told["reserved_usd"]), (&json!(0.0), &json!(0.0)), "{told}");
+}
+
+#[tokio::test(start_paused = true)]
 async fn failed_attempts_that_cost_nothing_are_free() {
     let api = Api::with(&[ENOUGH], vec![Reply::status(500); 3]);
     assert_eq!(api.ask(Ask::whole()).await.status, 502);

@@ -1,11 +1,16 @@
 //! How many requests pass, and what their clients are told.
 
+use std::convert::Infallible;
 use std::time::SystemTime;
 
+use axum::body::Body;
 use axum::http::header::AUTHORIZATION;
+use futures_util::stream;
 use serde_json::json;
+use tokio::sync::oneshot;
 
 use super::*;
+use crate::server::unix_time;
 
 /// Status, limit, remaining and the wait.
 fn told(answer: &Answer) -> (u16, Option<&str>, Option<&str>, Option<&str>) {
@@ -39,6 +44,26 @@ async fn the_reset_is_a_moment_in_unix_time() {
         let reset: u64 = answer.header("x-ratelimit-reset").unwrap().parse().unwrap();
         assert!((before + 3600..=now() + 3601).contains(&reset), "{reset}");
     }
+}
+
+#[tokio::test]
+async fn the_reset_is_counted_from_the_request_however_long_its_answer_takes() {
+    let api = Api::with(&[("RATE_LIMIT_CHAT_COMPLETIONS", "1/hour")], []);
+    let (tell, begun) = oneshot::channel();
+    // The handler waits for it until another second has begun.
+    let late = stream::once(async move {
+        let counted = unix_time();
+        tell.send(counted).unwrap();
+        while unix_time() == counted {
+            tokio::task::yield_now().await;
+        }
+        Ok::<_, Infallible>("{")
+    });
+    let answer = api.ask(Ask::whole().body(Body::from_stream(late))).await;
+    assert_eq!(answer.status, 400);
+    let reset: u64 = answer.header("x-ratelimit-reset").unwrap().parse().unwrap();
+    let counted = begun.await.unwrap();
+    assert!(reset <= counted + 3601, "{reset} for a request of {counted}");
 }
 
 #[tokio::test(start_paused = true)]

@@ -8,6 +8,7 @@ use prometheus_client::encoding::{EncodeLabelSet, EncodeLabelValue};
 pub enum RunError {
     context_length_exceeded,
     max_cost_exceeded,
+    budget_reserved,
     budget_spent,
     budget_unavailable,
     unknown_price,
@@ -27,9 +28,10 @@ pub enum RunError {
 
 impl RunError {
     /// All of them.
-    pub const ALL: [Self; 17] = [
+    pub const ALL: [Self; 18] = [
         Self::context_length_exceeded,
         Self::max_cost_exceeded,
+        Self::budget_reserved,
         Self::budget_spent,
         Self::budget_unavailable,
         Self::unknown_price,

@@ -31,12 +31,14 @@ pub enum StoreFault {
     out_of_memory,
     /// It answered something else.
     reply,
+    /// What is kept under the key that was asked for is something else; the store is well.
+    key,
     /// Anything else.
     other,
 }
 
 impl StoreFault {
-    const ALL: [Self; 8] = [
+    const ALL: [Self; 9] = [
         Self::connection,
         Self::timeout,
         Self::refused,
@@ -44,6 +46,7 @@ impl StoreFault {
         Self::read_only,
         Self::out_of_memory,
         Self::reply,
+        Self::key,
         Self::other,
     ];
 
@@ -58,6 +61,7 @@ impl StoreFault {
             Self::read_only => "read_only",
             Self::out_of_memory => "out_of_memory",
             Self::reply => "reply",
+            Self::key => "key",
             Self::other => "other",
         }
     }

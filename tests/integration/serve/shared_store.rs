@@ -6,7 +6,9 @@ use std::process::Command as System;
 use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair};
 use tempfile::TempDir;
 
-use crate::support::{Metrics, Redis, Request, SECRET, Served, has_redis, promptchain, serve, token_for};
+use crate::support::{
+    Metrics, Redis, Request, SECRET, Served, Upstream, chat, has_redis, promptchain, serve, token, token_for,
+};
 
 /// An upstream that nobody calls.
 const UNUSED: (&str, &str) = ("ANTHROPIC_BASE_URL", "http://127.0.0.1:1");
@@ -85,33 +87,73 @@ fn a_password_is_right_wrong_or_absent() {
     drop(count_one(&[("REDIS_URL", &format!("redis://:{IN_URL}@127.0.0.1:{port}"))]));
 }
 
+/// The rights that the documentation tells operators to give.
+fn documented_rights() -> Vec<&'static str> {
+    const DOCS: &str = include_str!("../../../docs/replicas.md");
+    let line =
+        DOCS.lines().find_map(|line| line.strip_prefix("ACL SETUSER promptchain on >PASSWORD ")).unwrap();
+    line.split(' ').collect()
+}
+
+/// A Redis with a user of those rights and no others, by whose name they can be changed.
+fn with_rights(redis: &Redis, name: &str, rights: &[&str]) -> String {
+    let user = ["ACL", "SETUSER", name, "reset", "on", &format!(">{PASSWORD}")];
+    assert_eq!(redis.cli(&[&user, rights].concat()), "OK");
+    format!("redis://{name}:{IN_URL}@127.0.0.1:{}", redis.port())
+}
+
 #[test]
-fn a_user_needs_few_rights_and_those_alone() {
+fn a_user_needs_the_rights_that_are_documented_and_those_alone() {
     if !has_redis() {
         return;
     }
     let redis = Redis::start(&[]);
-    let rights = ["+eval", "+evalsha", "+time", "+hmget", "+hset", "+pexpire", "~promptchain:*"];
-    let set = |name: &str, rights: &[&str]| {
-        let user = ["ACL", "SETUSER", name, "reset", "on", &format!(">{PASSWORD}")];
-        assert_eq!(redis.cli(&[&user, rights].concat()), "OK");
-    };
-    set("limiter", &rights);
-    let port = redis.port();
-    let url = |user: &str| format!("redis://{user}:{IN_URL}@127.0.0.1:{port}");
-    answers(&[("REDIS_URL", &url("limiter"))]);
-    drop(count_one(&[("REDIS_URL", &url("limiter"))]));
-    does_not_answer(&[("REDIS_URL", &url("limiter")), ("REDIS_KEY_PREFIX", "another")], "");
-    does_not_answer(&[("REDIS_URL", &url("nobody"))], "authentication failed");
-    for left_out in &rights[..6] {
-        if *left_out == "+eval" {
-            // Needed once a script is unknown; the one that probes is known by now.
-            continue;
+    let rights = documented_rights();
+    let url = with_rights(&redis, "user", &rights);
+    answers(&[("REDIS_URL", &url)]);
+    drop(count_one(&[("REDIS_URL", &url)]));
+    does_not_answer(&[("REDIS_URL", &url), ("REDIS_KEY_PREFIX", "another")], "");
+    does_not_answer(&[("REDIS_URL", &url.replace("user:", "nobody:"))], "authentication failed");
+    for left_out in &rights {
+        // Needed once a script is unknown, and the one that probes is known by now.
+        if *left_out != "+eval" {
+            let others: Vec<_> = rights.iter().copied().filter(|right| right != left_out).collect();
+            let told = check(&[("REDIS_URL", &with_rights(&redis, "lesser", &others))]);
+            assert!(told.contains("doesn't answer"), "without {left_out}: {told}");
         }
-        let others: Vec<_> = rights.iter().copied().filter(|right| right != left_out).collect();
-        set("lesser", &others);
-        does_not_answer(&[("REDIS_URL", &url("lesser"))], "");
     }
+}
+
+#[test]
+fn with_the_rights_that_are_documented_all_that_is_shared_is_shared() {
+    if !has_redis() {
+        return;
+    }
+    let redis = Redis::start(&[]);
+    let url = with_rights(&redis, "user", &documented_rights());
+    let upstream = Upstream::with_faults(&["synthesize:overloaded@1x3"]);
+    let served = upstream.serve(&[
+        ("REDIS_URL", &url),
+        ("RATE_LIMIT_ENABLED", "true"),
+        ("BUDGET_USD_PER_DAY", "1"),
+        ("RETRY_MAX_ATTEMPTS", "1"),
+    ]);
+    served.log().wait_for("The shared store answers");
+    for _ in 0..2 {
+        served.ask(&chat(false).header("Idempotency-Key", "k"));
+        assert_eq!(served.ask(&Request::get("/v1/usage").by(token())).status, 200);
+    }
+    served.signal("TERM");
+    let log = served.log().text();
+    served.finish().exits(0);
+    for kind in ["limit", "budget", "checkpoint"] {
+        assert_ne!(
+            redis.cli(&["--scan", "--pattern", &format!("promptchain:v1:{kind}:*")]),
+            "",
+            "{kind}: {log}"
+        );
+    }
+    assert_eq!(redis.cli(&["ACL", "LOG"]), "", "{log}");
 }
 
 #[test]

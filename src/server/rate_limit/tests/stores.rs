@@ -167,3 +167,21 @@ async fn a_clock_that_was_set_back_makes_no_window_longer() {
     let standings = store.take(request).await.unwrap();
     assert_eq!((standings[0].used, standings[0].reset_in), (1, Duration::from_mins(1)));
 }
+
+#[tokio::test]
+async fn a_replica_with_shorter_windows_alone_ends_none_of_anothers() {
+    let Some(server) = RedisServer::start() else { return };
+    let shared = server.open().await;
+    let store = RedisStore::new(Arc::clone(&shared));
+    let [key, _] = new_subjects();
+    let used = async |limit: RateLimit| {
+        let request = Counted { scope: Scope::Models, limits: &[limit], key, now: Instant::now() };
+        store.take(request).await.unwrap()[0].used
+    };
+    let (daily, of_a_minute) = (limit(9, 1, RateUnit::Day), limit(5, 1, RateUnit::Minute));
+    assert_eq!([used(daily).await, used(daily).await], [0, 1]);
+    assert_eq!(used(of_a_minute).await, 0, "as after a reload, or while replicas are restarted one by one");
+    pass(&shared, key, Duration::from_mins(2)).await;
+    assert_eq!(used(daily).await, 2);
+    assert_eq!(used(of_a_minute).await, 0, "that one has ended");
+}

@@ -89,7 +89,7 @@ async fn the_names_types_labels_and_buckets_are_these() {
       outcome: breaker_open cancelled internal ok over_limit rejected shutdown timeout upstream
       le: 0.01 0.02 0.04 0.08 0.16 0.32 0.64 1.28 2.56 5.12 10.24 20.48 40.96 81.92 163.84 327.68 +Inf
     promptchain_run_errors_total counter
-      code: budget_spent budget_unavailable circuit_open context_length_exceeded gate_rejected internal_error max_cost_exceeded model_not_found overloaded rate_limited recording refusal shutting_down timeout unknown_price upstream_credentials upstream_error
+      code: budget_reserved budget_spent budget_unavailable circuit_open context_length_exceeded gate_rejected internal_error max_cost_exceeded model_not_found overloaded rate_limited recording refusal shutting_down timeout unknown_price upstream_credentials upstream_error
     promptchain_overhead_seconds histogram
       phase: between_steps request response
       le: 5e-05 0.0001 0.00025 0.0005 0.001 0.0025 0.005 0.01 0.025 0.05 0.1 0.25 +Inf
@@ -165,7 +165,7 @@ async fn the_names_types_labels_and_buckets_are_these() {
     promptchain_config_last_reload_success_timestamp_seconds gauge
     promptchain_draining gauge
     promptchain_shared_store_errors_total counter
-      reason: connection not_ready other out_of_memory read_only refused reply timeout
+      reason: connection key not_ready other out_of_memory read_only refused reply timeout
     promptchain_shared_store_up gauge
     promptchain_shared_store_round_trip_seconds histogram
       le: 5e-05 0.0001 0.00025 0.0005 0.001 0.0025 0.005 0.01 0.025 0.05 0.1 0.25 +Inf
