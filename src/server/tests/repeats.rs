@@ -133,6 +133,30 @@ async fn one_that_waits_takes_over_when_the_first_leaves() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn what_was_waited_is_a_part_of_the_time_of_which_the_client_is_told() {
+    let slow = || Reply::partial(r#"{"intent":""#, trickle(100, SECOND));
+    let limits =
+        [("CHAIN_ANALYZE_TIMEOUT", "20"), ("WORKER_COORDINATION_TIMEOUT", "20"), ("SYNTHESIS_TIMEOUT", "10")];
+    let api = Api::with(&limits, script([slow(), slow()]));
+    let begin = tokio::time::Instant::now();
+    let first = async { drop(tokio::time::timeout(SECOND * 15, api.ask(keyed(json!({})))).await) };
+    let ((), second) = tokio::join!(first, api.ask(keyed(json!({}))));
+    assert_eq!((second.status, begin.elapsed().as_secs()), (504, 30));
+    let message = second.json()["error"]["message"].as_str().unwrap().to_owned();
+    assert!(message.ends_with("after 30s (the limit on the whole run)"), "{message}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn steps_that_were_made_the_best_of_are_reused_too() {
+    let replies = [Reply::text("It greets."), Reply::text("Hello."), Reply::status(500), Reply::text(ANSWER)];
+    let api = Api::with(&[ONE_ATTEMPT, &[("CHAIN_REPAIR_ATTEMPTS", "0")]].concat(), replies);
+    assert_eq!(api.ask(keyed(json!({}))).await.header("x-should-retry"), None);
+    assert_eq!(total_tokens(&api.ask(keyed(json!({}))).await), 15);
+    let requests = api.model.requests();
+    assert_eq!(format!("{:?}", requests[2].turns), format!("{:?}", requests[3].turns));
+}
+
+#[tokio::test(start_paused = true)]
 async fn the_wait_ends_with_the_time_of_a_run_and_the_client_that_leaves_ends_it_at_once() {
     let slow = || Reply::partial(r#"{"content":""#, trickle(30, SECOND).chain([Act::Hang]));
     let variables =
