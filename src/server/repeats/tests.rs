@@ -100,6 +100,14 @@ fn what_is_of_another_version_cut_or_too_large_is_no_checkpoint() {
     let other = String::from_utf8(bytes).unwrap().replace("\"version\":1", "\"version\":2");
     assert!(Checkpoint::from_bytes(other.as_bytes()).is_none());
     assert_eq!(draft(&"x".repeat(checkpoint::MAX_BYTES)).to_bytes(), Err(Unkeepable::TooLarge));
+    let mut deep = json!("a");
+    for _ in 0..200 {
+        deep = json!([deep]);
+    }
+    let mut checkpoint = Checkpoint::default();
+    let metadata = json!({ "deep": deep });
+    checkpoint.finished(&step(StepName::Process, json!({"content": "c", "confidence": 1, "metadata": metadata})));
+    assert_eq!(checkpoint.to_bytes(), Err(Unkeepable::Unreadable));
 }
 
 /// One claim after the other, on a new name.
