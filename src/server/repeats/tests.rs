@@ -20,6 +20,8 @@ use crate::model::{Catalog, StopReason};
 use crate::server::shared_store::StoreError;
 use crate::server::shared_store::tests::redis_server::RedisServer;
 use crate::settings::CheckpointSettings;
+use crate::telemetry::logs::LogLevel;
+use crate::telemetry::logs::captured::Captured;
 use crate::telemetry::metrics::{KnownModels, Metrics};
 
 const TIMES: Times = Times { lease: Duration::from_secs(10), value: Duration::from_hours(1) };
@@ -106,7 +108,8 @@ fn what_is_of_another_version_cut_or_too_large_is_no_checkpoint() {
     }
     let mut checkpoint = Checkpoint::default();
     let metadata = json!({ "deep": deep });
-    checkpoint.finished(&step(StepName::Process, json!({"content": "c", "confidence": 1, "metadata": metadata})));
+    checkpoint
+        .finished(&step(StepName::Process, json!({"content": "c", "confidence": 1, "metadata": metadata})));
     assert_eq!(checkpoint.to_bytes(), Err(Unkeepable::Unreadable));
 }
 
@@ -248,6 +251,28 @@ async fn a_lease_whose_holder_died_lapses() {
     let waited = began.elapsed();
     assert!((9..=11).contains(&waited.as_secs()), "{waited:?}");
     assert_eq!(checkpoint.steps().count(), 2);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_run_whose_lease_a_repeat_has_taken_over_is_told_that_nothing_of_it_is_kept() {
+    let store: Arc<dyn CheckpointStore> = Arc::new(MemoryStore::new());
+    let process = || Checkpoints::over(Arc::clone(&store), true, &settings(None), metrics());
+    let (stands_still, lives) = (process(), process());
+    let first = claim();
+    let Opened::Mine(lease, _) = stands_still.open(&first).await else { panic!("it is free") };
+    assert!(lease.keep(draft("of the first")).await);
+    // As if ten seconds had passed without its renewal.
+    assert!(store.keep(&first, None, NOW).await.unwrap());
+    let (repeat, checkpoint) = is_free(&lives).await;
+    assert_eq!(checkpoint.steps().count(), 2);
+    let log = Captured::from_level(LogLevel::Info);
+    assert!(!lease.keep(draft("of the first, later")).await);
+    assert!(log.text().contains("The checkpoint isn't this request's any more"), "{}", log.text());
+    drop(lease);
+    assert!(repeat.keep(draft("of the repeat")).await, "what the first gives back isn't the repeat's lease");
+    drop(repeat);
+    let (_, checkpoint) = is_free(&process()).await;
+    assert_eq!(format!("{checkpoint:?}"), format!("{:?}", draft("of the repeat")));
 }
 
 #[tokio::test(start_paused = true)]

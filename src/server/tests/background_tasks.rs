@@ -152,7 +152,7 @@ async fn a_reply_that_isnt_of_the_form_is_told_of_without_a_word_of_the_chains_o
         let api = Api::with(BYPASS, [Reply::text(reply)]);
         let failed = api.ask(title(json!({ "response_format": format }))).await;
         assert_eq!((failed.status, failed.code().as_str()), (422, "gate_rejected"));
-        let message = failed.json()["error"]["message"].as_str().unwrap().to_owned();
+        let message = failed.message();
         assert!(message.contains(told) && !message.contains("final_text"), "{message}");
     }
 }
