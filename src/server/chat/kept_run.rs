@@ -160,7 +160,10 @@ impl KeptRun {
                 Self::running(parts, since, None)
             }
             // The store has dropped what was waited for, and another request has its place.
-            Some(Opened::OtherBody | Opened::Busy) => Self::running(parts, since, None),
+            Some(Opened::OtherBody | Opened::Busy) => {
+                checkpoints.used(CheckpointUse::unavailable);
+                Self::running(parts, since, None)
+            }
         };
     }
 
