@@ -109,6 +109,28 @@ fn of_two_at_once_at_two_replicas_one_runs_the_chain() {
 }
 
 #[test]
+fn one_that_waits_begins_no_chain_of_its_own_because_the_store_is_gone_for_a_moment() {
+    with_replicas(
+        || Upstream::with_faults(&["process:rate-limit=4@1"]),
+        &[("RETRY_MAX_ATTEMPTS", "2")],
+        |upstream, redis, [one, other]| {
+            let mut first = one.connect();
+            first.send(keyed("k").bytes());
+            upstream.wait_for(|calls| calls.len() == 2 && calls[1].status.is_some());
+            let mut second = other.connect();
+            second.send(keyed("k").bytes());
+            other.log().wait_for("The same request is under way, and is waited for");
+            redis.signal("STOP");
+            other.log().wait_for("The shared store is gone");
+            redis.signal("CONT");
+            let answers = [first.response(), second.response()];
+            assert_eq!(answers[0].answer(), answers[1].answer());
+            assert_eq!((tokens(&answers[1]), upstream.calls().len()), (0, 4));
+        },
+    );
+}
+
+#[test]
 fn a_process_that_is_killed_in_the_middle_leaves_its_steps_to_the_one_that_waits() {
     with_replicas(
         || Upstream::with_faults(&["synthesize:hang-mid-reply@1"]),
