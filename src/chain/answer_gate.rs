@@ -10,7 +10,8 @@ use super::{AnswerFormat, Finding};
 /// What the final text is checked by.
 pub(super) struct AnswerGate<'a> {
     pub(super) format: &'a AnswerFormat,
-    /// The whole reply, which may have been taken for the text; `None` if it is the text by right.
+    /// The whole reply, which may have been taken for the text; `None` if it is the text by right, and the model
+    /// knows of no field that holds it.
     pub(super) reply: Option<&'a str>,
     /// What of it has left.
     pub(super) live: Option<&'a LiveText>,
@@ -36,7 +37,7 @@ impl AnswerGate<'_> {
         let bare = without_fence(text);
         let faults = match serde_json::from_str(bare) {
             Ok(value) => self.mismatches(&value),
-            Err(error) => vec![not_json(&error)],
+            Err(error) => vec![self.not_json(&error)],
         };
         *text = bare.to_owned();
         faults
@@ -45,24 +46,31 @@ impl AnswerGate<'_> {
     fn mismatches(&self, value: &Value) -> Vec<Finding> {
         match self.format {
             AnswerFormat::JsonObject if !value.is_object() => {
-                let message = "the JSON document in `final_text` must be an object";
+                let message = format!("the JSON document in {} must be an object", self.place());
                 vec![Finding::error("not-json-object", message)]
             }
             AnswerFormat::Text | AnswerFormat::JsonObject => Vec::new(),
             AnswerFormat::JsonSchema(schema) => schema
                 .faults(value)
                 .into_iter()
-                .map(|fault| format!("the JSON document in `final_text` doesn't match its schema: {fault}"))
+                .map(|fault| {
+                    format!("the JSON document in {} doesn't match its schema: {fault}", self.place())
+                })
                 .map(|message| Finding::error("schema-mismatch", message))
                 .collect(),
         }
     }
-}
 
-fn not_json(error: &serde_json::Error) -> Finding {
-    let why = if error.is_eof() { "it ends in the middle".to_owned() } else { error.to_string() };
-    let message = format!("`final_text` must hold one JSON document and nothing else: {why}");
-    Finding::error("not-json-text", message)
+    fn not_json(&self, error: &serde_json::Error) -> Finding {
+        let why = if error.is_eof() { "it ends in the middle".to_owned() } else { error.to_string() };
+        let message = format!("{} must hold one JSON document and nothing else: {why}", self.place());
+        Finding::error("not-json-text", message)
+    }
+
+    /// Where the text stands, in words that the model knows.
+    fn place(&self) -> &'static str {
+        if self.reply.is_some() { "`final_text`" } else { "the reply" }
+    }
 }
 
 #[cfg(test)]

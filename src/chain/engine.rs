@@ -74,7 +74,12 @@ impl Engine {
     /// Starts a run. Nothing happens before its events are read, but its time begins now.
     #[must_use]
     pub fn start(&self, config: Arc<ChainConfig>, input: RunInput) -> Run {
-        let started = Instant::now();
+        self.start_since(Instant::now(), config, input)
+    }
+
+    /// The same of a run whose time has begun before, as if nobody had read its events since.
+    #[must_use]
+    pub fn start_since(&self, started: Instant, config: Arc<ChainConfig>, input: RunInput) -> Run {
         let link = Arc::new(RunLink::new(started + config.limits.whole_run()));
         let (events, reader) = Events::channel(EVENT_QUEUE, started, Arc::clone(&link));
         let chain = Chain { engine: self.clone(), config, input, events, link: Arc::clone(&link), started };

@@ -81,6 +81,13 @@ impl Reloads {
         format!("{}\n{:?}", generation.app.in_effect(), generation.grace)
     }
 
+    /// Whether anything holds what requests are answered by now.
+    #[cfg(test)]
+    pub(crate) fn holds_current(&self) -> impl Fn() -> bool + use<> {
+        let generation = Arc::downgrade(&self.current());
+        move || generation.strong_count() > 0
+    }
+
     pub(super) fn current(&self) -> Arc<Generation> {
         Arc::clone(&self.current.borrow())
     }

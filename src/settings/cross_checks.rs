@@ -18,6 +18,8 @@ pub(super) fn apply(settings: &mut Settings, problems: &mut Vec<Problem>) {
     problems.extend(unused_certificates(settings));
     let half = half_of_lokis_credentials(settings, problems);
     problems.extend(half);
+    let alone = previous_key_alone(settings, problems);
+    problems.extend(alone);
 }
 
 fn limit_temperature(settings: &mut Settings, step: StepName) -> Option<Problem> {
@@ -116,6 +118,14 @@ fn unused_certificates(settings: &Settings) -> Option<Problem> {
     Some(problem.hint("begin REDIS_URL with rediss://"))
 }
 
+/// What is read by a key is to be written by one too.
+fn previous_key_alone(settings: &Settings, problems: &[Problem]) -> Option<Problem> {
+    let checkpoints = &settings.server.checkpoints;
+    let is_alone = checkpoints.previous_key.is_some() && checkpoints.key.is_none();
+    (is_alone && !is_said(problems, "CHECKPOINT_KEY"))
+        .then(|| of_no_use_without("CHECKPOINT_KEY_PREVIOUS", "CHECKPOINT_KEY"))
+}
+
 /// A user name is of no use without its password, nor the other way round.
 fn half_of_lokis_credentials(settings: &Settings, problems: &[Problem]) -> Option<Problem> {
     let (missing, given) = match (&settings.loki.username, &settings.loki.password) {
@@ -123,12 +133,15 @@ fn half_of_lokis_credentials(settings: &Settings, problems: &[Problem]) -> Optio
         (None, Some(_)) => ("LOKI_USERNAME", "LOKI_PASSWORD"),
         (Some(_), Some(_)) | (None, None) => return None,
     };
-    // What was said wrongly, or isn't used, isn't missing too.
-    let is_about =
-        |problem: &Problem| problem.variable.as_ref().is_some_and(|name| name.starts_with(missing));
-    if problems.iter().any(is_about) {
-        return None;
-    }
+    (!is_said(problems, missing)).then(|| of_no_use_without(given, missing))
+}
+
+/// Whether something is wrong with the variable already: what was said wrongly, or isn't used, isn't missing too.
+fn is_said(problems: &[Problem], name: &str) -> bool {
+    problems.iter().any(|problem| problem.variable.as_ref().is_some_and(|it| it.starts_with(name)))
+}
+
+fn of_no_use_without(given: &str, missing: &str) -> Problem {
     let message = format!("is not set, and {given} is of no use without it");
-    Some(Problem::new(Rule::MissingVariable, missing, Origin::Default, message))
+    Problem::new(Rule::MissingVariable, missing, Origin::Default, message)
 }

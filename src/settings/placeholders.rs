@@ -115,6 +115,6 @@ fn server() -> ServerSettings {
             key_prefix: String::new(),
         },
         budget_usd_per_day: None,
-        checkpoints: CheckpointSettings { ttl: Duration::ZERO, key: None },
+        checkpoints: CheckpointSettings { ttl: Duration::ZERO, key: None, previous_key: None },
     }
 }

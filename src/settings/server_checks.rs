@@ -58,14 +58,23 @@ impl Cors {
     }
 }
 
+/// What somebody does who has guessed a secret.
+const MAKES_TOKENS: &str = "makes tokens of their own";
+const READS_STEPS: &str = "can read and change the steps that are kept in the shared store";
+
 /// What makes the server unsafe: warnings, and in [production](DeploymentEnvironment::Production) errors.
 pub(super) fn unsafe_settings(settings: &Settings) -> Vec<Problem> {
     let jwt = &settings.server.jwt;
     let mut found = Vec::new();
     if jwt.algorithm.is_symmetric() {
         found.extend(weak_signing_secret(settings));
-        found.extend(weak(settings, "JWT_SECRET_KEY_PREVIOUS", jwt.previous_secret.as_ref()));
+        let previous = jwt.previous_secret.as_ref();
+        found.extend(weak(settings, "JWT_SECRET_KEY_PREVIOUS", previous, MAKES_TOKENS));
     }
+    let checkpoints = &settings.server.checkpoints;
+    found.extend(weak(settings, &set_by(settings, "CHECKPOINT_KEY"), checkpoints.key.as_ref(), READS_STEPS));
+    let previous = checkpoints.previous_key.as_ref();
+    found.extend(weak(settings, "CHECKPOINT_KEY_PREVIOUS", previous, READS_STEPS));
     found.extend(unused_key(settings));
     if settings.server.cors.allows_every_origin() {
         let message = "lets the pages of every origin call the API".to_owned();
@@ -97,14 +106,20 @@ fn unused_key(settings: &Settings) -> Option<Problem> {
 }
 
 fn weak_signing_secret(settings: &Settings) -> Option<Problem> {
-    let is_from_file = settings.value("JWT_SECRET_KEY").is_none_or(|value| value.text.is_none());
-    let name = if is_from_file { "JWT_SECRET_KEY_FILE" } else { "JWT_SECRET_KEY" };
-    weak(settings, name, settings.server.jwt.secret.as_ref())
+    let secret = settings.server.jwt.secret.as_ref();
+    weak(settings, &set_by(settings, "JWT_SECRET_KEY"), secret, MAKES_TOKENS)
 }
 
-fn weak(settings: &Settings, name: &str, secret: Option<&SecretString>) -> Option<Problem> {
+/// Which variable has set a secret: the one of that name, or the one that names its file.
+fn set_by(settings: &Settings, name: &str) -> String {
+    let is_from_file = settings.value(name).is_none_or(|value| value.text.is_none());
+    if is_from_file { format!("{name}_FILE") } else { name.to_owned() }
+}
+
+/// `what` is what somebody does who guesses it.
+fn weak(settings: &Settings, name: &str, secret: Option<&SecretString>, what: &str) -> Option<Problem> {
     let weakness = weakness(secret?.expose_secret())?;
-    let message = format!("{weakness}: whoever guesses it makes tokens of their own");
+    let message = format!("{weakness}: whoever guesses it {what}");
     let problem = about(settings, Rule::WeakSecret, name, message);
     Some(Problem { hint: SecretForm::Signing.hint().map(str::to_owned), ..problem })
 }

@@ -36,6 +36,8 @@ pub struct CheckpointSettings {
     pub ttl: Duration,
     /// What it is encrypted with where it leaves the process.
     pub key: Option<SecretString>,
+    /// A further key by which it can be decrypted; only beside `key`.
+    pub previous_key: Option<SecretString>,
 }
 
 /// What becomes of requests that can't be counted where they should be.

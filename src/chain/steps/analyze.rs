@@ -120,8 +120,9 @@ impl Subtask {
     fn new(title: &str, instruction: String) -> Self {
         let title = title.replace(char::is_control, " ");
         let title = title.split_whitespace().collect::<Vec<_>>().join(" ");
-        let title = title.trim_start_matches(['#', ' ']).chars().take(LONGEST_TITLE).collect();
-        Self { title, instruction }
+        let title: String = title.trim_start_matches(['#', ' ']).chars().take(LONGEST_TITLE).collect();
+        // Read again, it is the same.
+        Self { title: title.trim_end().to_owned(), instruction }
     }
 
     fn is_blank(&self) -> bool {

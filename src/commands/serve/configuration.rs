@@ -154,9 +154,9 @@ impl Configuration {
         files.into_iter().filter(|(_, is_new)| *is_new).map(|(name, _)| name).collect()
     }
 
-    /// The `.env` file that it was read from, if it isn't there any more.
-    pub(super) fn gone_env_file(&self) -> Vec<&Path> {
-        self.env_file.iter().filter(|path| !path.exists()).map(PathBuf::as_path).collect()
+    /// The `.env` file that it was read from.
+    pub(super) fn env_file(&self) -> Option<&Path> {
+        self.env_file.as_deref()
     }
 
     /// Files that `earlier` was read from and this isn't, though it was looked for them.

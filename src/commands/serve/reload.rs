@@ -69,14 +69,14 @@ impl Reloader<'_> {
     /// Everything that keeps the new configuration from being taken.
     pub(super) async fn reload(&mut self) -> Result<(), Error> {
         self.expect_to_serve()?;
-        // What is missing for that would be told as if it had never been set.
-        expect_files(&self.current.gone_env_file())?;
         let candidate = timeout(READ_TIMEOUT, self.read()).await.map_err(|_| too_slow())??;
         self.expect_to_serve()?;
         self.take(candidate)
     }
 
     async fn read(&self) -> Result<Candidate, Error> {
+        // What is missing for that would be told as if it had never been set.
+        self.expect_env_file().await?;
         // As a start would, so that what is taken now doesn't fail then.
         let all_new = read_settled(&self.origins, &Kept::default()).await?;
         expect_files(&all_new.gone_since(&self.current))?;
@@ -87,6 +87,12 @@ impl Reloader<'_> {
         let mut changed = configuration.changed_since(&self.current);
         changed.retain(|variable| variable.is_reloadable());
         Ok(Candidate { configuration, changed, kept })
+    }
+
+    async fn expect_env_file(&self) -> Result<(), Error> {
+        let Some(path) = self.current.env_file() else { return Ok(()) };
+        let is_there = tokio::fs::try_exists(path).await.unwrap_or(false);
+        if is_there { Ok(()) } else { expect_files(&[path]) }
     }
 
     fn take(&mut self, candidate: Candidate) -> Result<(), Error> {

@@ -69,29 +69,32 @@ struct Keeping {
 
 impl KeptRun {
     pub(super) fn start(parts: RunParts, repeat: Repeat) -> Self {
-        let idle = Self { state: State::Over, keeping: None, saving: None, ready: VecDeque::new() };
+        let since = Instant::now();
         match repeat {
-            Repeat::No => idle.running(parts),
+            Repeat::No => Self::running(parts, since, None),
             Repeat::Ours(checkpoints, lease, checkpoint) => {
-                idle.going_on(parts, &checkpoints, lease, checkpoint)
+                Self::going_on(parts, since, &checkpoints, lease, checkpoint)
             }
             Repeat::UnderWay(checkpoints, claim) => {
                 tracing::info!("The same request is under way, and is waited for");
                 let opening = checkpoints.clone().open_when_free(claim).boxed();
-                let waiting = Waiting { parts, checkpoints, opening, since: Instant::now() };
-                Self { state: State::Waiting(Box::new(waiting)), ..idle }
+                Self::of(State::Waiting(Box::new(Waiting { parts, checkpoints, opening, since })), None)
             }
         }
     }
 
-    fn running(self, parts: RunParts) -> Self {
+    fn of(state: State, keeping: Option<Keeping>) -> Self {
+        Self { state, keeping, saving: None, ready: VecDeque::new() }
+    }
+
+    fn running(parts: RunParts, since: Instant, keeping: Option<Keeping>) -> Self {
         let RunParts { engine, chain, input } = parts;
-        Self { state: State::Running(Box::new(engine.start(chain, input))), ..self }
+        Self::of(State::Running(Box::new(engine.start_since(since, chain, input))), keeping)
     }
 
     fn going_on(
-        self,
         mut parts: RunParts,
+        since: Instant,
         checkpoints: &Checkpoints,
         lease: Lease,
         checkpoint: Checkpoint,
@@ -103,7 +106,7 @@ impl KeptRun {
         });
         let Plan { direct, .. } = parts.input.plan;
         parts.input.plan = checkpoint.plan(direct);
-        Self { keeping: Some(Keeping { lease, checkpoint, is_kept: true }), ..self }.running(parts)
+        Self::running(parts, since, Some(Keeping { lease, checkpoint, is_kept: true }))
     }
 
     /// The next event; `None` when there is no further. Cancel safe.
@@ -137,28 +140,30 @@ impl KeptRun {
         }
     }
 
-    /// The wait is over; with nothing opened, because its time is.
+    /// The wait is over; with nothing opened, because its time is. What was waited is a part of the run's time.
     fn waited(&mut self, opened: Option<Opened>) {
         let State::Waiting(waiting) = std::mem::replace(&mut self.state, State::Over) else { return };
-        let Waiting { mut parts, checkpoints, since, .. } = *waiting;
-        let limit = parts.chain.limits.whole_run();
+        let Waiting { parts, checkpoints, since, .. } = *waiting;
         let waited = since.elapsed();
         tracing::info!(duration_ms = waited.as_secs_f64() * 1000.0, "The wait for the same request is over");
-        let Some(opened) = opened else {
-            checkpoints.used(CheckpointUse::timeout);
-            self.ready.extend(timed_out(&parts, limit, waited));
-            return;
-        };
-        // What was waited is a part of the run's time.
-        let mut chain = (*parts.chain).clone();
-        chain.limits.run = Some(limit.saturating_sub(waited));
-        parts.chain = Arc::new(chain);
-        let idle = Self { state: State::Over, keeping: None, saving: None, ready: VecDeque::new() };
-        *self = if let Opened::Mine(lease, checkpoint) = opened {
-            idle.going_on(parts, &checkpoints, lease, checkpoint)
-        } else {
-            checkpoints.used(CheckpointUse::unavailable);
-            idle.running(parts)
+        *self = match opened {
+            None => {
+                checkpoints.used(CheckpointUse::timeout);
+                self.ready.extend(timed_out(&parts, waited));
+                return;
+            }
+            Some(Opened::Mine(lease, checkpoint)) => {
+                Self::going_on(parts, since, &checkpoints, lease, checkpoint)
+            }
+            Some(Opened::Unavailable(error)) => {
+                checkpoints.are_unavailable(&error);
+                Self::running(parts, since, None)
+            }
+            // The store has dropped what was waited for, and another request has its place.
+            Some(Opened::OtherBody | Opened::Busy) => {
+                checkpoints.used(CheckpointUse::unavailable);
+                Self::running(parts, since, None)
+            }
         };
     }
 
@@ -222,7 +227,8 @@ impl Keeping {
 }
 
 /// What is told of a run that never came to its first step.
-fn timed_out(parts: &RunParts, limit: Duration, elapsed: Duration) -> [Event; 2] {
+fn timed_out(parts: &RunParts, elapsed: Duration) -> [Event; 2] {
+    let limit = parts.chain.limits.whole_run();
     let models: PerStep<String> = parts.chain.steps.as_ref().map(|_, step| step.model.clone());
     let request_id = parts.input.request_id.clone();
     let reached = LimitReached { limit: Limit::Run, after: limit };

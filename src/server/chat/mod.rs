@@ -127,8 +127,8 @@ async fn repeat(app: &App, claim: Claim) -> Result<Repeat, ApiError> {
     match checkpoints.open(&claim).await {
         Opened::Mine(lease, checkpoint) => Ok(Repeat::Ours(checkpoints, lease, checkpoint)),
         Opened::Busy => Ok(Repeat::UnderWay(checkpoints, claim)),
-        Opened::Unavailable => {
-            checkpoints.used(CheckpointUse::unavailable);
+        Opened::Unavailable(error) => {
+            checkpoints.are_unavailable(&error);
             Ok(Repeat::No)
         }
         Opened::OtherBody => {

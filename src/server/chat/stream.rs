@@ -49,8 +49,8 @@ pub(super) struct Options {
     pub(super) include_steps: bool,
 }
 
-/// Begins the answer when analyze has ended, or with the text where there is no analyze, or after a while: a failure before that has a status of its
-/// own.
+/// Begins the answer when analyze has ended, or with the text where there is no analyze, or after a while: a
+/// failure before that has a status of its own.
 pub(super) async fn respond(app: &App, reply: Reply, options: Options) -> Result<Response, ApiError> {
     let mut stream = ChatStream::new(app, reply, options);
     stream.commit(app.settings.stream.commit_after).await?;

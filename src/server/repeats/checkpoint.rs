@@ -15,6 +15,15 @@ const VERSION: u32 = 1;
 /// counts as gone.
 pub(super) const MAX_BYTES: usize = 256 << 10;
 
+/// Why a checkpoint can't be kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub(super) enum Unkeepable {
+    #[error("it has more than {MAX_BYTES} bytes")]
+    TooLarge,
+    #[error("it couldn't be read again as it is")]
+    Unreadable,
+}
+
 /// The finished steps of a run, and how it ended if it did.
 #[derive(Debug, Clone, Default)]
 pub(in crate::server) struct Checkpoint {
@@ -52,12 +61,18 @@ impl Checkpoint {
         plan
     }
 
-    /// `None` if it is too large, or can't be read again as it is.
-    pub(super) fn to_bytes(&self) -> Option<Vec<u8>> {
+    /// # Errors
+    /// If it is too large, or nested so deeply that it couldn't be read again.
+    pub(super) fn to_bytes(&self) -> Result<Vec<u8>, Unkeepable> {
         let finish = self.finish.map(|finish| finish.as_str().to_owned());
         let steps = self.steps.iter().map(StepRecord::of).collect();
-        let bytes = serde_json::to_vec(&Record { version: VERSION, steps, finish }).ok()?;
-        (bytes.len() <= MAX_BYTES && Self::from_bytes(&bytes).is_some()).then_some(bytes)
+        let bytes = serde_json::to_vec(&Record { version: VERSION, steps, finish })
+            .map_err(|_| Unkeepable::Unreadable)?;
+        if bytes.len() > MAX_BYTES {
+            return Err(Unkeepable::TooLarge);
+        }
+        Self::from_bytes(&bytes).ok_or(Unkeepable::Unreadable)?;
+        Ok(bytes)
     }
 
     /// `None` if that isn't what [`to_bytes`](Self::to_bytes) gives.

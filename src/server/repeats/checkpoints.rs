@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use tokio::task::JoinSet;
-use tokio::time::sleep;
+use tokio::time::{Instant, sleep};
 use tracing::Span;
 
 use super::cipher::Cipher;
@@ -13,7 +13,7 @@ use super::memory_store::MemoryStore;
 use super::redis_store::RedisStore;
 use super::store::{Begun, CheckpointStore, Times};
 use super::{Checkpoint, Claim, Lease};
-use crate::server::shared_store::SharedStore;
+use crate::server::shared_store::{SharedStore, StoreError};
 use crate::settings::CheckpointSettings;
 use crate::telemetry::metrics::{CheckpointUse, Metrics};
 
@@ -42,7 +42,7 @@ pub(in crate::server) enum Opened {
     /// The key was used for another request.
     OtherBody,
     /// Nothing can be kept: the store is gone.
-    Unavailable,
+    Unavailable(StoreError),
 }
 
 impl Checkpoints {
@@ -74,7 +74,8 @@ impl Checkpoints {
     pub(in crate::server) fn with(&self, settings: &CheckpointSettings) -> Self {
         // What stays in the process has no use for it.
         let key = settings.key.as_ref().filter(|_| self.is_shared);
-        Self { cipher: key.and_then(Cipher::new).map(Arc::new), ttl: settings.ttl, ..self.clone() }
+        let cipher = key.map(|key| Arc::new(Cipher::new(key, settings.previous_key.as_ref())));
+        Self { cipher, ttl: settings.ttl, ..self.clone() }
     }
 
     /// Takes the lease for the claim, if nobody else has it.
@@ -88,23 +89,29 @@ impl Checkpoints {
             }
             Ok(Begun::Busy) => Opened::Busy,
             Ok(Begun::OtherBody) => Opened::OtherBody,
-            Err(error) => {
-                let error_type = error.fault.as_str();
-                tracing::warn!(%error, error_type, "Checkpoints can't be kept, and the run goes on without");
-                Opened::Unavailable
+            Err(error) => Opened::Unavailable(error),
+        }
+    }
+
+    /// The same once nobody else has it. Whoever had it when the store was there last may have it still, for as
+    /// long as a lease lasts.
+    pub(in crate::server) async fn open_when_free(self, claim: Claim) -> Opened {
+        let mut last_busy = Instant::now();
+        loop {
+            sleep(LOOK_EVERY).await;
+            match self.open(&claim).await {
+                Opened::Busy => last_busy = Instant::now(),
+                Opened::Unavailable(_) if last_busy.elapsed() < LEASE => {}
+                opened => return opened,
             }
         }
     }
 
-    /// The same once nobody else has it.
-    pub(in crate::server) async fn open_when_free(self, claim: Claim) -> Opened {
-        loop {
-            sleep(LOOK_EVERY).await;
-            match self.open(&claim).await {
-                Opened::Busy => {}
-                opened => return opened,
-            }
-        }
+    /// Notes and counts a run that goes on without, because the store is gone.
+    pub(in crate::server) fn are_unavailable(&self, error: &StoreError) {
+        let error_type = error.fault.as_str();
+        tracing::warn!(%error, error_type, "Checkpoints can't be kept, and the run goes on without");
+        self.used(CheckpointUse::unavailable);
     }
 
     /// Counts what became of a request that could have reused something.

@@ -15,8 +15,15 @@ const MARK: u8 = b'1';
 /// The bytes of a key's id.
 const ID_LEN: usize = 8;
 
-/// A key, and the name of that key.
+/// Encrypts by one key, and decrypts by that and the one before it.
 pub(super) struct Cipher {
+    /// `None` only if the library can't make a key: then nothing is encrypted, and nothing is kept.
+    current: Option<Key>,
+    previous: Option<Key>,
+}
+
+/// A key, and the name of that key.
+struct Key {
     key: RandomizedNonceKey,
     id: [u8; ID_LEN],
 }
@@ -33,8 +40,35 @@ pub(super) enum CantDecrypt {
 }
 
 impl Cipher {
-    /// `None` only if the library can't make a key.
-    pub(super) fn new(secret: &SecretString) -> Option<Self> {
+    pub(super) fn new(secret: &SecretString, previous: Option<&SecretString>) -> Self {
+        Self { current: Key::new(secret), previous: previous.and_then(Key::new) }
+    }
+
+    /// `value`, which belongs to `owner`; `None` only if the library can't encrypt it.
+    pub(super) fn encrypt(&self, owner: &[u8], mut value: Vec<u8>) -> Option<Vec<u8>> {
+        let Key { key, id } = self.current.as_ref()?;
+        let nonce = key.seal_in_place_append_tag(Aad::from(owner), &mut value).ok()?;
+        Some([&[MARK], &id[..], &nonce.as_ref()[..], &value].concat())
+    }
+
+    /// What [`encrypt`](Self::encrypt) was given.
+    ///
+    /// # Errors
+    /// If it wasn't encrypted by one of these keys, for that owner, or has been changed since.
+    pub(super) fn decrypt(&self, owner: &[u8], encrypted: &[u8]) -> Result<Vec<u8>, CantDecrypt> {
+        let rest = encrypted.strip_prefix(&[MARK]).ok_or(CantDecrypt::Plain)?;
+        let (id, rest) = rest.split_first_chunk::<ID_LEN>().ok_or(CantDecrypt::Changed)?;
+        let (nonce, value) = rest.split_first_chunk::<NONCE_LEN>().ok_or(CantDecrypt::Changed)?;
+        let mut keys = self.current.iter().chain(&self.previous);
+        let Key { key, .. } = keys.find(|key| key.id == *id).ok_or(CantDecrypt::OtherKey)?;
+        let (nonce, mut value) = (Nonce::assume_unique_for_key(*nonce), value.to_vec());
+        let opened = key.open_in_place(nonce, Aad::from(owner), &mut value);
+        opened.map(|plain| plain.to_vec()).map_err(|_| CantDecrypt::Changed)
+    }
+}
+
+impl Key {
+    fn new(secret: &SecretString) -> Option<Self> {
         let secret = secret.expose_secret();
         // As it is written most often: half of the text's bytes say nothing.
         let material = bytes_of_hex(secret).unwrap_or_else(|| secret.as_bytes().to_vec());
@@ -46,34 +80,13 @@ impl Cipher {
             id: id.as_ref().first_chunk().copied()?,
         })
     }
-
-    /// `value`, which belongs to `owner`; `None` only if the library can't encrypt it.
-    pub(super) fn encrypt(&self, owner: &[u8], mut value: Vec<u8>) -> Option<Vec<u8>> {
-        let nonce = self.key.seal_in_place_append_tag(Aad::from(owner), &mut value).ok()?;
-        Some([&[MARK], &self.id[..], &nonce.as_ref()[..], &value].concat())
-    }
-
-    /// What [`encrypt`](Self::encrypt) was given.
-    ///
-    /// # Errors
-    /// If it wasn't encrypted by this key, for that owner, or has been changed since.
-    pub(super) fn decrypt(&self, owner: &[u8], encrypted: &[u8]) -> Result<Vec<u8>, CantDecrypt> {
-        let rest = encrypted.strip_prefix(&[MARK]).ok_or(CantDecrypt::Plain)?;
-        let (id, rest) = rest.split_first_chunk::<ID_LEN>().ok_or(CantDecrypt::Changed)?;
-        if *id != self.id {
-            return Err(CantDecrypt::OtherKey);
-        }
-        let (nonce, value) = rest.split_first_chunk::<NONCE_LEN>().ok_or(CantDecrypt::Changed)?;
-        let (nonce, mut value) = (Nonce::assume_unique_for_key(*nonce), value.to_vec());
-        let opened = self.key.open_in_place(nonce, Aad::from(owner), &mut value);
-        opened.map(|plain| plain.to_vec()).map_err(|_| CantDecrypt::Changed)
-    }
 }
 
-/// The key's name, by which two can be told apart.
+/// The keys' names, by which two can be told apart.
 impl fmt::Debug for Cipher {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(out, "Cipher({})", hex(&self.id))
+        let keys = self.current.iter().chain(&self.previous).map(|key| hex(&key.id));
+        write!(out, "Cipher({})", keys.collect::<Vec<_>>().join(", "))
     }
 }
 
@@ -91,7 +104,7 @@ mod tests {
     const HEX: &str = "4f1d9a7c3e5b60828a1c0f7e6d5b493727160594837261504f3e2d1c0b9a8877";
 
     fn cipher(secret: &str) -> Cipher {
-        Cipher::new(&SecretString::from(secret)).unwrap()
+        Cipher::new(&SecretString::from(secret), None)
     }
 
     #[test]

@@ -10,7 +10,7 @@ use tokio::sync::{mpsc, oneshot};
 use tokio::time::sleep;
 use tracing::Span;
 
-use super::checkpoint::MAX_BYTES;
+use super::checkpoint::Unkeepable;
 use super::store::{CheckpointStore, Times};
 use super::{Checkpoint, Claim};
 use crate::server::repeats::cipher::Cipher;
@@ -84,9 +84,16 @@ impl Keeper {
     }
 
     async fn keep(&self, checkpoint: &Checkpoint) -> CheckpointWrite {
-        let Some(value) = checkpoint.to_bytes() else {
-            tracing::warn!(parent: &self.span, max_bytes = MAX_BYTES, "The checkpoint is too large to be kept");
-            return CheckpointWrite::too_large;
+        let value = match checkpoint.to_bytes() {
+            Ok(value) => value,
+            Err(error) => {
+                let (error_type, result) = match error {
+                    Unkeepable::TooLarge => ("too_large", CheckpointWrite::too_large),
+                    Unkeepable::Unreadable => ("unreadable", CheckpointWrite::failed),
+                };
+                tracing::warn!(parent: &self.span, %error, error_type, "The checkpoint can't be kept");
+                return result;
+            }
         };
         let value = match &self.cipher {
             Some(cipher) => cipher.encrypt(&self.claim.owner(), value),
@@ -96,7 +103,7 @@ impl Keeper {
         match self.store.keep(&self.claim, Some(&value), self.times(LEASE)).await {
             Ok(true) => CheckpointWrite::kept,
             Ok(false) => {
-                tracing::warn!(parent: &self.span, "The checkpoint has been taken over by a repeat");
+                tracing::warn!(parent: &self.span, "The checkpoint isn't this request's any more");
                 CheckpointWrite::lost
             }
             Err(error) => {

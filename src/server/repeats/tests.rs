@@ -1,6 +1,7 @@
 //! Both places where checkpoints are kept, by the same rules; and what becomes of leases and values.
 
-use std::sync::Arc;
+use std::collections::VecDeque;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use axum::http::HeaderMap;
@@ -9,6 +10,7 @@ use futures_util::{FutureExt as _, future::ready};
 use secrecy::SecretString;
 use serde_json::json;
 
+use super::checkpoint::Unkeepable;
 use super::memory_store::MemoryStore;
 use super::redis_store::RedisStore;
 use super::store::{Begun, CheckpointStore, Times};
@@ -18,6 +20,8 @@ use crate::model::{Catalog, StopReason};
 use crate::server::shared_store::StoreError;
 use crate::server::shared_store::tests::redis_server::RedisServer;
 use crate::settings::CheckpointSettings;
+use crate::telemetry::logs::LogLevel;
+use crate::telemetry::logs::captured::Captured;
 use crate::telemetry::metrics::{KnownModels, Metrics};
 
 const TIMES: Times = Times { lease: Duration::from_secs(10), value: Duration::from_hours(1) };
@@ -78,6 +82,18 @@ fn steps_are_read_as_they_were_written() {
 }
 
 #[test]
+fn the_titles_of_parts_are_kept_wherever_they_were_cut() {
+    let mut checkpoint = Checkpoint::default();
+    for cut in 115..125 {
+        let title = format!("{} # {}", "x".repeat(cut), "y ".repeat(20));
+        let parts = json!([{"title": title, "instruction": "Write it."}, {"title": "# #", "instruction": "And this."}]);
+        let analysis = json!({"intent": "i", "key_entities": [], "complexity": "complex", "context": {}, "subtasks": parts});
+        checkpoint.finished(&step(StepName::Analyze, analysis));
+        assert!(checkpoint.to_bytes().is_ok(), "{cut}");
+    }
+}
+
+#[test]
 fn what_is_of_another_version_cut_or_too_large_is_no_checkpoint() {
     let bytes = draft("Hello").to_bytes().unwrap();
     for at in 0..bytes.len() {
@@ -85,7 +101,16 @@ fn what_is_of_another_version_cut_or_too_large_is_no_checkpoint() {
     }
     let other = String::from_utf8(bytes).unwrap().replace("\"version\":1", "\"version\":2");
     assert!(Checkpoint::from_bytes(other.as_bytes()).is_none());
-    assert!(draft(&"x".repeat(checkpoint::MAX_BYTES)).to_bytes().is_none());
+    assert_eq!(draft(&"x".repeat(checkpoint::MAX_BYTES)).to_bytes(), Err(Unkeepable::TooLarge));
+    let mut deep = json!("a");
+    for _ in 0..200 {
+        deep = json!([deep]);
+    }
+    let mut checkpoint = Checkpoint::default();
+    let metadata = json!({ "deep": deep });
+    checkpoint
+        .finished(&step(StepName::Process, json!({"content": "c", "confidence": 1, "metadata": metadata})));
+    assert_eq!(checkpoint.to_bytes(), Err(Unkeepable::Unreadable));
 }
 
 /// One claim after the other, on a new name.
@@ -177,14 +202,14 @@ fn metrics() -> Arc<Metrics> {
 }
 
 fn settings(key: Option<&str>) -> CheckpointSettings {
-    CheckpointSettings { ttl: TIMES.value, key: key.map(SecretString::from) }
+    CheckpointSettings { ttl: TIMES.value, key: key.map(SecretString::from), previous_key: None }
 }
 
 async fn mine(checkpoints: &Checkpoints) -> (Lease, Checkpoint) {
     match checkpoints.open(&claim()).await {
         Opened::Mine(lease, checkpoint) => (lease, checkpoint),
         Opened::Busy => panic!("it is busy"),
-        Opened::OtherBody | Opened::Unavailable => panic!("it can't be had"),
+        Opened::OtherBody | Opened::Unavailable(_) => panic!("it can't be had"),
     }
 }
 
@@ -229,6 +254,52 @@ async fn a_lease_whose_holder_died_lapses() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_run_whose_lease_a_repeat_has_taken_over_is_told_that_nothing_of_it_is_kept() {
+    let store: Arc<dyn CheckpointStore> = Arc::new(MemoryStore::new());
+    let process = || Checkpoints::over(Arc::clone(&store), true, &settings(None), metrics());
+    let (stands_still, lives) = (process(), process());
+    let first = claim();
+    let Opened::Mine(lease, _) = stands_still.open(&first).await else { panic!("it is free") };
+    assert!(lease.keep(draft("of the first")).await);
+    // As if ten seconds had passed without its renewal.
+    assert!(store.keep(&first, None, NOW).await.unwrap());
+    let (repeat, checkpoint) = is_free(&lives).await;
+    assert_eq!(checkpoint.steps().count(), 2);
+    let log = Captured::from_level(LogLevel::Info);
+    assert!(!lease.keep(draft("of the first, later")).await);
+    assert!(log.text().contains("The checkpoint isn't this request's any more"), "{}", log.text());
+    drop(lease);
+    assert!(repeat.keep(draft("of the repeat")).await, "what the first gives back isn't the repeat's lease");
+    drop(repeat);
+    let (_, checkpoint) = is_free(&process()).await;
+    assert_eq!(format!("{checkpoint:?}"), format!("{:?}", draft("of the repeat")));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_key_is_rotated_without_a_step_being_lost() {
+    const OLD: &str = "the first of two keys, of 32 letters";
+    const NEW: &str = "the other of two keys, of 32 letters";
+    let store: Arc<dyn CheckpointStore> = Arc::new(MemoryStore::new());
+    let with = |key, previous: Option<&str>| {
+        let settings = CheckpointSettings { previous_key: previous.map(SecretString::from), ..settings(key) };
+        Checkpoints::over(Arc::clone(&store), true, &settings, metrics())
+    };
+    let before = with(Some(OLD), None);
+    let (lease, _) = mine(&before).await;
+    assert!(lease.keep(draft("a secret draft")).await);
+    drop(lease);
+    let during = with(Some(NEW), Some(OLD));
+    let (lease, checkpoint) = is_free(&during).await;
+    assert_eq!(checkpoint.steps().count(), 2);
+    assert!(lease.keep(checkpoint).await);
+    drop(lease);
+    for (key, steps) in [(OLD, 0), (NEW, 2)] {
+        let (_, checkpoint) = is_free(&with(Some(key), None)).await;
+        assert_eq!(checkpoint.steps().count(), steps, "what is written again is written with the new one");
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn what_another_key_or_none_has_encrypted_counts_as_absent() {
     const ONE: &str = "the first of two keys, of 32 letters";
     const TWO: &str = "the other of two keys, of 32 letters";
@@ -248,6 +319,40 @@ async fn what_another_key_or_none_has_encrypted_counts_as_absent() {
         let (_, checkpoint) = is_free(&with(reads)).await;
         assert_eq!(checkpoint.steps().count(), if is_read { 2 } else { 0 }, "{writes:?} {reads:?}");
         drop(writer);
+    }
+}
+
+/// A store that answers so, and then always as if nobody held anything.
+#[derive(Debug)]
+struct Scripted(Mutex<VecDeque<Result<Begun, StoreError>>>);
+
+impl CheckpointStore for Scripted {
+    fn begin<'a>(&'a self, _: &'a Claim, _: Times) -> BoxFuture<'a, Result<Begun, StoreError>> {
+        ready(self.0.lock().unwrap().pop_front().unwrap_or(Ok(Begun::Mine(None)))).boxed()
+    }
+
+    fn keep<'a>(
+        &'a self,
+        _: &'a Claim,
+        _: Option<&'a [u8]>,
+        _: Times,
+    ) -> BoxFuture<'a, Result<bool, StoreError>> {
+        ready(Ok(true)).boxed()
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn who_waits_takes_a_store_that_is_briefly_gone_for_no_end_of_the_wait() {
+    for (gone, is_mine) in [(Duration::from_secs(9), true), (Duration::from_secs(11), false)] {
+        let busy = std::iter::once(Ok(Begun::Busy));
+        let looks = usize::try_from(gone.as_millis() / 200).unwrap();
+        let answers = busy.chain((0..looks).map(|_| Err(StoreError::unexpected()))).collect();
+        let store = Arc::new(Scripted(Mutex::new(answers)));
+        let checkpoints = Checkpoints::over(store, true, &settings(None), metrics());
+        let opened = checkpoints.clone().open_when_free(claim()).await;
+        assert_eq!(matches!(opened, Opened::Mine(..)), is_mine, "{gone:?}");
+        // Nobody can hold a lease for longer without the store.
+        assert_eq!(matches!(opened, Opened::Unavailable(_)), !is_mine, "{gone:?}");
     }
 }
 
@@ -273,5 +378,5 @@ impl CheckpointStore for Gone {
 #[tokio::test]
 async fn without_the_store_nothing_is_opened() {
     let checkpoints = Checkpoints::over(Arc::new(Gone), true, &settings(None), metrics());
-    assert!(matches!(checkpoints.open(&claim()).await, Opened::Unavailable));
+    assert!(matches!(checkpoints.open(&claim()).await, Opened::Unavailable(_)));
 }

@@ -141,6 +141,39 @@ async fn what_the_client_asks_of_the_answer_holds() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_reply_that_isnt_of_the_form_is_told_of_without_a_word_of_the_chains_own() {
+    let schema = json!({"type": "array"});
+    let schema = json!({"type": "json_schema", "json_schema": {"name": "tags", "schema": schema}});
+    for (format, reply, told) in [
+        (json!({"type": "json_object"}), "Greetings", "the reply must hold one JSON document"),
+        (json!({"type": "json_object"}), "[1]", "the JSON document in the reply must be an object"),
+        (schema, "{}", "the JSON document in the reply doesn't match its schema"),
+    ] {
+        let api = Api::with(BYPASS, [Reply::text(reply)]);
+        let failed = api.ask(title(json!({ "response_format": format }))).await;
+        assert_eq!((failed.status, failed.code().as_str()), (422, "gate_rejected"));
+        let message = failed.message();
+        assert!(message.contains(told) && !message.contains("final_text"), "{message}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn its_repeat_under_a_key_is_told_the_same_and_pays_nothing() {
+    let api = Api::with(&[BYPASS, ONE_ATTEMPT].concat(), [Reply::status(500), Reply::text("Greetings")]);
+    let keyed = |members| title(members).header("idempotency-key", "one");
+    assert_eq!(api.ask(keyed(json!({}))).await.status, 502);
+    let answer = api.ask(keyed(json!({}))).await;
+    let again = api.ask(keyed(json!({"stream": true, "stream_options": {"include_usage": true}}))).await;
+    assert_eq!(
+        (answer.content().as_str(), answer.json()["usage"]["total_tokens"].as_u64()),
+        ("Greetings", Some(15))
+    );
+    let text = again.everything();
+    assert!(text.contains("\"content\":\"Greetings\"") && text.contains("\"total_tokens\":0"), "{text}");
+    assert_eq!(api.model.requests().len(), 2);
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_reply_that_is_empty_or_cut_by_our_own_limit_is_no_clean_answer() {
     let cut = Reply::stopped("A long ti", StopReason::MaxTokens);
     let api = Api::with(BYPASS, [Reply::text(" "), cut.clone()]);

@@ -16,6 +16,16 @@ fn total_tokens(answer: &Answer) -> u64 {
     answer.json()["usage"]["total_tokens"].as_u64().unwrap()
 }
 
+/// The text of a stream's deltas.
+fn streamed_text(answer: &Answer) -> String {
+    let everything = answer.everything();
+    let chunks =
+        everything.lines().filter_map(|line| serde_json::from_str(line.strip_prefix("data: ")?).ok());
+    chunks
+        .filter_map(|chunk: Value| Some(chunk["choices"][0]["delta"]["content"].as_str()?.to_owned()))
+        .collect()
+}
+
 fn script<const N: usize>(replies: [Reply; N]) -> Vec<Reply> {
     replies.into_iter().collect()
 }
@@ -95,6 +105,29 @@ async fn an_answer_that_was_cut_or_declined_is_told_again_as_it_ended() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn an_answer_that_ended_at_a_stop_text_or_had_to_be_json_is_told_again_as_it_was() {
+    let json = r#"{"final_text":"{\"hello\": \"world\"}","formatting":"json"}"#;
+    for (members, last, content) in [
+        (json!({"stop": ["world"]}), ANSWER, "Hello, "),
+        (json!({"response_format": {"type": "json_object"}}), json, r#"{"hello": "world"}"#),
+    ] {
+        let streamed = |members: &Value| {
+            let mut members = members.clone();
+            members["stream"] = true.into();
+            keyed(members)
+        };
+        let api = Api::new(good_until(2, [Reply::text(last)]));
+        for time in ["first", "again"] {
+            assert_eq!(streamed_text(&api.ask(streamed(&members)).await), content, "{time}");
+        }
+        let whole = api.ask(keyed(members)).await;
+        assert_eq!((whole.content().as_str(), total_tokens(&whole)), (content, 0));
+        assert_eq!(whole.json()["choices"][0]["finish_reason"], "stop");
+        assert_eq!(api.model.requests().len(), 3);
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn another_body_is_refused_and_another_subject_or_key_has_its_own_run() {
     let api = Api::new([good_replies(), good_replies(), good_replies()].concat());
     assert_eq!(api.ask(keyed(json!({}))).await.status, 200);
@@ -130,6 +163,30 @@ async fn one_that_waits_takes_over_when_the_first_leaves() {
     };
     let ((), second) = tokio::join!(first, api.ask(keyed(json!({}))));
     assert_eq!((second.content().as_str(), total_tokens(&second)), ("Hello, world!", 30));
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_was_waited_is_a_part_of_the_time_of_which_the_client_is_told() {
+    let slow = || Reply::partial(r#"{"intent":""#, trickle(100, SECOND));
+    let limits =
+        [("CHAIN_ANALYZE_TIMEOUT", "20"), ("WORKER_COORDINATION_TIMEOUT", "20"), ("SYNTHESIS_TIMEOUT", "10")];
+    let api = Api::with(&limits, script([slow(), slow()]));
+    let begin = tokio::time::Instant::now();
+    let first = async { drop(tokio::time::timeout(SECOND * 15, api.ask(keyed(json!({})))).await) };
+    let ((), second) = tokio::join!(first, api.ask(keyed(json!({}))));
+    assert_eq!((second.status, begin.elapsed().as_secs()), (504, 30));
+    let message = second.message();
+    assert!(message.ends_with("after 30s (the limit on the whole run)"), "{message}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn steps_that_were_made_the_best_of_are_reused_too() {
+    let replies = [Reply::text("It greets."), Reply::text("Hello."), Reply::status(500), Reply::text(ANSWER)];
+    let api = Api::with(&[ONE_ATTEMPT, &[("CHAIN_REPAIR_ATTEMPTS", "0")]].concat(), replies);
+    assert_eq!(api.ask(keyed(json!({}))).await.header("x-should-retry"), None);
+    assert_eq!(total_tokens(&api.ask(keyed(json!({}))).await), 15);
+    let requests = api.model.requests();
+    assert_eq!(format!("{:?}", requests[2].turns), format!("{:?}", requests[3].turns));
 }
 
 #[tokio::test(start_paused = true)]

@@ -59,6 +59,16 @@ pub(super) const SECTION: Section = Section {
             on_reload: OnReload::Taken,
             doc: "A file to read that key from instead.",
         },
+        Variable {
+            name: "CHECKPOINT_KEY_PREVIOUS",
+            kind: Kind::Secret {
+                form: SecretForm::Signing,
+                set: |s, key| s.server.checkpoints.previous_key = Some(key),
+            },
+            fallback: Fallback::Unset,
+            on_reload: OnReload::Taken,
+            doc: "A further key, by which what is kept can be read too: the one before it, or the next.",
+        },
     ],
 };
 

@@ -172,6 +172,9 @@ pub(super) fn words() -> Vec<Word> {
         row("CHECKPOINT_TTL_SECONDS", "86400", |s| s.server.checkpoints.ttl.as_secs().to_string()),
         row("CHECKPOINT_KEY", "None", |s| format!("{:?}", exposed(s.server.checkpoints.key.as_ref()))),
         row("CHECKPOINT_KEY_FILE", "None", |s| format!("{:?}", exposed(s.server.checkpoints.key.as_ref()))),
+        row("CHECKPOINT_KEY_PREVIOUS", "None", |s| {
+            format!("{:?}", exposed(s.server.checkpoints.previous_key.as_ref()))
+        }),
         row("CORS_ORIGINS", "", |s| joined(&s.server.cors.origins)),
         row("CORS_ALLOW_CREDENTIALS", "false", |s| s.server.cors.allow_credentials.to_string()),
         row("CORS_ALLOW_METHODS", "GET POST OPTIONS", |s| joined(&s.server.cors.allow_methods)),

@@ -83,6 +83,18 @@ fn a_signing_secret_in_use_is_never_shown() {
 }
 
 #[test]
+fn a_key_of_checkpoints_in_use_is_never_shown() {
+    let key = format!("{CANARY} 0123456789abcdef0123456789abcdef");
+    for sources in in_each_source("CHECKPOINT_KEY", &key) {
+        assert_eq!(exposed(settings(&sources).server.checkpoints.key.as_ref()), Some(key.as_str()));
+        check_that_nothing_shows(&sources);
+    }
+    for sources in in_each_source("CHECKPOINT_KEY_PREVIOUS", &key) {
+        check_that_nothing_shows(&sources);
+    }
+}
+
+#[test]
 fn the_password_of_a_store_in_use_is_never_shown() {
     for name in ["REDIS_URL", "RATE_LIMIT_STORAGE_URI"] {
         for scheme in ["redis", "rediss+cluster"] {

@@ -57,6 +57,27 @@ fn a_public_key_that_is_not_used_is_a_warning_and_in_production_a_problem() {
 }
 
 #[test]
+fn a_key_of_checkpoints_that_is_alone_or_can_be_guessed_is_told_of() {
+    let variables = |name, value| [("JWT_SECRET_KEY", SECRET), ("ANTHROPIC_API_KEY", "sk-1"), (name, value)];
+    let alone = problems(&variables("CHECKPOINT_KEY_PREVIOUS", SECRET));
+    assert_eq!(alone, ["CHECKPOINT_KEY: is not set, and CHECKPOINT_KEY_PREVIOUS is of no use without it"]);
+    let short = problems(
+        &[&variables("CHECKPOINT_KEY_PREVIOUS", SECRET)[..], &[("CHECKPOINT_KEY", "short")]].concat(),
+    );
+    assert_eq!(short.len(), 1, "{short:?}");
+    let weak = [
+        &variables("CHECKPOINT_KEY", "changeme-changeme-changeme-changeme")[..],
+        &[("ENVIRONMENT", "production")],
+    ];
+    let weak = problems(&weak.concat());
+    assert_eq!(weak.len(), 1, "{weak:?}");
+    assert!(
+        weak[0].starts_with("CHECKPOINT_KEY=") && weak[0].contains("can read and change the steps"),
+        "{weak:?}"
+    );
+}
+
+#[test]
 fn an_upstream_that_takes_no_key_needs_none() {
     let fine = [("JWT_SECRET_KEY", SECRET), ("ANTHROPIC_BASE_URL", "http://localhost:11434")];
     assert_eq!(problems(&fine), [""; 0]);

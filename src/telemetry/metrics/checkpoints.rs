@@ -38,9 +38,9 @@ pub enum CheckpointWrite {
     kept,
     /// It is larger than may be.
     too_large,
-    /// A repeat has taken the run's place.
+    /// The lease had lapsed: a repeat has taken the run's place, or the store has lost all that it had.
     lost,
-    /// The store is gone.
+    /// The store is gone, or what is to be kept couldn't be read again.
     failed,
 }
 

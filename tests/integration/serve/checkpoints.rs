@@ -15,6 +15,8 @@ const KEY: &str = "Idempotency-Key";
 
 const SECRET_KEY: &str = "2d48636a1e0d9c5f7b3a28b7c1e5a90f2d48636a1e0d9c5f7b3a28b7c1e5a90f";
 
+const NEXT_KEY: &str = "9a1c5e0f7b3d28a64c1e5b90f72d48636a1e0d9c5f7b3a28b7c1e5a90f2d4863";
+
 /// Two servers of one store, whose calls are tried once.
 fn replicas(upstream: &Upstream, redis: &Redis, further: &[(&str, &str)]) -> [Served; 2] {
     let url = redis.url();
@@ -107,6 +109,28 @@ fn of_two_at_once_at_two_replicas_one_runs_the_chain() {
 }
 
 #[test]
+fn one_that_waits_begins_no_chain_of_its_own_because_the_store_is_gone_for_a_moment() {
+    with_replicas(
+        || Upstream::with_faults(&["process:rate-limit=4@1"]),
+        &[("RETRY_MAX_ATTEMPTS", "2")],
+        |upstream, redis, [one, other]| {
+            let mut first = one.connect();
+            first.send(keyed("k").bytes());
+            upstream.wait_for(|calls| calls.len() == 2 && calls[1].status.is_some());
+            let mut second = other.connect();
+            second.send(keyed("k").bytes());
+            other.log().wait_for("The same request is under way, and is waited for");
+            redis.signal("STOP");
+            other.log().wait_for("The shared store is gone");
+            redis.signal("CONT");
+            let answers = [first.response(), second.response()];
+            assert_eq!(answers[0].answer(), answers[1].answer());
+            assert_eq!((tokens(&answers[1]), upstream.calls().len()), (0, 4));
+        },
+    );
+}
+
+#[test]
 fn a_process_that_is_killed_in_the_middle_leaves_its_steps_to_the_one_that_waits() {
     with_replicas(
         || Upstream::with_faults(&["synthesize:hang-mid-reply@1"]),
@@ -166,6 +190,31 @@ fn with_a_key_nobody_who_reads_the_store_learns_anything_and_without_it_nothing_
         let line = stranger.log().wait_for("A checkpoint can't be read, and counts as none");
         assert_eq!(line["level"], "WARNING");
     });
+}
+
+#[test]
+fn a_key_is_changed_on_one_replica_after_the_other_without_a_step_being_paid_twice() {
+    with_replicas(
+        Upstream::good,
+        &[("CHECKPOINT_KEY", SECRET_KEY), ("CHECKPOINT_KEY_PREVIOUS", NEXT_KEY)],
+        |upstream, redis, [one, _]| {
+            let answer = one.ask(&keyed("before")).answer();
+            let url = redis.url();
+            let renewed = upstream.serve(&[
+                ("REDIS_URL", url.as_str()),
+                ("CHECKPOINT_KEY", NEXT_KEY),
+                ("CHECKPOINT_KEY_PREVIOUS", SECRET_KEY),
+            ]);
+            renewed.log().wait_for("The shared store answers");
+            assert_eq!(renewed.ask(&keyed("before")).answer(), answer);
+            let answer = renewed.ask(&keyed("after")).answer();
+            assert_eq!((one.ask(&keyed("after")).answer(), upstream.calls().len()), (answer, 6));
+            for served in [one, &renewed] {
+                let text = served.log().text();
+                assert!(!text.contains(SECRET_KEY) && !text.contains(NEXT_KEY), "{text}");
+            }
+        },
+    );
 }
 
 #[test]

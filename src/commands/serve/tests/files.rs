@@ -142,6 +142,47 @@ async fn files_that_are_written_to_all_the_time_are_not_waited_for_without_end()
 }
 
 #[tokio::test]
+async fn of_what_was_in_effect_before_nothing_is_left_in_memory() {
+    let house = House::new();
+    let upstream = house.upstream().await;
+    let mut server = house.start(&upstream);
+    for round in 1..=3 {
+        let is_held = server.reloads.holds_current();
+        house.configure(&format!(
+            "{BASE}SERVICE_MODEL_NAME=house-{round}\nANTHROPIC_VERSION=2026-10-2{round}\n"
+        ));
+        server.reload().await.unwrap();
+        assert!(!is_held(), "{round}");
+        assert!(server.reloads.holds_current()());
+    }
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn a_folder_that_is_replaced_as_a_whole_by_a_link_is_read_anew() {
+    use std::os::unix::fs::symlink;
+    let house = House::new();
+    for version in [1, 2] {
+        house.write(&format!("mounted/..{version}/env"), "");
+        house.write(&format!("mounted/..{version}/chain_analyze.md"), &format!("Find out, as of {version}."));
+    }
+    let mounted = house.path().join("mounted");
+    symlink("..1", mounted.join("..data")).unwrap();
+    symlink("..data/chain_analyze.md", mounted.join("chain_analyze.md")).unwrap();
+    house.configure(&lines(&("CHAIN_PROMPTS_DIR", "@/mounted", "CHAIN_PROMPTS_DIR", "")));
+    let upstream = house.upstream().await;
+    let mut server = house.start(&upstream);
+    symlink("..2", mounted.join("..new")).unwrap();
+    fs::rename(mounted.join("..new"), mounted.join("..data")).unwrap();
+    server.reload().await.unwrap();
+    same(&in_effect(&server), &house.started(&upstream), "");
+    assert!(in_effect(&server).contains("as of 2"));
+    // Between two states there may be none.
+    fs::remove_file(mounted.join("..data")).unwrap();
+    assert!(text(&refused(&mut server).await).contains("chain_analyze.md"));
+}
+
+#[tokio::test]
 async fn a_server_that_is_ending_takes_nothing() {
     let house = House::new();
     let upstream = house.upstream().await;
@@ -162,5 +203,13 @@ async fn a_file_that_would_never_end_or_is_too_large_is_refused() {
     fs::remove_file(house.path().join("prompts/chain_process.md")).unwrap();
     let pipe = house.path().join("prompts/chain_process.md");
     assert!(std::process::Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+    assert!(text(&refused(&mut server).await).contains("pipe"));
+    fs::remove_file(&pipe).unwrap();
+    let env = house.path().join("env");
+    // Ten gigabytes, of which none is on the disk.
+    File::options().write(true).open(&env).unwrap().set_len(10 << 30).unwrap();
+    assert!(text(&refused(&mut server).await).contains("larger than"));
+    fs::remove_file(&env).unwrap();
+    assert!(std::process::Command::new("mkfifo").arg(&env).status().unwrap().success());
     assert!(text(&refused(&mut server).await).contains("pipe"));
 }

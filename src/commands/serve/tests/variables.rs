@@ -93,6 +93,12 @@ const CASES: &[(&str, &str, &str, &str)] = &[
     ("CHECKPOINT_TTL_SECONDS", "600", "", ""),
     ("CHECKPOINT_KEY", SECRET, "", ""),
     ("CHECKPOINT_KEY_FILE", "@/secret", "", ""),
+    (
+        "CHECKPOINT_KEY_PREVIOUS",
+        SECRET,
+        "",
+        "CHECKPOINT_KEY=9a3b5d7f1c2e4a6880b1d3f5a7c9e0123b5d7f1c2e4a6880b1d3f5a7c9e01234\n",
+    ),
     ("CORS_ORIGINS", "https://app.example", "", ""),
     ("CORS_ALLOW_CREDENTIALS", "true", "", ""),
     ("CORS_ALLOW_METHODS", "GET", "", ""),

@@ -3,6 +3,7 @@
 #![expect(clippy::float_cmp, reason = "what is counted is whole")]
 
 use super::house::{House, models_by};
+use super::prompt;
 use crate::support::{Metrics, chat, token};
 
 #[test]
@@ -77,4 +78,25 @@ fn models_of_the_new_catalog_and_settings_have_names_in_the_metrics() {
         metrics.sum("gen_ai_client_operation_duration_seconds_count", &format!("model=\"{model}\""))
     };
     assert_eq!((calls("house-model"), calls("other")), (1.0, 0.0), "{}", metrics.text);
+}
+
+#[test]
+fn finished_steps_are_reused_after_a_change_of_limits_and_not_after_one_of_prompts() {
+    let lines = "RETRY_MAX_ATTEMPTS=1\nCIRCUIT_BREAKER_ENABLED=false\n";
+    let old = prompt("Sharply");
+    let house = House::open(lines, &[("chain_synthesize.md", &old)], &["synthesize:overloaded@1-2"]);
+    let ask = || house.served.ask(&chat(false).header("Idempotency-Key", "k"));
+    ask().is_error(503, "overloaded");
+    house.configure(&format!("{lines}SYNTHESIS_TIMEOUT=29\nCHAIN_MAX_COST_USD=1\n"));
+    house.reload();
+    ask().is_error(503, "overloaded");
+    assert_eq!(house.upstream.calls().len(), 4, "one further call");
+    house.write_prompt("chain_synthesize.md", &prompt("Mildly"));
+    house.reload();
+    ask().answer();
+    assert_eq!(house.upstream.calls().len(), 7, "all of it anew");
+    let answer = ask().answer();
+    house.configure(&format!("{lines}CHAIN_PROCESS_TEMPERATURE=0.1\n"));
+    house.reload();
+    assert_eq!((ask().answer(), house.upstream.calls().len()), (answer, 10));
 }
