@@ -14,7 +14,7 @@ use crate::tally::{Met, Tally};
 use crate::{raw, refused};
 
 /// Clients that ask one thing after the other.
-const ASKING: u64 = 12;
+const ASKING: u64 = 64;
 /// Connections that are kept alive and mostly say nothing.
 const IDLE: u64 = 40;
 /// Connections that begin a head and don't end it.
