@@ -207,7 +207,9 @@ mod tests {
         let beside = Beside::create(folder, Access::New(0o600)).unwrap();
         let named = Written::Named(builder().tempfile_in(folder).unwrap());
         let both = [beside, Beside { written: named, folder: folder.to_owned() }];
-        both.iter().for_each(|it| it.as_file().write_all(text.as_bytes()).unwrap());
+        for it in &both {
+            it.as_file().write_all(text.as_bytes()).unwrap();
+        }
         both
     }
 

@@ -11,12 +11,12 @@ const ARGS: [&str; 6] = ["in.jsonl", "-o", "out.jsonl", "--concurrency", "2", "-
 const JOURNAL: &str = "out.jsonl.journal";
 
 /// Every place in something so long; or some of them, with those around the ends of its lines.
-fn places(text: &[u8], test: &str, some: usize) -> Vec<usize> {
+fn places(text: &[u8], name: &str, some: usize) -> Vec<usize> {
     let effort = Effort::asked_for();
     if effort.is_whole() {
         return (0..=text.len()).collect();
     }
-    let mut rng = effort.rng(test);
+    let mut rng = effort.rng(name);
     let ends: Vec<usize> = (0..text.len()).filter(|at| text[*at] == b'\n').collect();
     let mut near = vec![1, ends[0], ends[0] + 1, text.len() - 1];
     near.extend((0..some).map(|_| ends[rng.usize(..ends.len())] + rng.usize(..2)));

@@ -38,7 +38,7 @@ impl Place {
     }
 
     /// A run from the beginning.
-    pub(super) fn from_the_beginning(&self) -> Command {
+    pub(super) fn whole_run(&self) -> Command {
         self.command(&[QUESTION])
     }
 
@@ -63,7 +63,7 @@ impl Place {
         assert!(others.len() <= usize::from(between), "left behind: {others:?}");
         let (finished, before) = (self.finished(), self.upstream.calls().len());
         let ran = match finished.len() {
-            0 => self.from_the_beginning().run().exits(0),
+            0 => self.whole_run().run().exits(0),
             1 | 2 => self.command(&["--state", STATE]).run().exits(0),
             // Its state has the answer.
             _ => self.command(&["--state", STATE]).run().exits(3).complains("all steps are finished already"),
@@ -80,7 +80,7 @@ impl Place {
     /// The answer of a run that nobody kills.
     pub(super) fn answer() -> String {
         let place = Self::new();
-        place.from_the_beginning().run().exits(0);
+        place.whole_run().run().exits(0);
         fs::read_to_string(place.path(OUT)).unwrap()
     }
 }
@@ -90,7 +90,7 @@ fn a_run_that_is_killed_at_any_moment_leaves_whole_files_and_goes_on_from_them()
     let effort = Effort::asked_for();
     let mut rng = effort.rng("run");
     let (answer, undisturbed) = (Place::answer(), Place::new());
-    let started = undisturbed.from_the_beginning().start();
+    let started = undisturbed.whole_run().start();
     let life = Life::of(started, &undisturbed.upstream, &undisturbed.path(STATE));
     let mut left = effort.percent(40);
     while left > 0 {
@@ -99,7 +99,7 @@ fn a_run_that_is_killed_at_any_moment_leaves_whole_files_and_goes_on_from_them()
             fs::write(place.path(OUT), OLD).unwrap();
         }
         let moment = Moment::draw(&mut rng, life);
-        let mut run = place.from_the_beginning().start();
+        let mut run = place.whole_run().start();
         let was_killed = moment.kill(&mut run, &place.upstream, &place.path(STATE));
         let ran = run.finish();
         assert!(was_killed || ran.code == Some(0), "{moment:?}: {}", ran.stderr);
