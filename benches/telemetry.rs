@@ -4,9 +4,11 @@
 //! `cargo bench --bench telemetry` prints a table, with `-- --json` a JSON object a line. The README beside this
 //! says how to read it.
 
+#[path = "support/mod.rs"]
+mod support;
+
 use std::error::Error;
-use std::io::{self, BufRead, BufReader, Read, Write};
-use std::process::{Child, Command, Stdio};
+use std::io::{self, Write};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
@@ -15,7 +17,6 @@ use axum::Router;
 use axum::body::Bytes;
 use axum::http::StatusCode;
 use axum::routing::post;
-use jsonwebtoken::{EncodingKey, Header, encode};
 use opentelemetry_proto::tonic::collector::trace::v1::ExportTraceServiceRequest;
 use promptchain::simulator::{Simulator, SimulatorConfig};
 use prost::Message;
@@ -23,6 +24,8 @@ use serde_json::{Value, json};
 use tokio::net::TcpListener;
 use tokio::task::JoinSet;
 use tokio::time::Instant;
+
+use self::support::{Server, cpu_seconds, discard, free_address, is_ended, token};
 
 /// How often each kind of server has its turn.
 const TURNS: usize = 5;
@@ -32,7 +35,6 @@ const TURN: Duration = Duration::from_secs(3);
 const CLIENTS: usize = 16;
 /// How often metrics are scraped: far more often than a Prometheus does.
 const SCRAPED_EVERY: Duration = Duration::from_secs(1);
-const SECRET: &str = "a secret of thirty-two characters";
 
 const KINDS: [Kind; 6] = [
     Kind { name: "nothing", log: false, metrics: false, loki: false, traces: false },
@@ -63,8 +65,7 @@ struct Taken {
 
 /// A server that is measured.
 struct Served {
-    child: Child,
-    url: String,
+    server: Server,
     metrics: Option<String>,
     taken: Taken,
 }
@@ -169,16 +170,10 @@ impl Served {
     ) -> Result<Self, Box<dyn Error>> {
         let taken = Taken::default();
         let sink = sink(taken.clone(), sinks).await?;
-        let mut command = Command::new(env!("CARGO_BIN_EXE_promptchain"));
+        let mut command = Server::command(upstream);
         command
-            .args(["serve", "--port", "0"])
-            .env_clear()
-            .env("ANTHROPIC_BASE_URL", upstream)
-            .env("JWT_SECRET_KEY", SECRET)
             .env("RATE_LIMIT_ENABLED", "false")
-            .env("LOG_LEVEL", if kind.log { "INFO" } else { "CRITICAL" })
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped());
+            .env("LOG_LEVEL", if kind.log { "INFO" } else { "CRITICAL" });
         let metrics = free_address()?;
         if kind.metrics {
             command.env("METRICS_BIND", &metrics);
@@ -189,33 +184,22 @@ impl Served {
         if kind.traces {
             command.env("OTEL_EXPORTER_OTLP_ENDPOINT", &sink);
         }
-        let mut child = command.spawn()?;
-        let mut url = String::new();
-        BufReader::new(child.stdout.take().ok_or("no stdout")?).read_line(&mut url)?;
-        let mut stderr = child.stderr.take().ok_or("no stderr")?;
-        std::thread::spawn(move || {
-            let mut buffer = vec![0; 64 * 1024];
-            while stderr.read(&mut buffer).is_ok_and(|read| read > 0) {}
-        });
+        let server = Server::start(&mut command, discard)?;
         let metrics = kind.metrics.then(|| format!("http://{metrics}/metrics"));
-        Ok(Self { child, url: url.trim().to_owned(), metrics, taken })
+        Ok(Self { server, metrics, taken })
     }
 
     /// So many clients ask one request after the other, as long as a turn is.
     async fn turn(&self) -> Result<Turn, Box<dyn Error>> {
-        let token = encode(
-            &Header::default(),
-            &json!({"sub": "bench"}),
-            &EncodingKey::from_secret(SECRET.as_bytes()),
-        )?;
+        let token = token("bench")?;
         let client = reqwest::Client::builder().no_proxy().build()?;
-        let url = format!("{}/v1/chat/completions", self.url);
+        let url = format!("{}/v1/chat/completions", self.server.url);
         let body = json!({
             "model": "prompt-chaining", "stream": true,
             "messages": [{"role": "user", "content": "What makes a good commit message?"}],
         })
         .to_string();
-        let cpu_before = cpu_seconds(self.child.id())?;
+        let cpu_before = cpu_seconds(self.server.id())?;
         let began = Instant::now();
         let mut asking = JoinSet::new();
         for _ in 0..CLIENTS {
@@ -226,7 +210,7 @@ impl Served {
                     let request = client.post(&url).bearer_auth(&token).body(body.clone());
                     let request = request.header("content-type", "application/json");
                     let answer = request.send().await?.error_for_status()?.bytes().await?;
-                    assert!(answer.ends_with(b"data: [DONE]\n\n"), "a whole answer");
+                    assert!(is_ended(&answer), "a whole answer");
                     requests += 1;
                 }
                 Ok::<u64, reqwest::Error>(requests)
@@ -246,27 +230,13 @@ impl Served {
             requests += asked??;
         }
         let seconds = began.elapsed().as_secs_f64();
-        Ok(Turn { requests, seconds, cpu_seconds: cpu_seconds(self.child.id())? - cpu_before })
+        Ok(Turn { requests, seconds, cpu_seconds: cpu_seconds(self.server.id())? - cpu_before })
     }
 
-    fn stop(mut self) -> Result<Taken, Box<dyn Error>> {
-        Command::new("kill").args(["-TERM", &self.child.id().to_string()]).status()?;
-        self.child.wait()?;
-        Ok(self.taken.clone())
+    fn stop(self) -> io::Result<Taken> {
+        self.server.stop()?;
+        Ok(self.taken)
     }
-}
-
-impl Drop for Served {
-    fn drop(&mut self) {
-        // It may have ended already.
-        drop(self.child.kill());
-        drop(self.child.wait());
-    }
-}
-
-/// An address that nobody listens on.
-fn free_address() -> io::Result<String> {
-    Ok(std::net::TcpListener::bind("127.0.0.1:0")?.local_addr()?.to_string())
 }
 
 /// A Loki and a collector that take everything and keep nothing; their URL.
@@ -292,15 +262,4 @@ async fn sink(taken: Taken, tasks: &mut JoinSet<io::Result<()>>) -> io::Result<S
     let url = format!("http://{}", listener.local_addr()?);
     tasks.spawn(async move { axum::serve(listener, router).await });
     Ok(url)
-}
-
-/// The processor time that a process has used, by Linux's count; in user mode and in the kernel.
-fn cpu_seconds(process: u32) -> Result<f64, Box<dyn Error>> {
-    /// Linux counts in hundredths of a second wherever this is likely to run.
-    const TICKS: f64 = 100.0;
-    let stat = std::fs::read_to_string(format!("/proc/{process}/stat"))?;
-    let after_name = stat.rsplit_once(')').ok_or("an unknown form")?.1;
-    let ticks: Vec<f64> =
-        after_name.split_whitespace().skip(11).take(2).filter_map(|ticks| ticks.parse().ok()).collect();
-    Ok(ticks.iter().sum::<f64>() / TICKS)
 }

@@ -5,6 +5,7 @@
 
 mod arguments;
 mod batch;
+mod beside;
 mod chain_config;
 mod completions;
 mod config;

@@ -6,8 +6,8 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use secrecy::{ExposeSecret, SecretString};
-use tempfile::{Builder, NamedTempFile};
 
+use super::beside::{Access, Beside, folder_of, make_folder};
 use crate::error::{Error, ErrorCode};
 
 /// A file to be written.
@@ -23,12 +23,12 @@ pub(super) fn write_all(files: Vec<NewFile>) -> Result<(), Error> {
     let mut placed = Vec::new();
     for (path, beside) in all_beside(files)? {
         // Fails if there is anything at that path by now, a link that leads nowhere too.
-        if let Err(error) = beside.persist_noclobber(&path) {
+        if let Err(error) = beside.take_free_place(&path) {
             // What was placed just now is nobody's work yet.
             for path in &placed {
                 let _ = fs::remove_file(path);
             }
-            return Err(failed(&path, error.error.kind()));
+            return Err(failed(&path, error.kind()));
         }
         placed.push(path);
     }
@@ -43,7 +43,7 @@ pub(super) fn replace_all(files: Vec<NewFile>) -> Result<(), Error> {
     }
     for (path, beside) in all_beside(files)? {
         // A link that has come to be there meanwhile would be replaced, not followed.
-        beside.persist(&path).map_err(|error| failed(&path, error.error.kind()))?;
+        beside.replace(&path).map_err(|error| failed(&path, error.kind()))?;
     }
     Ok(())
 }
@@ -65,7 +65,7 @@ fn refuse_what_is_no_file(path: &Path) -> Result<(), Error> {
 
 /// All of them, written beside their places: none takes its own before all are written, so that a full disk
 /// leaves none behind.
-fn all_beside(files: Vec<NewFile>) -> Result<Vec<(PathBuf, NamedTempFile)>, Error> {
+fn all_beside(files: Vec<NewFile>) -> Result<Vec<(PathBuf, Beside)>, Error> {
     let beside = |file: NewFile| match write_beside(&file) {
         Ok(beside) => Ok((file.path, beside)),
         Err(error) => Err(failed(&file.path, error.kind())),
@@ -73,23 +73,12 @@ fn all_beside(files: Vec<NewFile>) -> Result<Vec<(PathBuf, NamedTempFile)>, Erro
     files.into_iter().map(beside).collect()
 }
 
-fn write_beside(file: &NewFile) -> io::Result<NamedTempFile> {
-    let folder = match file.path.parent() {
-        Some(folder) if !folder.as_os_str().is_empty() => folder,
-        _ => Path::new("."),
-    };
-    fs::create_dir_all(folder)?;
-    let mut builder = Builder::new();
-    builder.prefix(".promptchain-");
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::PermissionsExt;
-        // Less what the umask takes away, as for any new file.
-        let mode = if file.is_secret { 0o600 } else { 0o666 };
-        builder.permissions(fs::Permissions::from_mode(mode));
-    }
-    let mut beside = builder.tempfile_in(folder)?;
-    beside.write_all(file.text.expose_secret().as_bytes())?;
+fn write_beside(file: &NewFile) -> io::Result<Beside> {
+    let folder = folder_of(&file.path);
+    make_folder(folder)?;
+    let beside = Beside::create(folder, Access::New(if file.is_secret { 0o600 } else { 0o666 }))?;
+    beside.as_file().write_all(file.text.expose_secret().as_bytes())?;
+    // Here, so that a disk that is full says so before any file takes its place.
     beside.as_file().sync_all()?;
     Ok(beside)
 }

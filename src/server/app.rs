@@ -244,6 +244,7 @@ impl App {
     pub(super) fn metrics_text(&self) -> String {
         self.metrics.encode(&Readings {
             limiter_keys: self.limiter.keys(),
+            checkpoints: self.checkpoints.in_memory(),
             places: self.runs.reading(),
             is_draining: self.lifecycle.is_draining(),
             breakers: self.breakers.snapshot(),

@@ -13,6 +13,8 @@ mod artifacts;
 mod batch;
 mod clients;
 mod config;
+#[cfg(target_os = "linux")]
+mod crash;
 mod help;
 #[cfg(unix)]
 mod init;

@@ -6,13 +6,14 @@
 use std::collections::BTreeMap;
 use std::fs::{File, OpenOptions};
 use std::io::{self, BufWriter, Read, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, Sender, TryRecvError, channel};
 
 use tokio::sync::oneshot;
 
+use crate::commands::beside::{folder_of, sync_folder};
 use crate::error::{Error, ErrorCode};
 
 /// How a line of results begins.
@@ -41,9 +42,13 @@ impl Results {
     /// Writes to the file at `path`, or to stdout.
     /// `goes_on` says whether an earlier batch has written there what its journal has too.
     pub(super) fn open(path: Option<&Path>, goes_on: bool, in_order: bool) -> Result<Self, Error> {
-        let out: Box<dyn Write + Send> = match path {
-            None => Box::new(io::stdout()),
-            Some(path) => Box::new(open(path, goes_on)?),
+        let (out, kept): (Box<dyn Write + Send>, _) = match path {
+            None => (Box::new(io::stdout()), None),
+            Some(path) => {
+                let file = open(path, goes_on)?;
+                let kept = Kept::of(&file, path).map_err(|error| cannot_write(path, &error))?;
+                (Box::new(file), kept)
+            }
         };
         let (queue, results) = channel();
         let (told, end) = oneshot::channel();
@@ -53,7 +58,8 @@ impl Results {
         thread
             .spawn(move || {
                 // Nobody waits any more where a signal has ended the batch.
-                let _ = told.send(write(out, &results, &left));
+                let written = write(out, &results, &left);
+                let _ = told.send(written.and_then(|()| kept.map_or(Ok(()), |kept| kept.sync())));
             })
             .map_err(|error| Error::new(ErrorCode::Internal, "can't start a thread").because(error))?;
         let held = in_order.then(|| Held { next: 1, ready: BTreeMap::new() });
@@ -99,7 +105,7 @@ impl Results {
         let Self { held, queue, end, .. } = self;
         // What waits for a line that has no result stands behind it all the same.
         for result in held.into_iter().flat_map(|held| held.ready.into_values()).flatten() {
-            let _ = queue.send(result);
+            let _ = queue.send(result + "\n");
         }
         drop(queue);
         match end {
@@ -108,7 +114,8 @@ impl Results {
         }
     }
 
-    fn send(&self, result: String) {
+    fn send(&self, mut result: String) {
+        result.push('\n');
         self.waiting.fetch_add(1, Ordering::Relaxed);
         // A writer that has failed says so at its end.
         let _ = self.queue.send(result);
@@ -129,22 +136,18 @@ fn write(out: Box<dyn Write + Send>, results: &Receiver<String>, waiting: &Atomi
             }
             Err(TryRecvError::Disconnected) => return out.flush(),
         };
+        // With its end, so that the buffer leaves between two lines.
         out.write_all(result.as_bytes())?;
-        out.write_all(b"\n")?;
         waiting.fetch_sub(1, Ordering::Relaxed);
     }
 }
 
 /// Results are paid for: those in a file are only written over by a batch that has them in its journal.
 fn open(path: &Path, goes_on: bool) -> Result<File, Error> {
-    let shown = path.display();
-    let cannot = |error: io::Error| {
-        Error::new(ErrorCode::Usage, format!("can't write to {shown}")).because(io::Error::from(error.kind()))
-    };
     let there = path.metadata().ok();
     let holds_something = there.as_ref().is_some_and(|there| there.is_file() && there.len() > 0);
     if holds_something && !(goes_on && holds_results(path)) {
-        let message = format!("{shown} holds something that the journal doesn't have");
+        let message = format!("{} holds something that the journal doesn't have", path.display());
         return Err(Error::new(ErrorCode::Usage, message).hint("move it away, or name another file with -o"));
     }
     let is_regular = there.is_none_or(|there| there.is_file());
@@ -155,12 +158,40 @@ fn open(path: &Path, goes_on: bool) -> Result<File, Error> {
     } else {
         options.append(true)
     };
-    options.open(path).map_err(cannot)
+    options.open(path).map_err(|error| cannot_write(path, &error))
 }
 
-/// Whether the file begins as results do.
+fn cannot_write(path: &Path, error: &io::Error) -> Error {
+    let message = format!("can't write to {}", path.display());
+    Error::new(ErrorCode::Usage, message).because(io::Error::from(error.kind()))
+}
+
+/// Whether the file begins as results do, as far as a full disk has let it.
 fn holds_results(path: &Path) -> bool {
-    let mut beginning = [0; BEGINNING.len()];
-    let read = File::open(path).and_then(|mut file| file.read_exact(&mut beginning));
-    read.is_ok() && beginning == *BEGINNING
+    let mut beginning = Vec::new();
+    let most = BEGINNING.len() as u64;
+    let read = File::open(path).and_then(|file| file.take(most).read_to_end(&mut beginning));
+    read.is_ok() && BEGINNING.starts_with(&beginning)
+}
+
+/// A file that results stay in.
+struct Kept {
+    file: File,
+    folder: PathBuf,
+}
+
+impl Kept {
+    /// `None` of a pipe or a device.
+    fn of(file: &File, path: &Path) -> io::Result<Option<Self>> {
+        if !file.metadata()?.is_file() {
+            return Ok(None);
+        }
+        Ok(Some(Self { file: file.try_clone()?, folder: folder_of(path).to_owned() }))
+    }
+
+    /// Waits until they are safe on the disk.
+    fn sync(&self) -> io::Result<()> {
+        self.file.sync_all()?;
+        sync_folder(&self.folder)
+    }
 }

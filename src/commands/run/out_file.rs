@@ -1,11 +1,10 @@
 //! A file that is written whole or not at all.
 
-use std::fs::{File, Permissions};
+use std::fs::File;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use tempfile::{Builder, NamedTempFile};
-
+use crate::commands::beside::{Access, Beside, folder_of};
 use crate::error::{Error, ErrorCode};
 
 /// Where names stand for what a process has open.
@@ -22,7 +21,7 @@ pub(super) struct OutFile {
 
 enum Written {
     /// Beside the target, to be renamed.
-    Beside(NamedTempFile),
+    Beside(Beside),
     /// To a pipe or a device, which can't be replaced.
     Directly(File),
 }
@@ -52,8 +51,8 @@ impl OutFile {
                 Written::Directly(File::options().append(true).open(&target).map_err(cannot_write)?)
             }
             existing => {
-                let permissions = existing.as_ref().map(std::fs::Metadata::permissions);
-                Written::Beside(temporary(&target, permissions).map_err(cannot_write)?)
+                let access = existing.as_ref().map_or(Access::New(0o666), |it| Access::Of(it.permissions()));
+                Written::Beside(Beside::create(folder_of(&target), access).map_err(cannot_write)?)
             }
         };
         Ok(Self { target, written })
@@ -70,14 +69,8 @@ impl OutFile {
 
     /// Puts what was written into its place, safely on the disk.
     pub(super) fn keep(self) -> Result<(), Error> {
-        let target = self.target.clone();
-        let failed = move |error: io::Error| failed(&target, error);
         match self.written {
-            Written::Beside(file) => {
-                file.as_file().sync_all().map_err(&failed)?;
-                file.persist(&self.target).map_err(|error| failed(error.error))?;
-                Ok(())
-            }
+            Written::Beside(file) => file.replace(&self.target).map_err(|error| failed(&self.target, error)),
             Written::Directly(_) => Ok(()),
         }
     }
@@ -97,28 +90,6 @@ fn stdout() -> io::Result<File> {
 #[cfg(not(unix))]
 fn stdout() -> io::Result<File> {
     Err(io::ErrorKind::Unsupported.into())
-}
-
-/// A file beside `target`, with the permissions of the one that it will replace, or of a new one.
-fn temporary(target: &Path, permissions: Option<Permissions>) -> io::Result<NamedTempFile> {
-    let folder = match target.parent() {
-        Some(folder) if !folder.as_os_str().is_empty() => folder,
-        _ => Path::new("."),
-    };
-    let mut builder = Builder::new();
-    builder.prefix(".promptchain-");
-    let is_new = permissions.is_none();
-    #[cfg(unix)]
-    if is_new {
-        use std::os::unix::fs::PermissionsExt;
-        // As for any new file, less what the umask takes away.
-        builder.permissions(Permissions::from_mode(0o666));
-    }
-    let file = builder.tempfile_in(folder)?;
-    if let (Some(permissions), false) = (permissions, is_new) {
-        file.as_file().set_permissions(permissions)?;
-    }
-    Ok(file)
 }
 
 fn failed(target: &Path, error: io::Error) -> Error {

@@ -114,6 +114,11 @@ impl Checkpoints {
         self.used(CheckpointUse::unavailable);
     }
 
+    /// How many claims are remembered in this process.
+    pub(in crate::server) fn in_memory(&self) -> usize {
+        self.store.in_memory()
+    }
+
     /// Counts what became of a request that could have reused something.
     pub(in crate::server) fn used(&self, how: CheckpointUse) {
         self.metrics.checkpoint_used(how);

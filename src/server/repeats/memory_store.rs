@@ -141,6 +141,10 @@ impl CheckpointStore for MemoryStore {
     ) -> BoxFuture<'a, Result<bool, StoreError>> {
         ready(Ok(self.table().keep(claim, value, times))).boxed()
     }
+
+    fn in_memory(&self) -> usize {
+        self.table().entries.len()
+    }
 }
 
 impl fmt::Debug for MemoryStore {

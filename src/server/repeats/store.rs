@@ -21,6 +21,11 @@ pub(super) trait CheckpointStore: fmt::Debug + Send + Sync {
         value: Option<&'a [u8]>,
         times: Times,
     ) -> BoxFuture<'a, Result<bool, StoreError>>;
+
+    /// How many claims are remembered in this process: none where they are elsewhere.
+    fn in_memory(&self) -> usize {
+        0
+    }
 }
 
 /// How long things last from now on.

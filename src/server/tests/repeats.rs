@@ -52,6 +52,7 @@ async fn a_failure_in_the_last_step_costs_that_step_alone() {
         ("promptchain_checkpoint_reused_steps_total{step=\"analyze\"}", 1),
         ("promptchain_checkpoint_reused_steps_total{step=\"synthesize\"}", 0),
         ("promptchain_checkpoint_writes_total{result=\"kept\"}", 3),
+        ("promptchain_checkpoints_in_memory", 1),
     ] {
         assert!(metrics.contains(&format!("{series} {value}\n")), "{series}: {metrics}");
     }

@@ -3,6 +3,7 @@
 use prometheus_client::encoding::{EncodeLabelSet, EncodeLabelValue};
 use prometheus_client::metrics::counter::Counter;
 use prometheus_client::metrics::family::Family;
+use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::registry::Registry;
 
 use super::names;
@@ -65,6 +66,8 @@ pub(super) struct CheckpointMetrics {
     requests: Family<UseLabels, Counter>,
     reused: Family<StepLabels, Counter>,
     writes: Family<WriteLabels, Counter>,
+    /// What is remembered in memory.
+    pub(super) in_memory: Gauge,
 }
 
 impl CheckpointMetrics {
@@ -74,7 +77,8 @@ impl CheckpointMetrics {
         let requests = registered(registry, names::CHECKPOINT_REQUESTS, Family::default());
         let reused = registered(registry, names::CHECKPOINT_REUSED, Family::default());
         let writes = registered(registry, names::CHECKPOINT_WRITES, Family::default());
-        let metrics = Self { requests, reused, writes };
+        let in_memory = registered(registry, names::CHECKPOINTS, Gauge::default());
+        let metrics = Self { requests, reused, writes, in_memory };
         for result in [new, resumed, replayed, conflict, unreadable, unavailable, timeout] {
             drop(metrics.requests.get_or_create(&UseLabels { result }));
         }

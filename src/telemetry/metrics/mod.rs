@@ -106,6 +106,8 @@ pub struct Metrics {
 pub struct Readings {
     /// The keys that the rate limiter remembers.
     pub limiter_keys: usize,
+    /// The requests with an `Idempotency-Key` that are remembered in memory.
+    pub checkpoints: usize,
     /// The places for runs.
     pub places: PlacesReading,
     /// Whether the server begins nothing further.
@@ -251,8 +253,10 @@ impl Metrics {
     /// Everything in the text format of Prometheus.
     #[must_use]
     pub fn encode(&self, readings: &Readings) -> String {
-        let Readings { limiter_keys, places, is_draining, breakers } = readings;
-        self.admission.limiter_keys.set(i64::try_from(*limiter_keys).unwrap_or(i64::MAX));
+        let Readings { limiter_keys, checkpoints, places, is_draining, breakers } = readings;
+        let set = |gauge: &Gauge, number: usize| gauge.set(i64::try_from(number).unwrap_or(i64::MAX));
+        set(&self.admission.limiter_keys, *limiter_keys);
+        set(&self.checkpoints.in_memory, *checkpoints);
         self.places.are(*places);
         self.draining.set(i64::from(*is_draining));
         for breaker in breakers {

@@ -115,6 +115,10 @@ pub(super) const CHECKPOINT_WRITES: Name = name(
     "promptchain_checkpoint_writes",
     "Finished steps that were to be kept for a repeat, by what became of that",
 );
+pub(super) const CHECKPOINTS: Name = name(
+    "promptchain_checkpoints_in_memory",
+    "Requests with an Idempotency-Key that this process remembers; none where replicas share a store",
+);
 pub(super) const UPSTREAM_CANCEL: Name = name(
     "promptchain_upstream_cancel_seconds",
     "How long it took to drop a call to the upstream once its run was cancelled, by what had come of the reply",
@@ -174,5 +178,9 @@ pub(super) const PROCESS_MEMORY: Name =
     name("process_resident_memory_bytes", "Resident memory size in bytes");
 pub(super) const PROCESS_OPEN_FILES: Name = name("process_open_fds", "Number of open file descriptors");
 pub(super) const PROCESS_MAX_FILES: Name = name("process_max_fds", "Maximum number of open file descriptors");
+pub(super) const RUNTIME_TASKS: Name = name(
+    "promptchain_runtime_tasks",
+    "Tasks of the async runtime that haven't ended: one for each connection, its calls, and a few besides",
+);
 pub(super) const PROCESS_START: Name =
     name("process_start_time_seconds", "Start time of the process since unix epoch in seconds");

@@ -22,8 +22,15 @@ impl Collector for ProcessMetrics {
         write(&mut encoder, names::PROCESS_MEMORY, reading.resident_bytes.map(ConstGauge::new))?;
         write(&mut encoder, names::PROCESS_OPEN_FILES, reading.open_files.map(ConstGauge::new))?;
         write(&mut encoder, names::PROCESS_MAX_FILES, reading.max_files.map(ConstGauge::new))?;
-        write(&mut encoder, names::PROCESS_START, reading.started_at.map(ConstGauge::new))
+        write(&mut encoder, names::PROCESS_START, reading.started_at.map(ConstGauge::new))?;
+        write(&mut encoder, names::RUNTIME_TASKS, runtime_tasks().map(ConstGauge::new))
     }
+}
+
+/// `None` where whoever asks isn't in a runtime.
+fn runtime_tasks() -> Option<u64> {
+    let runtime = tokio::runtime::Handle::try_current().ok()?;
+    u64::try_from(runtime.metrics().num_alive_tasks()).ok()
 }
 
 fn write(

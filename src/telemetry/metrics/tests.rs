@@ -13,7 +13,13 @@ fn known() -> KnownModels {
 }
 
 fn no_readings() -> Readings {
-    Readings { limiter_keys: 0, places: PlacesReading::default(), is_draining: false, breakers: Vec::new() }
+    Readings {
+        limiter_keys: 0,
+        checkpoints: 0,
+        places: PlacesReading::default(),
+        is_draining: false,
+        breakers: Vec::new(),
+    }
 }
 
 #[test]

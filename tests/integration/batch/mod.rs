@@ -5,6 +5,6 @@ mod input;
 mod journal;
 mod kills;
 mod message_batches;
-mod place;
+pub(crate) mod place;
 mod progress;
 mod recordings;

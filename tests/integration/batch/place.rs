@@ -7,17 +7,17 @@ use serde_json::Value;
 
 use crate::support::{Ran, Started, Upstream, promptchain};
 
-pub(super) struct Place {
+pub(crate) struct Place {
     folder: tempfile::TempDir,
-    pub(super) upstream: Upstream,
+    pub(crate) upstream: Upstream,
 }
 
 impl Place {
-    pub(super) fn new(faults: &[&str]) -> Self {
+    pub(crate) fn new(faults: &[&str]) -> Self {
         Self::with(Upstream::with_faults(faults))
     }
 
-    pub(super) fn start(config: SimulatorConfig) -> Self {
+    pub(crate) fn start(config: SimulatorConfig) -> Self {
         Self::with(Upstream::start(config))
     }
 
@@ -26,26 +26,26 @@ impl Place {
     }
 
     /// With so many lines, each a question of its own.
-    pub(super) fn with_questions(self, lines: usize) -> Self {
+    pub(crate) fn with_questions(self, lines: usize) -> Self {
         let questions =
             (1..=lines).map(|line| format!("{{\"id\":\"q{line}\",\"prompt\":\"What is {line}?\"}}\n"));
         self.write("in.jsonl", &questions.collect::<String>());
         self
     }
 
-    pub(super) fn path(&self, name: &str) -> PathBuf {
+    pub(crate) fn path(&self, name: &str) -> PathBuf {
         self.folder.path().join(name)
     }
 
-    pub(super) fn write(&self, name: &str, text: &str) {
+    pub(crate) fn write(&self, name: &str, text: &str) {
         std::fs::write(self.path(name), text).unwrap();
     }
 
-    pub(super) fn read(&self, name: &str) -> String {
+    pub(crate) fn read(&self, name: &str) -> String {
         std::fs::read_to_string(self.path(name)).unwrap()
     }
 
-    fn command(&self, args: &[&str]) -> crate::support::Command {
+    pub(crate) fn command(&self, args: &[&str]) -> crate::support::Command {
         let mut command = promptchain(&["batch"]);
         command
             .args(args)
@@ -55,11 +55,11 @@ impl Place {
         command
     }
 
-    pub(super) fn batch(&self, args: &[&str]) -> Ran {
+    pub(crate) fn batch(&self, args: &[&str]) -> Ran {
         self.command(args).run()
     }
 
-    pub(super) fn batch_with(&self, args: &[&str], environment: &[(&str, &str)]) -> Ran {
+    pub(crate) fn batch_with(&self, args: &[&str], environment: &[(&str, &str)]) -> Ran {
         let mut command = self.command(args);
         for (name, value) in environment {
             command.env(name, value);
@@ -67,40 +67,40 @@ impl Place {
         command.run()
     }
 
-    pub(super) fn batch_of(&self, args: &[&str], stdin: &str) -> Ran {
+    pub(crate) fn batch_of(&self, args: &[&str], stdin: &str) -> Ran {
         let mut command = self.command(args);
         command.stdin(stdin);
         command.run()
     }
 
-    pub(super) fn begin(&self, args: &[&str]) -> Started {
+    pub(crate) fn begin(&self, args: &[&str]) -> Started {
         self.command(args).start()
     }
 
     /// The results in the file.
-    pub(super) fn results(&self) -> Vec<Value> {
+    pub(crate) fn results(&self) -> Vec<Value> {
         parsed(&self.read("out.jsonl"))
     }
 
-    pub(super) fn calls(&self) -> Vec<LogEntry> {
+    pub(crate) fn calls(&self) -> Vec<LogEntry> {
         self.upstream.calls()
     }
 
     /// How many calls of that step there were.
-    pub(super) fn calls_of(&self, step: Step) -> usize {
+    pub(crate) fn calls_of(&self, step: Step) -> usize {
         self.calls().iter().filter(|call| call.step == Some(step)).count()
     }
 }
 
-pub(super) fn parsed(lines: &str) -> Vec<Value> {
+pub(crate) fn parsed(lines: &str) -> Vec<Value> {
     lines.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
 }
 
 /// The lines' numbers, in the order in which the results stand.
-pub(super) fn lines(results: &[Value]) -> Vec<u64> {
+pub(crate) fn lines(results: &[Value]) -> Vec<u64> {
     results.iter().map(|result| result["line"].as_u64().unwrap()).collect()
 }
 
-pub(super) fn statuses(results: &[Value]) -> Vec<&str> {
+pub(crate) fn statuses(results: &[Value]) -> Vec<&str> {
     results.iter().map(|result| result["status"].as_str().unwrap()).collect()
 }

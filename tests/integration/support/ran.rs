@@ -71,6 +71,15 @@ impl Command {
         self
     }
 
+    /// The same, run by another program, which takes it as the last of its arguments.
+    pub(crate) fn under(self, program: &[&str]) -> Self {
+        let mut process = std::process::Command::new(program[0]);
+        process.args(&program[1..]).arg(self.process.get_program()).args(self.process.get_args()).env_clear();
+        process.envs(self.process.get_envs().filter_map(|(name, value)| Some((name, value?))));
+        process.current_dir(self.process.get_current_dir().unwrap_or(self.folder.path()));
+        Self { process, ..self }
+    }
+
     /// Runs it to its end.
     pub(crate) fn run(self) -> Ran {
         self.start().finish()
@@ -104,6 +113,11 @@ impl Started {
     /// Its process id.
     pub(crate) fn id(&self) -> u32 {
         self.child.id()
+    }
+
+    /// Kills it at once, without another process that would do so later.
+    pub(crate) fn kill(&mut self) {
+        self.child.kill().unwrap();
     }
 
     /// Sends it a signal, such as `INT`.

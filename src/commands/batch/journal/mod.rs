@@ -30,6 +30,7 @@ use self::record::{BatchRecord, Happened, Header, Record};
 use self::writer::Writer;
 use super::item::Item;
 use crate::chain::{ChainConfig, Spend};
+use crate::commands::beside::{folder_of, sync_folder};
 use crate::error::{Error, ErrorCode};
 use crate::report::wire::SpendReport;
 
@@ -219,8 +220,7 @@ fn begin(mut file: &File, path: &Path, header: &Header) -> io::Result<()> {
     io::Write::write_all(&mut file, &text)?;
     file.sync_all()?;
     // The file's name must survive too.
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    File::open(folder)?.sync_all()
+    sync_folder(folder_of(path))
 }
 
 /// What is different from when the journal was begun.

@@ -108,7 +108,8 @@ async fn what_failed_and_what_took_how_long_is_counted() {
     }
     pass(251).await;
     let places = PlacesReading { runs: 0, taken: 0, max: 1 };
-    let readings = Readings { limiter_keys: 0, places, is_draining: false, breakers: Vec::new() };
+    let readings =
+        Readings { limiter_keys: 0, checkpoints: 0, places, is_draining: false, breakers: Vec::new() };
     let text = metrics.encode(&readings);
     for line in [
         "promptchain_shared_store_up 0",

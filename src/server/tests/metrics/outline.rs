@@ -143,6 +143,7 @@ async fn the_names_types_labels_and_buckets_are_these() {
       step: analyze background_task process synthesize
     promptchain_checkpoint_writes_total counter
       result: failed kept lost too_large
+    promptchain_checkpoints_in_memory gauge
     promptchain_budget_decisions_total counter
       decision: refused reserved unavailable
       degraded: false true
