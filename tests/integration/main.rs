@@ -25,6 +25,8 @@ mod packaging;
 mod run;
 mod schemas;
 #[cfg(unix)]
+mod secrets;
+#[cfg(unix)]
 mod serve;
 mod simulate;
 mod support;
