@@ -4,7 +4,7 @@ use std::process::Command;
 
 use tempfile::TempDir;
 
-use super::{COMPOSE, RELEASE, UNIT, files_below, path, read};
+use super::{COMPOSE, DEPENDENCIES, RELEASE, UNIT, files_below, path, read};
 use crate::support::{has_program, python};
 
 /// Runs it in the repository; it must find nothing wrong.
@@ -27,9 +27,13 @@ fn hadolint_finds_nothing_wrong_with_the_dockerfile() {
 }
 
 #[test]
-fn compose_file_and_workflow_are_of_their_schemas() {
+fn compose_file_and_workflows_are_of_their_schemas() {
     let Some(python) = python() else { return };
-    for (schema, file) in [("vendor.compose-spec", COMPOSE), ("vendor.github-workflows", RELEASE)] {
+    for (schema, file) in [
+        ("vendor.compose-spec", COMPOSE),
+        ("vendor.github-workflows", RELEASE),
+        ("vendor.github-workflows", DEPENDENCIES),
+    ] {
         finds_nothing(Command::new(python).args([
             "-m",
             "check_jsonschema",

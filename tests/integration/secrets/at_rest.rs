@@ -1,9 +1,18 @@
 //! What other processes of the machine can see of one that holds keys.
 
-use super::{all, of};
-use crate::support::{Served, Upstream, serve};
+#![cfg(target_os = "linux")]
 
-#[cfg(target_os = "linux")]
+use std::io::{BufRead, BufReader};
+use std::os::unix::fs::{MetadataExt, PermissionsExt};
+use std::os::unix::process::CommandExt;
+use std::process::Stdio;
+
+use super::{all, of};
+use crate::support::{Connection, Metrics, Request, SECRET, Served, Upstream, serve, skip, token};
+
+/// A user who may do nothing in particular.
+const NOBODY: u32 = 65_534;
+
 #[test]
 fn a_process_has_no_key_among_its_arguments_and_leaves_no_memory_behind() {
     let upstream = Upstream::good();
@@ -21,38 +30,38 @@ fn a_process_has_no_key_among_its_arguments_and_leaves_no_memory_behind() {
 }
 
 /// Where one process of a user's may look into another at all, it can't look into this one.
-#[cfg(target_os = "linux")]
 #[test]
 fn another_process_of_the_same_user_cannot_read_its_environment() {
-    use std::os::unix::fs::MetadataExt;
-    use std::os::unix::process::CommandExt;
     let owner = |id: u32| std::fs::metadata(format!("/proc/{id}/environ")).unwrap().uid();
     if owner(std::process::id()) != 0 {
-        return crate::support::skip("only root can be somebody else; run the tests as root");
+        return skip("only root can be somebody else; run the tests as root");
     }
-    const NOBODY: u32 = 65_534;
     let folder = tempfile::TempDir::new().unwrap();
     let binary = folder.path().join("promptchain");
-    std::fs::copy(env!("CARGO_BIN_EXE_promptchain"), &binary).unwrap();
-    for path in [folder.path(), &binary] {
-        std::fs::set_permissions(path, std::os::unix::fs::PermissionsExt::from_mode(0o755)).unwrap();
-    }
+    // By another process: were it written by this one, the file would be busy while another test starts something.
+    let copied =
+        std::process::Command::new("cp").arg(env!("CARGO_BIN_EXE_promptchain")).arg(&binary).status();
+    assert!(copied.unwrap().success());
+    std::fs::set_permissions(folder.path(), PermissionsExt::from_mode(0o755)).unwrap();
     let mut command = std::process::Command::new(&binary);
     command
-        .args(["simulate", "--port", "0"])
+        .args(["serve", "--offline", "--port", "0"])
         .uid(NOBODY)
         .env_clear()
+        .env("JWT_SECRET_KEY", SECRET)
         .current_dir("/")
-        .stdout(std::process::Stdio::piped())
-        .stderr(std::process::Stdio::null());
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null());
     let mut child = command.spawn().unwrap();
     let mut line = String::new();
-    std::io::BufRead::read_line(&mut std::io::BufReader::new(child.stdout.take().unwrap()), &mut line)
-        .unwrap();
-    let (uid, owned_by) =
-        (std::fs::metadata(format!("/proc/{}", child.id())).unwrap().uid(), owner(child.id()));
+    BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
+    let status = std::fs::read_to_string(format!("/proc/{}/status", child.id())).unwrap();
+    let runs_as = status.lines().find_map(|line| line.strip_prefix("Uid:")?.split_whitespace().next());
+    let uids = (runs_as.unwrap().parse().unwrap(), owner(child.id()));
+    let address = line.trim().strip_prefix("http://").map(|address| address.parse().unwrap());
+    let metrics = Connection::to(address.unwrap()).ask(&Request::get("/metrics").by(token()));
     child.kill().unwrap();
     child.wait().unwrap();
-    assert!(line.starts_with("http://"), "it runs: {line}");
-    assert_eq!((uid, owned_by), (0, 0), "what shows memory belongs to root alone");
+    assert_eq!(uids, (NOBODY, 0), "what shows memory belongs to root alone");
+    assert!(Metrics::read(&metrics).sum("process_open_fds", "") > 0.0, "it still counts its own files");
 }

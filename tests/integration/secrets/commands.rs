@@ -1,9 +1,9 @@
 //! Commands in a terminal: keys leave for the upstream alone, and the prompt for where its user sends it.
 
-use promptchain::simulator::Fault;
+use promptchain::simulator::{Fault, FaultRule};
 
 use super::{TALKATIVE, all, of, sightings, whole_folder};
-use crate::support::{Command, Tap, Upstream, promptchain};
+use crate::support::{Collector, Collects, Command, Served, Tap, Upstream, promptchain};
 
 /// A command that is given every secret there is, and an upstream that is listened to.
 fn with_all_secrets(args: &[&str], upstream: &Tap) -> Command {
@@ -18,7 +18,6 @@ fn with_all_secrets(args: &[&str], upstream: &Tap) -> Command {
         .env("LOKI_USERNAME", "ada")
         .env("LOKI_PASSWORD", &of::loki_password().value)
         .env("OTEL_EXPORTER_OTLP_HEADERS", &otlp_headers())
-        .env("LOG_CONTENT", "true")
         .env("RETRY_MAX_ATTEMPTS", "1");
     for (name, value) in TALKATIVE {
         command.env(name, value);
@@ -102,7 +101,7 @@ fn no_other_command_shows_or_sends_anything() {
     check(&["token", "--subject", "alice"], 0, &[]);
     check(&["token", "--subject", "alice", "--json", "--expires-in", "1h"], 0, &[]);
     check(&["token", "inspect", "-"], 1, &[]);
-    check(&["init", "new", "-q"], 0, &[]);
+    check(&["init", "new", "--yes"], 0, &[]);
     check(&["serve", "--check"], 0, &[]);
     check(&["schema", "run"], 0, &[]);
     check(&["man"], 0, &[]);
@@ -134,15 +133,16 @@ fn a_batch_keeps_prompts_in_its_journal_and_results_alone() {
 fn no_fault_has_a_run_show_a_key() {
     let keys: Vec<_> = all().into_iter().filter(|canary| canary.name != "prompt").collect();
     for &fault in Fault::all() {
-        let rule = format!("process:{}", fault.name());
-        if matches!(fault, Fault::Expired | Fault::Canceled) {
+        // Some are of one step alone, or of batches.
+        let rules = ["analyze", "process", "synthesize"].map(|step| format!("{step}:{}", fault.name()));
+        let Some(rule) = rules.into_iter().rev().find(|rule| rule.parse::<FaultRule>().is_ok()) else {
             continue;
-        }
+        };
         let upstream = Upstream::with_faults(&[&rule]);
         let tap = Tap::before(&upstream.base_url());
-        let args = ["run", "-v", "--json", "--strict", "--record", "tape", "--set", "process.timeout=1"];
+        let args = ["run", "-v", "--json", "--strict", "--record", "tape", "--timeout", "2"];
         let mut command = with_all_secrets(&args, &tap);
-        command.env("CHAIN_REPAIR_ATTEMPTS", "0").stdin(of::prompt().value);
+        command.env("LOG_CONTENT", "true").env("CHAIN_REPAIR_ATTEMPTS", "0").stdin(of::prompt().value);
         let ran = command.run();
         let places = [
             ("stdout", ran.stdout.clone().into_bytes()),
@@ -152,6 +152,44 @@ fn no_fault_has_a_run_show_a_key() {
         ];
         assert_eq!(sightings(&keys, places), ["upstream: ANTHROPIC_API_KEY"], "{rule}: {ran:?}");
     }
+}
+
+#[test]
+fn a_run_is_traced_without_keys_and_prompts() {
+    let (upstream, collector) = (Upstream::good(), Collector::that(Collects::All));
+    let (to_upstream, to_collector) = (Tap::before(&upstream.base_url()), Tap::before(&collector.url()));
+    let mut command = with_all_secrets(&["run", "-q"], &to_upstream);
+    command.env("OTEL_EXPORTER_OTLP_ENDPOINT", &to_collector.url()).stdin(of::prompt().value);
+    command.run().exits(0);
+    let places = [("collector", to_collector.heard()), ("upstream", to_upstream.heard())];
+    let expected =
+        ["collector: OTEL_EXPORTER_OTLP_HEADERS", "upstream: ANTHROPIC_API_KEY", "upstream: prompt"];
+    assert_eq!(sightings(&all(), places), expected);
+}
+
+#[test]
+fn a_simulator_keeps_no_key_that_it_is_sent() {
+    let mut command = promptchain(&["simulate", "--port", "0", "--log", "calls.jsonl"]);
+    for (name, value) in TALKATIVE {
+        command.env(name, value);
+    }
+    let folder = command.folder().to_owned();
+    let simulator = Served::start(command);
+    for (name, key) in [("ANTHROPIC_API_KEY", of::api_key()), ("ANTHROPIC_AUTH_TOKEN", of::auth_token())] {
+        let mut command = promptchain(&["run", "-q", "hello"]);
+        command.env("ANTHROPIC_BASE_URL", &format!("http://{}", simulator.address())).env(name, &key.value);
+        command.run().exits(0);
+    }
+    let log = std::fs::read_to_string(folder.join("calls.jsonl")).unwrap();
+    assert!(log.lines().count() >= 6, "{log}");
+    simulator.signal("TERM");
+    let ended = simulator.finish();
+    let places = [
+        ("log", log.into_bytes()),
+        ("stdout", ended.stdout.into_bytes()),
+        ("stderr", ended.log.whole_text().into_bytes()),
+    ];
+    assert_eq!(sightings(&all(), places), [""; 0]);
 }
 
 #[test]

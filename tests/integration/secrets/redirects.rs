@@ -52,7 +52,7 @@ fn no_command_follows_a_redirect_and_the_hint_says_where_to_go() {
     let first = redirecting(307, &elsewhere.url());
     for args in [
         &["run", "hello"][..],
-        &["run", "--count", "hello"],
+        &["run", "--dry-run", "--count", "hello"],
         &["validate", "--live"],
         &["batch", "in.jsonl"],
         &["batch", "in.jsonl", "--message-batches"],
