@@ -206,13 +206,13 @@ mod tests {
     #[test]
     fn a_panic_is_one_line_of_the_log_whatever_it_says() {
         let said = "a\nb\u{1b}[2J\"}";
-        let line = panicking(LogConfig::default(), || std::panic::panic_any(said));
+        let line = panicking(LogConfig::default(), move || std::panic::panic_any(said));
         let line: Value = serde_json::from_str(&line).unwrap();
         assert_eq!((&line["level"], &line["error_type"]), (&"ERROR".into(), &"panic".into()));
         assert_eq!(line["error"], said);
         assert!(line["place"].as_str().unwrap().contains("log.rs:"), "{line}");
         let standard = LogConfig { format: LogFormat::Standard, ..LogConfig::default() };
-        let line = panicking(standard, || std::panic::panic_any(said));
+        let line = panicking(standard, move || std::panic::panic_any(said));
         assert_eq!(line.lines().count(), 1, "{line}");
         assert!(!line.contains('\u{1b}'), "{line}");
     }

@@ -30,12 +30,15 @@ const WEIGHT: u64 = {
 /// it is cut, in other case, on one line, or escaped as JSON and others do it.
 pub(super) fn without_prompt(text: &str, body: &[u8]) -> String {
     let letters: Vec<Letter> = letters(text).collect();
-    let runs = runs(&letters);
+    let mut runs = runs(&letters);
+    if runs.is_empty() {
+        return text.to_owned();
+    }
     let Ok(sent) = serde_json::from_slice::<Value>(body) else { return text.to_owned() };
     let mut quoted = vec![false; letters.len()];
     for member in ["system", "messages"] {
         let Some(texts) = sent.get(member) else { continue };
-        each_text(texts, &mut |sent| mark(sent, &runs, &mut quoted));
+        each_text(texts, &mut |sent| mark(sent, &mut runs, &mut quoted));
     }
     replaced(text, &letters, &quoted)
 }
@@ -108,13 +111,14 @@ fn runs(letters: &[Letter]) -> HashMap<u64, Vec<usize>> {
     runs
 }
 
-/// Marks what of the runs stands in `sent`.
-fn mark(sent: &str, runs: &HashMap<u64, Vec<usize>>, quoted: &mut [bool]) {
+/// Marks what of the runs stands in `sent`, and takes them out: once is enough, and of a text that is one letter all
+/// through, every run is at every place.
+fn mark(sent: &str, runs: &mut HashMap<u64, Vec<usize>>, quoted: &mut [bool]) {
     let mut hash = Rolling::default();
     for letter in letters(sent) {
-        let found = hash.add(letter.char).and_then(|hash| runs.get(&hash));
+        let found = hash.add(letter.char).and_then(|hash| runs.remove(&hash));
         for start in found.into_iter().flatten() {
-            quoted.iter_mut().skip(*start).take(RUN).for_each(|is_quoted| *is_quoted = true);
+            quoted.iter_mut().skip(start).take(RUN).for_each(|is_quoted| *is_quoted = true);
         }
     }
 }
@@ -192,7 +196,7 @@ mod tests {
         check(&format!("bad input {PROMPT:?}!"), "bad input \"[prompt]\"!");
         check(&format!("bad input {}!", json!(PROMPT)), "bad input \"[prompt]\"!");
         check(&format!("bad {}!", json!(json!(PROMPT).to_string())), "bad \"\\\"[prompt]\\\"\"!");
-        check(&format!("BAD {}", PROMPT.to_uppercase()), "BAD [prompt]");
+        check("BAD IS \"ZÜRICH\" IN SWITZERLAND?", "BAD [prompt]?");
         check("is in Zürich in Switzerland?", "is in [prompt]?");
         check(
             "\\u6211\\u4eec\\u60f3\\u77e5\\u9053\\u8fd9\\u5ea7\\u57ce\\u5e02\\u5728\\u54ea\\u4e2a!",
@@ -216,5 +220,13 @@ mod tests {
             check(text, text);
         }
         assert_eq!(without_prompt(PROMPT, b"no JSON"), PROMPT);
+    }
+
+    #[test]
+    fn a_text_of_one_letter_takes_no_ages() {
+        // Where each place in the one were compared with each in the other, this would not come to an end.
+        let [sent, said] = [1_000_000, 20_000].map(|times| "a".repeat(times));
+        let body = json!({"messages": [{"role": "user", "content": sent}]}).to_string();
+        assert_eq!(without_prompt(&said, body.as_bytes()), PLACEHOLDER);
     }
 }

