@@ -39,6 +39,7 @@
 //! | [`cli`] | clap types | read or write anything |
 //! | [`error`] | the program's error: message, causes, hint, exit code, in one table | |
 //! | [`step`], [`profile`], [`rule`], [`diagnostic`], [`nearest`], [`trace_context`] | words and a guess that everybody may use | |
+//! | [`own_secret`] | finds a client's own secret in what others wrote | know whose it is |
 //! | [`small_file`] | reads the files that the user names for settings | wait, or read without end |
 //!
 //! Dependencies point downwards in this order, which a test keeps: `commands` → `manual` → `cli`; `commands` → `report`,
@@ -117,6 +118,7 @@ pub mod manual;
 pub mod model;
 pub mod most_told;
 pub mod nearest;
+pub mod own_secret;
 pub mod profile;
 pub mod prompts;
 pub mod report;

@@ -9,6 +9,8 @@ use promptchain::commands::{self, Surroundings};
 use promptchain::error::{Error, ErrorCode};
 
 fn main() -> ExitCode {
+    // Before any secret is there.
+    commands::keep_memory_private();
     let arguments: Vec<OsString> = std::env::args_os().collect();
     let surroundings = Surroundings::new(std::env::vars_os());
     let cli = match Cli::try_parse_from(&arguments) {

@@ -19,6 +19,9 @@ use crate::telemetry::loki::Loki;
 /// How long the end of the process waits for what is still to be pushed to Loki.
 const TIME_TO_PUSH: Duration = Duration::from_secs(5);
 
+/// The target of events that hold prompts and replies.
+const CONTENT: &str = "promptchain::content";
+
 /// The log is one for the whole process.
 static CONTROL: OnceLock<LogControl> = OnceLock::new();
 static LOKI: Mutex<Option<Loki>> = Mutex::new(None);
@@ -148,11 +151,19 @@ pub(super) fn tell_panics() {
     std::panic::set_hook(Box::new(log_panic));
 }
 
-/// A panic is a bug.
+/// A panic is a bug. What it says is told where the program's own text says it whole: a message that is put
+/// together may quote what it was about, which a prompt is logged with alone.
 fn log_panic(panic: &PanicHookInfo<'_>) {
     let place = panic.location().map(ToString::to_string);
-    let said = panic.payload_as_str().unwrap_or_default();
-    tracing::error!(error = said, error_type = "panic", place, "A part of the program has panicked");
+    let fixed = panic.payload().downcast_ref::<&'static str>().copied();
+    let error =
+        fixed.unwrap_or("what it says may quote a request, and is logged with LOG_CONTENT=true at DEBUG");
+    tracing::error!(error, error_type = "panic", place, "A part of the program has panicked");
+    if fixed.is_none()
+        && let Some(content) = panic.payload_as_str()
+    {
+        tracing::debug!(target: CONTENT, content, "Panic");
+    }
 }
 
 fn sink() -> LogSink {
@@ -172,21 +183,21 @@ mod tests {
     use crate::telemetry::logs::LogFormat;
     use crate::telemetry::logs::captured::keep_other_threads_out;
 
-    /// What is written by a thread that panics like that, in that format.
-    fn panicking(format: LogFormat, said: &'static str) -> String {
+    /// What is written by a thread that panics like that, logged like that.
+    fn panicking(config: LogConfig, panic: impl FnOnce() + Send + 'static) -> String {
         keep_other_threads_out();
         let written = Arc::new(Mutex::new(String::new()));
         let sink = Arc::clone(&written);
         let sink: LogSink = Arc::new(move |line| sink.lock().unwrap().push_str(line));
-        let dispatch = Dispatch::new(logs::subscriber(LogConfig { format, ..LogConfig::default() }, sink));
+        let dispatch = Dispatch::new(logs::subscriber(config, sink));
         // The hook is one for all threads, and other tests panic too.
-        let name = format!("doomed {format:?}");
+        let name = format!("doomed {config:?}");
         let (others, doomed) = (std::panic::take_hook(), name.clone());
         std::panic::set_hook(Box::new(move |panic| {
             if thread::current().name() == Some(&doomed) { log_panic(panic) } else { others(panic) }
         }));
         let thread = thread::Builder::new().name(name);
-        let panics = move || tracing::dispatcher::with_default(&dispatch, || panic!("{said}"));
+        let panics = move || tracing::dispatcher::with_default(&dispatch, panic);
         thread.spawn(panics).unwrap().join().unwrap_err();
         let written = written.lock().unwrap();
         written.clone()
@@ -195,13 +206,35 @@ mod tests {
     #[test]
     fn a_panic_is_one_line_of_the_log_whatever_it_says() {
         let said = "a\nb\u{1b}[2J\"}";
-        let line: Value = serde_json::from_str(&panicking(LogFormat::Json, said)).unwrap();
+        let line = panicking(LogConfig::default(), move || std::panic::panic_any(said));
+        let line: Value = serde_json::from_str(&line).unwrap();
         assert_eq!((&line["level"], &line["error_type"]), (&"ERROR".into(), &"panic".into()));
         assert_eq!(line["error"], said);
         assert!(line["place"].as_str().unwrap().contains("log.rs:"), "{line}");
-        let line = panicking(LogFormat::Standard, said);
+        let standard = LogConfig { format: LogFormat::Standard, ..LogConfig::default() };
+        let line = panicking(standard, move || std::panic::panic_any(said));
         assert_eq!(line.lines().count(), 1, "{line}");
         assert!(!line.contains('\u{1b}'), "{line}");
+    }
+
+    #[test]
+    fn what_a_panic_quotes_is_logged_only_where_content_is() {
+        // The standard library's own way to quote a text that is cut within a character.
+        let cut = || {
+            let prompt = "canary \u{20ac}".to_owned();
+            let end = prompt.len() - 1;
+            let _ = std::hint::black_box(&prompt[..end]);
+        };
+        let level = logs::LogLevel::Debug;
+        for (content, config) in [
+            (false, LogConfig { level, ..LogConfig::default() }),
+            (false, LogConfig { content: true, ..LogConfig::default() }),
+            (true, LogConfig { level, content: true, ..LogConfig::default() }),
+        ] {
+            let written = panicking(config, cut);
+            assert_eq!(written.contains("canary"), content, "{written}");
+            assert!(written.contains("\"place\":\""), "{written}");
+        }
     }
 
     /// What is logged of a failure before the server was there for others.

@@ -14,6 +14,7 @@ mod init;
 pub mod log;
 mod man;
 mod new_file;
+mod private_memory;
 mod run;
 mod same_file;
 mod schema;
@@ -40,6 +41,7 @@ use crate::cli::{Cli, Command};
 use crate::error::Error;
 use crate::report::terminal_text::{one_line, visible};
 
+pub use private_memory::keep_memory_private;
 pub use run::MAX_INPUT_BYTES;
 pub use surroundings::Surroundings;
 pub use tell::{error_json, error_text};

@@ -15,7 +15,8 @@ const MIN_HEADER: usize = 14;
 
 /// Whether a key or a token stands anywhere in `text`, or it has several lines: where a quote isn't closed in
 /// a `.env` file, one value swallows the lines below it, and their secrets.
-pub(super) fn holds_secret(text: &str) -> bool {
+#[must_use]
+pub fn holds_secret(text: &str) -> bool {
     text.contains(['\n', '\r'])
         || text.contains(KEY)
         || text.contains(PEM)

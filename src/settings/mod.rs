@@ -57,6 +57,7 @@ pub use front_matter::{FrontMatterKey, FrontMatterValue};
 pub use kept::Kept;
 pub use kind::{Choice, Kind};
 pub use loki::LokiSettings;
+pub use misplaced::holds_secret;
 pub use origin::Origin;
 pub use parts::{
     Breaker, Gates, LeastComplexity, Limits, Log, LogFormat, LogLevel, PromptLocation, Retry, StepSettings,

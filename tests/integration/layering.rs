@@ -3,18 +3,19 @@
 use std::path::{Path, PathBuf};
 
 /// A module, and what of this crate it may use.
-const ALLOWED: [(&str, &[&str]); 18] = [
+const ALLOWED: [(&str, &[&str]); 19] = [
     ("resilience", &[]),
     ("small_file", &[]),
     ("trace_context", &[]),
     ("diagnostic", &["excerpt", "rule"]),
     ("excerpt", &["diagnostic"]),
     ("most_told", &["diagnostic"]),
+    ("own_secret", &[]),
     ("rule", &["diagnostic", "nearest"]),
     ("prompts", &["diagnostic", "excerpt", "most_told", "nearest", "rule", "small_file", "step"]),
     ("settings", &["diagnostic", "excerpt", "nearest", "profile", "rule", "small_file", "step"]),
     ("simulator", &["nearest"]),
-    ("model", &["diagnostic", "small_file", "trace_context"]),
+    ("model", &["diagnostic", "own_secret", "small_file", "trace_context"]),
     ("chain", &["model", "prompts", "resilience", "step", "trace_context"]),
     (
         "validation",
@@ -33,7 +34,7 @@ const ALLOWED: [(&str, &[&str]); 18] = [
     ),
     ("report", &["chain", "diagnostic", "excerpt", "model", "rule", "step"]),
     ("server", &["chain", "error", "model", "resilience", "settings", "step", "telemetry", "trace_context"]),
-    ("telemetry", &["chain", "model", "resilience", "step", "trace_context"]),
+    ("telemetry", &["chain", "model", "own_secret", "resilience", "step", "trace_context"]),
     ("cli", &["model", "nearest", "profile", "rule", "settings", "simulator", "step"]),
     ("manual", &["cli", "error", "nearest", "settings"]),
 ];

@@ -27,6 +27,8 @@ mod packaging;
 mod run;
 mod schemas;
 #[cfg(unix)]
+mod secrets;
+#[cfg(unix)]
 mod serve;
 mod simulate;
 mod support;

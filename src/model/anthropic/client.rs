@@ -5,6 +5,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
+use bytes::Bytes;
 use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
 use reqwest::{ClientBuilder, Method, RequestBuilder, Response, redirect, retry};
 use secrecy::{ExposeSecret, SecretString};
@@ -91,9 +92,14 @@ impl AnthropicClient {
         if let Some(trace) = trace {
             insert_trace(&mut headers, trace);
         }
-        let body = request_body(request).to_string();
+        let body = Bytes::from(request_body(request).to_string());
+        let texts = Arc::new(self.texts.about(body.clone()));
         let request = self.transport.http.post(self.url.clone()).headers(headers).body(body);
-        read_reply(self.answer(request).await?, Arc::clone(&self.texts))
+        let reply = match self.answer(request).await {
+            Ok(response) => read_reply(response, Arc::clone(&texts)),
+            Err(error) => Err(error),
+        };
+        reply.map_err(|error| texts.clean_error(error))
     }
 
     /// The answer to `request`, if it is a success.
@@ -151,7 +157,7 @@ impl Model for AnthropicClient {
     }
 
     fn call<'a>(&'a self, request: &'a ModelRequest, trace: Option<&'a TraceContext>) -> CallFuture<'a> {
-        Box::pin(async move { self.send(request, trace).await.map_err(|error| self.clean(error)) })
+        Box::pin(async move { self.send(request, trace).await })
     }
 }
 

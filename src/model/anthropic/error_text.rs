@@ -1,11 +1,13 @@
 //! Makes what others wrote fit to be shown: no credentials, no control characters, no more than a
 //! few lines. Every error leaves the client through here, and every event: of a reply, only the model's
-//! own text is passed on as it is.
+//! own text is passed on as it is. An error that is about a request doesn't quote it either.
 
+use bytes::Bytes;
 use secrecy::{ExposeSecret, SecretString};
 
-use super::own_secret::find_secret;
+use super::quoted_prompt::without_prompt;
 use crate::model::{CallError, CallErrorKind, ReplyEvent, StopReason};
+use crate::own_secret::without_secrets;
 
 /// The longest text of an error that is passed on, in characters; the API's own fit.
 pub(super) const MAX_ERROR_CHARS: usize = 1000;
@@ -25,11 +27,19 @@ const MIN_SECRET_BYTES: usize = 8;
 #[derive(Debug)]
 pub(super) struct ErrorText {
     secret: Option<SecretString>,
+    /// The body of the request that the texts are about, if they are about one.
+    request: Option<Bytes>,
 }
 
 impl ErrorText {
     pub(super) fn new(secret: Option<SecretString>) -> Self {
-        Self { secret: secret.filter(|secret| secret.expose_secret().len() >= MIN_SECRET_BYTES) }
+        let secret = secret.filter(|secret| secret.expose_secret().len() >= MIN_SECRET_BYTES);
+        Self { secret, request: None }
+    }
+
+    /// The same for what is said about a request with that body.
+    pub(super) fn about(&self, request: Bytes) -> Self {
+        Self { secret: self.secret.clone(), request: Some(request) }
     }
 
     /// The secret, if there is one.
@@ -39,7 +49,8 @@ impl ErrorText {
 
     /// `text` on one line, without the secret, cut to that many characters.
     pub(super) fn clean(&self, text: &str, max_chars: usize) -> String {
-        let text = self.without_secret(text);
+        // It may be escaped: what is quoted may be JSON.
+        let text = without_secrets(text, &self.secret);
         let words = text.split(|c: char| c.is_whitespace() || c.is_control()).filter(|word| !word.is_empty());
         let line = words.collect::<Vec<_>>().join(" ");
         match line.char_indices().nth(max_chars) {
@@ -48,15 +59,13 @@ impl ErrorText {
         }
     }
 
-    /// `text` without the secret, which may be escaped in it: what is quoted may be JSON.
-    fn without_secret(&self, text: &str) -> String {
-        let mut bytes = text.as_bytes().to_vec();
-        let found = self.secret.as_ref().map(|secret| find_secret(secret, &bytes)).unwrap_or_default();
-        for place in found.into_iter().rev() {
-            drop(bytes.splice(place, *b"[secret]"));
+    /// The same for a text that may quote the request.
+    fn clean_complaint(&self, text: &str) -> String {
+        let text = self.clean(text, MAX_ERROR_CHARS);
+        match &self.request {
+            Some(request) => without_prompt(&text, request),
+            None => text,
         }
-        // What is cut out begins and ends with whole characters.
-        String::from_utf8_lossy(&bytes).into_owned()
     }
 
     /// `event` with every text in it cleaned that isn't the model's.
@@ -86,7 +95,7 @@ impl ErrorText {
 
     /// `error` with every text in it cleaned.
     pub(super) fn clean_error(&self, mut error: CallError) -> CallError {
-        let clean = |text: &mut String| *text = self.clean(text, MAX_ERROR_CHARS);
+        let clean = |text: &mut String| *text = self.clean_complaint(text);
         error.request_id.as_mut().map(clean);
         match &mut error.kind {
             CallErrorKind::Connect { upstream: _, reason: text }
@@ -101,6 +110,8 @@ impl ErrorText {
                 clean(message);
             }
             CallErrorKind::Unrecorded(unrecorded) => {
+                // What differs is quoted on purpose, and is for whoever has asked alone.
+                let clean = |text: &mut String| *text = self.clean(text, MAX_ERROR_CHARS);
                 clean(&mut unrecorded.summary);
                 unrecorded.differences.iter_mut().for_each(clean);
             }

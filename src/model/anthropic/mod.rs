@@ -15,7 +15,7 @@ mod endpoint;
 mod error_text;
 mod inquiry;
 mod lenient;
-mod own_secret;
+mod quoted_prompt;
 pub mod recording;
 mod reply_queue;
 mod reply_reader;

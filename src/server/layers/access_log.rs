@@ -17,6 +17,7 @@ use tracing::{Instrument, Span, field};
 use super::request_id::X_REQUEST_ID;
 use super::{Arrival, RequestId};
 use crate::server::app::App;
+use crate::settings::holds_secret;
 use crate::telemetry::metrics::{Metrics, RequestInMetrics};
 use crate::telemetry::traces::{RequestTrace, TracedRequest};
 use crate::trace_context::{TRACEPARENT, TRACESTATE, TraceContext};
@@ -72,12 +73,19 @@ fn traced(app: &App, request: &Request, id: &RequestId) -> (Option<RequestTrace>
         TraceContext::of_caller(parent, Some(&state).filter(|state| !state.is_empty()).map(String::as_str));
     let path = request.uri().path();
     let Some(tracer) = app.tracer.as_ref().filter(|_| !PROBES.contains(&path)) else { return (None, caller) };
-    let path: String = path.chars().take(MAX_PATH).collect();
+    let path = told_path(path);
     let route = request.extensions().get::<MatchedPath>().map(MatchedPath::as_str);
     let method: String = request.method().as_str().chars().take(MAX_METHOD).collect();
     let asked = TracedRequest { method: &method, route, path: &path, id: id.as_str() };
     let (trace, place) = RequestTrace::begin(tracer, caller.as_ref(), asked);
     (trace, Some(place))
+}
+
+/// The beginning of a path, without the tokens and keys that clients put there by mistake.
+fn told_path(path: &str) -> String {
+    let path: String = path.chars().take(MAX_PATH).collect();
+    let told = path.split('/').map(|part| if holds_secret(part) { "[secret]" } else { part });
+    told.collect::<Vec<_>>().join("/")
 }
 
 /// A request's line in the log, written when it is dropped.
@@ -102,7 +110,7 @@ impl Entry {
         Self {
             metrics: RequestInMetrics::begin(metrics, matched, request.method().as_str()),
             method: request.method().as_str().chars().take(MAX_METHOD).collect(),
-            path: request.uri().path().chars().take(MAX_PATH).collect(),
+            path: told_path(request.uri().path()),
             started: Instant::now(),
             span,
             status: None,

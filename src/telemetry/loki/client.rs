@@ -11,6 +11,7 @@ use secrecy::{ExposeSecret, SecretString};
 use url::Url;
 
 use super::{LokiConfig, LokiError};
+use crate::own_secret::without_secrets;
 
 const PUSH_PATH: &str = "/loki/api/v1/push";
 const TENANT: HeaderName = HeaderName::from_static("x-scope-orgid");
@@ -19,8 +20,9 @@ const USER_AGENT: &str = concat!("promptchain/", env!("CARGO_PKG_VERSION"));
 /// How long an idle connection is kept.
 const IDLE_CONNECTION: Duration = Duration::from_secs(15);
 
-/// The most bytes of an answer that are read, and the most characters of it that are told.
-const ANSWER_BYTES: usize = 4096;
+/// The most bytes of an answer that are read, more than any password has, and the most characters of it that are
+/// told.
+const ANSWER_BYTES: usize = 64 * 1024;
 const ANSWER_CHARS: usize = 200;
 
 /// What became of a push.
@@ -97,19 +99,15 @@ impl LokiClient {
         {
             bytes.extend_from_slice(&chunk);
         }
-        let mut text = String::from_utf8_lossy(&bytes).trim().to_owned();
-        for secret in self.secrets() {
-            text = text.replace(&secret, "***");
-        }
+        let text = without_secrets(String::from_utf8_lossy(&bytes).trim(), &self.secrets());
         text.chars().take(ANSWER_CHARS).collect()
     }
 
     /// The password, and the form in which it is sent.
-    fn secrets(&self) -> impl Iterator<Item = String> {
+    fn secrets(&self) -> Vec<SecretString> {
         let sent = self.headers.get(AUTHORIZATION).and_then(|value| value.to_str().ok());
-        let sent = sent.and_then(|value| value.strip_prefix("Basic ")).map(str::to_owned);
-        let password = self.secret.as_ref().map(|secret| secret.expose_secret().to_owned());
-        sent.into_iter().chain(password)
+        let sent = sent.and_then(|value| value.strip_prefix("Basic ")).map(SecretString::from);
+        sent.into_iter().chain(self.secret.clone()).collect()
     }
 }
 

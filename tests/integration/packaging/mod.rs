@@ -20,6 +20,7 @@ const COMPOSE: &str = "deploy/compose.yaml";
 const CONFIG_MAP: &str = "deploy/kubernetes/configmap.yaml";
 const DEPLOYMENT: &str = "deploy/kubernetes/deployment.yaml";
 const RELEASE: &str = ".github/workflows/release.yml";
+const DEPENDENCIES: &str = ".github/workflows/dependencies.yml";
 
 fn path(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join(name)

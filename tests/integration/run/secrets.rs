@@ -10,27 +10,6 @@ fn keeps_it(ran: &Ran) {
 }
 
 #[test]
-fn no_run_prints_the_key_at_any_log_level() {
-    for fault in
-        ["", "unauthorized", "bad-request", "server-error", "reset-before-head", "wrong-content-type"]
-    {
-        let faults: Vec<&str> = if fault.is_empty() { vec![] } else { vec![fault] };
-        let upstream = Upstream::with_faults(&faults);
-        for name in ["ANTHROPIC_API_KEY", "ANTHROPIC_AUTH_TOKEN"] {
-            for format in ["--json", "--jsonl", "--output=text"] {
-                let environment = [
-                    (name, KEY),
-                    ("LOG_LEVEL", "DEBUG"),
-                    ("LOG_CONTENT", "true"),
-                    ("RETRY_MAX_ATTEMPTS", "1"),
-                ];
-                keeps_it(&upstream.run_with(&[format, "-v", "hello"], &environment));
-            }
-        }
-    }
-}
-
-#[test]
 fn a_key_that_cannot_be_used_is_not_quoted() {
     for key in [format!("{KEY}\nX-Evil: 1"), format!("{KEY}ü")] {
         let mut command = promptchain(&["run", "hello"]);

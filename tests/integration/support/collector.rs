@@ -30,6 +30,8 @@ pub(crate) enum Collects {
     AllBut(i64),
     /// It answers this status.
     Refuses(u16),
+    /// It answers 400, and says which authorization it doesn't like.
+    Quotes,
     /// It never answers.
     Hangs,
 }
@@ -139,8 +141,18 @@ impl Shared {
         }
     }
 
+    /// The authorization, as it came and as JSON writes it.
+    fn quoted(&self, headers: &HeaderMap) -> String {
+        if !matches!(self.collects, Collects::Quotes) {
+            return String::new();
+        }
+        let value = headers["authorization"].to_str().unwrap();
+        format!("{value}, {}", serde_json::Value::from(value))
+    }
+
     async fn answer(&self) -> Result<ExportTraceServiceResponse, u16> {
         match self.collects {
+            Collects::Quotes => Err(400),
             Collects::All => Ok(ExportTraceServiceResponse::default()),
             Collects::AllBut(rejected_spans) => {
                 let partial = ExportTracePartialSuccess { rejected_spans, error_message: "too many".into() };
@@ -156,11 +168,11 @@ async fn export(
     State(shared): State<Shared>,
     headers: HeaderMap,
     body: Bytes,
-) -> Result<Vec<u8>, StatusCode> {
+) -> Result<Vec<u8>, (StatusCode, String)> {
     assert_eq!(headers["content-type"], "application/x-protobuf");
     shared.keep(&headers, ExportTraceServiceRequest::decode(body).unwrap());
-    let answer = shared.answer().await;
-    answer.map(|answer| answer.encode_to_vec()).map_err(|status| StatusCode::from_u16(status).unwrap())
+    let answer = shared.answer().await.map(|answer| answer.encode_to_vec());
+    answer.map_err(|status| (StatusCode::from_u16(status).unwrap(), shared.quoted(&headers)))
 }
 
 #[tonic::async_trait]
@@ -170,11 +182,14 @@ impl TraceService for Shared {
         request: tonic::Request<ExportTraceServiceRequest>,
     ) -> Result<tonic::Response<ExportTraceServiceResponse>, tonic::Status> {
         let (metadata, _, request) = request.into_parts();
-        self.keep(&metadata.into_headers(), request);
+        let headers = metadata.into_headers();
+        self.keep(&headers, request);
         match self.answer().await {
             Ok(answer) => Ok(tonic::Response::new(answer)),
             Err(503) => Err(tonic::Status::unavailable("too busy")),
-            Err(_) => Err(tonic::Status::invalid_argument("not like that")),
+            Err(_) => {
+                Err(tonic::Status::invalid_argument(format!("not like that {}", self.quoted(&headers))))
+            }
         }
     }
 }

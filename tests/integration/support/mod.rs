@@ -1,5 +1,6 @@
 //! What the tests need to run the binary against a simulator.
 
+mod answering;
 mod collector;
 mod connection;
 mod endless_upstream;
@@ -15,12 +16,14 @@ mod request;
 mod response;
 mod served;
 mod server_log;
+mod tap;
 #[cfg(unix)]
 mod terminal;
 mod upstream;
 
 use std::time::Duration;
 
+pub(crate) use answering::{Answering, Asked};
 pub(crate) use collector::{Collector, Collects, said};
 pub(crate) use connection::{Connection, Leaving};
 pub(crate) use endless_upstream::EndlessUpstream;
@@ -36,6 +39,7 @@ pub(crate) use request::Request;
 pub(crate) use response::Response;
 pub(crate) use served::{Ended, SECRET, Served, chat, chat_by, models, question, serve, token, token_for};
 pub(crate) use server_log::ServerLog;
+pub(crate) use tap::Tap;
 #[cfg(unix)]
 pub(crate) use terminal::Terminal;
 pub(crate) use upstream::Upstream;

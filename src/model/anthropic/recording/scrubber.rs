@@ -6,10 +6,7 @@ use memchr::memmem;
 use secrecy::SecretString;
 use serde_json::Value;
 
-use super::super::own_secret::find_secret;
-
-/// What stands in a secret's place.
-const PLACEHOLDER: &[u8] = b"[secret]";
+use crate::own_secret::{SECRET_PLACEHOLDER, find_secret};
 
 /// How the upstream's keys begin.
 const KEY_PREFIX: &[u8] = b"sk-ant-";
@@ -54,9 +51,9 @@ impl Scrubber {
         // From the last to the first, so that the earlier places stay where they are.
         for found in self.find(bytes).into_iter().rev() {
             for end in ends.iter_mut().filter(|end| **end > found.start) {
-                *end = end.saturating_sub(found.len()).max(found.start) + PLACEHOLDER.len();
+                *end = end.saturating_sub(found.len()).max(found.start) + SECRET_PLACEHOLDER.len();
             }
-            drop(bytes.splice(found, PLACEHOLDER.iter().copied()));
+            drop(bytes.splice(found, SECRET_PLACEHOLDER.bytes()));
         }
     }
 

@@ -18,6 +18,7 @@ use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 use secrecy::ExposeSecret;
 use tonic::{Request, Status};
 
+use super::collector_words::CollectorWords;
 use super::http_client::{Answers, CollectorClient};
 use super::{OtlpConfig, OtlpError, OtlpProtocol};
 
@@ -29,6 +30,7 @@ const LONGEST_WAIT: Duration = Duration::from_secs(5);
 pub(super) struct Exporter {
     pub(super) spans: SpanExporter,
     pub(super) answers: Arc<Answers>,
+    pub(super) words: CollectorWords,
 }
 
 pub(super) fn exporter(config: &OtlpConfig) -> Result<Exporter, OtlpError> {
@@ -39,7 +41,7 @@ pub(super) fn exporter(config: &OtlpConfig) -> Result<Exporter, OtlpError> {
     };
     let attributes = config.resource.iter().map(|(name, value)| KeyValue::new(name.clone(), value.clone()));
     spans.set_resource(&Resource::builder_empty().with_attributes(attributes).build());
-    Ok(Exporter { spans, answers })
+    Ok(Exporter { spans, answers, words: CollectorWords::of(config) })
 }
 
 fn http(config: &OtlpConfig, answers: &Arc<Answers>) -> Result<SpanExporter, OtlpError> {

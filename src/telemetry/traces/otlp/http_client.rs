@@ -12,6 +12,7 @@ use prost::Message;
 use reqwest::header::{CONTENT_TYPE, HeaderMap};
 use reqwest::{Client, redirect, retry};
 
+use super::collector_words::CollectorWords;
 use super::{OtlpConfig, OtlpError};
 
 const USER_AGENT: &str = concat!("promptchain/", env!("CARGO_PKG_VERSION"));
@@ -21,9 +22,6 @@ const IDLE_CONNECTION: Duration = Duration::from_secs(15);
 
 /// The most bytes of an answer that are read; there is next to nothing in one.
 const MAX_ANSWER_BYTES: usize = 64 * 1024;
-
-/// The most characters of an answer that are told.
-const MAX_EXCERPT: usize = 200;
 
 /// What the collector has last answered, as far as it is worth telling.
 #[derive(Debug, Default)]
@@ -61,6 +59,7 @@ pub(super) struct CollectorClient {
     http: Client,
     headers: HeaderMap,
     answers: Arc<Answers>,
+    words: CollectorWords,
 }
 
 impl CollectorClient {
@@ -82,7 +81,7 @@ impl CollectorClient {
             builder = builder.tls_certs_only([]);
         }
         let http = builder.build().map_err(|error| OtlpError::Exporter(cause(&error)))?;
-        Ok(Self { http, headers, answers })
+        Ok(Self { http, headers, answers, words: CollectorWords::of(config) })
     }
 }
 
@@ -114,16 +113,16 @@ impl HttpClient for CollectorClient {
             HttpError::from(error.without_url())
         })?;
         let response = answer.body(body)?;
-        self.answers.set(said(&response));
+        self.answers.set(said(&response, &self.words));
         Ok(response)
     }
 }
 
 /// What a collector's answer says.
-fn said(response: &Response<Bytes>) -> Answer {
+fn said(response: &Response<Bytes>, words: &CollectorWords) -> Answer {
     let (status, body) = (response.status(), response.body());
     if !status.is_success() {
-        let said = excerpt(&String::from_utf8_lossy(body));
+        let said = words.behind_colon(&String::from_utf8_lossy(body));
         let cause = format!("the collector answered {}{said}", status.as_u16());
         // As OTLP has it, these may be taken later.
         let is_refusal = !matches!(status.as_u16(), 429 | 502 | 503 | 504);
@@ -132,20 +131,13 @@ fn said(response: &Response<Bytes>) -> Answer {
     let answer = ExportTraceServiceResponse::decode(body.clone()).unwrap_or_default();
     let partial = answer.partial_success.unwrap_or_default();
     Answer {
-        cause: Some(format!("the collector refused some of an export{}", excerpt(&partial.error_message))),
+        cause: Some(format!(
+            "the collector refused some of an export{}",
+            words.behind_colon(&partial.error_message)
+        )),
         is_refusal: false,
         refused: partial.rejected_spans.try_into().unwrap_or(0),
     }
-}
-
-/// The beginning of what somebody else says, behind a colon, on one line; what isn't text says nothing.
-fn excerpt(text: &str) -> String {
-    let text = text.trim();
-    if text.is_empty() || text.contains([char::REPLACEMENT_CHARACTER, '\0']) {
-        return String::new();
-    }
-    let one_line = text.chars().map(|char| if char.is_control() { ' ' } else { char });
-    format!(": {}", one_line.take(MAX_EXCERPT).collect::<String>())
 }
 
 /// What lies behind an error: what stands above it only names the request.

@@ -3,6 +3,7 @@
 //! The exporter and the two protocols are OpenTelemetry's own. The queue before it is ours, because its own tells
 //! nobody what it drops, and because an export is a call on a network, which is best made where the runtime is.
 
+mod collector_words;
 mod config;
 mod exporter;
 mod http_client;

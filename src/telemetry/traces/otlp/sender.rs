@@ -66,7 +66,8 @@ impl SpanSender {
                 }
                 Err(error) => {
                     let loss = if answer.is_refusal { Loss::Refused } else { Loss::Undelivered };
-                    let reason = answer.cause.unwrap_or_else(|| exporters_word(&error));
+                    let reason =
+                        answer.cause.unwrap_or_else(|| self.exporter.words.told(&exporters_word(&error)));
                     self.losses.lost(loss, self.under_way, &reason);
                 }
             }

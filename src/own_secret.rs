@@ -1,17 +1,36 @@
-//! Where the client's own secret stands in what others wrote: as it is, or escaped as JSON does it, also
-//! several times over, because a gateway that quotes it may do so in JSON within JSON.
+//! Where a client's own secret stands in what others wrote: as it is, or escaped as JSON does it, also
+//! several times over, because a gateway that quotes it may do so in JSON within JSON. Every client that tells
+//! what it was answered asks here first.
 
 use std::ops::Range;
 
 use memchr::memchr2;
 use secrecy::{ExposeSecret, SecretString};
 
+/// What stands in a secret's place.
+pub const SECRET_PLACEHOLDER: &str = "[secret]";
+
 /// Digits of `\u002f`.
 const HEX_DIGITS: usize = 4;
 
+/// `text` without any of `secrets`.
+#[must_use]
+pub fn without_secrets<'a>(text: &str, secrets: impl IntoIterator<Item = &'a SecretString>) -> String {
+    let mut bytes = text.as_bytes().to_vec();
+    for secret in secrets {
+        // From the last to the first, so that the earlier places stay where they are.
+        for place in find_secret(secret, &bytes).into_iter().rev() {
+            drop(bytes.splice(place, SECRET_PLACEHOLDER.bytes()));
+        }
+    }
+    // What is cut out begins and ends with whole characters.
+    String::from_utf8_lossy(&bytes).into_owned()
+}
+
 /// Where `secret` stands in `bytes`: in order, none over another. Backslashes within it don't count, so that
 /// any escape of it is it; those before it belong to it where its first character may be escaped by them.
-pub(super) fn find_secret(secret: &SecretString, bytes: &[u8]) -> Vec<Range<usize>> {
+#[must_use]
+pub fn find_secret(secret: &SecretString, bytes: &[u8]) -> Vec<Range<usize>> {
     let text: String = secret.expose_secret().chars().filter(|c| *c != '\\').collect();
     let Some(first) = text.chars().next() else { return Vec::new() };
     let first_byte = first.encode_utf8(&mut [0; 4]).as_bytes().first().copied().unwrap_or_default();
@@ -93,11 +112,7 @@ mod tests {
     use super::*;
 
     fn without(secret: &str, text: &str) -> String {
-        let mut bytes = text.as_bytes().to_vec();
-        for found in find_secret(&secret.into(), text.as_bytes()).into_iter().rev() {
-            bytes.splice(found, *b"[secret]");
-        }
-        String::from_utf8(bytes).unwrap()
+        without_secrets(text, [&secret.into()])
     }
 
     #[test]
