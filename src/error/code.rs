@@ -180,7 +180,7 @@ impl ErrorCode {
             Self::MaxCostExceeded => "the next call could have cost more than is left",
             Self::BudgetSpent => "what a caller of serve may spend in a day is spent",
             Self::BudgetReserved => {
-                "what a caller of serve may still spend is set aside for its other calls; try later"
+                "what a caller of serve may still spend is set aside; try later"
             }
             Self::BudgetUnavailable => "what a caller of serve has spent isn't known; try later",
             Self::Internal => "a bug in promptchain",
