@@ -40,6 +40,7 @@
 //! | [`error`] | the program's error: message, causes, hint, exit code, in one table | |
 //! | [`step`], [`profile`], [`rule`], [`diagnostic`], [`nearest`], [`trace_context`] | words and a guess that everybody may use | |
 //! | [`own_secret`] | finds a client's own secret in what others wrote | know whose it is |
+//! | `sync` | one way to take a lock, of whose orders tests go through all | |
 //! | [`small_file`] | reads the files that the user names for settings | wait, or read without end |
 //!
 //! Dependencies point downwards in this order, which a test keeps: `commands` → `manual` → `cli`; `commands` → `report`,
@@ -89,7 +90,7 @@
 //!
 //! *A caller's budget.* What a call may cost is set aside in the run's own [`chain::Budget`] and, where its caller has
 //! one for the day, out of a [`chain::Purse`], of which the engine knows no more: `server::spending` keeps what each
-//! subject has spent, in memory or in the shared store. What is dropped without being settled counts at its worst.
+//! subject has spent, in memory or in the shared store. A call that was sent and is dropped without being settled counts at its worst.
 //!
 //! *A repeat.* A request with an `Idempotency-Key` claims what was kept of an earlier one (`server::repeats`): its
 //! finished steps become the run's [`chain::Plan`], and each further one is kept before the next begins. A task behind
@@ -129,6 +130,7 @@ pub mod settings;
 pub mod simulator;
 pub mod small_file;
 pub mod step;
+mod sync;
 pub mod telemetry;
 pub mod trace_context;
 pub mod validation;

@@ -1,13 +1,14 @@
 //! What a run has spent and may still spend.
 
 use std::pin::pin;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex, MutexGuard};
 
 use tokio::sync::Notify;
 
 use super::config::ChainConfig;
 use super::{ChainError, StepName};
 use crate::model::{AttemptUsage, Cost, ModelRequest, Usage};
+use crate::sync::lock;
 
 /// The budget of a run, or of several together. Without a cap it lets everything pass.
 #[derive(Debug)]
@@ -108,7 +109,7 @@ impl Budget {
     }
 
     fn lock(&self) -> MutexGuard<'_, Taken> {
-        self.taken.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.taken)
     }
 }
 
@@ -187,6 +188,9 @@ fn total(config: &ChainConfig, request: &ModelRequest, usage: &Usage) -> Option<
 fn is_cached(request: &ModelRequest) -> bool {
     request.system.iter().any(|block| block.cache)
 }
+
+#[cfg(test)]
+mod orders;
 
 #[cfg(test)]
 mod tests {

@@ -179,9 +179,7 @@ impl ErrorCode {
             Self::CircuitOpen => "the upstream has failed so often that it is left alone; try later",
             Self::MaxCostExceeded => "the next call could have cost more than is left",
             Self::BudgetSpent => "what a caller of serve may spend in a day is spent",
-            Self::BudgetReserved => {
-                "what a caller of serve may still spend is set aside; try later"
-            }
+            Self::BudgetReserved => "what a caller of serve may still spend is set aside; try later",
             Self::BudgetUnavailable => "what a caller of serve has spent isn't known; try later",
             Self::Internal => "a bug in promptchain",
             Self::Output => "the result, a recording or a file of init couldn't be written: a full disk?",

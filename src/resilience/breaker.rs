@@ -3,7 +3,7 @@
 //! The rules are [`Circuit`]'s; here they get a lock, a clock, a log, and permits that can't be
 //! lost. It must not decide which failures are the upstream's fault: callers do.
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
 
 use thiserror::Error;
@@ -11,6 +11,7 @@ use tokio::time::Instant;
 
 use super::circuit::{BreakerConfig, BreakerState, Circuit, Memory, Settlement, Ticket, Transition};
 use super::observer::Observer;
+use crate::sync::lock;
 
 /// Refused: the circuit is open, or half-open with all its probes under way.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
@@ -91,9 +92,8 @@ impl Breaker {
         self.tell(transition);
     }
 
-    /// A panic elsewhere can't leave a circuit half changed, so a poisoned lock is as good as any.
     fn lock(&self) -> MutexGuard<'_, Circuit> {
-        self.circuit.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.circuit)
     }
 
     /// Called without the lock: a subscriber may want to look at the state.

@@ -3,11 +3,12 @@
 //! It must not grow without bound, since model names may come from outside.
 
 use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard};
 
 use super::breaker::Breaker;
 use super::circuit::{BreakerConfig, BreakerState};
 use super::observer::{BreakerObserver, Observer};
+use crate::sync::lock;
 
 /// Breakers kept at most: far more than the upstreams and models anyone has, few enough to be
 /// looked through when room is needed.
@@ -107,7 +108,7 @@ impl BreakerRegistry {
     }
 
     fn lock(&self) -> MutexGuard<'_, Breakers> {
-        self.breakers.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.breakers)
     }
 }
 

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 /// A module, and what of this crate it may use.
 const ALLOWED: [(&str, &[&str]); 19] = [
-    ("resilience", &[]),
+    ("resilience", &["sync"]),
     ("small_file", &[]),
     ("trace_context", &[]),
     ("diagnostic", &["excerpt", "rule"]),
@@ -16,7 +16,7 @@ const ALLOWED: [(&str, &[&str]); 19] = [
     ("settings", &["diagnostic", "excerpt", "nearest", "profile", "rule", "small_file", "step"]),
     ("simulator", &["nearest"]),
     ("model", &["diagnostic", "own_secret", "small_file", "trace_context"]),
-    ("chain", &["model", "prompts", "resilience", "step", "trace_context"]),
+    ("chain", &["model", "prompts", "resilience", "step", "sync", "trace_context"]),
     (
         "validation",
         &[
@@ -33,7 +33,10 @@ const ALLOWED: [(&str, &[&str]); 19] = [
         ],
     ),
     ("report", &["chain", "diagnostic", "excerpt", "model", "rule", "step"]),
-    ("server", &["chain", "error", "model", "resilience", "settings", "step", "telemetry", "trace_context"]),
+    (
+        "server",
+        &["chain", "error", "model", "resilience", "settings", "step", "sync", "telemetry", "trace_context"],
+    ),
     ("telemetry", &["chain", "model", "own_secret", "resilience", "step", "trace_context"]),
     ("cli", &["model", "nearest", "profile", "rule", "settings", "simulator", "step"]),
     ("manual", &["cli", "error", "nearest", "settings"]),

@@ -144,7 +144,7 @@ impl RateLimiter {
         Some(Verdict { decision, backend: LimitBackend::memory, degraded })
     }
 
-    fn limits_of(&self, scope: Scope) -> &[RateLimit] {
+    pub(super) fn limits_of(&self, scope: Scope) -> &[RateLimit] {
         match scope {
             _ if !self.limits.enabled => &[],
             Scope::ChatCompletions => &self.limits.chat_completions,

@@ -1,7 +1,7 @@
 //! Requests counted in memory: a lock round the windows of each kind of route.
 
 use std::future::ready;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex, MutexGuard};
 
 use futures_util::FutureExt as _;
 use futures_util::future::BoxFuture;
@@ -11,6 +11,7 @@ use super::limiter::Scope;
 use super::store::{Counted, RateLimitStore};
 use super::window_table::WindowTable;
 use crate::server::shared_store::StoreError;
+use crate::sync::lock;
 
 /// The most keys whose windows are remembered, for each [`Scope`].
 pub(super) const MAX_KEYS: usize = 100_000;
@@ -52,8 +53,7 @@ impl MemoryStore {
             Scope::Models => &self.models,
             Scope::Default => &self.default,
         };
-        // A panic elsewhere can't leave a count half made.
-        windows.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(windows)
     }
 }
 

@@ -2,7 +2,7 @@
 //! nothing is shared, and while the shared store is gone.
 
 use std::collections::HashMap;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex, MutexGuard};
 
 use tokio::time::Instant;
 use uuid::Uuid;
@@ -10,6 +10,7 @@ use uuid::Uuid;
 use super::account::Account;
 use super::store::{SET_ASIDE_FOR, Seen, Standing, Wish};
 use crate::model::Cost;
+use crate::sync::lock;
 
 /// The most accounts of a day. Subjects can't be made up: whoever has more than that should share a store.
 const MAX_ACCOUNTS: usize = 100_000;
@@ -154,7 +155,7 @@ impl Book {
     }
 
     fn pages(&self) -> MutexGuard<'_, Pages> {
-        self.pages.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.pages)
     }
 }
 

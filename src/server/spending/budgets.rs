@@ -1,7 +1,7 @@
 //! All budgets of a server.
 
 use std::fmt;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
 
 use tokio::runtime::Handle;
@@ -18,6 +18,7 @@ use crate::model::Cost;
 use crate::server::auth::Identity;
 use crate::server::shared_store::{SharedStore, StoreError};
 use crate::settings::OnStorageError;
+use crate::sync::lock;
 use crate::telemetry::metrics::{BudgetDecision, Metrics};
 
 /// How often it is tried to tell the store what was spent while it was gone.
@@ -176,7 +177,7 @@ impl Budgets {
     }
 
     pub(super) fn tellers(&self) -> MutexGuard<'_, JoinSet<()>> {
-        self.tellers.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.tellers)
     }
 
     /// Tells the store what is spent, and asks it; `None` if nothing is shared.

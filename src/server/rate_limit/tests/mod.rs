@@ -1,6 +1,8 @@
 //! The limiter as its callers see it: who passes, over time, at once, and by a naive model.
 
 mod degraded;
+mod orders;
+mod reloads;
 mod stores;
 
 use std::net::IpAddr;

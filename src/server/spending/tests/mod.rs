@@ -1,6 +1,8 @@
 //! What is booked by those who spend, and the store that replicas share against a reference.
 
+mod orders;
 mod reference;
+mod sequences;
 mod unsteady;
 
 use std::collections::HashMap;

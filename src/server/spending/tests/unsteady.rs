@@ -3,7 +3,7 @@
 use super::reference::Mood;
 use super::*;
 
-fn unsteady(on_error: OnStorageError) -> (Arc<Reference>, Budgets, Arc<dyn Purse>) {
+pub(super) fn unsteady(on_error: OnStorageError) -> (Arc<Reference>, Budgets, Arc<dyn Purse>) {
     let store = Arc::new(Reference::default());
     let budgets = Budgets::over(Some(store.clone()), on_error, metrics(), || MORNING).with(Some(0.10));
     let purse = budgets.purse(&alice(None)).unwrap();
@@ -11,14 +11,14 @@ fn unsteady(on_error: OnStorageError) -> (Arc<Reference>, Budgets, Arc<dyn Purse
 }
 
 /// How many are on the way to tell the store.
-fn tellers(budgets: &Budgets) -> usize {
+pub(super) fn tellers(budgets: &Budgets) -> usize {
     let mut tellers = budgets.tellers();
     while tellers.try_join_next().is_some() {}
     tellers.len()
 }
 
 /// Time enough for whatever is to be booked.
-async fn later() {
+pub(super) async fn later() {
     sleep(Duration::from_secs(6)).await;
 }
 

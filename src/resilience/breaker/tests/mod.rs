@@ -1,10 +1,14 @@
-//! The breaker as its callers see it: scripts of calls, a reference model, and the log.
+//! The breaker as its callers see it: scripts of calls, and the log; and against a reference model, any sequence of
+//! events, and calls at the same time.
+
+mod orders;
+mod reference;
+mod sequences;
 
 use std::fmt::Write;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use proptest::prelude::*;
 use tokio::time::{Instant, advance};
 use tracing::field::{Field, Visit};
 use tracing_subscriber::layer::{Layer, SubscriberExt};
@@ -26,9 +30,12 @@ fn in_paused_time<T>(test: impl Future<Output = T>) -> T {
     runtime.enable_time().start_paused(true).build().unwrap().block_on(test)
 }
 
-/// How many attempts would be admitted now, up to ten.
+/// As good as any number.
+const MANY: usize = 10;
+
+/// How many attempts would be admitted now, up to [`MANY`].
 fn room(breaker: &Arc<Breaker>) -> usize {
-    let permits: Vec<_> = (0..10).map_while(|_| breaker.admit().ok()).collect();
+    let permits: Vec<_> = (0..MANY).map_while(|_| breaker.admit().ok()).collect();
     permits.len()
 }
 
@@ -178,151 +185,6 @@ async fn a_cancelled_future_gives_its_probe_back() {
     };
     assert!(tokio::time::timeout(Duration::from_secs(5), call).await.is_err());
     assert!(breaker.admit().is_ok_and(|permit| permit.is_probe()));
-}
-
-#[derive(Debug, Clone)]
-enum Event {
-    Admit,
-    /// Ends the held permit at this index, modulo their number.
-    Succeed(usize),
-    Fail(usize),
-    Drop(usize),
-    Advance(u64),
-}
-
-fn event() -> impl Strategy<Value = Event> {
-    prop_oneof![
-        4 => Just(Event::Admit),
-        2 => any::<usize>().prop_map(Event::Succeed),
-        3 => any::<usize>().prop_map(Event::Fail),
-        1 => any::<usize>().prop_map(Event::Drop),
-        1 => (0..40_u64).prop_map(Event::Advance),
-    ]
-}
-
-/// The contract told another way: nothing is counted up or down, all is derived from what the
-/// current period has seen.
-struct Reference {
-    config: BreakerConfig,
-    period: usize,
-    kind: Kind,
-    /// How the calls of this period ended.
-    ended: Vec<bool>,
-    /// The periods of the permits still held.
-    held: Vec<usize>,
-}
-
-#[derive(Clone, Copy, PartialEq)]
-enum Kind {
-    Closed,
-    OpenSince(Instant),
-    HalfOpen,
-}
-
-impl Reference {
-    fn begin(&mut self, kind: Kind) {
-        (self.period, self.kind, self.ended) = (self.period + 1, kind, Vec::new());
-    }
-
-    fn admit(&mut self, now: Instant) -> bool {
-        if matches!(self.kind, Kind::OpenSince(opened) if opened + OPEN_FOR <= now) {
-            self.begin(Kind::HalfOpen);
-        }
-        let probes = self.held.iter().filter(|period| **period == self.period).count();
-        let admitted = match self.kind {
-            Kind::Closed => true,
-            Kind::OpenSince(_) => false,
-            Kind::HalfOpen => probes < self.config.half_open_attempts as usize,
-        };
-        if admitted {
-            self.held.push(self.period);
-        }
-        admitted
-    }
-
-    fn end(&mut self, index: usize, outcome: Option<bool>, now: Instant) {
-        let period = self.held.remove(index);
-        let Some(success) = outcome.filter(|_| period == self.period) else { return };
-        self.ended.push(success);
-        let failures_in_a_row = self.ended.iter().rev().take_while(|success| !**success).count();
-        let successes = self.ended.iter().filter(|success| **success).count();
-        match self.kind {
-            Kind::Closed if failures_in_a_row >= self.config.failure_threshold as usize => {
-                self.begin(Kind::OpenSince(now));
-            }
-            Kind::HalfOpen if !success => self.begin(Kind::OpenSince(now)),
-            Kind::HalfOpen if successes >= self.config.half_open_attempts as usize => {
-                self.begin(Kind::Closed);
-            }
-            _ => {}
-        }
-    }
-
-    fn state(&self, now: Instant) -> &'static str {
-        match self.kind {
-            Kind::Closed => "closed",
-            Kind::OpenSince(opened) if now < opened + OPEN_FOR => "open",
-            _ => "half-open",
-        }
-    }
-}
-
-async fn compare(config: BreakerConfig, events: Vec<Event>) -> Result<(), TestCaseError> {
-    let breaker = breaker(config);
-    let mut held: Vec<Permit> = Vec::new();
-    let mut reference =
-        Reference { config, period: 0, kind: Kind::Closed, ended: Vec::new(), held: Vec::new() };
-    for event in events {
-        let now = Instant::now();
-        match event {
-            Event::Admit => {
-                let admitted = breaker.admit();
-                prop_assert_eq!(admitted.is_ok(), reference.admit(now));
-                if let Ok(permit) = admitted {
-                    prop_assert_eq!(permit.is_probe(), reference.kind == Kind::HalfOpen);
-                    held.push(permit);
-                }
-            }
-            Event::Advance(seconds) => advance(Duration::from_secs(seconds)).await,
-            Event::Succeed(n) | Event::Fail(n) | Event::Drop(n) if !held.is_empty() => {
-                let index = n % held.len();
-                let permit = held.remove(index);
-                let outcome = match event {
-                    Event::Succeed(_) => Some(true),
-                    Event::Fail(_) => Some(false),
-                    _ => None,
-                };
-                reference.end(index, outcome, now);
-                match outcome {
-                    Some(true) => permit.succeed(),
-                    Some(false) => permit.fail(),
-                    None => drop(permit),
-                }
-            }
-            _ => {}
-        }
-        prop_assert_eq!(breaker.state().as_str(), reference.state(Instant::now()));
-    }
-    // Whatever happened: once everyone has left and the time-out has passed, all slots are free.
-    held.clear();
-    advance(OPEN_FOR).await;
-    let slots = match breaker.state() {
-        BreakerState::HalfOpen => config.half_open_attempts as usize,
-        _ => 10,
-    };
-    prop_assert_eq!(room(&breaker), slots);
-    Ok(())
-}
-
-proptest! {
-    #[test]
-    fn any_sequence_of_events_goes_as_the_contract_says(
-        threshold in 1..=10_u32,
-        probes in 1..=5_u32,
-        events in prop::collection::vec(event(), 0..150),
-    ) {
-        in_paused_time(compare(config(threshold, probes), events))?;
-    }
 }
 
 /// Writes down every event as `LEVEL field=value …`, and looks at the breaker meanwhile.
