@@ -151,8 +151,8 @@ pub(super) fn tell_panics() {
     std::panic::set_hook(Box::new(log_panic));
 }
 
-/// A panic is a bug. What it says is told where the program's own text says it whole: a message that is put
-/// together may quote what it was about, which a prompt is logged with alone.
+/// A panic is a bug. What it says is told if it is fixed text: a message that is put together may quote what it was
+/// about, and is logged where prompts are.
 fn log_panic(panic: &PanicHookInfo<'_>) {
     let place = panic.location().map(ToString::to_string);
     let fixed = panic.payload().downcast_ref::<&'static str>().copied();

@@ -95,23 +95,23 @@ impl ErrorText {
 
     /// `error` with every text in it cleaned.
     pub(super) fn clean_error(&self, mut error: CallError) -> CallError {
-        let clean = |text: &mut String| *text = self.clean_complaint(text);
-        error.request_id.as_mut().map(clean);
+        let clean = |text: &mut String| *text = self.clean(text, MAX_ERROR_CHARS);
+        let clean_complaint = |text: &mut String| *text = self.clean_complaint(text);
+        error.request_id.as_mut().map(clean_complaint);
         match &mut error.kind {
             CallErrorKind::Connect { upstream: _, reason: text }
             | CallErrorKind::Interrupted(text)
             | CallErrorKind::Malformed(text) => clean(text),
             CallErrorKind::Status { status: _, error_type, message } => {
-                error_type.as_mut().map(clean);
-                clean(message);
+                error_type.as_mut().map(clean_complaint);
+                clean_complaint(message);
             }
             CallErrorKind::ErrorEvent { error_type, message } => {
-                clean(error_type);
-                clean(message);
+                clean_complaint(error_type);
+                clean_complaint(message);
             }
+            // What differs is quoted on purpose, and is for whoever has asked alone.
             CallErrorKind::Unrecorded(unrecorded) => {
-                // What differs is quoted on purpose, and is for whoever has asked alone.
-                let clean = |text: &mut String| *text = self.clean(text, MAX_ERROR_CHARS);
                 clean(&mut unrecorded.summary);
                 unrecorded.differences.iter_mut().for_each(clean);
             }

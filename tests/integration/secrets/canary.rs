@@ -114,7 +114,7 @@ pub(super) fn sightings<'a>(
 }
 
 fn hex(text: &str) -> String {
-    text.bytes().map(|byte| format!("{byte:02x}")).collect()
+    text.bytes().fold(String::new(), |digits, byte| format!("{digits}{byte:02x}"))
 }
 
 /// What base64 makes of `text` wherever it begins within a group of three bytes, without what depends on its
@@ -138,16 +138,13 @@ fn without_unicode_escapes(text: &str) -> String {
     let mut undone = pieces.next().unwrap_or_default().to_owned();
     for piece in pieces {
         let code = piece.get(..4).and_then(|digits| u32::from_str_radix(digits, 16).ok());
-        match code.and_then(char::from_u32) {
-            Some(char) => {
-                undone.truncate(undone.trim_end_matches('\\').len());
-                undone.push(char);
-                undone.push_str(&piece[4..]);
-            }
-            None => {
-                undone.push_str("\\u");
-                undone.push_str(piece);
-            }
+        if let Some(char) = code.and_then(char::from_u32) {
+            undone.truncate(undone.trim_end_matches('\\').len());
+            undone.push(char);
+            undone.push_str(&piece[4..]);
+        } else {
+            undone.push_str("\\u");
+            undone.push_str(piece);
         }
     }
     undone
@@ -157,7 +154,7 @@ fn without_unicode_escapes(text: &str) -> String {
 fn a_canary_is_found_however_it_is_written() {
     let canary = of::api_key();
     let value = &canary.value;
-    let escaped = value.chars().map(|char| format!("\\u{:04X}", u32::from(char))).collect::<String>();
+    let escaped = value.chars().fold(String::new(), |text, char| format!("{text}\\u{:04X}", u32::from(char)));
     let mut forms = vec![
         value.clone(),
         value.to_uppercase(),

@@ -33,8 +33,11 @@ fn error(message: &str) -> String {
     json!({"type": "error", "error": {"type": "invalid_request_error", "message": message}}).to_string()
 }
 
+/// What quotes a request.
+type Quote = fn(&Asked) -> String;
+
 /// Ways to quote a request: the status, and the body.
-const QUOTING: [(&str, fn(&Asked) -> String); 8] = [
+const QUOTING: [(&str, Quote); 8] = [
     ("400 Bad Request", |asked| error(&asked.head)),
     ("401 Unauthorized", |asked| asked.head.clone()),
     ("500 Oops", |asked| Value::from(asked.head.as_str()).to_string()),
@@ -49,12 +52,12 @@ const QUOTING: [(&str, fn(&Asked) -> String); 8] = [
 fn an_upstreams_error_that_quotes_the_request_is_told_without_it() {
     for (nth, (status, quote)) in QUOTING.into_iter().enumerate() {
         for is_event in [false, true] {
-            let upstream = Answering::with(move |asked| match is_event {
-                false => (format!("{status}\r\nContent-Type: application/json"), quote(asked)),
-                true => {
-                    let error = error(&quote(asked));
+            let upstream = Answering::with(move |asked| {
+                if is_event {
                     let head = "200 OK\r\nContent-Type: text/event-stream".to_owned();
-                    (head, format!("event: error\ndata: {error}\n\n"))
+                    (head, format!("event: error\ndata: {}\n\n", error(&quote(asked))))
+                } else {
+                    (format!("{status}\r\nContent-Type: application/json"), quote(asked))
                 }
             });
             let mut command = serve(&TALKATIVE);

@@ -153,7 +153,7 @@ fn no_fault_in_any_step_shows_more() {
 fn a_refused_request_shows_nothing_of_itself() {
     let observed = Observed::start(Upstream::good(), &[("MAX_REQUEST_BODY_SIZE", "2048")]);
     let (prompt, token) = (of::prompt().value, observed.token.clone());
-    let forged = format!("{}x", token);
+    let forged = format!("{token}x");
     let bodies = [
         question(&prompt.repeat(40), false),
         serde_json::json!({"model": prompt, "messages": [{"role": "user", "content": "x"}]}),
@@ -238,11 +238,8 @@ fn the_store_gets_its_password_and_what_is_kept_there_is_encrypted() {
         // On a busy machine the store may not answer in time, and the run goes on without it.
         let kept = (0..5).find_map(|_| kept_in_the_store(is_encrypted));
         let (in_store, elsewhere) = kept.expect("the store is there for long enough");
-        let expected = match is_encrypted {
-            true => &["store: the store's password"][..],
-            false => &["store: prompt", "store: the store's password"],
-        };
-        assert_eq!(in_store, expected);
+        let expected = ["store: prompt", "store: the store's password"];
+        assert_eq!(in_store, expected[usize::from(is_encrypted)..]);
         assert_eq!(elsewhere, USUAL);
     }
 }
