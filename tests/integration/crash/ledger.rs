@@ -81,7 +81,10 @@ fn accounts_for(result: &Value, calls: &[LogEntry]) {
     let more = of_line.len() - STEPS.len();
     // Of one that was cut off amid its reply it has counted a part, and says that it isn't all.
     let is_complete = result["usage"]["complete"] == true;
-    assert!(more <= uncounted || !is_complete, "line {line}: {more} calls more, {uncounted} of which it says");
+    assert!(
+        more <= uncounted || !is_complete,
+        "line {line}: {more} calls more, {uncounted} of which it says"
+    );
     let usage = |name: &str| result["usage"][name].as_u64().unwrap_or(0);
     let told = [usage("input_tokens"), usage("output_tokens")];
     let sum = |tokens: fn(&LogEntry) -> u64| of_line.iter().map(|call| tokens(call)).sum::<u64>();
