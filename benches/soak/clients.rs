@@ -14,13 +14,15 @@ use crate::tally::{Met, Tally};
 use crate::{raw, refused};
 
 /// Clients that ask one thing after the other.
-const ASKING: u64 = 64;
+const ASKING: u64 = 16;
 /// Connections that are kept alive and mostly say nothing.
 const IDLE: u64 = 40;
 /// Connections that begin a head and don't end it.
 const HALF: usize = 3;
 /// How long a client thinks, at most.
-const PAUSE: Duration = Duration::from_millis(120);
+const PAUSE: Duration = Duration::from_millis(200);
+/// How long one waits that was told to come later.
+const PATIENCE: Duration = Duration::from_secs(2);
 
 /// What a client does, and how often of a hundred times.
 const HABITS: [(Habit, u32); 11] = [
@@ -117,8 +119,10 @@ impl Client {
             });
             let habit = habit.map_or(Habit::Look, |(habit, _)| *habit);
             let (client, met) = self.follow(habit).await;
+            let is_to_wait =
+                met.as_ref().is_ok_and(|met| met.starts_with("503") || met.ends_with("circuit_open"));
             self.tally.count(client, met);
-            sleep(PAUSE.mul_f64(self.rng.f64())).await;
+            sleep(if is_to_wait { PATIENCE } else { PAUSE }.mul_f64(self.rng.f64())).await;
         }
     }
 

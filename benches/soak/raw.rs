@@ -56,7 +56,7 @@ pub(crate) async fn leave(house: &House, subject: &str, body: &Value, rng: &mut 
 /// Asks, and never reads, for longer than the server waits for that.
 pub(crate) async fn never_read(house: &House, subject: &str, body: &Value) -> Met {
     let _stream = send(house, subject, body).await?;
-    sleep(Duration::from_secs(4)).await;
+    sleep(Duration::from_secs(6)).await;
     Ok("never read".to_owned())
 }
 

@@ -25,7 +25,7 @@ pub(crate) async fn bad_token(house: &House, rng: &mut fastrand::Rng) -> Met {
 /// A body that is larger than may be, announced or in chunks.
 pub(crate) async fn oversize(house: &House, rng: &mut fastrand::Rng) -> Met {
     let body = json!({"messages": [{"role": "user", "content": "x".repeat(70_000)}]});
-    let mut request = post(house, "large", &body)?;
+    let mut request = post(house, &format!("large-{}", rng.u32(..)), &body)?;
     if rng.bool() {
         let text = body.to_string();
         let pieces: Vec<_> =

@@ -11,7 +11,7 @@ use crate::trend::Trend;
 
 /// By how much each of what is watched may grow in a minute, as a straight line has it: less than a leak of a
 /// few bytes with each request would come to, more than what a load that isn't the same all the time does.
-const MOST_PER_MINUTE: [f64; WATCHED.len()] = [128.0, 1.0, 0.25, 1.0, 10.0, 10.0, 0.25, 2.0];
+const MOST_PER_MINUTE: [f64; WATCHED.len()] = [128.0, 1.0, 0.25, 1.0, 10.0, 10.0, 0.25, 10.0];
 /// Of less time nothing can be told of memory.
 const LEAST_MINUTES: f64 = 5.0;
 /// How much more files and tasks there may be at rest than at the start: connections that a pool still has.

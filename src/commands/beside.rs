@@ -6,7 +6,7 @@
 //! cut.
 
 use std::fs::{self, File, Permissions};
-use std::io::{self, Seek};
+use std::io;
 use std::path::{Path, PathBuf};
 
 use tempfile::{Builder, NamedTempFile};
@@ -152,8 +152,9 @@ fn named(folder: &Path, file: &File) -> io::Result<NamedTempFile<()>> {
 /// what is in it has been paid for all the same.
 #[cfg(target_os = "linux")]
 fn copied(folder: &Path, mut file: &File) -> io::Result<NamedTempFile> {
-    let mut copy = builder().permissions(file.metadata()?.permissions()).tempfile_in(folder)?;
-    file.rewind()?;
+    let mut copy = builder().tempfile_in(folder)?;
+    copy.as_file().set_permissions(file.metadata()?.permissions())?;
+    io::Seek::rewind(&mut file)?;
     io::copy(&mut file, &mut copy)?;
     copy.as_file().sync_all()?;
     Ok(copy)

@@ -3,6 +3,7 @@
 
 mod exchange_body;
 mod refusal;
+mod request_body;
 mod socket;
 mod watch;
 
@@ -13,6 +14,8 @@ use std::task::{Context, Poll};
 use std::time::Duration;
 
 use axum::body::Body;
+use axum::http::HeaderValue;
+use axum::http::header::CONNECTION;
 use futures_util::FutureExt;
 use hyper::Request;
 use hyper::body::Incoming;
@@ -30,6 +33,7 @@ pub(super) use watch::ConnectionWatch;
 use super::generation::{Generation, Routes};
 use super::lifecycle::Lifecycle;
 use exchange_body::ExchangeBody;
+use request_body::RequestBody;
 use socket::Socket;
 
 /// The most bytes of a request's head, and about the most that wait for a client to take them.
@@ -88,8 +92,16 @@ pub(super) async fn serve(stream: TcpStream, address: SocketAddr, serving: Servi
         };
         let exchange = peer.watch.begin_exchange(stall);
         request.extensions_mut().insert(peer.clone());
-        let answer = TowerToHyperService::new(router).call(request);
-        let answer = async move { answer.await.map(|it| it.map(|body| ExchangeBody::new(body, exchange))) };
+        let (head, body) = request.into_parts();
+        let (body, progress) = RequestBody::new(body);
+        let answer = TowerToHyperService::new(router).call(Request::from_parts(head, body));
+        let answer = async move {
+            let mut answer = answer.await?.map(|body| ExchangeBody::new(body, exchange));
+            if progress.is_the_last() {
+                answer.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
+            }
+            Ok(answer)
+        };
         answer.boxed()
     });
     let mut connection = Builder::new()

@@ -43,6 +43,33 @@ fn a_request_of_two_lengths_is_the_last_of_its_connection() {
 }
 
 #[test]
+fn an_answer_to_a_body_that_was_not_read_says_that_it_is_the_last() {
+    let upstream = Upstream::good();
+    let served = upstream.serve(&[("MAX_REQUEST_BODY_SIZE", "65536")]);
+    let piece = format!("2000\r\n{}\r\n", "x".repeat(0x2000));
+    let forged = post(&["Content-Length: 60000"], "").replace(token(), "forged");
+    for (request, status) in [
+        (post(&["Content-Length: 70000"], ""), 413),
+        (post(&["Transfer-Encoding: chunked"], &piece.repeat(9)), 413),
+        (forged, 403),
+    ] {
+        let mut client = served.connect();
+        client.send(&request);
+        let response = client.response();
+        assert_eq!((response.status, response.header("connection")), (status, Some("close")), "{response:?}");
+        client.is_closed();
+    }
+    // One that has come with its head costs nobody the connection.
+    let mut client = served.connect();
+    for _ in 0..2 {
+        client.send(post(&["Content-Length: 2"], "{}").replace(token(), "forged"));
+        let response = client.response();
+        assert_eq!((response.status, response.header("connection")), (403, None));
+    }
+    assert_eq!(client.ask(&chat(false)).header("connection"), None);
+}
+
+#[test]
 fn lengths_that_cannot_be_relied_upon_are_refused() {
     let upstream = Upstream::good();
     let served = upstream.serve(&[]);
