@@ -13,6 +13,7 @@ mod artifacts;
 mod batch;
 mod clients;
 mod config;
+mod faults;
 mod help;
 #[cfg(unix)]
 mod init;
@@ -29,4 +30,5 @@ mod serve;
 mod simulate;
 mod support;
 mod token;
+mod truth;
 mod validate;

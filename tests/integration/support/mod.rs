@@ -3,6 +3,7 @@
 mod collector;
 mod connection;
 mod endless_upstream;
+mod in_process;
 mod loki;
 mod metrics;
 mod needs;
@@ -24,6 +25,7 @@ use std::time::Duration;
 pub(crate) use collector::{Collector, Collects, said};
 pub(crate) use connection::{Connection, Leaving};
 pub(crate) use endless_upstream::EndlessUpstream;
+pub(crate) use in_process::{InProcess, client, configured};
 pub(crate) use loki::{FakeLoki, Takes};
 pub(crate) use metrics::Metrics;
 pub(crate) use needs::{has_program, skip};
