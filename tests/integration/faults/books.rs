@@ -93,9 +93,8 @@ impl Books {
 
     /// Of all runs of a server.
     pub(super) fn of_metrics(metrics: &Metrics) -> Self {
-        let tokens = |kind: &str| {
-            metrics.count("gen_ai_client_token_usage_sum", &format!("token_type=\"{kind}\""))
-        };
+        let tokens =
+            |kind: &str| metrics.count("gen_ai_client_token_usage_sum", &format!("token_type=\"{kind}\""));
         Self {
             cost: Cost::from_usd(metrics.sum("promptchain_cost_usd_total", "")),
             input: tokens("input"),

@@ -37,7 +37,7 @@ pub(super) enum Asked {
 }
 
 /// The faults with a number of their own that are looked at beside those without one.
-const WITH_NUMBERS: [(Fault, u32); 2] = [(Fault::RateLimit, 60), (Fault::ServerError, 60)];
+const WITH_NUMBERS: [(Fault, u32); 2] = [(Fault::RateLimit, 3600), (Fault::ServerError, 3600)];
 
 /// All cells, fault by fault.
 pub(super) fn all() -> Vec<Cell> {
@@ -72,7 +72,9 @@ pub(super) fn faults() -> impl Iterator<Item = (Fault, Option<u32>)> {
     let of_calls = Fault::all().iter().filter(|fault| !matches!(fault, Fault::Expired | Fault::Canceled));
     of_calls.flat_map(|&fault| {
         let numbers = WITH_NUMBERS.into_iter().filter(move |(with, _)| *with == fault);
-        std::iter::once(usual(fault)).chain(numbers.map(|(_, number)| Some(number))).map(move |it| (fault, it))
+        std::iter::once(usual(fault))
+            .chain(numbers.map(|(_, number)| Some(number)))
+            .map(move |it| (fault, it))
     })
 }
 

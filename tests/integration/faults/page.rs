@@ -69,10 +69,7 @@ const CHAPTERS: [(&str, &[Fault]); 6] = {
                 F::ReorderedFields,
             ],
         ),
-        (
-            "The model stops early",
-            &[F::MaxTokens, F::EmptyReply, F::Refusal, F::RefusalMidText],
-        ),
+        ("The model stops early", &[F::MaxTokens, F::EmptyReply, F::Refusal, F::RefusalMidText]),
     ]
 };
 
@@ -91,7 +88,8 @@ pub(super) fn page(cells: &[Cell], seen: &[Seen]) -> String {
                     .copied()
                     .collect();
                 written += own.len();
-                page += &format!("\n### `{}`\n\n{}.\n\n", cell::written(fault, parameter), fault.description());
+                page +=
+                    &format!("\n### `{}`\n\n{}.\n\n", cell::written(fault, parameter), fault.description());
                 page += &table(&rows(&own));
             }
         }
@@ -101,7 +99,8 @@ pub(super) fn page(cells: &[Cell], seen: &[Seen]) -> String {
 }
 
 fn table(rows: &[Row]) -> String {
-    let mut table = "| struck | asked by | gets | calls | counted as | reads |\n|---|---|---|---|---|---|\n".to_owned();
+    let mut table =
+        "| struck | asked by | gets | calls | counted as | reads |\n|---|---|---|---|---|---|\n".to_owned();
     for Row { steps, strikes, asked, said } in rows {
         let all_steps = *steps == Step::ALL;
         let steps: Vec<&str> = steps.iter().map(|step| step.name()).collect();

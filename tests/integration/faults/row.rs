@@ -134,7 +134,8 @@ fn reads(cell: &Cell, seen: &Seen) -> String {
         }
     }
     let times = |times| if times == 2 { " (twice)" } else { "" };
-    let lines: Vec<String> = lines.iter().map(|(line, number)| format!("{}{}", code(line), times(*number))).collect();
+    let lines: Vec<String> =
+        lines.iter().map(|(line, number)| format!("{}{}", code(line), times(*number))).collect();
     if lines.is_empty() { "–".to_owned() } else { lines.join("<br>") }
 }
 

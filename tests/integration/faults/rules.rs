@@ -4,7 +4,7 @@ use promptchain::simulator::Step;
 use serde_json::Value;
 
 use super::books::{Books, Paid};
-use super::cell::{Asked, Cell};
+use super::cell::{Asked, Cell, Strikes};
 use super::promise::Promise;
 use super::seen::{Got, Seen};
 use crate::support::{Metrics, Response};
@@ -12,7 +12,10 @@ use crate::support::{Metrics, Response};
 /// What is wrong with a cell, in words. `usual` is the answer of a run in which nothing goes wrong.
 pub(super) fn broken(cell: &Cell, seen: &Seen, usual: &str) -> Vec<String> {
     let promise = Promise::of(cell);
-    let mut rules = Rules { about: format!("{} ({}, {})", cell.rule(), cell.strikes.as_str(), cell.asked.as_str()), broken: Vec::new() };
+    let mut rules = Rules {
+        about: format!("{} ({}, {})", cell.rule(), cell.strikes.as_str(), cell.asked.as_str()),
+        broken: Vec::new(),
+    };
     ending(&mut rules, cell, seen, promise);
     calls(&mut rules, cell, seen, promise);
     text(&mut rules, cell, seen, promise, usual);
@@ -47,6 +50,10 @@ fn ending(rules: &mut Rules, cell: &Cell, seen: &Seen, promise: Promise) {
             rules.same("exit code", code, &failure.map_or(0, |failure| failure.exit));
             let errors = seen.told.iter().filter(|line| line.starts_with("error: ")).count();
             rules.same("errors on stderr", &errors, &usize::from(failure.is_some()));
+            // It helps only those whose gates are strict.
+            let blames_strictness = seen.told.iter().any(|line| line.contains("without --strict"));
+            let is_strict = cell.strikes == Strikes::Strictly;
+            rules.same("the hint is to leave --strict out", &(blames_strictness && !is_strict), &false);
         }
         Got::Whole(response) => {
             rules.same("status", &response.status, &failure.map_or(200, |failure| failure.status));
@@ -104,9 +111,17 @@ fn counted(rules: &mut Rules, cell: &Cell, seen: &Seen, metrics: &Metrics) {
     let outcome = metrics.only(RUNS, "outcome").unwrap_or_default();
     rules.same(&format!("outcome {outcome} for {:?}", seen.code), &outcomes.contains(&outcome), &true);
     rules.same("error counted", &metrics.only("promptchain_run_errors_total", "code"), &seen.code.as_deref());
-    rules.same("errors counted", &metrics.count("promptchain_run_errors_total", ""), &u64::from(seen.code.is_some()));
+    rules.same(
+        "errors counted",
+        &metrics.count("promptchain_run_errors_total", ""),
+        &u64::from(seen.code.is_some()),
+    );
     let is_streamed = matches!(seen.got, Got::Stream { .. });
-    rules.same("streams counted", &metrics.count("promptchain_stream_end_total", ""), &u64::from(is_streamed));
+    rules.same(
+        "streams counted",
+        &metrics.count("promptchain_stream_end_total", ""),
+        &u64::from(is_streamed),
+    );
     let is_complete = metrics.only("promptchain_stream_end_total", "reason") == Some("complete");
     rules.same("counted as complete", &is_complete, &(is_streamed && seen.is_answered()));
     rules.same("runs under way", &metrics.count("promptchain_runs_active", ""), &0);
@@ -116,7 +131,8 @@ fn counted(rules: &mut Rules, cell: &Cell, seen: &Seen, metrics: &Metrics) {
 fn to_clients(rules: &mut Rules, cell: &Cell, seen: &Seen, response: &Response) {
     response.has_common_headers();
     let everything = format!("{:?}\n{}", response.headers, response.text()).to_ascii_lowercase();
-    for of_upstream in ["(simulated)", "simulator was told", "req_sim_", "msg_sim_", "<!doctype", "127.0.0.1"] {
+    for of_upstream in ["(simulated)", "simulator was told", "req_sim_", "msg_sim_", "<!doctype", "127.0.0.1"]
+    {
         rules.same(&format!("{of_upstream} reaches the client"), &everything.contains(of_upstream), &false);
     }
     if let Got::Stream { .. } = seen.got {

@@ -49,7 +49,8 @@ impl Metrics {
     pub(crate) fn only(&self, metric: &str, label: &str) -> Option<&str> {
         let counted = self.series.iter().filter(|(name, value)| name.starts_with(metric) && **value > 0.0);
         let mut counted = counted.map(|(name, _)| {
-            let (_, rest) = name.split_once(&format!("{label}=\"")).unwrap_or_else(|| panic!("no {label}: {name}"));
+            let (_, rest) =
+                name.split_once(&format!("{label}=\"")).unwrap_or_else(|| panic!("no {label}: {name}"));
             rest.split('"').next().unwrap_or_default()
         });
         let only = counted.next();

@@ -37,9 +37,12 @@ pub(super) fn sum(calls: &[LogEntry]) -> Ledger {
 /// Whether `text` is the beginning of what the upstream sent as final text: of that field of one of its
 /// replies, or of a whole reply that isn't of the form that was asked for.
 pub(super) fn has_sent(calls: &[LogEntry], text: &str) -> bool {
-    let mut replies =
-        calls.iter().filter(|call| call.step == Some(Step::Synthesize)).filter_map(|call| call.reply.as_deref());
-    text.is_empty() || replies.any(|reply| reply.trim().starts_with(text.trim()) || final_text(reply).starts_with(text))
+    let mut replies = calls
+        .iter()
+        .filter(|call| call.step == Some(Step::Synthesize))
+        .filter_map(|call| call.reply.as_deref());
+    text.is_empty()
+        || replies.any(|reply| reply.trim().starts_with(text.trim()) || final_text(reply).starts_with(text))
 }
 
 /// The final text in a reply, as far as it goes: the longest beginning of the string that is one by itself.

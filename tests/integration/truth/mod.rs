@@ -41,17 +41,40 @@ fn a_run_ends_once_says_what_was_sent_and_counts_what_was_used() {
     }
 }
 
-/// The first event is the run's start and the last its end, of which there is one.
+/// The first event is the run's start and the last its end, of which there is one; of a run that was dropped there
+/// may be none.
 fn ends_once(played: &Played) -> Result<(), TestCaseError> {
-    let ends = played.events.iter().filter(|event| matches!(event, Event::RunFinished { .. })).count();
-    prop_assert_eq!(ends, usize::from(!played.was_dropped), "it ends once: {:#?}", played.events);
-    prop_assert!(!played.goes_on, "it goes on after its end");
-    let starts = played.events.iter().filter(|event| matches!(event, Event::RunStarted { .. })).count();
-    prop_assert!(starts == 1 || played.events.is_empty());
-    if let Some(first) = played.events.first() {
-        prop_assert!(matches!(first, Event::RunStarted { .. }), "{first:?}");
-    }
+    let told = in_short(&played.events);
+    let is_end = |event: &Event| matches!(event, Event::RunFinished { .. });
+    let ends = played.events.iter().filter(|event| is_end(event)).count();
+    prop_assert_eq!(
+        ends,
+        usize::from(played.events.last().is_some_and(is_end)),
+        "it ends at its end: {}",
+        told
+    );
+    prop_assert!(ends == 1 || played.was_dropped, "it doesn't end: {}", told);
+    prop_assert!(!played.goes_on, "it goes on after its end: {}", told);
+    let is_start = |event: &Event| matches!(event, Event::RunStarted { .. });
+    let starts = played.events.iter().filter(|event| is_start(event)).count();
+    prop_assert_eq!(starts, usize::from(played.events.first().is_some_and(is_start)), "{}", told);
+    prop_assert!(starts == 1 || played.events.is_empty(), "{}", told);
     Ok(())
+}
+
+/// Events without what they hold but for attempts and outcomes.
+fn in_short(events: &[Event]) -> String {
+    let short = |event: &Event| match event {
+        Event::AttemptEnded(record) => format!("{record:?}"),
+        Event::RunFinished { .. } | Event::GateJudged { .. } | Event::OutputDelta { .. } => {
+            format!("{event:?}")
+        }
+        Event::AttemptStarted { step, worker, attempt, repair, .. } => {
+            format!("AttemptStarted {step} {worker:?} {attempt} {repair}")
+        }
+        other => format!("{other:?}").split(' ').next().unwrap_or_default().to_owned(),
+    };
+    events.iter().map(short).collect::<Vec<_>>().join("\n")
 }
 
 /// Each attempt that began has ended, and is a call that the simulator saw; one that was cut off early it may not
@@ -76,6 +99,12 @@ fn attempts_are_calls(played: &Played) -> Result<(), TestCaseError> {
     prop_assert!(played.calls.len() <= attempts.len(), "a call that nobody tells of: {}", told);
     prop_assert!(played.calls.len() + cut_off >= attempts.len(), "an attempt that was no call: {}", told);
     Ok(())
+}
+
+/// What the upstream wrote in the last step.
+fn replies(calls: &[LogEntry]) -> Vec<&str> {
+    let of_answer = calls.iter().filter(|call| call.step == Some(Step::Synthesize));
+    of_answer.filter_map(|call| call.reply.as_deref()).collect()
 }
 
 /// The calls, in short.
@@ -175,14 +204,19 @@ fn calls_are_within_the_policy(scenario: &Scenario, played: &Played) -> Result<(
     for step in Step::ALL {
         let calls = played.calls.iter().filter(|call| call.step == Some(step)).count();
         let most = scenario.most_calls(step, parts.max(1));
-        prop_assert!(calls <= most, "{calls} calls for {step}, {most} are allowed: {:#?}", seen(&played.calls));
+        prop_assert!(
+            calls <= most,
+            "{calls} calls for {step}, {most} are allowed: {:#?}",
+            seen(&played.calls)
+        );
     }
     let first_text = played.events.iter().position(|event| matches!(event, Event::OutputDelta { .. }));
     let after = &played.events[first_text.unwrap_or(played.events.len())..];
     let asked_again = after.iter().any(|event| matches!(event, Event::AttemptStarted { .. }));
-    prop_assert!(!asked_again, "asked again after text had left: {:#?}", played.events);
+    prop_assert!(!asked_again, "asked again after text had left: {}", in_short(&played.events));
     let repairs = played.summary.verdicts.iter();
-    let repairs = repairs.filter(|it| it.step == StepName::Synthesize && it.verdict.decision == Decision::Repair);
+    let repairs =
+        repairs.filter(|it| it.step == StepName::Synthesize && it.verdict.decision == Decision::Repair);
     let most = scenario.settings.repairs as usize;
     prop_assert!(repairs.count() <= most, "{:#?}", played.summary.verdicts);
     Ok(())
@@ -191,7 +225,11 @@ fn calls_are_within_the_policy(scenario: &Scenario, played: &Played) -> Result<(
 /// What has left is the beginning of what was sent; of a run that fails with held delivery nothing has left.
 fn text_was_sent(scenario: &Scenario, played: &Played) -> Result<(), TestCaseError> {
     let delivered = &played.summary.delivered;
-    prop_assert!(ledger::has_sent(&played.calls, delivered), "{delivered:?} of {:#?}", played.calls);
+    prop_assert!(
+        ledger::has_sent(&played.calls, delivered),
+        "{delivered:?} of {:#?}",
+        replies(&played.calls)
+    );
     let is_held = scenario.settings.strict || scenario.delivery == promptchain::chain::Delivery::Held;
     if let Some(Err(error)) = &played.summary.outcome {
         prop_assert!(!is_held || delivered.is_empty(), "{delivered:?} has left, and then {error}");

@@ -6,7 +6,8 @@ use std::task::Poll;
 use std::time::Duration;
 
 use promptchain::chain::{
-    AnswerOptions, ChainConfig, Conversation, Engine, Event, Message, MessageRole, Plan, Run, RunInput, Summary,
+    AnswerOptions, ChainConfig, Conversation, Engine, Event, Message, MessageRole, Plan, Run, RunInput,
+    Summary,
 };
 use promptchain::resilience::BreakerRegistry;
 use promptchain::simulator::{FaultRule, LogEntry, Simulator, SimulatorConfig};

@@ -16,10 +16,8 @@ use proptest::prelude::*;
 const MODELS: [&str; 4] = ["claude-haiku-4-5", "claude-haiku-5-5", "claude-sonnet-5-5", "llama3.2"];
 
 /// Requests: a plain one, and one that can be divided into parts.
-const REQUESTS: [&str; 2] = [
-    "Say hello to the world",
-    "What is ownership? What is borrowing? What are lifetimes? What are traits?",
-];
+const REQUESTS: [&str; 2] =
+    ["Say hello to the world", "What is ownership? What is borrowing? What are lifetimes? What are traits?"];
 
 /// A random case.
 #[derive(Debug, Clone)]
