@@ -4,14 +4,10 @@ use promptchain::model::Cost;
 use promptchain::simulator::{End, Fault, Ledger, LogEntry};
 use serde_json::Value;
 
-use crate::support::Metrics;
+use crate::support::{Metrics, price};
 
-/// What one of the default model's tokens costs, in picodollars: Claude Haiku 4.5 at 1, 5, 0.10 and 1.25
-/// dollars a million.
-const INPUT: u64 = 1_000_000;
-const OUTPUT: u64 = 5_000_000;
-const CACHE_READ: u64 = 100_000;
-const CACHE_WRITE: u64 = 1_250_000;
+/// The model of every step, by default.
+const MODEL: &str = "claude-haiku-4-5";
 
 /// What a run used.
 #[derive(Debug, Clone, PartialEq)]
@@ -71,7 +67,7 @@ impl Books {
         let known = calls.iter().map(|call| Paid::of(call).known(call.ledger));
         let empty = Self { cost: Cost::ZERO, input: 0, output: 0, has_unknown: false };
         let books = known.fold(empty, |books, ledger| Self {
-            cost: books.cost + price(ledger),
+            cost: books.cost + price(MODEL, ledger).unwrap(),
             input: books.input + ledger.input_tokens,
             output: books.output + ledger.output_tokens,
             has_unknown: false,
@@ -102,15 +98,4 @@ impl Books {
             has_unknown: metrics.count("promptchain_cost_unknown_total", "") > 0,
         }
     }
-}
-
-/// What these tokens cost.
-fn price(ledger: Ledger) -> Cost {
-    let Ledger { input_tokens, output_tokens, cache_read_tokens, cache_write_tokens } = ledger;
-    Cost::from_picos(
-        input_tokens * INPUT
-            + output_tokens * OUTPUT
-            + cache_read_tokens * CACHE_READ
-            + cache_write_tokens * CACHE_WRITE,
-    )
 }

@@ -13,9 +13,9 @@ use super::seen::Seen;
 use crate::support::{InProcess, promptchain, question};
 
 /// Cells at a time that have work to do: few, so that none is late because of the others.
-const AT_A_TIME: usize = 8;
+const AT_A_TIME: usize = 12;
 /// Cells at a time that wait in silence.
-const SILENT_AT_A_TIME: usize = 48;
+const SILENT_AT_A_TIME: usize = 32;
 /// After so long without what is waited for the test has failed.
 const PATIENCE: Duration = Duration::from_mins(5);
 
@@ -25,17 +25,22 @@ const QUESTION: &str = "Say hello to the world";
 /// Shorter waits between attempts than the defaults have.
 const SOON: (&str, &str) = ("RETRY_EXPONENTIAL_MULTIPLIER", "0.5");
 
-/// So much time that what comes of a cell doesn't hang on how busy the machine is, nor on how the dice of a wait
-/// fall.
-const PATIENT: [(&str, &str); 7] = [
+/// The phases and the run take no time from a step.
+const PHASES: [(&str, &str); 2] = [("WORKER_COORDINATION_TIMEOUT", "270"), ("SYNTHESIS_TIMEOUT", "270")];
+
+/// So much time for a step that what comes of it doesn't hang on how busy the machine is, nor on how the dice of a
+/// wait fall.
+const PATIENT: [(&str, &str); 5] = [
     ("CHAIN_ANALYZE_TIMEOUT", "240"),
     ("CHAIN_PROCESS_TIMEOUT", "240"),
     ("CHAIN_SYNTHESIZE_TIMEOUT", "240"),
-    ("WORKER_COORDINATION_TIMEOUT", "270"),
-    ("SYNTHESIS_TIMEOUT", "270"),
     ("STREAMING_TIMEOUT", "300"),
     ("STREAM_COMMIT_MS", "60000"),
 ];
+
+/// Time enough for a busy machine, and an end of silence that can be waited for: it is half of that.
+const IN_SILENCE: [(&str, &str); 3] =
+    [("CHAIN_ANALYZE_TIMEOUT", "24"), ("CHAIN_PROCESS_TIMEOUT", "24"), ("CHAIN_SYNTHESIZE_TIMEOUT", "24")];
 
 /// The answer of a run in which nothing goes wrong, and what came of every cell, in their order.
 pub(super) fn play(cells: &[Cell]) -> (String, Vec<Seen>) {
@@ -72,13 +77,11 @@ async fn play_one(cell: Cell) -> Seen {
 /// What is set in the environment.
 fn settings(cell: Cell) -> Vec<(&'static str, &'static str)> {
     let mut settings = vec![SOON];
+    settings.extend(PHASES);
     if cell.strikes == Strikes::Strictly {
         settings.push(("CHAIN_STRICT_VALIDATION", "true"));
     }
-    // Silence is as long as the limits are: those are the defaults.
-    if !cell.is_silent() {
-        settings.extend(PATIENT);
-    }
+    settings.extend(if cell.is_silent() { &IN_SILENCE[..] } else { &PATIENT });
     settings
 }
 

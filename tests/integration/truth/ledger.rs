@@ -1,28 +1,6 @@
-//! The simulator's own account of a run: what each call was, what it cost, and what it said.
+//! The simulator's own account of a run: what its calls used, and what they said.
 
-use promptchain::model::Cost;
 use promptchain::simulator::{Ledger, LogEntry, Step};
-
-/// A model's prices for input, output, cache reads and cache writes, in picodollars a token.
-struct Prices([u64; 4]);
-
-/// By the price lists; `None` for a model that isn't in them.
-fn prices(model: &str) -> Option<Prices> {
-    Some(Prices(match model {
-        "claude-haiku-4-5" => [1_000_000, 5_000_000, 100_000, 1_250_000],
-        "claude-haiku-5-5" => [100_000, 500_000, 10_000, 125_000],
-        "claude-sonnet-5-5" => [2_000_000, 10_000_000, 100_000, 2_500_000],
-        _ => return None,
-    }))
-}
-
-/// What these tokens cost; `None` where the model has no known price.
-pub(super) fn price(model: &str, ledger: Ledger) -> Option<Cost> {
-    let Prices(prices) = prices(model)?;
-    let Ledger { input_tokens, output_tokens, cache_read_tokens, cache_write_tokens } = ledger;
-    let tokens = [input_tokens, output_tokens, cache_read_tokens, cache_write_tokens];
-    Some(Cost::from_picos(tokens.iter().zip(prices).map(|(tokens, price)| tokens * price).sum()))
-}
 
 /// All that the calls of a run used.
 pub(super) fn sum(calls: &[LogEntry]) -> Ledger {
