@@ -38,9 +38,8 @@ impl Paid {
     pub(super) fn of(call: &LogEntry) -> Self {
         use Fault as F;
         match (call.status, call.fault) {
-            (None, _) => Self::Unknown,
             (Some(400..), _) => Self::Nothing,
-            (Some(_), Some(F::WrongContentType | F::MissingUsage)) => Self::Unknown,
+            (None, _) | (Some(_), Some(F::WrongContentType | F::MissingUsage)) => Self::Unknown,
             // Replies of which nobody reads the end, be they sent whole, and some that end in good order and
             // aren't complete.
             (

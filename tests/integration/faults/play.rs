@@ -102,7 +102,7 @@ async fn at_terminal(cell: Cell) -> Seen {
     }
     let ran = tokio::task::spawn_blocking(|| command.run()).await.unwrap();
     let calls = ended(&simulator).await;
-    Seen::at_terminal(ran, calls)
+    Seen::at_terminal(&ran, calls)
 }
 
 /// All calls, once the simulator knows of each how it ended.

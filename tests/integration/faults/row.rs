@@ -29,13 +29,23 @@ pub(super) struct Row {
     pub(super) said: Said,
 }
 
-/// The rows of one fault's cells.
+/// The rows of one fault's cells. Of strict gates nothing is said where they make no difference.
 pub(super) fn rows(cells: &[(&Cell, &Seen)]) -> Vec<Row> {
-    let mut rows: Vec<Row> = Vec::new();
-    for (cell, seen) in cells {
-        let (strikes, asked, said) = (vec![cell.strikes], vec![cell.asked], Said::of(cell, seen));
-        rows.push(Row { steps: vec![cell.step], strikes, asked, said });
-    }
+    let said: Vec<(&Cell, Said)> = cells.iter().map(|(cell, seen)| (*cell, Said::of(cell, seen))).collect();
+    let is_as_without = |(strict, own): &(&Cell, Said)| {
+        let lenient = Cell { strikes: Strikes::Always, ..**strict };
+        strict.strikes == Strikes::Strictly
+            && said.iter().any(|(cell, said)| **cell == lenient && said == own)
+    };
+    let told = said.iter().filter(|it| !is_as_without(it));
+    let mut rows: Vec<Row> = told
+        .map(|(cell, said)| Row {
+            steps: vec![cell.step],
+            strikes: vec![cell.strikes],
+            asked: vec![cell.asked],
+            said: said.clone(),
+        })
+        .collect();
     merge(&mut rows, |row| &mut row.steps);
     merge(&mut rows, |row| &mut row.strikes);
     merge(&mut rows, |row| &mut row.asked);

@@ -50,6 +50,8 @@ fn ending(rules: &mut Rules, cell: &Cell, seen: &Seen, promise: Promise) {
             rules.same("exit code", code, &failure.map_or(0, |failure| failure.exit));
             let errors = seen.told.iter().filter(|line| line.starts_with("error: ")).count();
             rules.same("errors on stderr", &errors, &usize::from(failure.is_some()));
+            let panics = seen.told.iter().any(|line| line.contains("panicked"));
+            rules.same("it panics", &panics, &false);
             // It helps only those whose gates are strict.
             let blames_strictness = seen.told.iter().any(|line| line.contains("without --strict"));
             let is_strict = cell.strikes == Strikes::Strictly;

@@ -43,7 +43,7 @@ pub(super) enum Got {
 impl Seen {
     /// Of `run`, whose log is among what it said on stderr.
     #[track_caller]
-    pub(super) fn at_terminal(ran: Ran, calls: Vec<LogEntry>) -> Self {
+    pub(super) fn at_terminal(ran: &Ran, calls: Vec<LogEntry>) -> Self {
         let (log, told): (Vec<&str>, Vec<&str>) = ran.stderr.lines().partition(|line| line.starts_with('{'));
         let log: Vec<Value> = log.iter().map(|line| serde_json::from_str(line).unwrap()).collect();
         let last = log.iter().find(|line| line["message"].as_str().is_some_and(|it| it.starts_with("Run ")));

@@ -49,7 +49,9 @@ pub(super) async fn play(scenario: &Scenario, defaults: &ChainConfig) -> Played 
     } else {
         goes_on = run.next_event().await.is_some() || !run.cancel().is_empty();
     }
-    events.iter().for_each(|event| summary.apply(event));
+    for event in &events {
+        summary.apply(event);
+    }
     // Of a connection that was closed before its request was read, it may hear late.
     let ended = |calls: &[LogEntry]| calls.iter().all(|call| call.end.is_some());
     let calls = timeout(PATIENCE, simulator.log().wait_for(ended)).await;
@@ -80,9 +82,8 @@ async fn read(run: &mut Run, leaving: Leaving) -> Vec<Event> {
     let mut polls = 0;
     loop {
         let next = match leaving {
-            Leaving::Never => Some(run.next_event().await),
             Leaving::AfterEvents(most) if events.len() >= most => None,
-            Leaving::AfterEvents(_) => Some(run.next_event().await),
+            Leaving::Never | Leaving::AfterEvents(_) => Some(run.next_event().await),
             Leaving::AfterPolls(most) => next_within(run, &mut polls, most).await,
         };
         match next.flatten() {
