@@ -43,6 +43,7 @@ use crate::report::terminal_text::{one_line, visible};
 
 pub use private_memory::keep_memory_private;
 pub use run::MAX_INPUT_BYTES;
+pub use setup::{Setup, setup};
 pub use surroundings::Surroundings;
 pub use tell::{error_json, error_text};
 pub use usage::tell_usage;

@@ -20,10 +20,13 @@ use crate::settings::{Credential, Demands, Settings, Sources};
 use crate::validation::{Subject, Validation, validate};
 
 /// What a run goes by, and what should be said before it starts.
-pub(super) struct Setup {
-    pub(super) settings: Settings,
-    pub(super) chain: ChainConfig,
-    pub(super) warnings: Vec<String>,
+pub struct Setup {
+    /// Every variable, resolved.
+    pub settings: Settings,
+    /// What the engine goes by.
+    pub chain: ChainConfig,
+    /// What should be said before anything is run.
+    pub warnings: Vec<String>,
     prompts: PromptSet,
 }
 
@@ -51,7 +54,10 @@ impl Setup {
 /// Reads and checks everything that a run goes by, except for the prompt itself.
 ///
 /// `vars` are the template variables given on the command line.
-pub(super) fn setup(sources: &Sources, vars: &BTreeMap<String, String>) -> Result<Setup, Error> {
+///
+/// # Errors
+/// All that is wrong, as one error.
+pub fn setup(sources: &Sources, vars: &BTreeMap<String, String>) -> Result<Setup, Error> {
     let demands = if sources.for_server { Demands::Serving } else { Demands::None };
     let Validation { diagnostics, settings, prompts, texts, worker, catalog, .. } =
         checked(sources, vars, demands);

@@ -8,7 +8,7 @@ use std::fmt;
 use std::time::Duration;
 
 use crate::chain::{
-    AttemptFailure, ChainError, ConversationError, PurseRefusal, Spend, StepName, whole_seconds,
+    AttemptFailure, ChainError, ConversationError, Finding, PurseRefusal, Spend, StepName, whole_seconds,
 };
 use crate::model::{CallError, CallErrorKind};
 
@@ -123,10 +123,10 @@ impl From<&ChainError> for Error {
                 }
             }
             ChainError::CircuitOpen { failure: Some(failure), .. } => report.causes.push(failure.to_string()),
-            ChainError::Rejected { findings, .. }
-                if findings.iter().any(|finding| finding.rule == "empty-reply") =>
-            {
-                report.hint = Some("try again, or with another model".to_owned());
+            ChainError::Rejected { findings, .. } => {
+                if let Some(hint) = hint_for_findings(findings) {
+                    report.hint = Some(hint.to_owned());
+                }
             }
             _ => {}
         }
@@ -199,6 +199,17 @@ fn says_too_long(error: &CallError) -> bool {
         (CallErrorKind::Status { message, .. }, Some(400)) => message.contains("prompt is too long"),
         _ => false,
     }
+}
+
+/// What to do about what a gate found, where gates that aren't strict would have found it too.
+fn hint_for_findings(findings: &[Finding]) -> Option<&'static str> {
+    findings.iter().find_map(|finding| match finding.rule {
+        "empty-reply" => Some("try again, or with another model"),
+        "inconsistent-reply" => Some(
+            "try again; with --strict or -o FILE the text waits for its gate, and can be put right before",
+        ),
+        _ => None,
+    })
 }
 
 /// What to do about one attempt's failure, where more can be said than for its kind.
@@ -278,6 +289,18 @@ mod tests {
         assert_eq!(upstream(429, Some(60), true).code, ErrorCode::RateLimited);
         assert_eq!(upstream(500, Some(60), true).code, ErrorCode::Overloaded);
         assert_eq!(upstream(429, Some(60), true).hint.as_deref(), Some("try again in 60s"));
+    }
+
+    #[test]
+    fn a_reply_that_no_gate_would_let_pass_is_not_put_down_to_strict_gates() {
+        let hint = |rule| {
+            let findings = vec![Finding::error(rule, "found")];
+            Error::from(&ChainError::Rejected { step: StepName::Synthesize, findings }).hint.unwrap()
+        };
+        assert!(hint("blank-text").contains("without --strict"));
+        for rule in ["empty-reply", "inconsistent-reply"] {
+            assert!(!hint(rule).contains("without --strict"), "{rule}");
+        }
     }
 
     #[test]

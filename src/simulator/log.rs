@@ -54,6 +54,9 @@ pub struct LogEntry {
     pub model: Option<String>,
     /// What was made to go wrong.
     pub fault: Option<Fault>,
+    /// The text of the reply that was made, of which a fault of the transport may have kept the end back; none
+    /// of a reply that has no text, or one of more than 16 KiB.
+    pub reply: Option<Arc<str>>,
     /// The status of the answer, from when its head was handed to the connection.
     pub status: Option<u16>,
     /// What was used.
@@ -158,6 +161,7 @@ impl LogEntry {
             batch: None,
             model: None,
             fault: None,
+            reply: None,
             status: None,
             ledger: Ledger::default(),
             started_at: Instant::now(),

@@ -27,6 +27,9 @@ use super::routes::Shared;
 use super::script::{self, Cadence};
 use super::validate::{Purpose, validate};
 
+/// The longest text of a reply that the log keeps, in bytes.
+const MAX_REMEMBERED: usize = 16 * 1024;
+
 /// Answers a request for a reply.
 pub(super) async fn create(
     State(shared): State<Arc<Shared>>,
@@ -115,6 +118,7 @@ impl Call<'_> {
         let sequence = self.wire.exchange.sequence();
         let reply = Making { shared, request, injected, sequence }.reply()?;
         self.wire.exchange.bill_prompt(Ledger::of_prompt(reply.prompt));
+        remember_text(&self.wire.exchange, reply.content.text());
         Ok(self.send(&reply).await)
     }
 
@@ -137,6 +141,13 @@ impl Call<'_> {
             return json_response(message.into());
         }
         json_response(self.wire.body(script::of_message(message.into(), self.injected)))
+    }
+}
+
+/// Writes what the reply says into the log, unless that would fill the memory.
+fn remember_text(exchange: &Exchange, text: &str) {
+    if !text.is_empty() && text.len() <= MAX_REMEMBERED {
+        exchange.note(|entry| entry.reply = Some(text.into()));
     }
 }
 

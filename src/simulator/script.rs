@@ -57,7 +57,10 @@ pub(super) fn of_stream(
     request_id: &str,
 ) -> Vec<Beat> {
     let events = Events::of(reply);
-    let mut beats = sends(events.opening);
+    // `message_start` tells of a first token, which is made by then.
+    let begun = reply.thinking_tokens.max(1);
+    let mut beats = vec![Beat::Produced(1)];
+    beats.extend(sends(events.opening));
     match injected.map(|injected| (injected.fault, injected)) {
         Some((Fault::ErrorEvent, _)) => {
             beats.extend([Beat::Send(sse::overloaded(request_id)), Beat::BreakOff]);
@@ -71,7 +74,7 @@ pub(super) fn of_stream(
     }
     let strike = injected.and_then(|injected| Strike::amid_stream(injected, events.deltas.len(), request_id));
     beats.extend(sends(events.before_text));
-    beats.push(Beat::Produced(reply.thinking_tokens));
+    beats.push(Beat::Produced(begun));
     let mut made = reply.thinking_tokens;
     for (place, (bytes, tokens)) in events.deltas.into_iter().enumerate() {
         if let Some(strike) = strike.as_ref().filter(|strike| strike.place == place) {

@@ -15,6 +15,7 @@ mod clients;
 mod config;
 #[cfg(target_os = "linux")]
 mod crash;
+mod faults;
 mod help;
 #[cfg(unix)]
 mod init;
@@ -33,4 +34,5 @@ mod serve;
 mod simulate;
 mod support;
 mod token;
+mod truth;
 mod validate;

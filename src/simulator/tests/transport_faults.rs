@@ -54,6 +54,21 @@ async fn an_error_event_ends_the_stream_before_or_amid_the_text() {
 }
 
 #[tokio::test]
+async fn the_ledger_has_no_less_than_what_was_told_and_the_log_what_was_to_be_said() {
+    for (rule, deltas) in [("error-event", 0), ("truncated=0", 0), ("truncated=2", 2)] {
+        let simulator = simulator(rule).await;
+        let answer = ask_message(&simulator, &request(Step::Process, true)).await;
+        let entry = simulator.log().wait_until_ended(1).await.remove(0);
+        let (_, start) = answer.events().remove(0);
+        let told = start["message"]["usage"]["output_tokens"].as_u64().unwrap();
+        assert!(told > 0 && entry.ledger.output_tokens >= told, "{rule}: {:?}", entry.ledger);
+        let reply = entry.reply.unwrap();
+        assert_eq!(answer.deltas().len(), deltas);
+        assert!(reply.starts_with(&answer.deltas().concat()) && reply.ends_with('}'), "{rule}: {reply}");
+    }
+}
+
+#[tokio::test]
 async fn half_of_a_whole_message_is_sent_before_it_breaks_off() {
     for (rule, complete, error) in [
         ("reset-mid-reply", false, Some(ErrorKind::ConnectionReset)),

@@ -3,7 +3,6 @@
 mod bad_input;
 mod count;
 mod dry_run;
-mod faults;
 mod golden;
 // Looks at processes as Linux shows them.
 #[cfg(target_os = "linux")]

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use super::{Request, Response, Served, token};
 
 /// Series and their values.
+#[derive(Debug)]
 pub(crate) struct Metrics {
     pub(crate) text: String,
     series: BTreeMap<String, f64>,
@@ -35,5 +36,25 @@ impl Metrics {
             name.split_once('{').map_or(name.as_str(), |(metric, _)| metric) == metric && name.contains(label)
         });
         of_metric.map(|(_, value)| value).sum()
+    }
+
+    /// The same of what is counted in whole numbers.
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "it is a count")]
+    pub(crate) fn count(&self, metric: &str, label: &str) -> u64 {
+        self.sum(metric, label) as u64
+    }
+
+    /// The value of that label in the one series of a metric that isn't 0; `None` if all are.
+    #[track_caller]
+    pub(crate) fn only(&self, metric: &str, label: &str) -> Option<&str> {
+        let counted = self.series.iter().filter(|(name, value)| name.starts_with(metric) && **value > 0.0);
+        let mut counted = counted.map(|(name, _)| {
+            let (_, rest) =
+                name.split_once(&format!("{label}=\"")).unwrap_or_else(|| panic!("no {label}: {name}"));
+            rest.split('"').next().unwrap_or_default()
+        });
+        let only = counted.next();
+        assert_eq!(counted.next(), None, "{metric} has been counted under several labels");
+        only
     }
 }
