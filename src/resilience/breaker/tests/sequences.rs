@@ -136,7 +136,7 @@ async fn follow(config: BreakerConfig, events: Vec<Event>) -> Result<(), TestCas
         both.compare()?;
     }
     both.no_slot_is_missing()?;
-    advance(Duration::from_secs(300)).await;
+    advance(Duration::from_mins(5)).await;
     both.compare()?;
     both.no_slot_is_missing()
 }

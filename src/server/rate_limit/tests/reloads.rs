@@ -41,7 +41,7 @@ fn stands(passed: &[Passed], limit: RateLimit, now: Duration) -> (u32, Duration)
         });
     }
     match window {
-        Some((start, used)) if now < start + length => (used, start + length - now),
+        Some((start, used)) if now < start + length => (used, (start + length).saturating_sub(now)),
         _ => (0, length),
     }
 }

@@ -58,7 +58,7 @@ impl Both {
     async fn play(&mut self, event: Event) -> Result<(), TestCaseError> {
         match event {
             Event::Reserve(worst) => {
-                let purse = self.budgets.with(Some(self.limit as f64 / 100.0)).purse(&alice(None)).unwrap();
+                let purse = self.budgets.with(Some(cents(self.limit).usd())).purse(&alice(None)).unwrap();
                 let has_room = self.spent + self.reserved() + worst <= self.limit;
                 let reserved = set_aside(&purse, worst).await;
                 prop_assert_eq!(reserved.is_ok(), has_room);
