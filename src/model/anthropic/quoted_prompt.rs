@@ -203,7 +203,7 @@ mod tests {
             "[prompt]!",
         );
         check("input: 'Is \"Zürich\" in Switz…", "input: '[prompt]…");
-        check("I don't know that one. You answer questions", "[prompt]. [prompt]");
+        check("I don't know that one; or: You answer questions", "[prompt]; or: [prompt]");
     }
 
     #[test]
