@@ -101,18 +101,22 @@ fn seen(calls: &[LogEntry]) -> Vec<String> {
 /// What is said of each attempt is what the ledger has of its call: exactly where it is said to be all, and no
 /// more than that where it isn't.
 fn every_call_is_accounted_for(scenario: &Scenario, played: &Played) -> Result<(), TestCaseError> {
-    let mut anonymous: Vec<&LogEntry> = played.calls.iter().collect();
+    let mut claimed = Vec::new();
     for attempt in &played.summary.attempts {
         let Some(id) = &attempt.request_id else { continue };
         let call = played.calls.iter().find(|call| format!("req_sim_{:06}", call.sequence) == *id).unwrap();
-        anonymous.retain(|other| other.sequence != call.sequence);
         let told = format!("{attempt:#?} {call:#?}");
+        prop_assert!(!claimed.contains(&call.sequence), "a call is accounted for twice: {}", told);
+        claimed.push(call.sequence);
         prop_assert_eq!(call.step.map(Step::name), Some(attempt.step.as_str()), "{}", told);
         match attempt.usage {
             AttemptUsage::Nothing => prop_assert_eq!(call.ledger, Ledger::default(), "{}", told),
             AttemptUsage::Counted(usage) => prop_assert_eq!(as_ledger(usage), call.ledger, "{}", told),
             AttemptUsage::Uncounted { counted, .. } => {
                 prop_assert!(is_within(as_ledger(counted), call.ledger), "{}", told);
+                // The prompt's tokens are told at once, and don't grow.
+                let input = counted.input.unwrap_or(call.ledger.input_tokens);
+                prop_assert_eq!(input, call.ledger.input_tokens, "{}", told);
             }
         }
         let known = as_ledger(attempt.usage.counted());
