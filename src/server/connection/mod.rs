@@ -96,11 +96,12 @@ pub(super) async fn serve(stream: TcpStream, address: SocketAddr, serving: Servi
         let (body, progress) = RequestBody::new(body);
         let answer = TowerToHyperService::new(router).call(Request::from_parts(head, body));
         let answer = async move {
-            let mut answer = answer.await?.map(|body| ExchangeBody::new(body, exchange));
-            if progress.is_the_last() {
-                answer.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
-            }
-            Ok(answer)
+            answer.await.map(|mut answer| {
+                if progress.is_the_last() {
+                    answer.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
+                }
+                answer.map(|body| ExchangeBody::new(body, exchange))
+            })
         };
         answer.boxed()
     });

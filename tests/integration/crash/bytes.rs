@@ -67,7 +67,8 @@ fn a_batch_that_dies_in_the_middle_of_a_write_at_any_byte_goes_on() {
     let mut all = places(&journal, "limit", 2);
     // A process for each: of all bytes a few hundred, spread evenly.
     let step = all.len().div_ceil(300);
-    all = all.into_iter().step_by(step).filter(|at| *at < journal.len()).collect();
+    // Times are in it, so that no two are of the same length.
+    all = all.into_iter().step_by(step).filter(|at| *at + 200 < journal.len()).collect();
     for bytes in all {
         let (place, mut ledger) = (Place::new(&[]).with_questions(2), Ledger::new(2));
         let limit = format!("--fsize={bytes}");

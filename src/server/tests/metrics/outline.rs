@@ -71,8 +71,9 @@ async fn the_names_types_labels_and_buckets_are_these() {
     let text = everything().await.text.replace(env!("CARGO_PKG_VERSION"), "VERSION");
     let outline = outline(&text);
     // What the system says of a process comes last.
-    let (of_server, of_process) = outline.split_at(outline.find("process_").unwrap_or(outline.len()));
-    assert_eq!(of_process.lines().count(), if cfg!(target_os = "linux") { 5 } else { 0 }, "{of_process}");
+    let begins = ["\nprocess_", "\npromptchain_runtime_tasks"].map(|name| outline.find(name));
+    let (of_server, of_process) = outline.split_at(begins.into_iter().flatten().min().unwrap() + 1);
+    assert_eq!(of_process.lines().count(), if cfg!(target_os = "linux") { 6 } else { 1 }, "{of_process}");
     assert_snapshot!(of_server, @r"
     promptchain_build_info gauge
       version: VERSION
