@@ -149,6 +149,13 @@ impl Book {
         self.pages().by_account.get(&account).map(Page::standing).unwrap_or_default()
     }
 
+    /// Of whom the store hasn't been told everything.
+    pub(super) fn with_news(&self) -> Vec<Account> {
+        let pages = self.pages();
+        let with_news = pages.by_account.iter().filter(|(_, page)| page.told < page.spent || page.has_news);
+        with_news.map(|(account, _)| *account).collect()
+    }
+
     /// What the store hasn't been told of all that is spent.
     pub(super) fn untold(&self) -> Cost {
         self.pages().by_account.values().map(|page| page.spent - page.told).sum()

@@ -22,7 +22,10 @@ use crate::sync::lock;
 use crate::telemetry::metrics::{BudgetDecision, Metrics};
 
 /// How often it is tried to tell the store what was spent while it was gone.
-const TELL_EVERY: Duration = Duration::from_secs(5);
+const TELL_EVERY: Duration = Duration::from_secs(1);
+
+/// How often a server that ends tries.
+const ASK_EVERY: Duration = Duration::from_millis(50);
 
 /// When it is worth asking again where calls under way have set aside what is left: they end all the time.
 const CALLS_END_IN: Duration = Duration::from_secs(1);
@@ -165,10 +168,14 @@ impl Budgets {
         }
     }
 
-    /// Waits until the store has been told everything.
+    /// Has the store told everything, as soon as it is there. Whoever is on the way to it needn't come back.
     pub(in crate::server) async fn settle_up(&self) {
-        let mut tellers = std::mem::take(&mut *self.tellers());
-        while tellers.join_next().await.is_some() {}
+        drop(std::mem::take(&mut *self.tellers()));
+        for account in self.book.with_news() {
+            while let Some(Err(_)) = self.exchange(account, None).await {
+                sleep(ASK_EVERY).await;
+            }
+        }
     }
 
     /// What was spent, and the shared store hasn't been told.

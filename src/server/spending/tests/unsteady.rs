@@ -151,3 +151,19 @@ async fn of_many_calls_that_end_at_once_the_store_is_told_together_and_of_a_refu
     assert_eq!(store.exchanges(), 12);
     assert_eq!(told(&budgets).await, stands(10, 0));
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_server_that_ends_tells_what_it_has_spent_as_soon_as_the_store_is_back() {
+    let (store, budgets, purse) = unsteady(OnStorageError::Memory);
+    store.is(Mood::Gone);
+    set_aside(&purse, 3).await.unwrap().settle(cents(3));
+    sleep(Duration::from_millis(10)).await;
+    let back = async {
+        sleep(Duration::from_millis(300)).await;
+        store.is(Mood::There);
+    };
+    let begin = tokio::time::Instant::now();
+    tokio::join!(budgets.settle_up(), back);
+    assert!(begin.elapsed() < Duration::from_millis(400), "{:?}", begin.elapsed());
+    assert_eq!((told(&budgets).await, budgets.untold()), (stands(3, 0), Cost::ZERO));
+}
