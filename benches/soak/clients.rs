@@ -184,7 +184,7 @@ impl Client {
         let (first, text) = whole(send(ask()?).await?).await?;
         let (again, same) = whole(send(ask()?).await?).await?;
         // With other prompts it is another answer.
-        let has_changed = self.house.generation() != generation;
+        let has_changed = generation.is_none() || self.house.generation() != generation;
         if let (Some(text), false) = (&text, has_changed)
             && same.as_ref() != Some(text)
         {

@@ -50,8 +50,9 @@ pub(crate) struct House {
     pub(crate) client: reqwest::Client,
     folder: TempDir,
     tally: Arc<Tally>,
-    /// How often the configuration has been changed.
-    generation: AtomicU64,
+    /// Twice as many as there were reloads, and one more during one: until it is done, the server may go by the
+    /// old or the new.
+    changes: AtomicU64,
 }
 
 impl House {
@@ -68,12 +69,12 @@ impl House {
         let client = reqwest::Client::builder().no_proxy().pool_idle_timeout(Duration::from_secs(5));
         let client = client.timeout(Duration::from_secs(30)).build()?;
         let metrics = format!("http://{metrics}/metrics");
-        Ok(Self { server, metrics, client, folder, tally, generation: AtomicU64::new(0) })
+        Ok(Self { server, metrics, client, folder, tally, changes: AtomicU64::new(0) })
     }
 
-    /// How often the configuration has been changed by now.
-    pub(crate) fn generation(&self) -> u64 {
-        self.generation.load(Ordering::SeqCst)
+    /// By which it is known later whether the configuration has stayed the same; `None` while it changes.
+    pub(crate) fn generation(&self) -> Option<u64> {
+        Some(self.changes.load(Ordering::SeqCst)).filter(|changes| changes % 2 == 0)
     }
 
     /// Has the server drain.
@@ -85,8 +86,8 @@ impl House {
     }
 
     async fn reload(&self) -> Met {
+        let generation = self.changes.fetch_add(1, Ordering::SeqCst) / 2 + 1;
         let before = Exposed::ask(self).await.map_err(|error| error.to_string())?;
-        let generation = self.generation.fetch_add(1, Ordering::SeqCst) + 1;
         let result = configure(self.folder.path(), generation).map_err(|error| error.to_string())?;
         let series = format!("promptchain_config_reload_total{{result=\"{result}\"}}");
         self.server.signal("HUP").map_err(|error| error.to_string())?;
@@ -107,6 +108,7 @@ pub(crate) async fn reload_again_and_again(house: Arc<House>, end: Instant) {
     while Instant::now() + RELOAD_EVERY < end {
         sleep(RELOAD_EVERY).await;
         let met = house.reload().await;
+        house.changes.fetch_add(1, Ordering::SeqCst);
         house.tally.count("reload", met);
     }
 }
