@@ -1,6 +1,7 @@
 //! What a connection is doing, and until when it may go on without doing anything else.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::task::Waker;
 use std::time::Duration;
 
 use tokio::time::Instant;
@@ -33,12 +34,14 @@ struct State {
     has_served: bool,
     /// How long the client may take nothing of what waits for it.
     stall: Duration,
+    /// Wakes whoever drives the connection.
+    driver: Option<Waker>,
 }
 
 #[derive(Debug, Clone, Copy)]
 enum Doing {
     /// Waiting for a request, or for the rest of its head.
-    Listening { until: Instant, head_has_begun: bool },
+    Listening { since: Instant, until: Instant, head_has_begun: bool },
     /// Answering a request; what is ready must be taken until then, because a limit is reached that only the
     /// answer itself could keep.
     Answering { until: Option<Instant> },
@@ -53,8 +56,9 @@ pub(in crate::server) struct Exchange {
 impl ConnectionWatch {
     /// Of a connection that was just made, whose client may take nothing for that long.
     pub(in crate::server) fn new(stall: Duration) -> Self {
-        let doing = Doing::Listening { until: Instant::now() + HEAD_TIMEOUT, head_has_begun: false };
-        let state = State { doing, is_read: true, blocked_since: None, has_served: false, stall };
+        let doing = Doing::listening(HEAD_TIMEOUT, false);
+        let state =
+            State { doing, is_read: true, blocked_since: None, has_served: false, stall, driver: None };
         Self { state: Arc::new(Mutex::new(state)) }
     }
 
@@ -68,8 +72,8 @@ impl ConnectionWatch {
         let mut state = self.lock();
         state.blocked_since = None;
         // The end of an answer may still be on its way.
-        if let Doing::Listening { until, head_has_begun: false } = &mut state.doing {
-            *until = Instant::now() + IDLE_TIMEOUT;
+        if let Doing::Listening { head_has_begun: false, .. } = state.doing {
+            state.doing = Doing::listening(IDLE_TIMEOUT, false);
         }
     }
 
@@ -77,7 +81,7 @@ impl ConnectionWatch {
     pub(super) fn bytes_came(&self) {
         let mut state = self.lock();
         if let Doing::Listening { head_has_begun: false, .. } = state.doing {
-            state.doing = Doing::Listening { until: Instant::now() + HEAD_TIMEOUT, head_has_begun: true };
+            state.doing = Doing::listening(HEAD_TIMEOUT, true);
         }
     }
 
@@ -148,6 +152,38 @@ impl ConnectionWatch {
         matches!(state.doing, Doing::Listening { .. }) && state.blocked_since.is_none()
     }
 
+    /// Since when it has waited for a request, or for the rest of a head, if that can be ended for others; not
+    /// if it is about to end.
+    pub(in crate::server) fn waits_since(&self) -> Option<Instant> {
+        let state = self.lock();
+        match state.doing {
+            Doing::Listening { since, until, .. }
+                if state.blocked_since.is_none() && until > Instant::now() =>
+            {
+                Some(since)
+            }
+            _ => None,
+        }
+    }
+
+    /// Has it end unless a request comes first: others need its place.
+    pub(in crate::server) fn dismiss(&self) {
+        let mut state = self.lock();
+        if let Doing::Listening { until, .. } = &mut state.doing {
+            *until = Instant::now();
+            state.driver.iter().for_each(Waker::wake_by_ref);
+        }
+    }
+
+    /// Who is to be woken when something has changed from without.
+    pub(super) fn is_driven_by(&self, driver: &Waker) {
+        let mut state = self.lock();
+        match &mut state.driver {
+            Some(known) => known.clone_from(driver),
+            none => *none = Some(driver.clone()),
+        }
+    }
+
     fn set_limit(&self, limit: Option<Instant>) {
         let mut state = self.lock();
         if let Doing::Answering { until } = &mut state.doing {
@@ -160,10 +196,17 @@ impl ConnectionWatch {
     }
 }
 
+impl Doing {
+    /// Waiting from now on, for so long.
+    fn listening(time: Duration, head_has_begun: bool) -> Self {
+        let since = Instant::now();
+        Self::Listening { since, until: since + time, head_has_begun }
+    }
+}
+
 impl Drop for Exchange {
     fn drop(&mut self) {
-        let doing = Doing::Listening { until: Instant::now() + IDLE_TIMEOUT, head_has_begun: false };
-        self.watch.lock().doing = doing;
+        self.watch.lock().doing = Doing::listening(IDLE_TIMEOUT, false);
     }
 }
 
@@ -230,6 +273,33 @@ mod tests {
         assert!(!is_over_after(&watch, IDLE_TIMEOUT * 3 / 4).await);
         watch.is_blocked();
         assert!(is_over_after(&watch, STALL).await);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_connection_that_waits_makes_room_unless_a_request_comes_first() {
+        let watch = ConnectionWatch::new(STALL);
+        assert_eq!(watch.waits_since(), Some(Instant::now()));
+        tokio::time::advance(Duration::from_secs(1)).await;
+        watch.dismiss();
+        assert!(is_over_after(&watch, Duration::ZERO).await && watch.is_idle());
+        assert_eq!(watch.waits_since(), None, "nobody dismisses it twice");
+        watch.bytes_came();
+        assert!(!is_over_after(&watch, Duration::ZERO).await, "what came first is read");
+        watch.dismiss();
+        assert!(is_over_after(&watch, Duration::ZERO).await, "half a head is no request");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_connection_over_which_something_goes_is_not_dismissed() {
+        let watch = ConnectionWatch::new(STALL);
+        let exchange = watch.begin_exchange(STALL);
+        watch.dismiss();
+        assert_eq!((watch.waits_since(), watch.limit()), (None, None));
+        watch.is_blocked();
+        drop(exchange);
+        assert_eq!(watch.waits_since(), None, "the end of an answer is on its way");
+        watch.bytes_went();
+        assert_eq!(watch.waits_since(), Some(Instant::now()));
     }
 
     #[tokio::test(start_paused = true)]
