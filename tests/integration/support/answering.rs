@@ -1,6 +1,6 @@
 //! An HTTP server that answers each request as a test has it, and keeps what it was asked.
 
-use std::io::{BufRead, BufReader, Read as _, Write};
+use std::io::{BufRead, BufReader, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::sync::{Arc, Mutex};
 use std::thread;
