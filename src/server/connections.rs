@@ -1,5 +1,6 @@
-//! The connections of a port. Where there are as many as may be, those that have waited longest for a request
-//! make room for who comes: otherwise whoever opens enough of them and says nothing would keep all others out.
+//! The connections of a port. Where there are as many as may be, those over which nothing has gone for longest make
+//! room for who comes: otherwise whoever opens enough of them and says nothing, or takes nothing, would keep all
+//! others out.
 
 use std::collections::HashMap;
 use std::net::SocketAddr;
@@ -11,7 +12,7 @@ use tokio::time::Instant;
 
 use super::connection::{self, ConnectionWatch, Serving};
 
-/// Of those that wait, at most one in so many makes room at a time, and at most so many: enough that looking
+/// Of those that are quiet, at most one in so many makes room at a time, and at most so many: enough that looking
 /// through all of them costs each that comes little.
 const ONE_IN: usize = 8;
 const AT_MOST: usize = 32;
@@ -50,24 +51,24 @@ impl Connections {
         Some(())
     }
 
-    /// Has some of those that wait for a request end, first those that have waited longest. One over which a
-    /// request comes before it has ended stays.
+    /// Has some of those end over which nothing goes, first those over which nothing has gone for longest. One
+    /// over which something goes before it has ended stays.
     pub(super) fn make_room(&mut self) {
-        let mut waiting: Vec<_> =
-            self.watches.values().filter_map(|watch| Some((watch.waits_since()?, watch))).collect();
-        let count = waiting.len().div_ceil(ONE_IN).min(AT_MOST);
-        if count < waiting.len() {
-            waiting.select_nth_unstable_by_key(count, |(since, _)| *since);
+        let mut quiet: Vec<_> =
+            self.watches.values().filter_map(|watch| Some((watch.quiet_since()?, watch))).collect();
+        let count = quiet.len().div_ceil(ONE_IN).min(AT_MOST);
+        if count < quiet.len() {
+            quiet.select_nth_unstable_by_key(count, |(since, _)| *since);
         }
-        for (_, watch) in waiting.iter().take(count) {
+        for (_, watch) in quiet.iter().take(count) {
             watch.dismiss();
         }
         if self.told.is_none_or(|told| told.elapsed() >= TELL_EVERY) {
             self.told = Some(Instant::now());
             tracing::warn!(
                 connections = self.len(),
-                waiting = waiting.len(),
-                "No room for further connections: those that have waited longest for a request are closed"
+                quiet = quiet.len(),
+                "No room for further connections: those over which nothing has gone for longest are closed"
             );
         }
     }

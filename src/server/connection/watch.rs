@@ -13,6 +13,9 @@ const HEAD_TIMEOUT: Duration = Duration::from_secs(30);
 /// rule let go of theirs: whoever closes first must be the one that would send.
 const IDLE_TIMEOUT: Duration = Duration::from_secs(75);
 
+/// After so long without taking any of what waits for it, a client is one that others are preferred to.
+const TAKES_NOTHING: Duration = Duration::from_secs(5);
+
 /// How often a connection that isn't read is looked at for whether its client is still there.
 const LOOK_EVERY: Duration = Duration::from_millis(100);
 
@@ -32,6 +35,8 @@ struct State {
     /// Since when the client hasn't taken anything, while something waits for it.
     blocked_since: Option<Instant>,
     has_served: bool,
+    /// Whether it is to end for others, unless something goes over it first.
+    is_dismissed: bool,
     /// How long the client may take nothing of what waits for it.
     stall: Duration,
     /// Wakes whoever drives the connection.
@@ -57,8 +62,15 @@ impl ConnectionWatch {
     /// Of a connection that was just made, whose client may take nothing for that long.
     pub(in crate::server) fn new(stall: Duration) -> Self {
         let doing = Doing::listening(HEAD_TIMEOUT, false);
-        let state =
-            State { doing, is_read: true, blocked_since: None, has_served: false, stall, driver: None };
+        let state = State {
+            doing,
+            is_read: true,
+            blocked_since: None,
+            has_served: false,
+            is_dismissed: false,
+            stall,
+            driver: None,
+        };
         Self { state: Arc::new(Mutex::new(state)) }
     }
 
@@ -70,7 +82,7 @@ impl ConnectionWatch {
     /// The client has taken something.
     pub(super) fn bytes_went(&self) {
         let mut state = self.lock();
-        state.blocked_since = None;
+        (state.blocked_since, state.is_dismissed) = (None, false);
         // The end of an answer may still be on its way.
         if let Doing::Listening { head_has_begun: false, .. } = state.doing {
             state.doing = Doing::listening(IDLE_TIMEOUT, false);
@@ -82,6 +94,7 @@ impl ConnectionWatch {
         let mut state = self.lock();
         if let Doing::Listening { head_has_begun: false, .. } = state.doing {
             state.doing = Doing::listening(HEAD_TIMEOUT, true);
+            state.is_dismissed = false;
         }
     }
 
@@ -96,7 +109,7 @@ impl ConnectionWatch {
         let mut state = self.lock();
         state.stall = stall;
         state.doing = Doing::Answering { until: None };
-        state.has_served = true;
+        (state.has_served, state.is_dismissed) = (true, false);
         Exchange { watch: self.clone() }
     }
 
@@ -131,6 +144,9 @@ impl ConnectionWatch {
     /// When it has to end if nothing changes.
     pub(super) fn limit(&self) -> Option<Instant> {
         let state = self.lock();
+        if state.is_dismissed {
+            return Some(Instant::now());
+        }
         let stalled = state.blocked_since.map(|since| since + state.stall);
         match state.doing {
             // Whatever the client is to take, it is in its time.
@@ -152,25 +168,23 @@ impl ConnectionWatch {
         matches!(state.doing, Doing::Listening { .. }) && state.blocked_since.is_none()
     }
 
-    /// Since when it has waited for a request, or for the rest of a head, if that can be ended for others; not
-    /// if it is about to end.
-    pub(in crate::server) fn waits_since(&self) -> Option<Instant> {
+    /// Since when nothing has gone over it that either side would miss: it waits for a request, or for the rest
+    /// of a head, or its client takes nothing. `None` while something goes, and if it is dismissed already.
+    pub(in crate::server) fn quiet_since(&self) -> Option<Instant> {
         let state = self.lock();
-        match state.doing {
-            Doing::Listening { since, until, .. }
-                if state.blocked_since.is_none() && until > Instant::now() =>
-            {
-                Some(since)
-            }
-            _ => None,
+        match (state.doing, state.blocked_since) {
+            _ if state.is_dismissed => None,
+            (_, Some(blocked_since)) => Some(blocked_since).filter(|it| it.elapsed() >= TAKES_NOTHING),
+            (Doing::Listening { since, .. }, None) => Some(since),
+            (Doing::Answering { .. }, None) => None,
         }
     }
 
-    /// Has it end unless a request comes first: others need its place.
+    /// Has a connection end that is quiet, unless something goes over it first: others need its place.
     pub(in crate::server) fn dismiss(&self) {
         let mut state = self.lock();
-        if let Doing::Listening { until, .. } = &mut state.doing {
-            *until = Instant::now();
+        if matches!(state.doing, Doing::Listening { .. }) || state.blocked_since.is_some() {
+            state.is_dismissed = true;
             state.driver.iter().for_each(Waker::wake_by_ref);
         }
     }
@@ -278,28 +292,47 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn a_connection_that_waits_makes_room_unless_a_request_comes_first() {
         let watch = ConnectionWatch::new(STALL);
-        assert_eq!(watch.waits_since(), Some(Instant::now()));
+        assert_eq!(watch.quiet_since(), Some(Instant::now()));
         tokio::time::advance(Duration::from_secs(1)).await;
         watch.dismiss();
         assert!(is_over_after(&watch, Duration::ZERO).await && watch.is_idle());
-        assert_eq!(watch.waits_since(), None, "nobody dismisses it twice");
+        assert_eq!(watch.quiet_since(), None, "nobody dismisses it twice");
         watch.bytes_came();
         assert!(!is_over_after(&watch, Duration::ZERO).await, "what came first is read");
         watch.dismiss();
-        assert!(is_over_after(&watch, Duration::ZERO).await, "half a head is no request");
+        watch.bytes_came();
+        assert!(is_over_after(&watch, Duration::ZERO).await, "half a head is no request, however it goes on");
+        drop(watch.begin_exchange(STALL));
+        assert!(!is_over_after(&watch, Duration::ZERO).await, "a whole one is");
     }
 
     #[tokio::test(start_paused = true)]
-    async fn a_connection_over_which_something_goes_is_not_dismissed() {
+    async fn a_request_that_is_being_answered_makes_no_room() {
+        let watch = ConnectionWatch::new(STALL);
+        let _exchange = watch.begin_exchange(STALL);
+        watch.dismiss();
+        tokio::time::advance(Duration::from_hours(1)).await;
+        assert_eq!((watch.quiet_since(), watch.limit()), (None, None));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_client_that_takes_nothing_makes_room_after_a_moment_and_before_it_is_given_up() {
         let watch = ConnectionWatch::new(STALL);
         let exchange = watch.begin_exchange(STALL);
+        watch.is_blocked();
+        let blocked_since = Instant::now();
+        assert_eq!(watch.quiet_since(), None, "it may only be slow");
+        tokio::time::advance(TAKES_NOTHING).await;
+        assert_eq!(watch.quiet_since(), Some(blocked_since));
         watch.dismiss();
-        assert_eq!((watch.waits_since(), watch.limit()), (None, None));
+        assert!(is_over_after(&watch, Duration::ZERO).await && !watch.is_idle());
+        watch.bytes_went();
+        assert!(!is_over_after(&watch, Duration::ZERO).await, "it took something after all");
         watch.is_blocked();
         drop(exchange);
-        assert_eq!(watch.waits_since(), None, "the end of an answer is on its way");
+        assert_eq!(watch.quiet_since(), None, "the end of the answer is on its way");
         watch.bytes_went();
-        assert_eq!(watch.waits_since(), Some(Instant::now()));
+        assert_eq!(watch.quiet_since(), Some(Instant::now()));
     }
 
     #[tokio::test(start_paused = true)]

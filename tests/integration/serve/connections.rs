@@ -33,9 +33,9 @@ fn connections_that_say_nothing_keep_nobody_out() {
     for mut client in further {
         assert_eq!(client.ask(&Request::get("/health")).status, 200);
     }
-    let told = served
-        .log()
-        .wait_for("No room for further connections: those that have waited longest for a request are closed");
+    let told = served.log().wait_for(
+        "No room for further connections: those over which nothing has gone for longest are closed",
+    );
     assert_eq!((&told["level"], &told["connections"]), (&"WARNING".into(), &MOST.into()));
     silent[0].says_no_more();
     // Those that came last are there, and so is the one over which something goes, though it came first.

@@ -158,7 +158,7 @@ fn nor_a_line_that_people_read() {
         assert!(matches!(level, "DEBUG" | "INFO" | "WARNING"), "{line}");
         assert!(!line.contains(is_unsafe), "{line}");
     }
-    for told in [r#"user_id="a\nb\r\nc""#, r#"\u001b]52;c;"#, r#"\u202e"#] {
+    for told in [r#"user_id="a\nb\r\nc""#, r"\u001b]52;c;", r"\u202e"] {
         assert!(text.contains(told), "{told} in {text}");
     }
 }

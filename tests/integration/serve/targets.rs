@@ -9,7 +9,7 @@ fn served() -> Served {
 
 /// The head of a request, its first line as it is.
 fn request(line: &str, headers: &[&str]) -> String {
-    let headers: String = headers.iter().map(|header| format!("{header}\r\n")).collect();
+    let headers = headers.iter().fold(String::new(), |head, header| head + header + "\r\n");
     format!("{line}\r\nHost: x\r\n{headers}\r\n")
 }
 
