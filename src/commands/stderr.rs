@@ -13,6 +13,9 @@ use std::time::Duration;
 /// Pieces that may wait to be written.
 const QUEUE: usize = 4096;
 
+/// What waits to be written is one write, up to about so many bytes: under load a line costs no system call.
+const TOGETHER: usize = 64 * 1024;
+
 /// How long the end of the process waits for what is still to be written.
 const TIME_TO_DRAIN: Duration = Duration::from_secs(1);
 
@@ -61,18 +64,71 @@ pub fn drain() {
 fn writer() -> &'static SyncSender<Message> {
     WRITER.get_or_init(|| {
         let (sender, receiver) = sync_channel(QUEUE);
-        thread::spawn(move || write_all(&receiver));
+        thread::spawn(move || write_all(&receiver, io::stderr()));
         sender
     })
 }
 
-fn write_all(messages: &Receiver<Message>) {
-    let mut stderr = io::stderr();
-    for message in messages {
-        match message {
-            // Nobody is left to be told that stderr is gone.
-            Message::Text(text) => drop(stderr.write_all(&text)),
-            Message::Written(done) => drop(done.send(())),
+fn write_all(messages: &Receiver<Message>, mut out: impl Write) {
+    let mut together = Vec::new();
+    while let Ok(first) = messages.recv() {
+        let mut next = Some(first);
+        while let Some(message) = next {
+            match message {
+                Message::Text(text) => together.extend_from_slice(&text),
+                Message::Written(done) => {
+                    write_out(&mut together, &mut out);
+                    // Whoever waited may have given up.
+                    let _ = done.send(());
+                }
+            }
+            next = if together.len() < TOGETHER { messages.try_recv().ok() } else { None };
         }
+        write_out(&mut together, &mut out);
+    }
+}
+
+fn write_out(together: &mut Vec<u8>, out: &mut impl Write) {
+    if !together.is_empty() {
+        // Nobody is left to be told that stderr is gone.
+        drop(out.write_all(together));
+        together.clear();
+        together.shrink_to(TOGETHER);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Keeps what it is given, write by write, and whether somebody had been told by then that all is written.
+    struct Writes<'a>(&'a mut Vec<(String, bool)>, Receiver<()>);
+
+    impl Write for Writes<'_> {
+        fn write(&mut self, text: &[u8]) -> io::Result<usize> {
+            self.0.push((String::from_utf8(text.to_vec()).unwrap(), self.1.try_recv().is_ok()));
+            Ok(text.len())
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    #[test]
+    fn what_waits_is_one_write_and_who_waits_is_told_after_it() {
+        let (sender, messages) = sync_channel(QUEUE);
+        let (done, told) = channel();
+        let text = |text: &str| sender.send(Message::Text(text.into())).unwrap();
+        text("a\n");
+        text("b\n");
+        sender.send(Message::Written(done)).unwrap();
+        let long = "c".repeat(TOGETHER);
+        text(&long);
+        text("d\n");
+        drop(sender);
+        let mut written = Vec::new();
+        write_all(&messages, Writes(&mut written, told));
+        assert_eq!(written, [("a\nb\n".to_owned(), false), (long, true), ("d\n".to_owned(), false)]);
     }
 }

@@ -5,17 +5,18 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use tokio::net::{TcpListener, TcpSocket, lookup_host};
-use tokio::task::JoinSet;
 use tokio::time::timeout;
 
 use super::app::{App, CantOpen, Parts};
-use super::connection::{self, Serving};
+use super::connection::Serving;
+use super::connections::Connections;
 use super::generation::{Generation, Reloads, Routes};
 use super::lifecycle::Lifecycle;
 use super::stores::StoreHealth;
 use crate::settings::BindAddress;
 
-/// How long to wait when no connection can be accepted, for want of file descriptors as a rule.
+/// How long to wait when no connection can be accepted, for want of file descriptors as a rule, or when there are
+/// as many as may be and none has ended.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
 
 /// How long connections have to send what is left, once their runs have ended.
@@ -28,8 +29,8 @@ const SEND_BUFFER: u32 = 128 * 1024;
 /// Connections that may wait to be accepted.
 const BACKLOG: u32 = 1024;
 
-/// Connections for each run that there may be, and some for those that ask for something else: beyond,
-/// further ones wait for one to end.
+/// Connections for each run that there may be, and some for those that ask for something else: beyond, those over
+/// which nothing goes make room for further ones, and where there are none, these wait.
 const CONNECTIONS_PER_RUN: usize = 4;
 const FURTHER_CONNECTIONS: usize = 1000;
 
@@ -160,7 +161,7 @@ impl Listening {
     pub async fn serve(self) {
         let Self { server: Server { reloads }, api, metrics } = self;
         let lifecycle = reloads.current().app.lifecycle.clone();
-        let (mut connections, mut of_metrics) = (JoinSet::new(), JoinSet::new());
+        let (mut connections, mut of_metrics) = (Connections::default(), Connections::default());
         {
             let serving =
                 |routes| Serving { current: reloads.subscribe(), routes, lifecycle: lifecycle.clone() };
@@ -192,29 +193,40 @@ fn max_connections(generation: &Generation, routes: Routes) -> usize {
 }
 
 /// Accepts connections for ever; while the server drains too, so that it can say that it isn't ready.
-async fn accept(listener: &TcpListener, connections: &mut JoinSet<()>, serving: Serving) {
+async fn accept(listener: &TcpListener, connections: &mut Connections, serving: Serving) {
     let mut is_failing = false;
     let mut current = serving.current.clone();
+    // A client for whom there is no room yet.
+    let mut waiting = None;
     loop {
         let max = max_connections(&current.borrow_and_update(), serving.routes);
+        if let Some((stream, address)) = waiting.take_if(|_| connections.len() < max) {
+            connections.serve(stream, address, serving.clone());
+        }
+        if waiting.is_some() {
+            connections.make_room();
+        }
         tokio::select! {
-            accepted = listener.accept(), if connections.len() < max => match accepted {
-                Ok((stream, address)) => {
+            accepted = listener.accept(), if waiting.is_none() => match accepted {
+                Ok(client) => {
                     is_failing = false;
-                    connections.spawn(connection::serve(stream, address, serving.clone()));
+                    waiting = Some(client);
                 }
                 Err(error) => {
                     // Once for as long as it lasts.
                     if !std::mem::replace(&mut is_failing, true) {
                         tracing::error!(error = %error, error_type = "accept", "Connections can't be accepted");
                     }
+                    // Connections over which nothing goes hold files too.
+                    connections.make_room();
                     tokio::time::sleep(ACCEPT_PAUSE).await;
                 }
             },
             // Reaps what has ended; the branch rests while there is none.
-            Some(_) = connections.join_next() => {}
+            Some(()) = connections.next_end() => {}
             // There may be room for more now.
             Ok(()) = current.changed() => {}
+            () = tokio::time::sleep(ACCEPT_PAUSE), if waiting.is_some() => {}
         }
     }
 }
@@ -236,8 +248,7 @@ async fn drained(reloads: &Reloads, lifecycle: &Lifecycle) {
 }
 
 /// Lets connections send what is left. Those over which no request has come are dropped at once.
-async fn finish(lifecycle: &Lifecycle, mut connections: JoinSet<()>) {
+async fn finish(lifecycle: &Lifecycle, mut connections: Connections) {
     lifecycle.cut();
-    let ended = async { while connections.join_next().await.is_some() {} };
-    drop(timeout(LAST_BYTES, ended).await);
+    drop(timeout(LAST_BYTES, connections.all_ended()).await);
 }

@@ -13,6 +13,7 @@ mod background_task;
 mod chat;
 pub mod client_address;
 mod connection;
+mod connections;
 mod generation;
 mod layers;
 mod lifecycle;

@@ -76,13 +76,19 @@ enum End {
     Cut,
 }
 
+impl Serving {
+    /// The watch over a connection that was just made.
+    pub(super) fn watch(&self) -> ConnectionWatch {
+        ConnectionWatch::new(self.current.borrow().app.stall)
+    }
+}
+
 /// Serves one connection until either side has had enough of it.
-pub(super) async fn serve(stream: TcpStream, address: SocketAddr, serving: Serving) {
+pub(super) async fn serve(stream: TcpStream, address: SocketAddr, serving: Serving, watch: ConnectionWatch) {
     // Without it deltas would wait for one another. A socket that refuses it is gone already.
     drop(stream.set_nodelay(true));
     let stream = Arc::new(stream);
     let Serving { current, routes, lifecycle } = serving;
-    let watch = ConnectionWatch::new(current.borrow().app.stall);
     let peer = Peer { address, watch: watch.clone() };
     let of_requests = current.clone();
     let service = service_fn(move |mut request: Request<Incoming>| {
@@ -185,6 +191,7 @@ fn look(
     mut timer: Pin<&mut tokio::time::Sleep>,
     cx: &mut Context<'_>,
 ) -> Poll<End> {
+    watch.is_driven_by(cx.waker());
     loop {
         let is_over = watch.limit().is_some_and(|limit| limit <= Instant::now());
         if is_over && watch.is_idle() {

@@ -1,6 +1,7 @@
 //! What a connection is doing, and until when it may go on without doing anything else.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::task::Waker;
 use std::time::Duration;
 
 use tokio::time::Instant;
@@ -11,6 +12,9 @@ const HEAD_TIMEOUT: Duration = Duration::from_secs(30);
 /// How long a connection is kept for another request. Longer than the 60 s after which load balancers as a
 /// rule let go of theirs: whoever closes first must be the one that would send.
 const IDLE_TIMEOUT: Duration = Duration::from_secs(75);
+
+/// After so long without taking any of what waits for it, a client is one that others are preferred to.
+const TAKES_NOTHING: Duration = Duration::from_secs(5);
 
 /// How often a connection that isn't read is looked at for whether its client is still there.
 const LOOK_EVERY: Duration = Duration::from_millis(100);
@@ -31,14 +35,18 @@ struct State {
     /// Since when the client hasn't taken anything, while something waits for it.
     blocked_since: Option<Instant>,
     has_served: bool,
+    /// Whether it is to end for others, unless something goes over it first.
+    is_dismissed: bool,
     /// How long the client may take nothing of what waits for it.
     stall: Duration,
+    /// Wakes whoever drives the connection.
+    driver: Option<Waker>,
 }
 
 #[derive(Debug, Clone, Copy)]
 enum Doing {
     /// Waiting for a request, or for the rest of its head.
-    Listening { until: Instant, head_has_begun: bool },
+    Listening { since: Instant, until: Instant, head_has_begun: bool },
     /// Answering a request; what is ready must be taken until then, because a limit is reached that only the
     /// answer itself could keep.
     Answering { until: Option<Instant> },
@@ -53,8 +61,16 @@ pub(in crate::server) struct Exchange {
 impl ConnectionWatch {
     /// Of a connection that was just made, whose client may take nothing for that long.
     pub(in crate::server) fn new(stall: Duration) -> Self {
-        let doing = Doing::Listening { until: Instant::now() + HEAD_TIMEOUT, head_has_begun: false };
-        let state = State { doing, is_read: true, blocked_since: None, has_served: false, stall };
+        let doing = Doing::listening(HEAD_TIMEOUT, false);
+        let state = State {
+            doing,
+            is_read: true,
+            blocked_since: None,
+            has_served: false,
+            is_dismissed: false,
+            stall,
+            driver: None,
+        };
         Self { state: Arc::new(Mutex::new(state)) }
     }
 
@@ -66,10 +82,10 @@ impl ConnectionWatch {
     /// The client has taken something.
     pub(super) fn bytes_went(&self) {
         let mut state = self.lock();
-        state.blocked_since = None;
+        (state.blocked_since, state.is_dismissed) = (None, false);
         // The end of an answer may still be on its way.
-        if let Doing::Listening { until, head_has_begun: false } = &mut state.doing {
-            *until = Instant::now() + IDLE_TIMEOUT;
+        if let Doing::Listening { head_has_begun: false, .. } = state.doing {
+            state.doing = Doing::listening(IDLE_TIMEOUT, false);
         }
     }
 
@@ -77,7 +93,8 @@ impl ConnectionWatch {
     pub(super) fn bytes_came(&self) {
         let mut state = self.lock();
         if let Doing::Listening { head_has_begun: false, .. } = state.doing {
-            state.doing = Doing::Listening { until: Instant::now() + HEAD_TIMEOUT, head_has_begun: true };
+            state.doing = Doing::listening(HEAD_TIMEOUT, true);
+            state.is_dismissed = false;
         }
     }
 
@@ -92,7 +109,7 @@ impl ConnectionWatch {
         let mut state = self.lock();
         state.stall = stall;
         state.doing = Doing::Answering { until: None };
-        state.has_served = true;
+        (state.has_served, state.is_dismissed) = (true, false);
         Exchange { watch: self.clone() }
     }
 
@@ -127,6 +144,9 @@ impl ConnectionWatch {
     /// When it has to end if nothing changes.
     pub(super) fn limit(&self) -> Option<Instant> {
         let state = self.lock();
+        if state.is_dismissed {
+            return Some(Instant::now());
+        }
         let stalled = state.blocked_since.map(|since| since + state.stall);
         match state.doing {
             // Whatever the client is to take, it is in its time.
@@ -148,6 +168,36 @@ impl ConnectionWatch {
         matches!(state.doing, Doing::Listening { .. }) && state.blocked_since.is_none()
     }
 
+    /// Since when nothing has gone over it that either side would miss: it waits for a request, or for the rest
+    /// of a head, or its client takes nothing. `None` while something goes, and if it is dismissed already.
+    pub(in crate::server) fn quiet_since(&self) -> Option<Instant> {
+        let state = self.lock();
+        match (state.doing, state.blocked_since) {
+            _ if state.is_dismissed => None,
+            (_, Some(blocked_since)) => Some(blocked_since).filter(|it| it.elapsed() >= TAKES_NOTHING),
+            (Doing::Listening { since, .. }, None) => Some(since),
+            (Doing::Answering { .. }, None) => None,
+        }
+    }
+
+    /// Has a connection end that is quiet, unless something goes over it first: others need its place.
+    pub(in crate::server) fn dismiss(&self) {
+        let mut state = self.lock();
+        if matches!(state.doing, Doing::Listening { .. }) || state.blocked_since.is_some() {
+            state.is_dismissed = true;
+            state.driver.iter().for_each(Waker::wake_by_ref);
+        }
+    }
+
+    /// Who is to be woken when something has changed from without.
+    pub(super) fn is_driven_by(&self, driver: &Waker) {
+        let mut state = self.lock();
+        match &mut state.driver {
+            Some(known) => known.clone_from(driver),
+            none => *none = Some(driver.clone()),
+        }
+    }
+
     fn set_limit(&self, limit: Option<Instant>) {
         let mut state = self.lock();
         if let Doing::Answering { until } = &mut state.doing {
@@ -160,10 +210,17 @@ impl ConnectionWatch {
     }
 }
 
+impl Doing {
+    /// Waiting from now on, for so long.
+    fn listening(time: Duration, head_has_begun: bool) -> Self {
+        let since = Instant::now();
+        Self::Listening { since, until: since + time, head_has_begun }
+    }
+}
+
 impl Drop for Exchange {
     fn drop(&mut self) {
-        let doing = Doing::Listening { until: Instant::now() + IDLE_TIMEOUT, head_has_begun: false };
-        self.watch.lock().doing = doing;
+        self.watch.lock().doing = Doing::listening(IDLE_TIMEOUT, false);
     }
 }
 
@@ -230,6 +287,52 @@ mod tests {
         assert!(!is_over_after(&watch, IDLE_TIMEOUT * 3 / 4).await);
         watch.is_blocked();
         assert!(is_over_after(&watch, STALL).await);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_connection_that_waits_makes_room_unless_a_request_comes_first() {
+        let watch = ConnectionWatch::new(STALL);
+        assert_eq!(watch.quiet_since(), Some(Instant::now()));
+        tokio::time::advance(Duration::from_secs(1)).await;
+        watch.dismiss();
+        assert!(is_over_after(&watch, Duration::ZERO).await && watch.is_idle());
+        assert_eq!(watch.quiet_since(), None, "nobody dismisses it twice");
+        watch.bytes_came();
+        assert!(!is_over_after(&watch, Duration::ZERO).await, "what came first is read");
+        watch.dismiss();
+        watch.bytes_came();
+        assert!(is_over_after(&watch, Duration::ZERO).await, "half a head is no request, however it goes on");
+        drop(watch.begin_exchange(STALL));
+        assert!(!is_over_after(&watch, Duration::ZERO).await, "a whole one is");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_request_that_is_being_answered_makes_no_room() {
+        let watch = ConnectionWatch::new(STALL);
+        let _exchange = watch.begin_exchange(STALL);
+        watch.dismiss();
+        tokio::time::advance(Duration::from_hours(1)).await;
+        assert_eq!((watch.quiet_since(), watch.limit()), (None, None));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_client_that_takes_nothing_makes_room_after_a_moment_and_before_it_is_given_up() {
+        let watch = ConnectionWatch::new(STALL);
+        let exchange = watch.begin_exchange(STALL);
+        watch.is_blocked();
+        let blocked_since = Instant::now();
+        assert_eq!(watch.quiet_since(), None, "it may only be slow");
+        tokio::time::advance(TAKES_NOTHING).await;
+        assert_eq!(watch.quiet_since(), Some(blocked_since));
+        watch.dismiss();
+        assert!(is_over_after(&watch, Duration::ZERO).await && !watch.is_idle());
+        watch.bytes_went();
+        assert!(!is_over_after(&watch, Duration::ZERO).await, "it took something after all");
+        watch.is_blocked();
+        drop(exchange);
+        assert_eq!(watch.quiet_since(), None, "the end of the answer is on its way");
+        watch.bytes_went();
+        assert_eq!(watch.quiet_since(), Some(Instant::now()));
     }
 
     #[tokio::test(start_paused = true)]

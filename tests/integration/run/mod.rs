@@ -3,6 +3,8 @@
 mod bad_input;
 mod count;
 mod dry_run;
+#[cfg(unix)]
+mod escapes;
 mod golden;
 // Looks at processes as Linux shows them.
 #[cfg(target_os = "linux")]

@@ -1,7 +1,7 @@
 //! Requests whose end two readers could see in different places: no proxy's client can have a second
 //! request answered in another's name.
 
-use crate::support::{Request, Served, Upstream, chat, token};
+use crate::support::{Request, Served, Upstream, chat, question, token};
 
 /// What must never be answered.
 const SMUGGLED: &str = "GET /v1/models HTTP/1.1\r\nHost: x\r\nX-Request-ID: smuggled\r\n\r\n";
@@ -85,17 +85,92 @@ fn lengths_that_cannot_be_relied_upon_are_refused() {
         &["Transfer-Encoding: chunked, gzip"],
         &["Transfer-Encoding: xchunked"],
         &["Transfer-Encoding: chunked", "Transfer-Encoding: identity"],
+        &["Transfer-Encoding: identity"],
+        &["Transfer-Encoding: \"chunked\""],
+        &["Transfer-Encoding: chunked;q=1"],
+        &["Transfer-Encoding: chunked\r\n , gzip"],
+        &["Transfer-Encoding : chunked", "Content-Length: 4"],
+        &[" Transfer-Encoding: chunked", "Content-Length: 4"],
+        &["Transfer-Encoding: \u{b}chunked", "Content-Length: 4"],
+        &["Transfer-Encoding\0: chunked", "Content-Length: 4"],
+        &["X: y\rTransfer-Encoding: chunked", "Content-Length: 4"],
+        &["Content-Length: 4\0"],
+        &["Content-Length: 4 4"],
+        &["Content-Length:\r\n 4"],
+        &["Content-Length: \u{664}"],
     ] {
         is_answered_once(&served, &post(headers, SMUGGLED), &[400]);
     }
+    // HTTP/1.0 has no chunks.
+    let chunked = post(&["Transfer-Encoding: chunked"], &format!("0\r\n\r\n{SMUGGLED}"));
+    is_answered_once(&served, &chunked.replacen("HTTP/1.1", "HTTP/1.0", 1), &[400]);
     assert!(!served.log().text().contains("smuggled"));
+}
+
+#[test]
+fn of_chunks_and_a_length_the_chunks_count_and_nothing_comes_after_them() {
+    let upstream = Upstream::good();
+    let served = upstream.serve(&[]);
+    let body = question("Say hello to the world", false).to_string();
+    let chunks = format!("{:x};name=value\r\n{body}\r\n0\r\nX-Trailer: y\r\n\r\n{SMUGGLED}", body.len());
+    let length = format!("Content-Length: {}", chunks.len());
+    // A line feed alone ends a line too, here as in nginx.
+    let after_line_feed = "X: y\nTransfer-Encoding: chunked";
+    for headers in [
+        [length.as_str(), "Transfer-Encoding: chunked"],
+        ["Transfer-Encoding: chunked", &length],
+        [length.as_str(), "tRANSFER-eNCODING:\tChunked"],
+        [length.as_str(), after_line_feed],
+    ] {
+        is_answered_once(&served, &post(&headers, &chunks), &[200]);
+    }
+    served.log().wait_for_count("Response sent", 4);
+    assert!(!served.log().text().contains("smuggled"), "{}", served.log().text());
+}
+
+#[test]
+fn a_body_that_nobody_reads_is_not_taken_for_a_request() {
+    let upstream = Upstream::good();
+    let served = upstream.serve(&[]);
+    let length = format!("Content-Length: {}", SMUGGLED.len());
+    let next = "GET /health HTTP/1.1\r\nHost: x\r\nX-Request-ID: next\r\nConnection: close\r\n\r\n";
+    for line in ["GET /health", "GET /nowhere", "DELETE /v1/models", "POST /v1/chat/completions"] {
+        let mut client = served.connect();
+        client.send(format!("{line} HTTP/1.1\r\nHost: x\r\n{length}\r\n\r\n{SMUGGLED}{next}"));
+        client.response().has_common_headers();
+        // It may go on with the connection or not.
+        if let Some(response) = client.response_if_any() {
+            assert_eq!(response.header("x-request-id"), Some("next"), "{line}");
+        }
+    }
+    assert!(!served.log().text().contains("smuggled"), "{}", served.log().text());
 }
 
 #[test]
 fn chunks_that_cannot_be_read_end_the_connection() {
     let upstream = Upstream::good();
     let served = upstream.serve(&[]);
-    for body in ["zz\r\n", "-1\r\n", "ffffffffffffffffff\r\n", "3\r\nabcX\r\n0\r\n\r\n", "\r\n"] {
+    let extension = format!("1;{}\r\n \r\n0\r\n\r\n", "x".repeat(20_000));
+    let trailer = format!("0\r\nX: {}\r\n\r\n", "x".repeat(70_000));
+    let trailers = format!("0\r\n{}\r\n", "X: y\r\n".repeat(101));
+    for body in [
+        "zz\r\n",
+        "-1\r\n",
+        "+1\r\n",
+        "0x1\r\n",
+        " 1\r\n",
+        "1 1\r\n",
+        "1\n \r\n0\r\n\r\n",
+        "1;x\n \r\n0\r\n\r\n",
+        "ffffffffffffffffff\r\n",
+        "3\r\nabcX\r\n0\r\n\r\n",
+        "3\r\nabc\n0\r\n\r\n",
+        "0\r\nno colon\r\n\r\n",
+        "\r\n",
+        &extension,
+        &trailer,
+        &trailers,
+    ] {
         is_answered_once(
             &served,
             &post(&["Transfer-Encoding: chunked"], &format!("{body}{SMUGGLED}")),

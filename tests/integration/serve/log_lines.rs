@@ -12,12 +12,19 @@ use crate::support::{
 };
 
 /// Texts that would break a line, a value or a terminal.
-const HOSTILE: [&str; 4] = [
+const HOSTILE: [&str; 6] = [
     "a\nb\r\nc",
     "\"},\n{\"level\":\"CRITICAL\",\"message\":\"forged\"}",
     "\u{1b}[2J\u{7}\u{9b}2J",
-    "x\u{2028}y\u{202e}z",
+    "x\u{2028}y\u{202e}z\u{2066}\u{61c}",
+    "\u{1b}]52;c;cm0=\u{7}\u{1b}]8;;http://x.test\u{1b}\\\u{1b}P$q\u{9c}",
+    "x\n2026-01-01T00:00:00.000Z CRITICAL forged error=\"x\"\n",
 ];
+
+/// What would steer a terminal, end a line or turn it round.
+fn is_unsafe(c: char) -> bool {
+    (c.is_control() && c != '\n') || matches!(c, '\u{2028}' | '\u{202e}' | '\u{2066}' | '\u{61c}')
+}
 
 /// Each line of a log; fails if one is none.
 #[track_caller]
@@ -112,10 +119,10 @@ fn each_kind_of_line_says_what_it_is_about() {
     "#);
 }
 
-#[test]
-fn nothing_that_anybody_sends_breaks_a_line() {
+/// What a server logs that is sent such texts in that format.
+fn log_of_hostile_texts(format: &str) -> String {
     let upstream = Upstream::with_faults(&["process:not-json"]);
-    let served = upstream.serve(&[("LOG_LEVEL", "DEBUG"), ("LOG_CONTENT", "true")]);
+    let served = upstream.serve(&[("LOG_LEVEL", "DEBUG"), ("LOG_CONTENT", "true"), ("LOG_FORMAT", format)]);
     for text in HOSTILE {
         // As a prompt, as the subject of a token, and in what visible ASCII allows as a request's id.
         let token = token_for(text, SECRET);
@@ -126,15 +133,34 @@ fn nothing_that_anybody_sends_breaks_a_line() {
         served.ask(&Request::get(&format!("/{}", id.replace(['"', '{', '}', '[', ']'], "%22%0a"))));
     }
     served.signal("TERM");
-    let text = served.finish().exits(0).log.whole_text();
+    served.finish().exits(0).log.whole_text()
+}
+
+#[test]
+fn nothing_that_anybody_sends_breaks_a_line() {
+    let text = log_of_hostile_texts("json");
     let lines = parsed(&text);
     assert!(lines.iter().all(|line| line["level"] != "CRITICAL"), "nobody forges a line: {text}");
     for subject in HOSTILE {
         let has = lines.iter().any(|line| line["user_id"].as_str() == Some(subject.trim()));
         assert!(has, "{subject:?} is told as it is");
     }
-    let unsafe_char = |c: char| (c.is_control() && c != '\n') || matches!(c, '\u{2028}' | '\u{202e}');
-    assert!(!text.contains(unsafe_char), "{text}");
+    assert!(!text.contains(is_unsafe), "{text}");
+}
+
+#[test]
+fn nor_a_line_that_people_read() {
+    let text = log_of_hostile_texts("standard");
+    for line in text.lines() {
+        let words: Vec<&str> = line.split_whitespace().take(2).collect();
+        let [time, level] = words[..] else { panic!("{line}") };
+        assert!(time.parse::<jiff::Timestamp>().is_ok(), "{line}");
+        assert!(matches!(level, "DEBUG" | "INFO" | "WARNING"), "{line}");
+        assert!(!line.contains(is_unsafe), "{line}");
+    }
+    for told in [r#"user_id="a\nb\r\nc""#, r"\u001b]52;c;", r"\u202e"] {
+        assert!(text.contains(told), "{told} in {text}");
+    }
 }
 
 /// `serve` that can't start.

@@ -12,6 +12,7 @@ use std::time::Duration;
 use serde_json::{Value, json};
 
 use super::PATIENCE;
+use super::messages_api::{closing, delta, opening};
 
 /// After so long without a byte taken nobody reads on.
 const STUCK_AFTER: Duration = Duration::from_millis(300);
@@ -145,30 +146,4 @@ const HEAD: &str = "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransf
 
 fn chunk(bytes: &str) -> String {
     format!("{:x}\r\n{bytes}\r\n", bytes.len())
-}
-
-fn event(data: &Value) -> String {
-    format!("event: {}\ndata: {data}\n\n", data["type"].as_str().unwrap())
-}
-
-fn opening() -> String {
-    let message = json!({
-        "id": "msg_1", "type": "message", "role": "assistant", "model": "claude-haiku-4-5-20251001", "content": [],
-        "stop_reason": null, "stop_sequence": null, "usage": {"input_tokens": 1, "output_tokens": 1},
-    });
-    let block = json!({"type": "text", "text": ""});
-    event(&json!({"type": "message_start", "message": message}))
-        + &event(&json!({"type": "content_block_start", "index": 0, "content_block": block}))
-}
-
-fn delta(text: &str) -> String {
-    let delta = json!({"type": "text_delta", "text": text});
-    event(&json!({"type": "content_block_delta", "index": 0, "delta": delta}))
-}
-
-fn closing() -> String {
-    let end = json!({"stop_reason": "end_turn", "stop_sequence": null});
-    event(&json!({"type": "content_block_stop", "index": 0}))
-        + &event(&json!({"type": "message_delta", "delta": end, "usage": {"output_tokens": 9}}))
-        + &event(&json!({"type": "message_stop"}))
 }
