@@ -135,7 +135,7 @@ Register-ArgumentCompleter -Native -CommandName 'promptchain' -ScriptBlock {
             [CompletionResult]::new('--env-file', '--env-file', [CompletionResultType]::ParameterName, 'Read variables from this file instead of ./.env')
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'Colours on the terminal [env: NO_COLOR, FORCE_COLOR]')
             [CompletionResult]::new('--offline', '--offline', [CompletionResultType]::ParameterName, 'Run the chain against the built-in simulator: no key, no network, no cost')
-            [CompletionResult]::new('--check', '--check', [CompletionResultType]::ParameterName, 'Only check settings, prompts and the form of keys, and say what is wrong; nobody is called')
+            [CompletionResult]::new('--check', '--check', [CompletionResultType]::ParameterName, 'Only check settings, prompts and the form of keys, and whether the shared store answers; the upstream isn''t called')
             [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Say nothing on stderr but errors')
             [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Say nothing on stderr but errors')
             [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Say more: a waterfall of steps and attempts at the end of a run')

@@ -129,7 +129,7 @@ set edit:completion:arg-completer[promptchain] = {|@words|
             cand --env-file 'Read variables from this file instead of ./.env'
             cand --color 'Colours on the terminal [env: NO_COLOR, FORCE_COLOR]'
             cand --offline 'Run the chain against the built-in simulator: no key, no network, no cost'
-            cand --check 'Only check settings, prompts and the form of keys, and say what is wrong; nobody is called'
+            cand --check 'Only check settings, prompts and the form of keys, and whether the shared store answers; the upstream isn''t called'
             cand -q 'Say nothing on stderr but errors'
             cand --quiet 'Say nothing on stderr but errors'
             cand -v 'Say more: a waterfall of steps and attempts at the end of a run'

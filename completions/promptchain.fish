@@ -293,7 +293,7 @@ complete -c promptchain -n "__fish_promptchain_using_subcommand serve" -l color 
 always\t'Everywhere'
 never\t'Nowhere'"
 complete -c promptchain -n "__fish_promptchain_using_subcommand serve" -l offline -d 'Run the chain against the built-in simulator: no key, no network, no cost'
-complete -c promptchain -n "__fish_promptchain_using_subcommand serve" -l check -d 'Only check settings, prompts and the form of keys, and say what is wrong; nobody is called'
+complete -c promptchain -n "__fish_promptchain_using_subcommand serve" -l check -d 'Only check settings, prompts and the form of keys, and whether the shared store answers; the upstream isn\'t called'
 complete -c promptchain -n "__fish_promptchain_using_subcommand serve" -s q -l quiet -d 'Say nothing on stderr but errors'
 complete -c promptchain -n "__fish_promptchain_using_subcommand serve" -s v -l verbose -d 'Say more: a waterfall of steps and attempts at the end of a run'
 complete -c promptchain -n "__fish_promptchain_using_subcommand serve" -s h -l help -d 'Print help (see more with \'--help\')'

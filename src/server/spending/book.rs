@@ -84,7 +84,8 @@ impl Book {
         Statement { process: page.process, spent: page.spent, latest_call, under_way }
     }
 
-    /// The store was told that, and answered so. What was wished is set aside if there was room.
+    /// The store was told that, and answered so. What was wished is set aside if there was room, else the call is
+    /// over.
     pub(super) fn heard(&self, account: Account, told: &Statement, seen: &Seen, wish: Option<Wish>) {
         let mut pages = self.pages();
         let page = pages.of(account);
@@ -92,8 +93,8 @@ impl Book {
         if page.process == told.process {
             page.told = page.told.max(told.spent);
         }
-        if let Some(wish) = wish.filter(|_| seen.has_room) {
-            page.under_way.insert(wish.call, wish.amount);
+        if let Some(wish) = wish {
+            page.decide(wish, seen.has_room);
         }
     }
 
@@ -102,16 +103,14 @@ impl Book {
         self.pages().of(account).has_news = true;
     }
 
-    /// Sets that aside if, by all that is known here, there is room for it; how the account stood before, and whether
+    /// Sets that aside if, by all that is known here, there is room for it, else the call is over; how the account stood before, and whether
     /// there was.
     pub(super) fn set_aside(&self, account: Account, wish: Wish) -> (Standing, bool) {
         let mut pages = self.pages();
         let page = pages.of(account);
         let standing = page.standing();
         let has_room = standing.total() + wish.amount <= wish.limit;
-        if has_room {
-            page.under_way.insert(wish.call, wish.amount);
-        }
+        page.decide(wish, has_room);
         (standing, has_room)
     }
 
@@ -194,6 +193,14 @@ impl Page {
             told: Cost::ZERO,
             has_news: false,
             is_being_told: false,
+        }
+    }
+
+    fn decide(&mut self, wish: Wish, has_room: bool) {
+        if has_room {
+            self.under_way.insert(wish.call, wish.amount);
+        } else {
+            self.under_way.remove(&wish.call);
         }
     }
 

@@ -123,7 +123,8 @@ impl Budgets {
         let account = Account::of(subject, now);
         let call = self.book.begin(account);
         let (budgets, may_be_shared) = (self.clone(), self.shared.is_some());
-        let mut reserved = Reserved { budgets, account, call, cost: Cost::ZERO, may_be_shared };
+        let mut reserved =
+            Reserved { budgets, account, call, cost: Cost::ZERO, is_refused: false, may_be_shared };
         let wish = Wish { call, amount, limit };
         let ((standing, has_room), degraded) = match self.exchange(account, Some(wish)).await {
             None => (self.book.set_aside(account, wish), false),
@@ -146,6 +147,7 @@ impl Budgets {
             reserved.cost = amount;
             return Ok(reserved);
         }
+        reserved.is_refused = true;
         Err(if standing.spent + amount > limit {
             PurseRefusal::Spent { more_in: account.ends_in(now) }
         } else {

@@ -34,6 +34,8 @@ pub(super) struct Reserved {
     pub(super) call: u64,
     /// What is booked when it goes: nothing while the call can't have begun, then what it may cost at most.
     pub(super) cost: Cost,
+    /// Whether it is refused, so that nothing is held for it here.
+    pub(super) is_refused: bool,
     /// Whether the store that replicas share may hold something for it.
     pub(super) may_be_shared: bool,
 }
@@ -46,6 +48,8 @@ impl SetAside for Reserved {
 
 impl Drop for Reserved {
     fn drop(&mut self) {
-        self.budgets.settle(self);
+        if self.may_be_shared || !self.is_refused {
+            self.budgets.settle(self);
+        }
     }
 }
