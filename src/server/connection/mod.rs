@@ -107,7 +107,6 @@ pub(super) async fn serve(stream: TcpStream, address: SocketAddr, serving: Servi
         .keep_alive(!lifecycle.is_draining())
         .serve_connection(TokioIo::new(Socket::new(Arc::clone(&stream), watch.clone())), service);
     let end = drive(&mut connection, &stream, &watch, lifecycle).await;
-    watch.is_closing();
     let refused = connection.into_parts().io.into_inner().refusal();
     // The connection's own share is gone by now.
     let Some(mut stream) = Arc::into_inner(stream) else { return };
@@ -121,6 +120,7 @@ pub(super) async fn serve(stream: TcpStream, address: SocketAddr, serving: Servi
             return;
         }
     }
+    watch.is_closing();
     if let Some(status) = refused {
         let has_security_headers = current.borrow().app.settings.security_headers;
         let refusal = refusal::refusal(status, address, has_security_headers);

@@ -50,7 +50,7 @@ enum Doing {
     /// Answering a request; what is ready must be taken until then, because a limit is reached that only the
     /// answer itself could keep.
     Answering { until: Option<Instant> },
-    /// Ending, which has limits of its own.
+    /// Closing in good order, which has limits of its own.
     Closing,
 }
 
@@ -193,12 +193,12 @@ impl ConnectionWatch {
         }
     }
 
-    /// Whether it is about to end for others.
+    /// Whether it is to end for others, and that is a matter of a moment.
     pub(in crate::server) fn is_dismissed(&self) -> bool {
         self.lock().is_dismissed
     }
 
-    /// It is ending, and can't be had to end any sooner.
+    /// It is closing in good order, and can't be had to end any sooner.
     pub(super) fn is_closing(&self) {
         let mut state = self.lock();
         (state.doing, state.is_dismissed) = (Doing::Closing, false);
