@@ -11,7 +11,7 @@ use serde_json::json;
 use tokio::io::AsyncWriteExt;
 use tokio::net::TcpStream;
 use tokio::task::JoinSet;
-use tokio::time::{Instant, interval, sleep};
+use tokio::time::{Instant, interval_at, sleep};
 
 use crate::Result;
 use crate::answers::Answers;
@@ -121,7 +121,7 @@ async fn flood(address: &str, is_spread: bool) -> Result<Flooded> {
     let mut clients = JoinSet::new();
     let began = Instant::now();
     for number in 0..CONNECTIONS {
-        clients.spawn(send_on(address.to_owned(), tokens.clone(), is_spread.then_some(number)));
+        clients.spawn(send_on(address.to_owned(), tokens.clone(), number, is_spread));
     }
     let mut flooded = Flooded::default();
     while let Some(statuses) = clients.join_next().await {
@@ -135,21 +135,24 @@ async fn flood(address: &str, is_spread: bool) -> Result<Flooded> {
 async fn send_on(
     address: String,
     tokens: Vec<Option<String>>,
-    seed: Option<u32>,
+    number: u32,
+    is_spread: bool,
 ) -> Result<BTreeMap<u16, u64>> {
     let mut stream = TcpStream::connect(&address).await?;
     stream.set_nodelay(true)?;
-    let mut rng = fastrand::Rng::with_seed(u64::from(seed.unwrap_or_default()) + began_at());
+    let mut rng = fastrand::Rng::with_seed(u64::from(number) + began_at());
     let handful = (f64::from(RATE / CONNECTIONS) * SENT_EVERY.as_secs_f64()).round();
     let (mut answers, mut statuses, mut sent) = (Answers::default(), BTreeMap::new(), 0_usize);
-    let (end, mut pace) = (Instant::now() + WINDOW, interval(SENT_EVERY));
+    // They take turns: all at once they would be a burst, and then nothing.
+    let begin = Instant::now() + SENT_EVERY * number / CONNECTIONS;
+    let (end, mut pace) = (begin + WINDOW, interval_at(begin, SENT_EVERY));
     while Instant::now() < end {
         pace.tick().await;
         let mut bytes = String::new();
         let mut waiting = 0.0;
         while waiting < handful {
             let token = tokens.get(sent % tokens.len()).and_then(Option::as_deref);
-            bytes.push_str(&request(token, seed.map(|_| rng.u32(0x0100_0000..0x7f00_0000))));
+            bytes.push_str(&request(token, is_spread.then(|| rng.u32(0x0100_0000..0x7f00_0000))));
             (sent, waiting) = (sent + 1, waiting + 1.0);
         }
         stream.write_all(bytes.as_bytes()).await?;

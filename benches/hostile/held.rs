@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use futures_util::stream::{self, StreamExt, TryStreamExt};
 use serde_json::json;
 use tokio::io::AsyncWriteExt;
 use tokio::net::TcpStream;
@@ -21,6 +22,8 @@ const CONNECTIONS: u64 = 5_000;
 const FURTHER: u64 = 1_000;
 /// Files that the bench needs besides.
 const OTHER_FILES: u64 = 200;
+/// Connections that are being opened at a time.
+const AT_A_TIME: usize = 64;
 /// How long good clients ask meanwhile. Those who have never said anything are cut after 30 seconds.
 const WINDOW: Duration = Duration::from_secs(4);
 
@@ -88,16 +91,17 @@ async fn row(report: &mut Report, house: &House, good: &Good, held: &Held<'_>) -
 
 /// Opens so many, and leaves them alone, or asks for something first.
 async fn open(house: &House, count: u64, is_used: bool) -> Result<Vec<TcpStream>> {
-    let mut clients = Vec::new();
-    for _ in 0..count {
-        let mut client = TcpStream::connect(house.address()).await?;
-        if is_used {
-            client.write_all(b"GET /health HTTP/1.1\r\nHost: hostile\r\n\r\n").await?;
-            Answers::default().next(&mut client).await?;
-        }
-        clients.push(client);
+    let opening = stream::iter(0..count).map(|_| open_one(house, is_used));
+    opening.buffer_unordered(AT_A_TIME).try_collect().await
+}
+
+async fn open_one(house: &House, is_used: bool) -> Result<TcpStream> {
+    let mut client = TcpStream::connect(house.address()).await?;
+    if is_used {
+        client.write_all(b"GET /health HTTP/1.1\r\nHost: hostile\r\n\r\n").await?;
+        Answers::default().next(&mut client).await?;
     }
-    Ok(clients)
+    Ok(client)
 }
 
 /// Whether the server hasn't closed it.

@@ -6,8 +6,6 @@
 //! promise is broken: a good request that fails, a slow client that isn't cut, a bad token that costs a call.
 //! The README beside this says how to read it.
 
-#![expect(clippy::indexing_slicing, reason = "JSON has null where there is nothing, and a bench may end")]
-
 #[path = "../support/mod.rs"]
 mod support;
 

@@ -54,6 +54,10 @@ impl Connections {
     /// Has some of those end over which nothing goes, first those over which nothing has gone for longest. One
     /// over which something goes before it has ended stays.
     pub(super) fn make_room(&mut self) {
+        if self.watches.values().any(ConnectionWatch::is_dismissed) {
+            // They end in a moment: what comes meanwhile needs no others to.
+            return;
+        }
         let mut quiet: Vec<_> =
             self.watches.values().filter_map(|watch| Some((watch.quiet_since()?, watch))).collect();
         let count = quiet.len().div_ceil(ONE_IN).min(AT_MOST);

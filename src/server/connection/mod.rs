@@ -133,6 +133,7 @@ pub(super) async fn serve(stream: TcpStream, address: SocketAddr, serving: Servi
             return;
         }
     }
+    watch.is_closing();
     if let Some(status) = refused {
         let has_security_headers = current.borrow().app.settings.security_headers;
         let refusal = refusal::refusal(status, address, has_security_headers);

@@ -50,6 +50,8 @@ enum Doing {
     /// Answering a request; what is ready must be taken until then, because a limit is reached that only the
     /// answer itself could keep.
     Answering { until: Option<Instant> },
+    /// Closing in good order, which has limits of its own.
+    Closing,
 }
 
 /// A request that is being answered. Dropped, the answer is complete.
@@ -153,6 +155,7 @@ impl ConnectionWatch {
             Doing::Listening { .. } if stalled.is_some() => stalled,
             Doing::Listening { until, .. } => Some(until),
             Doing::Answering { until } => until.into_iter().chain(stalled).min(),
+            Doing::Closing => None,
         }
     }
 
@@ -174,19 +177,31 @@ impl ConnectionWatch {
         let state = self.lock();
         match (state.doing, state.blocked_since) {
             _ if state.is_dismissed => None,
+            (Doing::Closing, _) | (Doing::Answering { .. }, None) => None,
             (_, Some(blocked_since)) => Some(blocked_since).filter(|it| it.elapsed() >= TAKES_NOTHING),
             (Doing::Listening { since, .. }, None) => Some(since),
-            (Doing::Answering { .. }, None) => None,
         }
     }
 
     /// Has a connection end that is quiet, unless something goes over it first: others need its place.
     pub(in crate::server) fn dismiss(&self) {
         let mut state = self.lock();
-        if matches!(state.doing, Doing::Listening { .. }) || state.blocked_since.is_some() {
+        let is_quiet = matches!(state.doing, Doing::Listening { .. }) || state.blocked_since.is_some();
+        if is_quiet && !matches!(state.doing, Doing::Closing) {
             state.is_dismissed = true;
             state.driver.iter().for_each(Waker::wake_by_ref);
         }
+    }
+
+    /// Whether it is to end for others, and that is a matter of a moment.
+    pub(in crate::server) fn is_dismissed(&self) -> bool {
+        self.lock().is_dismissed
+    }
+
+    /// It is closing in good order, and can't be had to end any sooner.
+    pub(super) fn is_closing(&self) {
+        let mut state = self.lock();
+        (state.doing, state.is_dismissed) = (Doing::Closing, false);
     }
 
     /// Who is to be woken when something has changed from without.
@@ -302,8 +317,12 @@ mod tests {
         watch.dismiss();
         watch.bytes_came();
         assert!(is_over_after(&watch, Duration::ZERO).await, "half a head is no request, however it goes on");
+        assert!(watch.is_dismissed());
         drop(watch.begin_exchange(STALL));
-        assert!(!is_over_after(&watch, Duration::ZERO).await, "a whole one is");
+        assert!(!watch.is_dismissed() && !is_over_after(&watch, Duration::ZERO).await, "a whole one is");
+        watch.is_closing();
+        watch.dismiss();
+        assert_eq!((watch.quiet_since(), watch.is_dismissed()), (None, false), "it can't end any sooner");
     }
 
     #[tokio::test(start_paused = true)]

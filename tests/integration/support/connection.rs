@@ -156,6 +156,14 @@ impl Connection {
         assert!(rest.is_empty(), "more came: {}", String::from_utf8_lossy(&rest));
     }
 
+    /// Whether the other side has neither closed it nor sent anything that isn't read.
+    pub(crate) fn is_quiet(&self) -> bool {
+        self.stream.set_nonblocking(true).unwrap();
+        let peeked = self.stream.peek(&mut [0]);
+        self.stream.set_nonblocking(false).unwrap();
+        peeked.is_err_and(|error| error.kind() == ErrorKind::WouldBlock)
+    }
+
     /// Asserts that nothing more comes, whether the other side closes or breaks the connection off: to whom
     /// half-closes it, it may do either.
     #[track_caller]
