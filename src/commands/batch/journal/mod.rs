@@ -7,6 +7,7 @@
 mod index;
 mod reader;
 mod record;
+mod result_places;
 #[cfg(test)]
 mod tests;
 mod writer;
