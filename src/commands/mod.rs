@@ -39,6 +39,8 @@ use crate::cli::{Cli, Command};
 use crate::error::Error;
 use crate::report::terminal_text::{one_line, visible};
 
+#[cfg(any(test, fuzzing))]
+pub(crate) use batch::fuzzed;
 pub use run::MAX_INPUT_BYTES;
 pub use surroundings::Surroundings;
 pub use tell::{error_json, error_text};

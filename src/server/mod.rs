@@ -13,6 +13,8 @@ mod background_task;
 mod chat;
 pub mod client_address;
 mod connection;
+#[cfg(any(test, fuzzing))]
+pub(crate) mod fuzzed;
 mod generation;
 mod layers;
 mod lifecycle;
@@ -20,6 +22,8 @@ mod listener;
 pub mod openai;
 pub mod pages;
 pub mod rate_limit;
+#[cfg(any(test, fuzzing))]
+pub(crate) use repeats::fuzzed as checkpoints_fuzzed;
 mod repeats;
 mod router;
 mod routes;
