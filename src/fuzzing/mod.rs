@@ -7,6 +7,8 @@
 mod cuts;
 mod headers;
 #[cfg(test)]
+mod mutated;
+#[cfg(test)]
 mod tests;
 
 pub(crate) use cuts::cuts;

@@ -26,10 +26,9 @@ pub(crate) fn settings(data: &[u8]) {
         .filter_map(|value| Some((value.variable.name, value.value.as_deref()?)))
         .collect();
     let (again, _) = resolve(&held);
-    for (one, other) in settings.values.iter().zip(&again.values) {
-        if held.iter().any(|(name, _)| *name == one.variable.name) {
-            assert_eq!((&one.text, &one.value), (&other.text, &other.value));
-        }
+    for (name, value) in &held {
+        let again = again.value(name).and_then(|it| it.value.as_deref());
+        assert_eq!(again, Some(*value), "{name} takes effect again");
     }
     given.iter().for_each(|(_, value)| grammars(value));
 }
