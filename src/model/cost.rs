@@ -238,9 +238,13 @@ mod tests {
 
     #[test]
     fn a_cost_times_any_number_ends_at_the_largest_there_is() {
-        assert_eq!(Cost::from_usd(0.25) * 4, Cost::from_usd(1.0));
-        assert_eq!(Cost::from_picos(1 << 40) * u32::MAX, Cost::from_picos(u64::MAX));
-        assert_eq!(Cost::from_usd(1.0) * 0, Cost::ZERO);
+        for (cost, times, product) in [
+            (Cost::from_usd(0.25), 4, Cost::from_usd(1.0)),
+            (Cost::from_usd(1.0), 0, Cost::ZERO),
+            (Cost::from_picos(1 << 40), u32::MAX, Cost::from_picos(u64::MAX)),
+        ] {
+            assert_eq!(cost * times, product);
+        }
     }
 
     #[test]

@@ -14,7 +14,9 @@ pub(crate) fn check(data: &[u8]) {
     let Ok(text) = std::str::from_utf8(data) else { return };
     let (prompt, found) = Prompt::parse(Source::BuiltIn("fuzzed.md"), text, &RESERVED);
     let lines = text.strip_prefix('\u{feff}').unwrap_or(text).replace("\r\n", "\n");
-    found.iter().for_each(|problem| is_told_well(problem, &lines));
+    for problem in &found {
+        is_told_well(problem, &lines);
+    }
     assert!(found.len() <= 400, "{} problems are told", found.len());
     let Some(prompt) = prompt else {
         assert!(found.iter().any(Diagnostic::is_error), "what can't be used has an error");

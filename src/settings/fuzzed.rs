@@ -30,7 +30,9 @@ pub(crate) fn settings(data: &[u8]) {
         let again = again.value(name).and_then(|it| it.value.as_deref());
         assert_eq!(again, Some(*value), "{name} takes effect again");
     }
-    given.iter().for_each(|(_, value)| grammars(value));
+    for (_, value) in &given {
+        grammars(value);
+    }
 }
 
 /// Nothing is read from the disk.

@@ -5,13 +5,13 @@
 use std::collections::HashMap;
 
 /// How many lines share a page: as large as a record, about.
-const LINES: u64 = 64;
+const LINES: usize = 64;
 
 /// The places of results.
 #[derive(Debug, Default)]
 pub(super) struct ResultPlaces {
     /// By number, each place plus one; 0 where there is no result.
-    pages: HashMap<u64, Box<[u64; LINES as usize]>>,
+    pages: HashMap<u64, Box<[u64; LINES]>>,
     last_line: u64,
 }
 
@@ -19,7 +19,7 @@ impl ResultPlaces {
     /// The result of that line stands at that byte.
     pub(super) fn set(&mut self, line: u64, at: u64) {
         let (page, slot) = place_of(line);
-        let page = self.pages.entry(page).or_insert_with(|| Box::new([0; LINES as usize]));
+        let page = self.pages.entry(page).or_insert_with(|| Box::new([0; LINES]));
         if let Some(place) = page.get_mut(slot) {
             *place = at.saturating_add(1);
         }
@@ -40,5 +40,6 @@ impl ResultPlaces {
 
 /// The page of a line, and where on it.
 fn place_of(line: u64) -> (u64, usize) {
-    (line / LINES, usize::try_from(line % LINES).unwrap_or_default())
+    let lines = LINES as u64;
+    (line / lines, usize::try_from(line % lines).unwrap_or_default())
 }
