@@ -1,12 +1,16 @@
 //! Headers from both sides: each line is a header's value.
 
+use axum::http::HeaderValue;
+
 use crate::trace_context::TraceContext;
 
 /// What clients and upstreams say in headers is read as its form has it, or not at all.
 pub(super) fn check(data: &[u8]) {
     crate::server::fuzzed::headers(data);
-    let mut lines = data.split(|byte| *byte == b'\n').map(|line| std::str::from_utf8(line).ok());
-    let (first, second) = (lines.next().flatten(), lines.next().flatten());
+    let values = data.split(|byte| *byte == b'\n').map(|line| HeaderValue::from_bytes(line).ok());
+    let mut texts = values.map(|value| Some(value?.to_str().ok()?.to_owned()));
+    let (first, second) = (texts.next().flatten(), texts.next().flatten());
+    let (first, second) = (first.as_deref(), second.as_deref());
     crate::model::anthropic::fuzzed::retry_headers(first, second);
     trace(first, second);
 }
