@@ -109,6 +109,10 @@
 //! client that takes nothing leaves the body unpolled; then the connection's watch, which the same task looks
 //! at, ends it in time.
 
+// For tests and fuzzers only: see fuzz/README.md.
+#[cfg(any(test, fuzzing))]
+pub mod fuzzing;
+
 pub mod chain;
 pub mod cli;
 pub mod commands;

@@ -4,7 +4,8 @@ use super::AttemptRecord;
 use crate::model::{AttemptUsage, Cost, Usage};
 
 /// Usage and cost, summed over attempts. What wasn't counted isn't in the sums: `uncounted_attempts`
-/// says how many attempts that is.
+/// says how many attempts that is. Sums end at the largest number there is: figures may come out of a file that
+/// somebody has edited.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
 pub struct Spend {
     /// The upstream's figures, added up.
@@ -31,9 +32,9 @@ impl Spend {
         let counted = attempt.usage.counted();
         self.usage.add(&counted);
         if let AttemptUsage::Uncounted { estimated_input, estimated_output, .. } = attempt.usage {
-            self.uncounted_attempts += 1;
-            self.estimated_input += estimated_input;
-            self.estimated_output += estimated_output;
+            self.uncounted_attempts = self.uncounted_attempts.saturating_add(1);
+            self.estimated_input = self.estimated_input.saturating_add(estimated_input);
+            self.estimated_output = self.estimated_output.saturating_add(estimated_output);
             self.estimated_cost += attempt.estimated_cost.unwrap_or_default();
         }
         // Where nothing was counted there is nothing that could have no price.
@@ -44,9 +45,9 @@ impl Spend {
     /// Adds another sum.
     pub fn add(&mut self, other: &Spend) {
         self.usage.add(&other.usage);
-        self.uncounted_attempts += other.uncounted_attempts;
-        self.estimated_input += other.estimated_input;
-        self.estimated_output += other.estimated_output;
+        self.uncounted_attempts = self.uncounted_attempts.saturating_add(other.uncounted_attempts);
+        self.estimated_input = self.estimated_input.saturating_add(other.estimated_input);
+        self.estimated_output = self.estimated_output.saturating_add(other.estimated_output);
         self.estimated_cost += other.estimated_cost;
         self.unpriced |= other.unpriced;
         self.add_costs(other.cost, other.output_cost);
@@ -75,5 +76,24 @@ impl Spend {
     #[must_use]
     pub fn is_complete(&self) -> bool {
         self.uncounted_attempts == 0
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sums_of_any_figures_end_at_the_largest_number_there_is() {
+        let most = Spend {
+            uncounted_attempts: u32::MAX,
+            estimated_input: u64::MAX,
+            estimated_output: u64::MAX,
+            estimated_cost: Cost::from_picos(u64::MAX),
+            ..Spend::default()
+        };
+        let mut sum = most;
+        sum.add(&most);
+        assert_eq!(sum, most);
     }
 }

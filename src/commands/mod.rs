@@ -41,6 +41,8 @@ use crate::cli::{Cli, Command};
 use crate::error::Error;
 use crate::report::terminal_text::{one_line, visible};
 
+#[cfg(any(test, fuzzing))]
+pub(crate) use batch::fuzzed;
 pub use private_memory::keep_memory_private;
 pub use run::MAX_INPUT_BYTES;
 pub use setup::{Setup, setup};

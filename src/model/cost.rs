@@ -2,7 +2,7 @@
 //! the last digit with what was added up.
 
 use std::iter::Sum;
-use std::ops::{Add, AddAssign, Sub};
+use std::ops::{Add, AddAssign, Mul, Sub};
 
 use super::Usage;
 
@@ -62,6 +62,13 @@ impl Sub for Cost {
     type Output = Self;
     fn sub(self, other: Self) -> Self {
         Self { picos: self.picos.saturating_sub(other.picos) }
+    }
+}
+
+impl Mul<u32> for Cost {
+    type Output = Self;
+    fn mul(self, times: u32) -> Self {
+        Self { picos: self.picos.saturating_mul(u64::from(times)) }
     }
 }
 
@@ -228,6 +235,17 @@ mod tests {
             },
         )),
     };
+
+    #[test]
+    fn a_cost_times_any_number_ends_at_the_largest_there_is() {
+        for (cost, times, product) in [
+            (Cost::from_usd(0.25), 4, Cost::from_usd(1.0)),
+            (Cost::from_usd(1.0), 0, Cost::ZERO),
+            (Cost::from_picos(1 << 40), u32::MAX, Cost::from_picos(u64::MAX)),
+        ] {
+            assert_eq!(cost * times, product);
+        }
+    }
 
     #[test]
     fn each_kind_of_token_has_its_own_price() {

@@ -46,14 +46,15 @@ impl Usage {
     pub fn cache_write(&self) -> Option<u64> {
         match (self.cache_write_5m, self.cache_write_1h) {
             (None, None) => None,
-            (a, b) => Some(a.unwrap_or(0) + b.unwrap_or(0)),
+            (a, b) => Some(a.unwrap_or(0).saturating_add(b.unwrap_or(0))),
         }
     }
 
     /// The whole prompt: uncached input, cache reads and cache writes.
     #[must_use]
     pub fn prompt_tokens(&self) -> Option<u64> {
-        self.input.map(|input| input + self.cache_read.unwrap_or(0) + self.cache_write().unwrap_or(0))
+        let further = [self.cache_read, self.cache_write()].into_iter().flatten();
+        self.input.map(|input| further.fold(input, u64::saturating_add))
     }
 }
 
@@ -89,5 +90,21 @@ impl AttemptUsage {
     #[must_use]
     pub fn is_complete(&self) -> bool {
         !matches!(self, Self::Uncounted { .. })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_an_upstream_claims_beyond_counting_stays_the_most_that_can_be_counted() {
+        let most = Some(u64::MAX);
+        let usage =
+            Usage { input: most, output: most, cache_read: most, cache_write_5m: most, cache_write_1h: most };
+        assert_eq!((usage.prompt_tokens(), usage.cache_write()), (most, most));
+        let mut sum = usage;
+        sum.add(&usage);
+        assert_eq!(sum, usage);
     }
 }

@@ -11,6 +11,8 @@
 
 mod front_matter;
 mod front_matter_reader;
+#[cfg(any(test, fuzzing))]
+pub(crate) mod fuzzed;
 mod mention;
 mod parts;
 mod prompt;

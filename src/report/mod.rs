@@ -41,6 +41,8 @@ pub use json::Layout;
 pub use jsonl::JsonLines;
 pub use progress::{ProgressOptions, Reporter, Stderr, Stdout, progress};
 pub use replies::Replies;
+#[cfg(any(test, fuzzing))]
+pub(crate) use saved_state::fuzzed;
 pub use saved_state::{MAX_STATE_BYTES, SavedSpend, SavedState, SavedStep, StateError};
 pub use schema::{SchemaKind, schema};
 pub use settings_text::settings_text;

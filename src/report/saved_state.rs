@@ -232,5 +232,7 @@ fn malformed(error: &serde_json::Error) -> StateError {
     StateError::Malformed(format!("it isn't JSON (line {}, column {})", error.line(), error.column()))
 }
 
+#[cfg(any(test, fuzzing))]
+pub(crate) mod fuzzed;
 #[cfg(test)]
 pub(super) mod tests;

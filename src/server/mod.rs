@@ -14,6 +14,8 @@ mod chat;
 pub mod client_address;
 mod connection;
 mod connections;
+#[cfg(any(test, fuzzing))]
+pub(crate) mod fuzzed;
 mod generation;
 mod layers;
 mod lifecycle;
@@ -21,6 +23,8 @@ mod listener;
 pub mod openai;
 pub mod pages;
 pub mod rate_limit;
+#[cfg(any(test, fuzzing))]
+pub(crate) use repeats::fuzzed as checkpoints_fuzzed;
 mod repeats;
 mod router;
 mod routes;

@@ -17,6 +17,8 @@ mod env_lines;
 mod fingerprint;
 mod first_few;
 mod front_matter;
+#[cfg(any(test, fuzzing))]
+pub(crate) mod fuzzed;
 mod kept;
 mod kind;
 mod list;

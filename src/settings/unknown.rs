@@ -1,6 +1,10 @@
 //! Finds variables that look like ours and aren't: most likely they are misspelt.
 
+use std::borrow::Cow;
+use std::ffi::OsStr;
+
 use super::first_few::FirstFew;
+use super::problem::printable;
 use super::{EnvFile, Origin, Problem, Sources, table};
 use crate::nearest::nearest;
 use crate::rule::Rule;
@@ -63,7 +67,12 @@ pub(super) fn warnings(sources: &Sources) -> Vec<Problem> {
             unknown.push(|| {
                 let message = "isn't a variable of this program, and has no effect";
                 let hint = meant().map(|known| format!("did you mean {known}?"));
-                Problem { hint, ..Problem::new(Rule::UnknownVariable, name, origin, message) }
+                let name = match origin {
+                    // A name in the environment may be of any characters and length.
+                    Origin::Environment => Cow::Owned(printable(OsStr::new(name))),
+                    _ => Cow::Borrowed(name),
+                };
+                Problem { hint, ..Problem::new(Rule::UnknownVariable, &name, origin, message) }
             });
         }
     }

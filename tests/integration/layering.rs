@@ -74,7 +74,8 @@ fn code(text: &str) -> impl Iterator<Item = &str> {
 }
 
 fn is_test(path: &Path) -> bool {
-    path.components().any(|part| part.as_os_str() == "tests" || part.as_os_str() == "tests.rs")
+    let names = ["tests", "tests.rs", "fuzzing", "fuzzed.rs"];
+    path.components().any(|part| names.iter().any(|name| part.as_os_str() == *name))
 }
 
 #[test]

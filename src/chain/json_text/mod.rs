@@ -4,6 +4,8 @@
 //! the JSON breaks, so does the text. [`lenient_json`](super::lenient_json) reads complete replies.
 
 mod escape;
+#[cfg(any(test, fuzzing))]
+pub(crate) mod fuzzed;
 mod nesting;
 mod scalar;
 mod scanner;

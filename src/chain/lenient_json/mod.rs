@@ -3,6 +3,8 @@
 //! It must find what [`json_text`](super::json_text) has decoded meanwhile: the same object, with
 //! the same raw control characters taken for text. It doesn't look for any field.
 
+#[cfg(any(test, fuzzing))]
+pub(crate) mod fuzzed;
 mod parse;
 
 use memchr::memchr_iter;
@@ -10,6 +12,8 @@ use serde_json::{Map, Value};
 use thiserror::Error;
 
 use super::json_text::{DecoderState, JsonTextDecoder};
+#[cfg(any(test, fuzzing))]
+pub(in crate::chain) use parse::FirstWins;
 use parse::{Parsed, parse};
 
 /// An object, and what had to be tolerated to find it.

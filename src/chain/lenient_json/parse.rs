@@ -119,7 +119,7 @@ impl Escaped {
 
 /// An object in which the first of equal keys counts: its text may have been delivered before the
 /// second came.
-struct FirstWins(Map<String, Value>);
+pub(in crate::chain) struct FirstWins(pub(in crate::chain) Map<String, Value>);
 
 impl<'de> Deserialize<'de> for FirstWins {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {

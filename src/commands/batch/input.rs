@@ -113,9 +113,7 @@ impl Input {
         // What can't be foreseen is refused by the run itself.
         let calls = preview(&ChainConfig { max_cost: None, ..chain.clone() }, &input).unwrap_or_default();
         let worst = calls.first().and_then(|call| call.forecast(chain).cost).map(|cost| cost.high);
-        for _ in 0..uncounted {
-            budget.charge(worst.unwrap_or_default());
-        }
+        budget.charge(worst.unwrap_or_default() * uncounted);
     }
 
     /// The chain with the line's variables.

@@ -2,6 +2,8 @@
 
 mod ending;
 mod files;
+#[cfg(any(test, fuzzing))]
+pub(crate) mod fuzzed;
 mod input;
 mod item;
 mod journal;

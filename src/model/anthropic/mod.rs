@@ -13,6 +13,8 @@ mod client;
 mod config;
 mod endpoint;
 mod error_text;
+#[cfg(any(test, fuzzing))]
+pub(crate) mod fuzzed;
 mod inquiry;
 mod lenient;
 mod quoted_prompt;

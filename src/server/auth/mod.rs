@@ -7,6 +7,8 @@ mod algorithm;
 mod bearer;
 mod claims;
 mod failure;
+#[cfg(any(test, fuzzing))]
+pub(crate) mod fuzzed;
 mod keys;
 mod verifier;
 

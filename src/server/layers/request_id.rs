@@ -22,7 +22,7 @@ impl RequestId {
     }
 
     /// The client's id, if it is one of 1 to 128 visible ASCII characters; else a new one.
-    pub(super) fn of(headers: &HeaderMap) -> Self {
+    pub(in crate::server) fn of(headers: &HeaderMap) -> Self {
         let given = headers.get(X_REQUEST_ID).and_then(|value| value.to_str().ok());
         let usable = given.filter(|id| {
             (1..=MAX_LENGTH).contains(&id.len()) && id.bytes().all(|byte| byte.is_ascii_graphic())

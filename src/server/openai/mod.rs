@@ -5,6 +5,8 @@ mod chat_request;
 mod chunk;
 mod chunk_encoder;
 mod completion;
+#[cfg(any(test, fuzzing))]
+pub(crate) mod fuzzed;
 mod message_content;
 mod model_list;
 mod request_error;

@@ -34,7 +34,7 @@ impl IdempotencyKey {
         })
     }
 
-    pub(super) fn as_str(&self) -> &str {
+    pub(in crate::server) fn as_str(&self) -> &str {
         &self.0
     }
 }

@@ -12,6 +12,8 @@ mod checkpoint;
 mod checkpoints;
 mod cipher;
 mod claim;
+#[cfg(any(test, fuzzing))]
+pub(crate) mod fuzzed;
 mod idempotency_key;
 mod lease;
 mod memory_store;

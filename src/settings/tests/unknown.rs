@@ -29,6 +29,14 @@ fn a_variable_that_is_like_none_of_ours_gets_no_hint() {
 }
 
 #[test]
+fn a_name_in_the_environment_cannot_forge_output() {
+    let told = warnings(&environment(&[("JWT_\u{1b}[2J\nerror: gone", "x"), (&"CHAIN_X".repeat(100), "x")]));
+    assert!(!told.replace('\n', "").contains(char::is_control) && told.lines().count() == 2, "{told:?}");
+    assert!(told.contains(r"JWT_\u{1b}[2J\nerror: gone (environment)"), "{told}");
+    assert!(told.len() < 400, "{told}");
+}
+
+#[test]
 fn variables_of_other_programs_are_left_alone() {
     let others = [("PATH", "/bin"), ("ANTHROPIC_MODEL", "m"), ("LOG_DIR", "d"), ("chain_process_model", "m")];
     let sources = Sources {

@@ -6,20 +6,17 @@ use std::io::{self, BufRead};
 use jiff::Timestamp;
 
 use super::record::{BatchRecord, Happened, Head, Header, KIND, Subject, VERSION};
+use super::result_places::ResultPlaces;
 use crate::chain::Spend;
 use crate::model::Cost;
 
 /// How a journal begins.
 const HEADER_BEGINS: &[u8] = br#"{"kind":"promptchain-journal","#;
 
-/// How far ahead of the last line that is done another may be; beyond, it is none of any input.
-const MOST_AHEAD: usize = 50_000_000;
-
 /// What a journal says of each line of the input.
 #[derive(Debug, Default)]
 pub(in crate::commands::batch) struct Index {
-    /// Where the result of each line that is done stands, plus one; 0 for others.
-    results: Vec<u64>,
+    results: ResultPlaces,
     open: HashMap<u64, Open>,
     /// What has been spent on all lines, as far as it is known.
     spent: Cost,
@@ -91,7 +88,7 @@ impl Index {
         let goes_on = header.as_ref().is_some_and(|header: &Header| header.message_batches);
         for open in index.open.values_mut().filter(|open| open.is_under_way && !goes_on) {
             // Nobody knows what the call in flight came to.
-            open.spend.uncounted_attempts += 1;
+            open.spend.uncounted_attempts = open.spend.uncounted_attempts.saturating_add(1);
         }
         Ok((header, index))
     }
@@ -136,10 +133,7 @@ impl Index {
     /// `None` if it can't be.
     fn add(&mut self, head: &Head, at: u64) -> Option<()> {
         let Head { line, happened, spend } = *head;
-        let slot = usize::try_from(line.checked_sub(1)?).ok()?;
-        if slot > self.results.len().saturating_add(MOST_AHEAD) {
-            return None;
-        }
+        line.checked_sub(1)?;
         let open = self.open.entry(line).or_default();
         let spend = spend.to_spend();
         self.spent = self.spent - open.spend.cost.unwrap_or_default() + spend.cost.unwrap_or_default();
@@ -150,10 +144,7 @@ impl Index {
             Happened::Begun | Happened::Stopped | Happened::Failed => {}
             Happened::Done => {
                 self.open.remove(&line);
-                if self.results.len() <= slot {
-                    self.results.resize(slot + 1, 0);
-                }
-                *self.results.get_mut(slot)? = at + 1;
+                self.results.set(line, at);
             }
         }
         Some(())
@@ -161,14 +152,12 @@ impl Index {
 
     /// The last line of which it tells.
     pub(in crate::commands::batch) fn last_line(&self) -> u64 {
-        let last_done = u64::try_from(self.results.len()).unwrap_or(u64::MAX);
-        self.open.keys().copied().max().unwrap_or_default().max(last_done)
+        self.open.keys().copied().max().unwrap_or_default().max(self.results.last_line())
     }
 
     /// Where the result of that line stands, if it is done.
     pub(in crate::commands::batch) fn result_of(&self, line: u64) -> Option<u64> {
-        let slot = usize::try_from(line.checked_sub(1)?).ok()?;
-        self.results.get(slot)?.checked_sub(1)
+        self.results.get(line)
     }
 
     /// How far that line had come, if it had begun.

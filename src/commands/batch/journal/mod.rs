@@ -4,9 +4,12 @@
 //! It is only ever appended to, a JSON object a line. The results are in it too: what was printed before a
 //! crash can be printed again without a call.
 
+#[cfg(any(test, fuzzing))]
+pub(super) mod fuzzed;
 mod index;
 mod reader;
 mod record;
+mod result_places;
 #[cfg(test)]
 mod tests;
 mod writer;

@@ -85,6 +85,23 @@ fn a_line_that_is_done_again_counts_with_its_last_result() {
 }
 
 #[test]
+fn lines_may_be_any_distance_apart_and_cost_no_more_for_it() {
+    let lines = [1, 63, 64, 65, 40_000_000_000, u64::MAX];
+    let index = index(&lines.map(|line| record(line, "done", 1)));
+    for line in lines {
+        assert!(index.result_of(line).is_some(), "{line}");
+        assert_eq!(index.result_of(line - 1).is_some(), lines.contains(&(line - 1)), "before {line}");
+    }
+    assert_eq!(index.last_line(), u64::MAX);
+}
+
+#[test]
+fn attempts_beyond_counting_stay_the_most_that_can_be_counted() {
+    let text = record(1, "begun", 0).replace("\"uncounted_attempts\":0", "\"uncounted_attempts\":4294967295");
+    assert_eq!(index(&[text]).open(1).unwrap().spend.uncounted_attempts, u32::MAX);
+}
+
+#[test]
 fn batches_are_known_until_what_they_led_to_is_kept() {
     let intended = r#"{"batch":"intended","at":"2026-01-01T00:00:00Z","names":["a-0","b-1"]}"#.to_owned();
     let created = r#"{"batch":"created","id":"msgbatch_1","at":"2026-01-01T00:00:00Z"}"#.to_owned();

@@ -99,12 +99,17 @@ fn number(name: &str) -> Option<u32> {
 
 fn read(path: &Path, name: &str) -> Result<Playable, String> {
     let text = read_small_file(path, MAX_FILE_BYTES).map_err(|error| error.to_string())?;
+    parse(&text, name)
+}
+
+/// The recording that `text` is.
+pub(super) fn parse(text: &str, name: &str) -> Result<Playable, String> {
     let damaged = |error: serde_json::Error| format!("is damaged: {error}");
-    let Versioned { version } = serde_json::from_str(&text).map_err(damaged)?;
+    let Versioned { version } = serde_json::from_str(text).map_err(damaged)?;
     if version != VERSION {
         return Err(format!("is of version {version}, and this program reads version {VERSION}"));
     }
-    let file: RecordingFile = serde_json::from_str(&text).map_err(damaged)?;
+    let file: RecordingFile = serde_json::from_str(text).map_err(damaged)?;
     Playable::new(name.to_owned(), file).map_err(|problem| format!("is damaged: {problem}"))
 }
 

@@ -11,6 +11,8 @@ mod difference;
 mod excerpt;
 mod file;
 mod folder;
+#[cfg(any(test, fuzzing))]
+pub(crate) mod fuzzed;
 mod open_exchange;
 mod pieces;
 mod playable;
