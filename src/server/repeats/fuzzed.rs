@@ -5,7 +5,7 @@ use super::checkpoint::{Checkpoint, MAX_BYTES};
 /// What is read is written as what is read alike.
 pub(crate) fn check(data: &[u8]) {
     let Some(checkpoint) = Checkpoint::from_bytes(data) else { return };
-    let Some(written) = checkpoint.to_bytes() else { return };
+    let Ok(written) = checkpoint.to_bytes() else { return };
     assert!(written.len() <= MAX_BYTES);
     let Some(again) = Checkpoint::from_bytes(&written) else { unreachable!("what is written can be read") };
     assert!(again.steps().eq(checkpoint.steps()) && again.is_whole() == checkpoint.is_whole());

@@ -233,7 +233,6 @@ fn with_the_store_frozen_a_run_goes_on_without_and_says_so() {
     assert_eq!((&line["level"], &line["error_type"]), (&Value::from("WARNING"), &Value::from("timeout")));
     let unavailable = "result=\"unavailable\"";
     assert!((Metrics::of(&one).sum("promptchain_checkpoint_requests_total", unavailable) - 1.0).abs() < 0.1);
-    one.log().wait_for("The shared store is back");
     redis.signal("STOP");
     let failed = one.ask(&keyed("other"));
     redis.signal("CONT");

@@ -146,7 +146,9 @@ async fn of_many_calls_that_end_at_once_the_store_is_told_together_and_of_a_refu
     let calls = join_all((0..10).map(|_| set_aside(&purse, 1))).await;
     assert!(set_aside(&purse, 1).await.is_err());
     assert_eq!(store.exchanges(), 11, "one for each that was asked for");
-    calls.into_iter().for_each(|call| call.unwrap().settle(cents(1)));
+    for call in calls {
+        call.unwrap().settle(cents(1));
+    }
     budgets.settle_up().await;
     assert_eq!(store.exchanges(), 12);
     assert_eq!(told(&budgets).await, stands(10, 0));
