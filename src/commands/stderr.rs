@@ -17,7 +17,7 @@ const QUEUE: usize = 4096;
 const TOGETHER: usize = 64 * 1024;
 
 /// After a write, so long is left for more to gather, so that under load a line costs neither a write of its own
-/// nor waking the thread that writes: that was a third of what a refused request costs a server.
+/// nor waking the thread that writes: that was a third and more of what a refused request cost a server.
 const GATHERING: Duration = Duration::from_millis(1);
 
 /// How long the end of the process waits for what is still to be written.
