@@ -64,21 +64,21 @@ pub enum Pacing {
     /// All of it at once.
     #[default]
     AtOnce,
-    /// This long between one delta and the next.
+    /// This long between one delta and the next, each in a write of its own.
     PerDelta(Duration),
     /// This many tokens a second.
     TokensPerSecond(NonZeroU32),
 }
 
 impl Pacing {
-    /// The time that a delta of so many tokens takes.
-    pub(super) fn delay(self, tokens: u64) -> Duration {
+    /// The time that a delta of so many tokens takes; `None` if it comes along with others.
+    pub(super) fn delay(self, tokens: u64) -> Option<Duration> {
         match self {
-            Self::AtOnce => Duration::ZERO,
-            Self::PerDelta(delay) => delay,
+            Self::AtOnce => None,
+            Self::PerDelta(delay) => Some(delay),
             Self::TokensPerSecond(rate) => {
                 let tokens = u32::try_from(tokens).unwrap_or(u32::MAX);
-                Duration::from_secs(1).saturating_mul(tokens) / rate.get()
+                Some(Duration::from_secs(1).saturating_mul(tokens) / rate.get())
             }
         }
     }
@@ -91,9 +91,9 @@ mod tests {
     #[test]
     fn a_rate_gives_longer_deltas_more_time() {
         let pacing = Pacing::TokensPerSecond(NonZeroU32::new(50).unwrap());
-        assert_eq!(pacing.delay(1), Duration::from_millis(20));
-        assert_eq!(pacing.delay(5), Duration::from_millis(100));
-        assert_eq!(Pacing::PerDelta(Duration::from_millis(3)).delay(5), Duration::from_millis(3));
-        assert_eq!(Pacing::AtOnce.delay(5), Duration::ZERO);
+        assert_eq!(pacing.delay(1), Some(Duration::from_millis(20)));
+        assert_eq!(pacing.delay(5), Some(Duration::from_millis(100)));
+        assert_eq!(Pacing::PerDelta(Duration::from_millis(3)).delay(5), Some(Duration::from_millis(3)));
+        assert_eq!(Pacing::AtOnce.delay(5), None);
     }
 }

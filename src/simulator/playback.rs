@@ -56,7 +56,10 @@ impl Playback {
                 Beat::Produced(tokens) => self.wire.exchange.bill_output(tokens),
                 Beat::Pause(time) => {
                     *due += time;
-                    if !time.is_zero() {
+                    if time.is_zero() {
+                        // What was sent before leaves, and nothing else waits.
+                        tokio::task::yield_now().await;
+                    } else {
                         sleep_until(*due).await;
                     }
                 }

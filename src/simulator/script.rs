@@ -43,9 +43,11 @@ impl Cadence {
         Self { first_token_delay: config.first_token_delay, pacing: config.pacing }
     }
 
-    /// The time before the delta at that place, which makes so many tokens.
-    fn before(self, place: usize, tokens: u64) -> Duration {
-        if place == 0 { self.first_token_delay } else { self.pacing.delay(tokens) }
+    /// The time before the delta at that place, which makes so many tokens; `None` if it comes along with the one
+    /// before.
+    fn before(self, place: usize, tokens: u64) -> Option<Duration> {
+        let first = Some(self.first_token_delay).filter(|delay| !delay.is_zero());
+        if place == 0 { first } else { self.pacing.delay(tokens) }
     }
 }
 
@@ -80,7 +82,7 @@ pub(super) fn of_stream(
         if let Some(strike) = strike.as_ref().filter(|strike| strike.place == place) {
             beats.extend(strike.beats.iter().cloned());
         }
-        beats.push(Beat::Pause(cadence.before(place, tokens - made)));
+        beats.extend(cadence.before(place, tokens - made).map(Beat::Pause));
         beats.extend([Beat::Send(bytes), Beat::Produced(tokens)]);
         made = tokens;
     }
@@ -124,7 +126,8 @@ pub(super) fn of_making(reply: &Reply, cadence: Cadence) -> Vec<Beat> {
     let mut beats = Vec::new();
     let mut made = reply.thinking_tokens;
     for (place, (_, tokens)) in reply.deltas().into_iter().enumerate() {
-        beats.extend([Beat::Pause(cadence.before(place, tokens - made)), Beat::Produced(tokens)]);
+        beats.extend(cadence.before(place, tokens - made).map(Beat::Pause));
+        beats.push(Beat::Produced(tokens));
         made = tokens;
     }
     beats.push(Beat::Produced(reply.output_tokens()));
