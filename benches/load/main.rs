@@ -14,6 +14,7 @@ mod arguments;
 mod bare;
 mod calls;
 mod exchange;
+mod held;
 mod processes;
 mod throughput;
 
@@ -37,7 +38,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
             for pace in [processes::Pace::Bursts, processes::Pace::EachAlone] {
                 throughput::measure(&calls, pace, windows, is_json).await?;
             }
-            Ok(())
+            held::measure(is_json).await
         }
     }
 }

@@ -52,11 +52,16 @@ impl Process {
 
     /// The simulator.
     pub(crate) fn simulator(pace: Pace) -> Result<Self, Box<dyn Error>> {
+        Self::simulate(match pace {
+            Pace::Bursts => &[],
+            Pace::EachAlone => &["--pacing", "0ms"],
+        })
+    }
+
+    /// The simulator, with these arguments too.
+    pub(crate) fn simulate(arguments: &[&str]) -> Result<Self, Box<dyn Error>> {
         let mut command = Command::new(env!("CARGO_BIN_EXE_promptchain"));
-        command.args(["simulate", "--port", "0"]);
-        if pace == Pace::EachAlone {
-            command.args(["--pacing", "0ms"]);
-        }
+        command.args(["simulate", "--port", "0"]).args(arguments);
         Self::start(&mut command, "")
     }
 
