@@ -30,7 +30,8 @@ fn a_variable_that_is_like_none_of_ours_gets_no_hint() {
 
 #[test]
 fn a_name_in_the_environment_cannot_forge_output() {
-    let told = warnings(&environment(&[("CHAIN_\u{1b}[2J\nerror: gone", "x"), (&"CHAIN_X".repeat(100), "x")]));
+    let told =
+        warnings(&environment(&[("CHAIN_\u{1b}[2J\nerror: gone", "x"), (&"CHAIN_X".repeat(100), "x")]));
     assert!(!told.replace('\n', "").contains(char::is_control) && told.lines().count() == 2, "{told:?}");
     assert!(told.contains(r"CHAIN_\u{1b}[2J\nerror: gone (environment)"), "{told}");
     assert!(told.len() < 400, "{told}");
