@@ -168,8 +168,9 @@ impl Client {
         let (met, text) = whole(send(post(&self.house, &subject, &body)?).await?).await?;
         match text {
             Some(text) if serde_json::from_str::<serde_json::Value>(&text).is_err() => {
-                // A reply that was cut by a limit is said to be.
-                if met == "200 length" { Ok(met) } else { Err(format!("{met} with a text that isn't JSON")) }
+                // One that was cut by a limit, or that the model broke off to decline, is said to be.
+                let is_cut = matches!(met.as_str(), "200 length" | "200 content_filter");
+                if is_cut { Ok(met) } else { Err(format!("{met} with a text that isn't JSON")) }
             }
             _ => Ok(met),
         }

@@ -45,8 +45,9 @@ struct Page {
     others_until: Instant,
     /// How much of `spent` the store is known to know.
     told: Cost,
-    /// Whether a call has ended that the store may still hold something for.
-    has_news: bool,
+    /// How many calls of this process have ended, and of how many the store is known to know.
+    ended: u64,
+    told_ended: u64,
     /// Whether somebody is on the way to tell the store.
     is_being_told: bool,
 }
@@ -62,6 +63,8 @@ pub(super) struct Statement {
     pub(super) latest_call: u64,
     /// Those calls up to it that haven't ended.
     pub(super) under_way: Vec<u64>,
+    /// How many have ended, by which it is known what the store has been told.
+    pub(super) ended: u64,
 }
 
 impl Book {
@@ -79,9 +82,8 @@ impl Book {
         let mut pages = self.pages();
         let latest_call = pages.latest_call;
         let page = pages.of(account);
-        page.has_news = false;
         let under_way = page.under_way.keys().copied().collect();
-        Statement { process: page.process, spent: page.spent, latest_call, under_way }
+        Statement { process: page.process, spent: page.spent, latest_call, under_way, ended: page.ended }
     }
 
     /// The store was told that, and answered so. What was wished is set aside if there was room, else the call is
@@ -92,15 +94,11 @@ impl Book {
         (page.others, page.others_until) = (seen.others, Instant::now() + SET_ASIDE_FOR);
         if page.process == told.process {
             page.told = page.told.max(told.spent);
+            page.told_ended = page.told_ended.max(told.ended);
         }
         if let Some(wish) = wish {
             page.decide(wish, seen.has_room);
         }
-    }
-
-    /// The store may not have heard what it was to be told.
-    pub(super) fn unheard(&self, account: Account) {
-        self.pages().of(account).has_news = true;
     }
 
     /// Sets that aside if, by all that is known here, there is room for it, else the call is over; how the account stood before, and whether
@@ -120,7 +118,7 @@ impl Book {
         let page = pages.of(account);
         page.under_way.remove(&call);
         page.spent += cost;
-        page.has_news = true;
+        page.ended += 1;
     }
 
     /// Whether somebody has to go and tell the store, because nobody is on the way.
@@ -132,7 +130,7 @@ impl Book {
     pub(super) fn is_told(&self, account: Account) -> bool {
         let mut pages = self.pages();
         let page = pages.of(account);
-        page.is_being_told = page.told < page.spent || page.has_news;
+        page.is_being_told = page.told_ended < page.ended;
         !page.is_being_told
     }
 
@@ -140,7 +138,7 @@ impl Book {
     pub(super) fn close(&self, account: Account) {
         let mut pages = self.pages();
         let page = pages.of(account);
-        (page.is_being_told, page.told) = (false, page.spent);
+        (page.is_being_told, page.told, page.told_ended) = (false, page.spent, page.ended);
     }
 
     /// How it stands, by all that is known here.
@@ -151,7 +149,7 @@ impl Book {
     /// Of whom the store hasn't been told everything.
     pub(super) fn with_news(&self) -> Vec<Account> {
         let pages = self.pages();
-        let with_news = pages.by_account.iter().filter(|(_, page)| page.told < page.spent || page.has_news);
+        let with_news = pages.by_account.iter().filter(|(_, page)| page.told_ended < page.ended);
         with_news.map(|(account, _)| *account).collect()
     }
 
@@ -191,7 +189,8 @@ impl Page {
             others: Standing::default(),
             others_until: Instant::now(),
             told: Cost::ZERO,
-            has_news: false,
+            ended: 0,
+            told_ended: 0,
             is_being_told: false,
         }
     }

@@ -194,9 +194,8 @@ impl Budgets {
         let shared = self.shared.as_ref()?;
         let statement = self.book.statement(account);
         let seen = shared.exchange(account, &statement, wish).await;
-        match &seen {
-            Ok(seen) => self.book.heard(account, &statement, seen, wish),
-            Err(_) => self.book.unheard(account),
+        if let Ok(seen) = &seen {
+            self.book.heard(account, &statement, seen, wish);
         }
         Some(seen)
     }

@@ -115,3 +115,24 @@ fn a_server_that_is_told_to_end_books_what_was_spent_and_gives_back_what_it_held
     assert_eq!(start().ask(&chat(false).header("Idempotency-Key", "k")).status, 200);
     assert_eq!(upstream.calls().len(), 3);
 }
+
+#[test]
+fn a_server_that_ends_while_the_store_is_gone_says_what_is_not_booked() {
+    if !has_redis() {
+        return;
+    }
+    let redis = Redis::start(&[]);
+    let upstream = Upstream::good();
+    let served = upstream.serve(&[("REDIS_URL", &redis.url()), ("BUDGET_USD_PER_DAY", "1")]);
+    served.log().wait_for("The shared store answers");
+    redis.signal("STOP");
+    assert_eq!(served.ask(&chat(false)).status, 200);
+    served.signal("TERM");
+    let line = served.log().wait_for("What was spent isn't booked in the shared store");
+    redis.signal("CONT");
+    assert_eq!(
+        (&line["level"], &line["unbooked_usd"]),
+        (&"WARNING".into(), &cost(&upstream.calls()).usd().into())
+    );
+    served.finish().exits(0);
+}

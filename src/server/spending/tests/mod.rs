@@ -69,7 +69,7 @@ impl<'a> Teller<'a> {
         wish: Option<(u64, u64)>,
     ) -> Seen {
         let (process, under_way) = (self.process, under_way.to_vec());
-        let told = Statement { process, spent: cents(spent), latest_call, under_way };
+        let told = Statement { process, spent: cents(spent), latest_call, under_way, ended: 0 };
         let wish = wish.map(|(call, amount)| Wish { call, amount: cents(amount), limit: cents(10) });
         self.store.exchange(self.account, &told, wish).await.unwrap()
     }

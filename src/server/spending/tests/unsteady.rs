@@ -169,3 +169,22 @@ async fn a_server_that_ends_tells_what_it_has_spent_as_soon_as_the_store_is_back
     assert!(begin.elapsed() < Duration::from_millis(400), "{:?}", begin.elapsed());
     assert_eq!((told(&budgets).await, budgets.untold()), (stands(3, 0), Cost::ZERO));
 }
+
+#[tokio::test(start_paused = true)]
+async fn what_one_who_left_was_to_tell_is_told_by_others() {
+    let (store, budgets, purse) = unsteady(OnStorageError::Memory);
+    let under_way = set_aside(&purse, 4).await.unwrap();
+    // Somebody is on the way to the store, which doesn't answer.
+    let other = set_aside(&purse, 1).await.unwrap();
+    store.is(Mood::Late);
+    other.settle(cents(1));
+    sleep(Duration::from_millis(1)).await;
+    under_way.settle(Cost::ZERO);
+    store.is(Mood::Silent);
+    assert!(budgets.standing(&alice(None)).now_or_never().is_none(), "who asked how it stands has left");
+    store.is(Mood::There);
+    later().await;
+    assert_eq!(tellers(&budgets), 0);
+    let seen = Teller::new(&*store, 7, account("alice")).exchange(0, (0, &[]), None).await;
+    assert_eq!(seen.standing, stands(1, 0), "as the store knows it");
+}
