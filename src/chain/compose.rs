@@ -71,7 +71,7 @@ impl<'a> Composer<'a> {
             max_tokens: cap.map_or(step.max_tokens, |cap| cap.min(step.max_tokens)),
             temperature: answer.and_then(|answer| answer.temperature).unwrap_or(step.temperature),
             request_id: &run.request_id,
-            schema: Arc::new(schema::<S>(config, &step.fields)),
+            schema: schema::<S>(config, &step.fields),
             material: material.iter().map(|piece| piece.render(&id)).collect(),
             wishes: wishes.iter().map(|wish| wish.render(&id)).collect(),
             id,

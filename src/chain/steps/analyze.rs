@@ -1,6 +1,7 @@
 //! The first step: what is asked for, what it is about, how hard it is.
 
 use std::collections::HashSet;
+use std::sync::{Arc, LazyLock};
 
 use serde_json::{Map, Value, json};
 
@@ -158,13 +159,20 @@ impl Step for Analyze {
         ])
     }
 
+    fn own_schema() -> Arc<Value> {
+        static SCHEMA: LazyLock<Arc<Value>> = LazyLock::new(schema::own::<Analyze>);
+        Arc::clone(&SCHEMA)
+    }
+
     fn further_properties(config: &ChainConfig) -> Map<String, Value> {
-        let parts = schema::objects(
-            &["title", "instruction"],
-            "The independent parts of the answer, in order; empty if it has none.",
-        );
+        let parts = || {
+            schema::objects(
+                &["title", "instruction"],
+                "The independent parts of the answer, in order; empty if it has none.",
+            )
+        };
         let is_divided = config.workers.max > 1;
-        is_divided.then(|| (SUBTASKS.to_owned(), parts)).into_iter().collect()
+        is_divided.then(|| (SUBTASKS.to_owned(), parts())).into_iter().collect()
     }
 
     fn documents((): &()) -> Vec<(&'static str, Value)> {

@@ -1,9 +1,11 @@
 //! One call in the place of the three steps: it answers the conversation as it is, in plain text.
 
+use std::sync::{Arc, LazyLock};
+
 use serde_json::{Map, Value};
 
 use super::super::config::GateRules;
-use super::{Answer, Fields, Finding, Step, StepName, Synthesize};
+use super::{Answer, Fields, Finding, Step, StepName, Synthesize, schema};
 
 pub(crate) struct Direct;
 
@@ -16,6 +18,11 @@ impl Step for Direct {
 
     fn properties() -> Map<String, Value> {
         Map::new()
+    }
+
+    fn own_schema() -> Arc<Value> {
+        static SCHEMA: LazyLock<Arc<Value>> = LazyLock::new(schema::own::<Direct>);
+        Arc::clone(&SCHEMA)
     }
 
     fn documents((): &()) -> Vec<(&'static str, Value)> {

@@ -10,6 +10,8 @@ mod schema;
 mod synthesize;
 mod worker;
 
+use std::sync::Arc;
+
 use serde_json::{Map, Value};
 
 pub use analyze::{Analysis, Complexity, Subtask};
@@ -41,6 +43,9 @@ pub(super) trait Step {
 
     /// Its own fields, as JSON Schema properties, in the order in which they are to be written.
     fn properties() -> Map<String, Value>;
+
+    /// The schema of these fields.
+    fn own_schema() -> Arc<Value>;
 
     /// Further fields that it returns only where they are asked for, as JSON Schema properties.
     fn further_properties(_config: &ChainConfig) -> Map<String, Value> {

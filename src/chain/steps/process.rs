@@ -1,5 +1,7 @@
 //! The second step: the draft of the answer.
 
+use std::sync::{Arc, LazyLock};
+
 use serde_json::{Map, Value, json};
 
 use super::super::config::GateRules;
@@ -59,6 +61,11 @@ impl Step for Process {
             // Last, so that the gaps are named before they are weighed.
             ("confidence".to_owned(), confidence),
         ])
+    }
+
+    fn own_schema() -> Arc<Value> {
+        static SCHEMA: LazyLock<Arc<Value>> = LazyLock::new(schema::own::<Process>);
+        Arc::clone(&SCHEMA)
     }
 
     fn documents(input: &ProcessInput<'_>) -> Vec<(&'static str, Value)> {

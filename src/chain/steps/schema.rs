@@ -1,15 +1,21 @@
 //! JSON Schemas in the subset that the Messages API enforces: every object closed, every property
 //! required, no bounds on numbers or lengths (the gates check those).
 
+use std::sync::Arc;
+
 use serde_json::{Map, Value, json};
 
 use super::super::config::{ChainConfig, Field, FieldKind};
 use super::Step;
 
 /// The schema of that step's reply, with the fields that its prompt declares.
-pub(crate) fn schema<S: Step>(config: &ChainConfig, declared: &[Field]) -> Value {
+pub(crate) fn schema<S: Step>(config: &ChainConfig, declared: &[Field]) -> Arc<Value> {
+    let further = S::further_properties(config);
+    if further.is_empty() && declared.is_empty() {
+        return S::own_schema();
+    }
     let mut properties = S::properties();
-    properties.extend(S::further_properties(config));
+    properties.extend(further);
     for field in declared {
         let kind = match field.kind {
             FieldKind::String => json!({"type": "string"}),
@@ -19,7 +25,12 @@ pub(crate) fn schema<S: Step>(config: &ChainConfig, declared: &[Field]) -> Value
         };
         properties.insert(field.name.clone(), kind);
     }
-    closed(&properties)
+    Arc::new(closed(&properties))
+}
+
+/// The schema of a step's own fields: what nearly every call asks for, so it is made once.
+pub(super) fn own<S: Step>() -> Arc<Value> {
+    Arc::new(closed(&S::properties()))
 }
 
 /// An object with these properties, all required, and no others.

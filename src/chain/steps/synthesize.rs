@@ -1,5 +1,7 @@
 //! The third step: the final text.
 
+use std::sync::{Arc, LazyLock};
+
 use serde_json::{Map, Value, json};
 
 use super::super::config::GateRules;
@@ -47,6 +49,11 @@ impl Step for Synthesize {
             ("final_text".to_owned(), schema::string("The final text, as the user is to read it.")),
             ("formatting".to_owned(), schema::string("How the text is formatted, in a few words.")),
         ])
+    }
+
+    fn own_schema() -> Arc<Value> {
+        static SCHEMA: LazyLock<Arc<Value>> = LazyLock::new(schema::own::<Synthesize>);
+        Arc::clone(&SCHEMA)
     }
 
     fn documents(input: &SynthesizeInput<'_>) -> Vec<(&'static str, Value)> {

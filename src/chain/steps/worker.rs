@@ -1,5 +1,7 @@
 //! One part of the second step, where that is divided: the draft of that part alone.
 
+use std::sync::Arc;
+
 use serde_json::{Map, Value, json};
 
 use super::super::config::{ChainConfig, GateRules, StepConfig};
@@ -22,6 +24,10 @@ impl Step for Worker {
 
     fn properties() -> Map<String, Value> {
         Process::properties()
+    }
+
+    fn own_schema() -> Arc<Value> {
+        Process::own_schema()
     }
 
     fn settings(config: &ChainConfig) -> &StepConfig {

@@ -16,7 +16,7 @@ use crate::commands::signals::Signals;
 use crate::commands::upstream::{Upstream, misses_model};
 use crate::commands::{Surroundings, output_error, write_to_stdout};
 use crate::error::{Error, ErrorCode};
-use crate::model::anthropic::{AnthropicClient, request_body};
+use crate::model::anthropic::{AnthropicClient, RequestBody};
 use crate::model::{CallError, ModelRequest};
 use crate::report::dry_run_text;
 use crate::report::json::{Layout, render};
@@ -103,7 +103,8 @@ impl DryRun {
             simulated: args.offline,
             warnings,
         };
-        Ok(DryRunReport::new(parts, request_body))
+        let body = |request: &_| serde_json::to_value(RequestBody::of(request)).unwrap_or_default();
+        Ok(DryRunReport::new(parts, body))
     }
 }
 

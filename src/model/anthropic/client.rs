@@ -16,7 +16,7 @@ use super::endpoint::messages_url;
 use super::error_text::ErrorText;
 use super::recording::Scrubber;
 use super::reply_reader::read_reply;
-use super::request_body::request_body;
+use super::request_body::RequestBody;
 use super::status_error::status_error;
 use super::transport::{Tape, Transport};
 use super::transport_error::{innermost_cause, no_answer};
@@ -92,7 +92,7 @@ impl AnthropicClient {
         if let Some(trace) = trace {
             insert_trace(&mut headers, trace);
         }
-        let body = Bytes::from(request_body(request).to_string());
+        let body = Bytes::from(RequestBody::of(request).to_json());
         let texts = Arc::new(self.texts.about(body.clone()));
         let request = self.transport.http.post(self.url.clone()).headers(headers).body(body);
         let reply = match self.answer(request).await {

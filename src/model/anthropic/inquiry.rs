@@ -10,7 +10,7 @@ use url::Url;
 
 use super::AnthropicClient;
 use super::lenient::count;
-use super::request_body::request_body;
+use super::request_body::RequestBody;
 use super::transport_error::innermost_cause;
 use crate::model::{CallError, CallErrorKind, ModelRequest};
 
@@ -84,15 +84,9 @@ impl AnthropicClient {
     /// # Errors
     /// If the upstream can't be asked, refuses the request, or answers something else.
     pub async fn count_tokens(&self, request: &ModelRequest) -> Result<u64, CallError> {
-        let mut body = request_body(request);
-        if let Value::Object(body) = &mut body {
-            // Where nothing is written, nothing is said about writing.
-            for only_for_replies in ["max_tokens", "temperature", "stream"] {
-                body.shift_remove(only_for_replies);
-            }
-        }
+        let body = RequestBody::to_be_counted(request).to_json();
         let url = self.url_beside("messages/count_tokens")?;
-        let answer = self.ask(self.request(Method::POST, url).body(body.to_string()), TIME).await?;
+        let answer = self.ask(self.request(Method::POST, url).body(body), TIME).await?;
         let counted: Counted<'_> =
             serde_json::from_slice(&answer).map_err(|error| self.clean(malformed(&error)))?;
         count(Some(counted.input_tokens))

@@ -38,7 +38,7 @@ pub use client::AnthropicClient;
 pub use config::{ClientConfig, ClientError, Credentials, DEFAULT_CONNECT_TIMEOUT};
 pub use inquiry::ListedModel;
 pub use reply_reader::MAX_REPLY_BYTES;
-pub use request_body::request_body;
+pub use request_body::RequestBody;
 pub use sse::{EventTooLarge, SseEvent, SseParser};
 pub use stream::MAX_EVENT_BYTES;
 pub use transport::Tape;

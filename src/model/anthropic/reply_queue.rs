@@ -45,15 +45,21 @@ impl ReplyQueue {
         self.usage.output = final_output;
     }
 
-    /// Text of the reply; none at all is still a sign of activity.
+    /// Text of the reply; none at all is still a sign of activity. What nobody has asked for yet is one text with
+    /// what follows it.
     pub(super) fn text(&mut self, text: Option<String>) {
-        let event = text.filter(|text| !text.is_empty()).map_or(ReplyEvent::Activity, ReplyEvent::Text);
-        self.push(event);
+        let Some(text) = text.filter(|text| !text.is_empty()) else { return self.activity() };
+        match self.items.back_mut() {
+            Some(Ok(ReplyEvent::Text(before))) => before.push_str(&text),
+            _ => self.push(ReplyEvent::Text(text)),
+        }
     }
 
-    /// Content that isn't text.
+    /// Content that isn't text. Text says the same, and more.
     pub(super) fn activity(&mut self) {
-        self.push(ReplyEvent::Activity);
+        if !matches!(self.items.back(), Some(Ok(ReplyEvent::Activity | ReplyEvent::Text(_)))) {
+            self.push(ReplyEvent::Activity);
+        }
     }
 
     /// Figures that replace the earlier ones.

@@ -4,7 +4,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use futures_util::stream;
+use bytes::Bytes;
+use futures_util::{FutureExt as _, stream};
 use reqwest::Response;
 use reqwest::header::{CONTENT_TYPE, HeaderMap};
 use tokio::time::timeout;
@@ -19,6 +20,9 @@ use crate::model::{CallError, CallErrorKind, ReplyEvent, ReplyStream};
 /// The largest reply that is accepted, in bytes of its body. A reply of 64 000 tokens, the
 /// most that is ever asked for, has about half of that if each comes in an event of its own.
 pub const MAX_REPLY_BYTES: usize = 16 * 1024 * 1024;
+
+/// Bytes of a reply that are taken in together at most, where more has come already.
+const TOGETHER: usize = 16 * 1024;
 
 /// How long the end of the body is waited for after the end of the reply. It comes at once as a
 /// rule, and the connection can be used again then.
@@ -75,20 +79,34 @@ impl ReplyReader {
                 let _ = timeout(LINGER, rest).await;
                 return None;
             }
-            match response.chunk().await {
-                Ok(Some(bytes)) => self.take(&bytes),
-                Ok(None) => self.decoder.end(&mut self.queue),
-                Err(error) => self.queue.fail(interrupted(error)),
-            }
+            let piece = response.chunk().await;
+            self.take(piece);
+            self.gather();
         }
     }
 
-    fn take(&mut self, bytes: &[u8]) {
+    /// Takes in what else has come already, so that it is handed on together; nothing is waited for.
+    fn gather(&mut self) {
+        let gathered = self.received;
+        while self.queue.end().is_none() && self.received - gathered < TOGETHER {
+            let Some(response) = &mut self.response else { return };
+            let Some(piece) = response.chunk().now_or_never() else { return };
+            self.take(piece);
+        }
+    }
+
+    /// Takes in a piece of the body, its end, or its failure.
+    fn take(&mut self, piece: reqwest::Result<Option<Bytes>>) {
+        let bytes = match piece {
+            Ok(Some(bytes)) => bytes,
+            Ok(None) => return self.decoder.end(&mut self.queue),
+            Err(error) => return self.queue.fail(interrupted(error)),
+        };
         self.received = self.received.saturating_add(bytes.len());
         if self.received > MAX_REPLY_BYTES {
             self.queue.fail(CallErrorKind::TooLarge { what: "a reply", limit: MAX_REPLY_BYTES });
         } else {
-            self.decoder.feed(bytes, &mut self.queue);
+            self.decoder.feed(&bytes, &mut self.queue);
         }
     }
 }

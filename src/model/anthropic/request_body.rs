@@ -1,55 +1,128 @@
 //! The body of a Messages request. It says what the [`ModelRequest`] says and decides nothing.
 
-use serde_json::{Map, Value, json};
+use serde::Serialize;
+use serde_json::Value;
 
 use crate::model::{ModelRequest, Role, SystemBlock, Thinking, Turn};
 
-/// The JSON that is sent for `request`. Equal requests give equal bytes, which is what lets the
+/// The JSON that is sent for a request. Equal requests give equal bytes, which is what lets the
 /// upstream find its cached prompts and compiled schemas again.
-#[must_use]
-pub fn request_body(request: &ModelRequest) -> Value {
-    let mut body = Map::new();
-    let mut say = |key: &str, value: Value| body.insert(key.to_owned(), value);
-    say("model", json!(request.model));
-    say("max_tokens", json!(request.max_tokens));
-    if let Some(temperature) = request.temperature {
-        say("temperature", json!(temperature));
-    }
-    match request.thinking {
-        Thinking::Unspecified => None,
-        Thinking::Disabled => say("thinking", json!({ "type": "disabled" })),
-        Thinking::BetweenTools => say("thinking", json!({ "type": "between_tools" })),
-    };
-    if let Some(schema) = &request.schema {
-        say("output_config", json!({ "format": { "type": "json_schema", "schema": **schema } }));
-    }
-    if !request.system.is_empty() {
-        say("system", request.system.iter().map(system_block).collect());
-    }
-    say("messages", request.turns.iter().map(message).collect());
-    say("stream", json!(true));
-    Value::Object(body)
+#[derive(Debug, Serialize)]
+pub struct RequestBody<'a> {
+    model: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    max_tokens: Option<u32>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    temperature: Option<f64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    thinking: Option<Typed>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    output_config: Option<OutputConfig<'a>>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    system: Vec<Block<'a>>,
+    messages: Vec<Message<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    stream: Option<bool>,
 }
 
-fn system_block(block: &SystemBlock) -> Value {
-    let mut json = json!({ "type": "text", "text": block.text });
-    if let (true, Some(fields)) = (block.cache, json.as_object_mut()) {
-        fields.insert("cache_control".to_owned(), json!({ "type": "ephemeral" }));
-    }
-    json
+/// Something of which only the type is said.
+#[derive(Debug, Serialize)]
+struct Typed {
+    #[serde(rename = "type")]
+    kind: &'static str,
 }
 
-fn message(turn: &Turn) -> Value {
-    let role = match turn.role {
-        Role::User => "user",
-        Role::Assistant => "assistant",
-    };
-    json!({ "role": role, "content": turn.text })
+#[derive(Debug, Serialize)]
+struct OutputConfig<'a> {
+    format: OutputFormat<'a>,
+}
+
+#[derive(Debug, Serialize)]
+struct OutputFormat<'a> {
+    #[serde(rename = "type")]
+    kind: &'static str,
+    schema: &'a Value,
+}
+
+#[derive(Debug, Serialize)]
+struct Block<'a> {
+    #[serde(rename = "type")]
+    kind: &'static str,
+    text: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    cache_control: Option<Typed>,
+}
+
+#[derive(Debug, Serialize)]
+struct Message<'a> {
+    role: &'static str,
+    content: &'a str,
+}
+
+impl<'a> RequestBody<'a> {
+    /// For a reply that is streamed.
+    #[must_use]
+    pub fn of(request: &'a ModelRequest) -> Self {
+        let thinking = match request.thinking {
+            Thinking::Unspecified => None,
+            Thinking::Disabled => Some("disabled"),
+            Thinking::BetweenTools => Some("between_tools"),
+        };
+        let format = |schema| OutputFormat { kind: "json_schema", schema };
+        Self {
+            model: &request.model,
+            max_tokens: Some(request.max_tokens),
+            temperature: request.temperature,
+            thinking: thinking.map(|kind| Typed { kind }),
+            output_config: request.schema.as_deref().map(|schema| OutputConfig { format: format(schema) }),
+            system: request.system.iter().map(Block::of).collect(),
+            messages: request.turns.iter().map(Message::of).collect(),
+            stream: Some(true),
+        }
+    }
+
+    /// For a batch, in which nothing is streamed.
+    #[must_use]
+    pub fn in_batch(request: &'a ModelRequest) -> Self {
+        Self { stream: None, ..Self::of(request) }
+    }
+
+    /// To have its tokens counted: where nothing is written, nothing is said about writing.
+    #[must_use]
+    pub fn to_be_counted(request: &'a ModelRequest) -> Self {
+        Self { max_tokens: None, temperature: None, stream: None, ..Self::of(request) }
+    }
+
+    /// The JSON.
+    #[must_use]
+    pub fn to_json(&self) -> String {
+        // It fails only for maps with keys that aren't strings.
+        serde_json::to_string(self).unwrap_or_default()
+    }
+}
+
+impl<'a> Block<'a> {
+    fn of(block: &'a SystemBlock) -> Self {
+        let cache_control = block.cache.then_some(Typed { kind: "ephemeral" });
+        Self { kind: "text", text: &block.text, cache_control }
+    }
+}
+
+impl<'a> Message<'a> {
+    fn of(turn: &'a Turn) -> Self {
+        let role = match turn.role {
+            Role::User => "user",
+            Role::Assistant => "assistant",
+        };
+        Self { role, content: &turn.text }
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use std::sync::Arc;
+
+    use serde_json::json;
 
     use super::*;
 
@@ -69,7 +142,7 @@ mod tests {
     #[test]
     fn what_is_not_specified_is_not_sent() {
         insta::assert_snapshot!(
-            request_body(&smallest()),
+            RequestBody::of(&smallest()).to_json(),
             @r#"{"model":"claude-haiku-4-5","max_tokens":100,"messages":[{"role":"user","content":"Hi"}],"stream":true}"#
         );
     }
@@ -96,7 +169,7 @@ mod tests {
             thinking: Thinking::Disabled,
             ..smallest()
         };
-        insta::assert_snapshot!(format!("{:#}", request_body(&request)), @r#"
+        insta::assert_snapshot!(serde_json::to_string_pretty(&RequestBody::of(&request)).unwrap(), @r#"
         {
           "model": "claude-haiku-4-5",
           "max_tokens": 100,
@@ -159,7 +232,8 @@ mod tests {
 
     #[test]
     fn thinking_between_tools_is_asked_for_by_that_name() {
-        let body = request_body(&ModelRequest { thinking: Thinking::BetweenTools, ..smallest() });
-        assert_eq!(body["thinking"], json!({ "type": "between_tools" }));
+        let request = ModelRequest { thinking: Thinking::BetweenTools, ..smallest() };
+        let body = RequestBody::of(&request).to_json();
+        assert!(body.contains(r#""thinking":{"type":"between_tools"}"#), "{body}");
     }
 }

@@ -2,7 +2,7 @@
 //! say of that must not be carried too.
 
 use jiff::Timestamp;
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 use super::format::Line;
 use super::{LevelSwitch, LogConfig, LogLevel, LogSink};
@@ -26,9 +26,10 @@ impl DirectLog {
         level: LogLevel,
         logger: &str,
         message: &str,
-        fields: Map<String, Value>,
+        fields: impl IntoIterator<Item = (&'static str, Value)>,
     ) {
         if level >= self.switch.now() {
+            let fields = fields.into_iter().collect();
             let line = Line { timestamp: Timestamp::now(), level, logger, message, fields };
             (self.sink)(&line.write(self.config));
         }

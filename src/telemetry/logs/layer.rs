@@ -3,7 +3,7 @@
 use std::sync::{Arc, OnceLock};
 
 use jiff::Timestamp;
-use serde_json::{Map, Value};
+use serde_json::Value;
 use tracing::{Event, Subscriber, span};
 use tracing_subscriber::layer::{Context, Layer};
 use tracing_subscriber::registry::LookupSpan;
@@ -41,21 +41,20 @@ impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for LogLayer {
     fn on_event(&self, event: &Event<'_>, context: Context<'_, S>) {
         let mut own = Fields::default();
         event.record(&mut own);
-        let mut own = own.0;
         let mut level = LogLevel::of(*event.metadata().level());
-        if level == LogLevel::Error && own.shift_remove(CRITICAL) == Some(Value::Bool(true)) {
+        if level == LogLevel::Error && own.take(CRITICAL) == Some(Value::Bool(true)) {
             level = LogLevel::Critical;
         }
         if level < self.switch.now() {
             return;
         }
-        let message = own.shift_remove(MESSAGE);
+        let message = own.take(MESSAGE);
         let mut fields = inherited(event, &context);
         // An own field keeps the place of the inherited one that it replaces.
         fields.extend(own);
-        if level >= LogLevel::Error && !fields.contains_key(ERROR_TYPE) {
+        if level >= LogLevel::Error && fields.get(ERROR_TYPE).is_none() {
             // Libraries don't know of our fields.
-            fields.insert(ERROR_TYPE.to_owned(), "library".into());
+            fields.put(ERROR_TYPE, "library");
         }
         let line = Line {
             timestamp: Timestamp::now(),
@@ -72,14 +71,17 @@ impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for LogLayer {
 }
 
 /// What the spans around `event` lend to it; of several, the innermost that has it.
-fn inherited<S>(event: &Event<'_>, context: &Context<'_, S>) -> Map<String, Value>
+fn inherited<S>(event: &Event<'_>, context: &Context<'_, S>) -> Fields
 where
     S: Subscriber + for<'a> LookupSpan<'a>,
 {
-    let value = |name: &str| {
-        context.event_scope(event)?.find_map(|span| {
-            span.extensions().get::<SpanFields>().and_then(|fields| fields.get(name)).cloned()
-        })
-    };
-    INHERITED.into_iter().filter_map(|name| Some((name.to_owned(), value(name)?))).collect()
+    let mut lent = INHERITED.map(|name| (name, None));
+    for span in context.event_scope(event).into_iter().flatten() {
+        if let Some(fields) = span.extensions().get::<SpanFields>() {
+            for (name, value) in &mut lent {
+                *value = value.take().or_else(|| fields.get(name).cloned());
+            }
+        }
+    }
+    lent.into_iter().filter_map(|(name, value)| Some((name, value?))).collect()
 }

@@ -36,10 +36,9 @@ pub(super) fn text(line: &Line<'_>, color: bool) -> String {
 }
 
 /// The fields in the order in which they are of use.
-fn in_order<'a>(line: &'a Line<'_>) -> impl Iterator<Item = (&'a str, &'a Value)> {
-    let find = |name: &&'static str| Some((*name, line.fields.get(*name)?));
-    let rest = line.fields.iter().map(|(name, value)| (name.as_str(), value));
-    let rest = rest.filter(|(name, _)| !FIRST.contains(name) && !LAST.contains(name));
+fn in_order<'a>(line: &'a Line<'_>) -> impl Iterator<Item = (&'static str, &'a Value)> {
+    let find = |name: &&'static str| Some((*name, line.fields.get(name)?));
+    let rest = line.fields.iter().filter(|(name, _)| !FIRST.contains(name) && !LAST.contains(name));
     FIRST.iter().filter_map(find).chain(rest).chain(LAST.iter().filter_map(find))
 }
 

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use serde_json::{Map, Value};
+use serde_json::Value;
 use tokio::sync::Notify;
 use tokio::time::{Instant, sleep};
 
@@ -96,9 +96,7 @@ impl Troubles {
         self.tell(LogLevel::Warning, "Log lines didn't reach Loki", fields);
     }
 
-    fn tell<const N: usize>(&self, level: LogLevel, message: &str, fields: [(&str, Value); N]) {
-        let fields: Map<String, Value> =
-            fields.into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
+    fn tell<const N: usize>(&self, level: LogLevel, message: &str, fields: [(&'static str, Value); N]) {
         self.direct.write(level, LOGGER, message, fields);
     }
 }

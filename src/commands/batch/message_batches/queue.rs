@@ -9,7 +9,7 @@ use futures_util::stream;
 use sha2::{Digest, Sha256};
 use tokio::sync::{Notify, oneshot};
 
-use crate::model::anthropic::request_body;
+use crate::model::anthropic::RequestBody;
 use crate::model::{CallError, CallErrorKind, CallFuture, Model, ModelRequest, ReplyEvent};
 use crate::trace_context::TraceContext;
 
@@ -139,6 +139,6 @@ impl Model for Queue {
 
 /// Thirty-two hexadecimal digits of the SHA-256 of what is sent.
 fn hash(request: &ModelRequest) -> String {
-    let digest = Sha256::digest(request_body(request).to_string());
+    let digest = Sha256::digest(RequestBody::of(request).to_json());
     digest.iter().take(16).fold(String::new(), |digits, byte| format!("{digits}{byte:02x}"))
 }

@@ -5,12 +5,12 @@ use std::collections::HashSet;
 use std::fmt;
 
 use bytes::Bytes;
-use serde_json::{Value, json};
+use serde::Serialize;
 use thiserror::Error;
 
 use super::wire::{MAX_CUSTOM_ID, is_name};
 use crate::model::ModelRequest;
-use crate::model::anthropic::request_body;
+use crate::model::anthropic::RequestBody;
 
 const OPENING: &[u8] = b"{\"requests\":[";
 const CLOSING: &[u8] = b"]}";
@@ -76,7 +76,8 @@ impl BatchBodyBuilder {
         if self.names.contains(custom_id) {
             return Err(NotAdded::Duplicate);
         }
-        let entry = json!({ "custom_id": custom_id, "params": params(request) }).to_string();
+        let entry = serde_json::to_string(&Entry { custom_id, params: RequestBody::in_batch(request) });
+        let entry = entry.unwrap_or_default();
         let comma = usize::from(!self.names.is_empty());
         if self.json.len() + comma + entry.len() + CLOSING.len() > self.limits.bytes {
             let (bytes, limit) = (OPENING.len() + entry.len() + CLOSING.len(), self.limits.bytes);
@@ -106,13 +107,11 @@ impl BatchBodyBuilder {
     }
 }
 
-/// What is sent for a request: a batch has no streams.
-fn params(request: &ModelRequest) -> Value {
-    let mut params = request_body(request);
-    if let Value::Object(params) = &mut params {
-        params.shift_remove("stream");
-    }
-    params
+/// A request of a batch.
+#[derive(Serialize)]
+struct Entry<'a> {
+    custom_id: &'a str,
+    params: RequestBody<'a>,
 }
 
 /// The body that creates a batch. It is cheap to clone, and can be sent again.
