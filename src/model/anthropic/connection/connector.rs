@@ -8,6 +8,7 @@ use hyper::http::uri::{PathAndQuery, Uri};
 use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::client::proxy::matcher::Matcher;
 use reqwest::Body;
+use rustls::RootCertStore;
 use tokio::time::timeout;
 
 use super::open::OpenConnection;
@@ -37,8 +38,11 @@ pub(super) struct Connector {
 impl Connector {
     /// Nothing is opened yet. `is_used` as of [`Connections::new`](super::Connections::new).
     pub(super) fn new(config: &ClientConfig, is_used: bool) -> Result<Self, ClientError> {
-        let tls = tls::config(is_used && config.base_url.scheme() == "https");
-        let tls = tls.map_err(|error| ClientError::Setup(error.to_string()))?;
+        // Reading the system's root certificates takes time, and nothing asks for them then but a proxy
+        // that is itself reached by https, which is not worth the wait at each start.
+        let is_needless = !is_used || config.base_url.scheme() == "http";
+        let tls = tls::config(is_needless.then(RootCertStore::empty))
+            .map_err(|error| ClientError::Setup(error.to_string()))?;
         let proxies = if config.direct { None } else { Some(Matcher::from_system()) };
         Self::with(config, proxies.as_ref(), tls)
     }

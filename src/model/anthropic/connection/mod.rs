@@ -9,6 +9,8 @@ mod open;
 mod pool;
 mod reply_body;
 mod route;
+#[cfg(test)]
+mod tests;
 mod tls;
 
 use std::error::Error;
@@ -20,7 +22,7 @@ use thiserror::Error;
 use tokio::time::{Sleep, sleep};
 
 use self::connector::Connector;
-use self::open::{Answered, Unanswered};
+use self::open::{Answered, OpenConnection, Unanswered};
 use self::pool::Pool;
 use self::reply_body::ReplyBody;
 use super::transport_error::innermost;
@@ -63,7 +65,7 @@ impl Connections {
     /// a second time only if nothing of it had been sent. If it has a time, that is over with the body of the answer.
     pub(super) async fn exchange(&self, request: reqwest::Request) -> Result<Response, NoAnswer> {
         let mut deadline: Deadline = request.timeout().map(|time| Box::pin(sleep(*time)));
-        let answer = self.answer(request);
+        let answer = self.answer(self.pool.take(), request);
         let (response, connection) = match &mut deadline {
             None => answer.await?,
             Some(over) => tokio::select! {
@@ -77,9 +79,13 @@ impl Connections {
         Ok(response.map(|incoming| Body::wrap(body(incoming))).into())
     }
 
-    async fn answer(&self, request: reqwest::Request) -> Result<Answered, NoAnswer> {
+    async fn answer(
+        &self,
+        kept: Option<Box<OpenConnection>>,
+        request: reqwest::Request,
+    ) -> Result<Answered, NoAnswer> {
         let request = self.connector.addressed(request).map_err(|error| interrupted(&error))?;
-        let request = match self.pool.take() {
+        let request = match kept {
             None => request,
             Some(kept) => match kept.ask(request).await {
                 Ok(answered) => return Ok(answered),

@@ -101,6 +101,13 @@ impl OpenConnection {
         look.now_or_never();
         self.driver.is_some() && self.sender.is_ready()
     }
+
+    /// Closes it, and by TLS says so. For one over which nothing is under way.
+    pub(super) fn close(self: Box<Self>) {
+        let Self { sender, mut driver, .. } = *self;
+        drop(sender);
+        advance(&mut driver, &mut Context::from_waker(Waker::noop()));
+    }
 }
 
 fn advance(driver: &mut Option<http1::Connection<Box<dyn Io>, Body>>, cx: &mut Context<'_>) {

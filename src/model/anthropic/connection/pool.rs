@@ -81,8 +81,20 @@ impl Pool {
             state.sweeper.detach_all();
         }
         drop(state);
-        drop::<Vec<Idle>>(old);
+        close(old);
         next
+    }
+}
+
+impl Drop for Pool {
+    fn drop(&mut self) {
+        close(std::mem::take(&mut lock(&self.state).idle));
+    }
+}
+
+fn close(idle: Vec<Idle>) {
+    for Idle { connection, .. } in idle {
+        connection.close();
     }
 }
 
