@@ -15,7 +15,7 @@ const ALLOWED: [(&str, &[&str]); 19] = [
     ("prompts", &["diagnostic", "excerpt", "most_told", "nearest", "rule", "small_file", "step"]),
     ("settings", &["diagnostic", "excerpt", "nearest", "profile", "rule", "small_file", "step"]),
     ("simulator", &["nearest"]),
-    ("model", &["diagnostic", "own_secret", "small_file", "trace_context"]),
+    ("model", &["diagnostic", "own_secret", "small_file", "sync", "trace_context"]),
     ("chain", &["model", "prompts", "resilience", "step", "sync", "trace_context"]),
     (
         "validation",

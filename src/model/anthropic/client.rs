@@ -3,15 +3,15 @@
 
 use std::fmt;
 use std::sync::Arc;
-use std::time::Duration;
 
 use bytes::Bytes;
-use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
-use reqwest::{ClientBuilder, Method, RequestBuilder, Response, redirect, retry};
+use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, USER_AGENT};
+use reqwest::{Method, Request, Response};
 use secrecy::{ExposeSecret, SecretString};
 use url::Url;
 
 use super::config::{ClientConfig, ClientError, Credentials};
+use super::connection::Connections;
 use super::endpoint::messages_url;
 use super::error_text::ErrorText;
 use super::recording::Scrubber;
@@ -19,21 +19,14 @@ use super::reply_reader::read_reply;
 use super::request_body::RequestBody;
 use super::status_error::status_error;
 use super::transport::{Tape, Transport};
-use super::transport_error::{innermost_cause, no_answer};
 use crate::model::{CallError, CallFuture, Model, ModelRequest, ReplyStream};
 use crate::trace_context::{TRACEPARENT, TRACESTATE, TraceContext};
 
-const USER_AGENT: &str = concat!("promptchain/", env!("CARGO_PKG_VERSION"));
+/// What the program calls itself.
+pub(super) const PRODUCT: &str = concat!("promptchain/", env!("CARGO_PKG_VERSION"));
 const API_KEY: HeaderName = HeaderName::from_static("x-api-key");
 const API_VERSION: HeaderName = HeaderName::from_static("anthropic-version");
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
-
-/// How long an idle connection is kept for the next call. Longer, and servers and the gateways
-/// before them tend to have closed it: the call would fail through no fault of theirs.
-const IDLE_CONNECTION: Duration = Duration::from_secs(15);
-/// How long a connection may be silent before the system checks that its peer is still there.
-/// Address translators forget silent connections after a minute or more.
-const TCP_KEEPALIVE: Duration = Duration::from_secs(30);
 
 /// A client of one server that speaks the Messages API.
 ///
@@ -63,20 +56,24 @@ impl AnthropicClient {
     pub fn with_tape(config: ClientConfig, tape: Tape) -> Result<Self, ClientError> {
         let url = messages_url(&config.base_url)?;
         let headers = headers(&config)?;
-        let http =
-            builder(&config, &tape).build().map_err(|error| ClientError::Setup(innermost_cause(error)))?;
+        let connections = Connections::new(&config, !matches!(tape, Tape::Replay(_)))?;
         let secret = config.credentials.map(|credentials| match credentials {
             Credentials::ApiKey(secret) | Credentials::AuthToken(secret) => secret,
         });
         let texts = ErrorText::new(secret);
         let transport = Transport {
-            http,
+            connections,
             upstream: url.origin().ascii_serialization(),
-            connect_timeout: config.connect_timeout,
             tape,
             scrubber: Scrubber::new(texts.secret()),
         };
         Ok(Self { transport, url, headers, texts: Arc::new(texts) })
+    }
+
+    /// Opens a connection to the upstream, for the call that is about to come, unless one is there already. It is
+    /// kept for some seconds. If it can't be opened, the call will say so.
+    pub async fn open_ahead(&self) {
+        self.transport.open_ahead().await;
     }
 
     async fn send(
@@ -94,8 +91,10 @@ impl AnthropicClient {
         }
         let body = Bytes::from(RequestBody::of(request).to_json());
         let texts = Arc::new(self.texts.about(body.clone()));
-        let request = self.transport.http.post(self.url.clone()).headers(headers).body(body);
-        let reply = match self.answer(request).await {
+        let mut call = Request::new(Method::POST, self.url.clone());
+        *call.headers_mut() = headers;
+        *call.body_mut() = Some(body.into());
+        let reply = match self.answer(call).await {
             Ok(response) => read_reply(response, Arc::clone(&texts)),
             Err(error) => Err(error),
         };
@@ -103,9 +102,8 @@ impl AnthropicClient {
     }
 
     /// The answer to `request`, if it is a success.
-    async fn answer(&self, request: RequestBuilder) -> Result<Response, CallError> {
-        let unsendable = |error| no_answer(error, self.upstream(), self.transport.connect_timeout);
-        let response = self.transport.send(request.build().map_err(unsendable)?).await?;
+    async fn answer(&self, request: Request) -> Result<Response, CallError> {
+        let response = self.transport.send(request).await?;
         if response.status().is_success() {
             Ok(response)
         } else {
@@ -114,14 +112,15 @@ impl AnthropicClient {
     }
 
     /// A request for something else than a reply, as whom the client is.
-    pub(super) fn request(&self, method: Method, url: Url) -> RequestBuilder {
-        let mut headers = self.headers.clone();
-        headers.insert(ACCEPT, HeaderValue::from_static("application/json"));
-        self.transport.http.request(method, url).headers(headers)
+    pub(super) fn request(&self, method: Method, url: Url) -> Request {
+        let mut request = Request::new(method, url);
+        request.headers_mut().clone_from(&self.headers);
+        request.headers_mut().insert(ACCEPT, HeaderValue::from_static("application/json"));
+        request
     }
 
     /// The answer to such a request, if it is a success.
-    pub(super) async fn exchange(&self, request: RequestBuilder) -> Result<Response, CallError> {
+    pub(super) async fn exchange(&self, request: Request) -> Result<Response, CallError> {
         self.answer(request).await.map_err(|error| self.clean(error))
     }
 
@@ -167,32 +166,10 @@ impl fmt::Debug for AnthropicClient {
     }
 }
 
-/// No limit on the whole call, because a long reply is a good one; no redirects, because the
-/// credentials would travel along; no retries, because each one may be billed.
-fn builder(config: &ClientConfig, tape: &Tape) -> ClientBuilder {
-    let mut builder = ClientBuilder::new()
-        .user_agent(USER_AGENT)
-        .redirect(redirect::Policy::none())
-        .retry(retry::never())
-        .http1_only()
-        .connect_timeout(config.connect_timeout)
-        .pool_idle_timeout(IDLE_CONNECTION)
-        .tcp_nodelay(true)
-        .tcp_keepalive(TCP_KEEPALIVE);
-    if config.direct {
-        builder = builder.no_proxy();
-    }
-    if config.base_url.scheme() == "http" || matches!(tape, Tape::Replay(_)) {
-        // Reading the system's root certificates takes time, and nothing asks for them but a proxy
-        // that is itself reached by https, which is not worth the wait at each start.
-        builder = builder.tls_certs_only([]);
-    }
-    builder
-}
-
 /// The headers that all calls share.
 fn headers(config: &ClientConfig) -> Result<HeaderMap, ClientError> {
     let mut headers = HeaderMap::new();
+    headers.insert(USER_AGENT, HeaderValue::from_static(PRODUCT));
     headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
     headers.insert(ACCEPT, HeaderValue::from_static("text/event-stream"));
     headers.insert(API_VERSION, header_value(&config.api_version, "API version")?);

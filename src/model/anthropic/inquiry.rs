@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use jiff::civil::Date;
-use reqwest::{Method, RequestBuilder, Response};
+use reqwest::{Method, Request, Response};
 use serde::Deserialize;
 use serde_json::Value;
 use url::Url;
@@ -86,7 +86,9 @@ impl AnthropicClient {
     pub async fn count_tokens(&self, request: &ModelRequest) -> Result<u64, CallError> {
         let body = RequestBody::to_be_counted(request).to_json();
         let url = self.url_beside("messages/count_tokens")?;
-        let answer = self.ask(self.request(Method::POST, url).body(body), TIME).await?;
+        let mut inquiry = self.request(Method::POST, url);
+        *inquiry.body_mut() = Some(body.into());
+        let answer = self.ask(inquiry, TIME).await?;
         let counted: Counted<'_> =
             serde_json::from_slice(&answer).map_err(|error| self.clean(malformed(&error)))?;
         count(Some(counted.input_tokens))
@@ -94,8 +96,9 @@ impl AnthropicClient {
     }
 
     /// The whole body of the answer to `request`, which must be complete within `time`.
-    pub(super) async fn ask(&self, request: RequestBuilder, time: Duration) -> Result<Vec<u8>, CallError> {
-        let response = self.exchange(request.timeout(time)).await?;
+    pub(super) async fn ask(&self, mut request: Request, time: Duration) -> Result<Vec<u8>, CallError> {
+        *request.timeout_mut() = Some(time);
+        let response = self.exchange(request).await?;
         whole_body(response).await.map_err(|error| self.clean(error))
     }
 

@@ -4,13 +4,14 @@
 //! answer comes back through `reply_reader` (bytes off the connection), [`SseParser`] (bytes →
 //! events), `stream` (events → what they mean) and `reply_queue` (in the order that
 //! [`ReplyEvent`](super::ReplyEvent) promises), or through `status_error` if it isn't a reply.
-//! Between the two stands `transport`, which asks the upstream, or plays what [`recording`] has written
-//! down. `inquiry` asks for what costs nothing, and `batches` has many requests answered later. Nothing
+//! Between the two stands `transport`, which asks the upstream over a `connection`, or plays what [`recording`]
+//! has written down. `inquiry` asks for what costs nothing, and `batches` has many requests answered later. Nothing
 //! here retries, knows of steps, or reads the environment.
 
 mod batches;
 mod client;
 mod config;
+mod connection;
 mod endpoint;
 mod error_text;
 #[cfg(any(test, fuzzing))]

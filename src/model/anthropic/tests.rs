@@ -16,7 +16,7 @@ mod connections;
 mod hostile_batches;
 mod recordings;
 mod secrets;
-mod upstream;
+pub(super) mod upstream;
 
 const SECRET: &str = "sk-ant-very-secret-0123456789";
 

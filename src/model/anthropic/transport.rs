@@ -2,12 +2,11 @@
 //! the answer means is for others to say.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use reqwest::{Request, Response};
 
+use super::connection::{Connections, NoAnswer};
 use super::recording::{RecordedRequest, Recorder, Replayer, Scrubber};
-use super::transport_error::no_answer;
 use crate::model::CallErrorKind;
 
 /// What becomes of a client's exchanges with the upstream.
@@ -24,10 +23,9 @@ pub enum Tape {
 
 /// Sends requests, or does as if.
 pub(super) struct Transport {
-    pub(super) http: reqwest::Client,
+    pub(super) connections: Connections,
     /// The upstream's origin.
     pub(super) upstream: String,
-    pub(super) connect_timeout: Duration,
     pub(super) tape: Tape,
     pub(super) scrubber: Scrubber,
 }
@@ -52,8 +50,20 @@ impl Transport {
         }
     }
 
+    /// Opens a connection for the next request, unless nothing will be sent or there is one already.
+    pub(super) async fn open_ahead(&self) {
+        if !matches!(self.tape, Tape::Replay(_)) {
+            self.connections.open_ahead().await;
+        }
+    }
+
     async fn execute(&self, request: Request) -> Result<Response, CallErrorKind> {
-        let answer = self.http.execute(request).await;
-        answer.map_err(|error| no_answer(error, &self.upstream, self.connect_timeout))
+        let answer = self.connections.exchange(request).await;
+        answer.map_err(|no_answer| match no_answer {
+            NoAnswer::NotConnected(reason) => {
+                CallErrorKind::Connect { upstream: self.upstream.clone(), reason }
+            }
+            NoAnswer::Interrupted(reason) => CallErrorKind::Interrupted(reason),
+        })
     }
 }

@@ -3,22 +3,8 @@
 
 use std::error::Error;
 use std::io;
-use std::time::Duration;
 
 use crate::model::CallErrorKind;
-
-/// Why a request got no answer.
-pub(super) fn no_answer(error: reqwest::Error, upstream: &str, connect_timeout: Duration) -> CallErrorKind {
-    if !error.is_connect() {
-        return interrupted(error);
-    }
-    let reason = if error.is_timeout() {
-        format!("no connection within {connect_timeout:?}")
-    } else {
-        innermost_cause(error)
-    };
-    CallErrorKind::Connect { upstream: upstream.to_owned(), reason }
-}
 
 /// A connection that broke after the request had been sent.
 pub(super) fn interrupted(error: reqwest::Error) -> CallErrorKind {
@@ -27,8 +13,12 @@ pub(super) fn interrupted(error: reqwest::Error) -> CallErrorKind {
 
 /// The cause that has no further cause: the layers above it only say that there was an error.
 pub(super) fn innermost_cause(error: reqwest::Error) -> String {
-    let error = error.without_url();
-    let mut cause: &dyn Error = &error;
+    innermost(&error.without_url())
+}
+
+/// The same of any other error. There must be no URL in it.
+pub(super) fn innermost(error: &(dyn Error + 'static)) -> String {
+    let mut cause = error;
     while let Some(deeper) = cause.source() {
         cause = deeper;
     }

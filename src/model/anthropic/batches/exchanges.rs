@@ -23,7 +23,8 @@ impl AnthropicClient {
     /// # Errors
     /// If the upstream can't be asked, refuses the batch, or answers something else.
     pub async fn create_batch(&self, body: &BatchBody) -> Result<Batch, CallError> {
-        let request = self.request(Method::POST, self.batches_url(&[])?).body(body.json.clone());
+        let mut request = self.request(Method::POST, self.batches_url(&[])?);
+        *request.body_mut() = Some(body.json.clone().into());
         let answer = self.ask(request, creation_time(body.bytes())).await?;
         wire::batch(&answer, self.texts())
     }

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::stream;
-use reqwest::header::{ACCEPT, HeaderMap, HeaderValue};
+use reqwest::header::{ACCEPT, HeaderValue};
 use reqwest::{Method, Response};
 use tokio::time::timeout;
 
@@ -31,9 +31,8 @@ impl AnthropicClient {
     /// # Errors
     /// If the upstream can't be asked, or refuses to answer, because the batch hasn't ended, for instance.
     pub async fn batch_results(&self, batch: &Batch) -> Result<BatchResults, CallError> {
-        let accept = HeaderMap::from_iter([(ACCEPT, HeaderValue::from_static("application/x-jsonl, */*"))]);
-        let url = self.batches_url(&[&batch.id, "results"])?;
-        let request = self.request(Method::GET, url).headers(accept);
+        let mut request = self.request(Method::GET, self.batches_url(&[&batch.id, "results"])?);
+        request.headers_mut().insert(ACCEPT, HeaderValue::from_static("application/x-jsonl, */*"));
         let response = timeout(SILENCE, self.exchange(request)).await.map_err(|_| silent())??;
         let reader = ResultReader {
             request_id: request_id(response.headers()),

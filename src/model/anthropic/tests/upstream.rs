@@ -3,39 +3,41 @@
 
 use std::time::Duration;
 
+use futures_util::FutureExt;
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
 use tokio::net::{TcpListener, TcpStream};
+use tokio::task::yield_now;
 use tokio::time::timeout;
 use url::Url;
 
 use super::super::{AnthropicClient, ClientConfig, Credentials, DEFAULT_CONNECT_TIMEOUT};
 
-pub(super) const EVENT_STREAM: &str = "HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\n\
+pub(in crate::model::anthropic) const EVENT_STREAM: &str = "HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\n\
     request-id: req_head\r\ntransfer-encoding: chunked\r\n\r\n";
-pub(super) const LAST_CHUNK: &str = "0\r\n\r\n";
+pub(in crate::model::anthropic) const LAST_CHUNK: &str = "0\r\n\r\n";
 
 /// Longer than anything here takes: what hasn't happened by then isn't going to.
 const PATIENCE: Duration = Duration::from_secs(20);
 
 /// `text` as one chunk of a chunked body.
-pub(super) fn chunk(text: &str) -> String {
+pub(in crate::model::anthropic) fn chunk(text: &str) -> String {
     format!("{:x}\r\n{text}\r\n", text.len())
 }
 
-pub(super) struct Upstream {
+pub(in crate::model::anthropic) struct Upstream {
     listener: TcpListener,
 }
 
 impl Upstream {
-    pub(super) async fn start() -> Self {
+    pub(in crate::model::anthropic) async fn start() -> Self {
         Self { listener: TcpListener::bind("127.0.0.1:0").await.unwrap() }
     }
 
-    pub(super) fn origin(&self) -> String {
+    pub(in crate::model::anthropic) fn origin(&self) -> String {
         format!("http://{}", self.listener.local_addr().unwrap())
     }
 
-    pub(super) fn config(&self, credentials: Option<Credentials>) -> ClientConfig {
+    pub(in crate::model::anthropic) fn config(&self, credentials: Option<Credentials>) -> ClientConfig {
         ClientConfig {
             base_url: Url::parse(&self.origin()).unwrap(),
             credentials,
@@ -45,17 +47,24 @@ impl Upstream {
         }
     }
 
-    pub(super) fn client(&self) -> AnthropicClient {
+    pub(in crate::model::anthropic) fn client(&self) -> AnthropicClient {
         AnthropicClient::new(self.config(None)).unwrap()
     }
 
-    pub(super) async fn accept(&self) -> Connection {
+    pub(in crate::model::anthropic) async fn accept(&self) -> Connection {
         let (socket, _) = timeout(PATIENCE, self.listener.accept()).await.expect("a connection").unwrap();
         Connection { socket: BufReader::new(socket) }
     }
 
+    /// Whether nobody has opened a connection that wasn't accepted.
+    pub(in crate::model::anthropic) async fn nobody_comes(&self) -> bool {
+        // What was opened on this machine is there once the runtime has looked.
+        yield_now().await;
+        self.listener.accept().now_or_never().is_none()
+    }
+
     /// Takes one request, answers with these bytes, and closes the connection.
-    pub(super) async fn answer(&self, bytes: &str) -> Request {
+    pub(in crate::model::anthropic) async fn answer(&self, bytes: &str) -> Request {
         let mut connection = self.accept().await;
         let request = connection.request().await;
         connection.send(bytes).await;
@@ -63,18 +72,18 @@ impl Upstream {
     }
 }
 
-pub(super) struct Connection {
+pub(in crate::model::anthropic) struct Connection {
     socket: BufReader<TcpStream>,
 }
 
-pub(super) struct Request {
+pub(in crate::model::anthropic) struct Request {
     /// The request line and the headers, sorted, without those that vary.
-    pub(super) head: String,
-    pub(super) body: String,
+    pub(in crate::model::anthropic) head: String,
+    pub(in crate::model::anthropic) body: String,
 }
 
 impl Connection {
-    pub(super) async fn request(&mut self) -> Request {
+    pub(in crate::model::anthropic) async fn request(&mut self) -> Request {
         timeout(PATIENCE, self.read_request()).await.expect("a request")
     }
 
@@ -98,22 +107,27 @@ impl Connection {
         Request { head: lines.join("\n"), body: String::from_utf8(body).unwrap() }
     }
 
-    pub(super) async fn send(&mut self, bytes: &str) {
+    pub(in crate::model::anthropic) async fn send(&mut self, bytes: &str) {
         self.send_bytes(bytes.as_bytes()).await;
     }
 
-    pub(super) async fn send_bytes(&mut self, bytes: &[u8]) {
+    pub(in crate::model::anthropic) async fn send_bytes(&mut self, bytes: &[u8]) {
         self.socket.write_all(bytes).await.unwrap();
     }
 
+    /// Closes it.
+    pub(in crate::model::anthropic) async fn close(&mut self) {
+        self.socket.shutdown().await.unwrap();
+    }
+
     /// Sends the same bytes until the other side closes the connection.
-    pub(super) async fn send_until_closed(mut self, bytes: &str) {
+    pub(in crate::model::anthropic) async fn send_until_closed(mut self, bytes: &str) {
         let sending = async { while self.socket.write_all(bytes.as_bytes()).await.is_ok() {} };
         timeout(PATIENCE, sending).await.expect("the connection to be closed");
     }
 
     /// Resolves when the other side closes the connection; it mustn't send anything before.
-    pub(super) async fn closed(mut self) {
+    pub(in crate::model::anthropic) async fn closed(mut self) {
         let read = timeout(PATIENCE, self.socket.read_u8()).await.expect("the connection to be closed");
         assert!(read.is_err(), "nothing more is sent");
     }
