@@ -52,7 +52,9 @@
 //!
 //! - **Dropping cancels.** A [`chain::Run`] is driven by whoever reads its events, in the reader's own
 //!   task. There is no task behind it: dropping it drops the call in flight, and the connection with it.
-//!   Ctrl-C, a closed pipe and a deadline are the same thing.
+//!   Ctrl-C, a closed pipe and a deadline are the same thing. The connection to the upstream is driven by the same
+//!   task, too (`model::anthropic::connection`): what comes over it goes through no other, and its socket is closed
+//!   as the call is dropped. Only connections that wait for the next call have a task: one, which closes them in time.
 //! - **Where nobody reads, nothing is read.** The same makes back-pressure: an unread run reads nothing
 //!   from the upstream. Time in which the reader was elsewhere is never the upstream's silence.
 //! - **Nothing is tried again once text has left**, and what has left is always a prefix of the final text.

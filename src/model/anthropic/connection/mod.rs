@@ -14,7 +14,7 @@ mod tests;
 mod tls;
 
 use std::error::Error;
-use std::pin::Pin;
+use std::pin::{Pin, pin};
 use std::sync::Arc;
 
 use reqwest::{Body, Response};
@@ -29,6 +29,10 @@ use super::transport_error::innermost;
 use super::{ClientConfig, ClientError};
 
 /// The connections to one upstream.
+///
+/// There is no limit on a whole call unless the request brings one, because a long reply is a good one. Redirects
+/// aren't followed, because the credentials would travel along. Nothing is tried again, because each call may be
+/// billed.
 pub(super) struct Connections {
     connector: Connector,
     pool: Arc<Pool>,
@@ -61,17 +65,17 @@ impl Connections {
         Ok(Self { connector: Connector::new(config, is_used)?, pool: Arc::default() })
     }
 
-    /// The answer to `request`, whatever it is, over a connection that was kept or else a new one. It is sent once:
-    /// a second time only if nothing of it had been sent. If it has a time, that is over with the body of the answer.
+    /// The answer to `request`, whatever it is, over a connection that was kept or else a new one. It is sent over
+    /// another only if nothing of it had been sent. If it has a time, that goes on to the end of the answer's body.
     pub(super) async fn exchange(&self, request: reqwest::Request) -> Result<Response, NoAnswer> {
         let mut deadline: Deadline = request.timeout().map(|time| Box::pin(sleep(*time)));
-        let answer = self.answer(self.pool.take(), request);
+        let mut answer = pin!(self.answer(self.pool.take(), request));
         let (response, connection) = match &mut deadline {
             None => answer.await?,
             Some(over) => tokio::select! {
                 biased;
                 () = over => return Err(NoAnswer::Interrupted(TimedOut.to_string())),
-                answered = answer => answered?,
+                answered = &mut answer => answered?,
             },
         };
         let pool = Arc::clone(&self.pool);

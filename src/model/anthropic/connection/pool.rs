@@ -14,7 +14,8 @@ use crate::sync::lock;
 /// before them tend to have closed it: the call would fail through no fault of theirs.
 pub(super) const IDLE_CONNECTION: Duration = Duration::from_secs(15);
 
-/// The connections that are free. The one that came last is taken first, so that those too many are closed in time.
+/// The connections that are free. The last that came free is taken first, so that those that aren't
+/// needed are closed in time.
 #[derive(Default)]
 pub(super) struct Pool {
     state: Mutex<State>,
@@ -22,7 +23,7 @@ pub(super) struct Pool {
 
 #[derive(Default)]
 struct State {
-    /// The one that came last comes last.
+    /// The last that came free is the last.
     idle: Vec<Idle>,
     /// Closes those whose time has come, as long as there are any.
     sweeper: JoinSet<()>,
@@ -40,22 +41,26 @@ impl Pool {
     }
 
     /// Whether there is such a connection. What turns out to be of no use is closed.
-    pub(super) fn has_any(&self) -> bool {
-        let Some(idle) = self.pop() else { return false };
-        lock(&self.state).idle.push(idle);
-        true
+    pub(super) fn has_any(self: &Arc<Self>) -> bool {
+        self.pop().map(|idle| self.put(idle)).is_some()
     }
 
     /// Keeps `connection` for the next call if it can be used again, and closes it otherwise.
     pub(super) fn keep(self: &Arc<Self>, mut connection: Box<OpenConnection>) {
+        if connection.is_free() {
+            self.put(Idle { connection, since: Instant::now() });
+        }
+    }
+
+    fn put(self: &Arc<Self>, idle: Idle) {
         // Without a runtime the process is ending.
-        let Some(runtime) = Handle::try_current().ok().filter(|_| connection.is_free()) else { return };
-        let since = Instant::now();
+        let Ok(runtime) = Handle::try_current() else { return };
+        let until = idle.since + IDLE_CONNECTION;
         let mut state = lock(&self.state);
-        state.idle.push(Idle { connection, since });
+        state.idle.push(idle);
         while state.sweeper.try_join_next().is_some() {}
         if state.sweeper.is_empty() {
-            state.sweeper.spawn_on(sweep(Arc::downgrade(self), since + IDLE_CONNECTION), &runtime);
+            state.sweeper.spawn_on(sweep(Arc::downgrade(self), until), &runtime);
         }
     }
 

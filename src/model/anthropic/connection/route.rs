@@ -17,8 +17,6 @@ use super::open::Io;
 use super::tls;
 use crate::model::anthropic::client::PRODUCT;
 
-type ByTls<T> = HttpsConnector<T>;
-
 /// The way to one upstream.
 pub(super) enum Route {
     /// To the upstream itself.
@@ -29,8 +27,8 @@ pub(super) enum Route {
     Tunnel { to: Uri, by: Tunnelled },
 }
 
-type Straight = TowerToHyperService<ByTls<HttpConnector>>;
-type Tunnelled = TowerToHyperService<ByTls<Tunnel<ByTls<HttpConnector>>>>;
+type Straight = TowerToHyperService<HttpsConnector<HttpConnector>>;
+type Tunnelled = TowerToHyperService<HttpsConnector<Tunnel<HttpsConnector<HttpConnector>>>>;
 
 impl Route {
     /// The way to `to`, past `proxies`.
