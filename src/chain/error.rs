@@ -12,7 +12,7 @@ use crate::model::Cost;
 #[derive(Debug, Clone, Error)]
 pub enum ChainError {
     /// The upstream failed, after all attempts that the policy allows.
-    #[error("{step} failed{}", attempts_made(*attempts))]
+    #[error("{step} failed{}{}", attempts_made(*attempts), time_left(*wait_did_not_fit))]
     Upstream {
         /// The step.
         step: StepName,
@@ -21,9 +21,10 @@ pub enum ChainError {
         /// How the last of them failed.
         #[source]
         failure: AttemptFailure,
-        /// The wait that the upstream asked for, or that was due, before another attempt.
+        /// The wait that the upstream asked for before another attempt, if it named one.
         retry_after: Option<Duration>,
-        /// Whether attempts were left, but the wait for the next didn't fit into the step's time.
+        /// Whether attempts were left, but the wait for the next, the upstream's or our own, didn't fit into the
+        /// step's time.
         wait_did_not_fit: bool,
     },
     /// The upstream has failed so often that it isn't asked any more for a while.
@@ -194,6 +195,10 @@ fn joined(findings: &[Finding]) -> String {
 
 fn refusal_details(category: Option<&str>, explanation: Option<&str>) -> String {
     let mut details = category.map(|category| format!(" ({category})")).unwrap_or_default();
+fn time_left(wait_did_not_fit: bool) -> &'static str {
+    if wait_did_not_fit { ", and there is no time for another attempt" } else { "" }
+}
+
     if let Some(explanation) = explanation {
         details.push_str(": ");
         details.push_str(explanation);

@@ -144,12 +144,16 @@ fn try_again_in(wait: Duration) -> String {
 fn code_of(error: &ChainError) -> ErrorCode {
     match error.cause() {
         ChainError::Part { error, .. } => code_of(error),
-        ChainError::Upstream { failure: AttemptFailure::Call(error), wait_did_not_fit: true, .. } => {
-            match error.status() {
-                Some(429) => ErrorCode::RateLimited,
-                _ => ErrorCode::Overloaded,
-            }
-        }
+        // The upstream asks for more patience than there is. Where it doesn't, our own wait says nothing of it.
+        ChainError::Upstream {
+            failure: AttemptFailure::Call(error),
+            wait_did_not_fit: true,
+            retry_after: Some(_),
+            ..
+        } => match error.status() {
+            Some(429) => ErrorCode::RateLimited,
+            _ => ErrorCode::Overloaded,
+        },
         ChainError::Upstream { failure, .. } => code_of_failure(failure),
         ChainError::CircuitOpen { .. } => ErrorCode::CircuitOpen,
         ChainError::TimedOut { .. } => ErrorCode::Timeout,
@@ -285,7 +289,37 @@ mod tests {
     }
 
     #[test]
-    fn a_wait_that_does_not_fit_is_try_later_whatever_failed() {
+    fn a_wait_of_our_own_that_does_not_fit_leaves_a_failure_what_it_is() {
+        let cases = [
+            (429, ErrorCode::RateLimited),
+            (503, ErrorCode::Overloaded),
+            (529, ErrorCode::Overloaded),
+            (500, ErrorCode::UpstreamError),
+            (408, ErrorCode::UpstreamError),
+        ];
+        for (status, code) in cases {
+            let error = upstream(status, None, true);
+            assert_eq!(error.code, code, "{status}");
+            assert_eq!(
+                error.message,
+                "process failed after 3 attempts, and there is no time for another attempt"
+            );
+            let hint = error.hint.unwrap_or_default();
+            assert!(!hint.contains("try again in 1s") && !hint.contains("try again in 2s"), "{hint}");
+        }
+        let kind = CallErrorKind::Connect { upstream: "http://localhost:1".into(), reason: "refused".into() };
+        let failure = CallError::new(kind).into();
+        let step = StepName::Analyze;
+        let error: Error =
+            (&ChainError::Upstream { step, attempts: 1, failure, retry_after: None, wait_did_not_fit: true })
+                .into();
+        assert_eq!(error.code, ErrorCode::UpstreamError);
+        assert_eq!(error.message, "analyze failed, and there is no time for another attempt");
+        assert!(error.hint.unwrap().starts_with("check the network"));
+    }
+
+    #[test]
+    fn a_wait_of_the_upstreams_that_does_not_fit_is_try_later_whatever_failed() {
         assert_eq!(upstream(429, Some(60), true).code, ErrorCode::RateLimited);
         assert_eq!(upstream(500, Some(60), true).code, ErrorCode::Overloaded);
         assert_eq!(upstream(429, Some(60), true).hint.as_deref(), Some("try again in 60s"));

@@ -97,6 +97,15 @@ async fn a_wait_that_does_not_fit_is_not_begun() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_wait_of_our_own_that_does_not_fit_is_not_told_as_the_upstreams_wish() {
+    let mut config = config();
+    config.limits.run = Some(Duration::from_millis(900));
+    let run = run_with(config, input(Delivery::Held), [Reply::status(500)]).await;
+    assert_eq!(run.error().retry_after(), None);
+    assert_eq!(run.error().to_string(), "analyze failed, and there is no time for another attempt");
+}
+
+#[tokio::test(start_paused = true)]
 async fn an_attempt_that_was_cut_has_unknown_usage_and_an_estimate() {
     let [analysis, draft, answer] = good_replies();
     let cut =

@@ -190,7 +190,12 @@ impl<'a> Failure<'a> {
             ErrorCode::ModelNotFound => format!("The model provider doesn't know the model of {step}"),
             ErrorCode::Recording => format!("The request of {step} isn't among the recorded ones"),
             ErrorCode::ContextLengthExceeded => format!("The input is too long for the model of {step}"),
-            _ if self.is_upstreams_failure() => format!("The model provider failed in {step}"),
+            _ if self.is_upstreams_failure() => {
+                let no_time =
+                    matches!(self.error.cause(), ChainError::Upstream { wait_did_not_fit: true, .. });
+                let no_time = if no_time { ", and there was no time for another attempt" } else { "" };
+                format!("The model provider failed in {step}{no_time}")
+            }
             _ => format!("The model provider refused the request of {step}"),
         }
     }
