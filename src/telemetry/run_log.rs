@@ -89,8 +89,13 @@ pub(super) fn log_end(summary: &Summary, line: RunLine<'_>, end: RunEnd) {
             let failed = summary.outcome.as_ref().and_then(|outcome| outcome.as_ref().err());
             let step = failed.map(ChainError::step);
             let model = model.or_else(|| step.map(|step| summary.models.get(step).as_str()));
-            let error = failed.map_or_else(|| error_code.to_owned(), without_content);
-            let error_type = failed.map_or("program", error_type);
+            let (error, error_type) = match failed {
+                Some(error) => (without_content(error), error_type(error)),
+                None => {
+                    let (error, error_type) = from_outside(error_code);
+                    (error.to_owned(), error_type)
+                }
+            };
             end_line!(
                 error,
                 "{} failed",
@@ -112,6 +117,19 @@ fn finished_step(finished: &StepFinished) {
         model = metadata.model,
         attempt = metadata.attempts,
         duration_ms = milliseconds(metadata.elapsed),
+/// Why a run was broken off that hadn't come to an end of its own, and of what kind that is.
+fn from_outside(error_code: &'static str) -> (&'static str, &'static str) {
+    match error_code {
+        "shutting_down" => ("the server ended while the run was under way", "shutdown"),
+        "interrupted" => ("Ctrl-C ended the run", "signal"),
+        "terminated" => ("SIGTERM ended the run", "signal"),
+        "timeout" => ("the time was over before all of the answer had been taken", "timeout"),
+        "output" => ("the result couldn't be written", "output"),
+        "internal_error" | "internal" => ("a part of the program has panicked", "program"),
+        other => (other, "program"),
+    }
+}
+
         confidence = finished.output.confidence(),
         input_tokens = figures.input,
         output_tokens = figures.output,
