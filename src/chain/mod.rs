@@ -65,7 +65,8 @@ pub use error::{ChainError, whole_seconds};
 pub use event::{
     AttemptFailure, AttemptRecord, Event, FinishReason, StepFinished, StepMetadata, WorkerMetadata,
 };
-pub use gate::{Decision, Finding, Severity, Verdict};
+pub use gate::{Decision, Finding, Refusal, Severity, Verdict};
+pub use gate_rules::{GATE_RULES, GateRule};
 pub use limits::{Limit, LimitReached, Phase};
 pub use plan::Plan;
 pub use planned_call::{Forecast, Measured, PlannedCall, Range};

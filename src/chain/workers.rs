@@ -176,7 +176,7 @@ impl Workers<'_> {
             Some((*worker, Finding::warning("part-left-out", message)))
         });
         for (worker, finding) in left_out {
-            let verdict = Verdict { decision: Decision::Warn, findings: vec![finding] };
+            let verdict = Verdict { decision: Decision::Warn, findings: vec![finding], refusal: None };
             let judged = Event::GateJudged { step: StepName::Process, worker: Some(worker), verdict };
             self.env.events.emit(judged).await;
         }

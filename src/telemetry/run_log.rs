@@ -7,8 +7,8 @@
 use std::time::Duration;
 
 use crate::chain::{
-    AttemptFailure, AttemptRecord, ChainError, Decision, Event, Finding, Spend, StepFinished, StepName,
-    Summary, Verdict, WorkerMetadata,
+    AttemptFailure, AttemptRecord, ChainError, Decision, Event, Finding, FinishReason, Spend, StepFinished,
+    StepName, Summary, Verdict, WorkerMetadata,
 };
 use crate::model::{CallErrorKind, Cost};
 
@@ -83,7 +83,15 @@ pub(super) fn log_end(summary: &Summary, line: RunLine<'_>, end: RunEnd) {
         };
     }
     match end {
-        RunEnd::Completed => end_line!(info, "{} completed", model = model),
+        RunEnd::Completed => {
+            let finish = summary.outcome.as_ref().and_then(|outcome| outcome.as_ref().ok());
+            end_line!(
+                info,
+                "{} completed",
+                model = model,
+                finish_reason = finish.copied().map(FinishReason::as_str)
+            );
+        }
         RunEnd::Cancelled => end_line!(info, "{} cancelled", model = model),
         RunEnd::Failed { error_code } => {
             let failed = summary.outcome.as_ref().and_then(|outcome| outcome.as_ref().err());
@@ -109,14 +117,6 @@ pub(super) fn log_end(summary: &Summary, line: RunLine<'_>, end: RunEnd) {
     }
 }
 
-fn finished_step(finished: &StepFinished) {
-    let metadata = &finished.metadata;
-    let figures = Figures::of(&metadata.spend);
-    tracing::info!(
-        step = finished.step.as_str(),
-        model = metadata.model,
-        attempt = metadata.attempts,
-        duration_ms = milliseconds(metadata.elapsed),
 /// Why a run was broken off that hadn't come to an end of its own, and of what kind that is.
 fn from_outside(error_code: &'static str) -> (&'static str, &'static str) {
     match error_code {
@@ -130,6 +130,14 @@ fn from_outside(error_code: &'static str) -> (&'static str, &'static str) {
     }
 }
 
+fn finished_step(finished: &StepFinished) {
+    let metadata = &finished.metadata;
+    let figures = Figures::of(&metadata.spend);
+    tracing::info!(
+        step = finished.step.as_str(),
+        model = metadata.model,
+        attempt = metadata.attempts,
+        duration_ms = milliseconds(metadata.elapsed),
         confidence = finished.output.confidence(),
         input_tokens = figures.input,
         output_tokens = figures.output,
@@ -199,7 +207,15 @@ fn judged(step: StepName, worker: Option<u32>, verdict: &Verdict) {
         Decision::Warn => "Gate let a faulty reply pass",
         Decision::Reject => "Gate rejected the reply",
     };
-    tracing::warn!(step = step.as_str(), worker, findings = rules(&verdict.findings), "{message}");
+    let refusal = verdict.refusal.as_ref();
+    tracing::warn!(
+        step = step.as_str(),
+        worker,
+        findings = rules(&verdict.findings),
+        refusal_category = refusal.and_then(|refusal| refusal.category.as_deref()),
+        refusal_explanation = refusal.and_then(|refusal| refusal.explanation.as_deref()),
+        "{message}"
+    );
 }
 
 fn rules(findings: &[Finding]) -> String {
