@@ -193,6 +193,7 @@ fn failed_attempt(record: &AttemptRecord, failure: &AttemptFailure) {
     tracing::warn!(
         step = record.step.as_str(), worker = record.worker, model = record.model, attempt = record.attempt,
         duration_ms = milliseconds(record.elapsed), status_code = failure.status(), error = %failure,
+        upstream_request_id = record.request_id,
         error_type = attempt_error_type(failure), retry_in_seconds = record.retry_in.map(|wait| wait.as_secs_f64()),
         input_tokens = usage.input, output_tokens = usage.output, total_cost_usd = record.cost.map(Cost::usd),
         "Attempt failed"
