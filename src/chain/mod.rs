@@ -23,6 +23,7 @@ mod error;
 mod event;
 mod events;
 mod gate;
+mod gate_rules;
 mod hold;
 mod joined;
 pub mod json_text;
