@@ -161,7 +161,9 @@ fn code_of(error: &ChainError) -> ErrorCode {
         ChainError::Refused { .. } => ErrorCode::Refusal,
         ChainError::ContextExceeded { .. } => ErrorCode::ContextLengthExceeded,
         ChainError::OverBudget { .. } => ErrorCode::MaxCostExceeded,
-        ChainError::NotPaid { refusal: PurseRefusal::Spent { .. }, .. } => ErrorCode::BudgetSpent,
+        ChainError::NotPaid {
+            refusal: PurseRefusal::Spent { .. } | PurseRefusal::TooDear { .. }, ..
+        } => ErrorCode::BudgetSpent,
         ChainError::NotPaid { refusal: PurseRefusal::SetAside { .. }, .. } => ErrorCode::BudgetReserved,
         ChainError::NotPaid { refusal: PurseRefusal::Unavailable, .. } => ErrorCode::BudgetUnavailable,
         ChainError::UnknownPrice { .. } => ErrorCode::UnknownPrice,

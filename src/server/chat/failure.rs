@@ -161,6 +161,12 @@ impl<'a> Failure<'a> {
                      a new day begins at midnight UTC"
                         .to_owned()
                 }
+                PurseRefusal::TooDear { worst_case, limit } => format!(
+                    "The next call could cost up to ${:.6}, which is more than the ${:.6} that you may spend in a \
+                     whole day: waiting doesn't help. A larger budget does, or asking for less (max_tokens)",
+                    worst_case.usd(),
+                    limit.usd()
+                ),
                 PurseRefusal::SetAside { .. } => {
                     "What is left for you to spend today is set aside for requests under way. Try again when one of \
                      them has ended."
