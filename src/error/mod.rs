@@ -130,7 +130,10 @@ impl From<&ChainError> for Error {
             }
             _ => {}
         }
-        if let Some(wait) = error.retry_after().filter(|_| report.code.exit_code() == TRY_LATER) {
+        // A circuit ends with the process that tells of it, and its wait with it.
+        let is_circuit = report.code == ErrorCode::CircuitOpen;
+        let is_later = report.code.exit_code() == TRY_LATER && !is_circuit;
+        if let Some(wait) = error.retry_after().filter(|_| is_later) {
             report.hint = Some(try_again_in(wait));
         }
         report
@@ -352,3 +355,23 @@ mod tests {
         assert!(!upstream(401, None, false).retryable);
     }
 }
+    #[test]
+    fn a_circuit_that_ends_with_the_process_is_no_reason_to_wait_for_it() {
+        let (step, model, retry_after) = (StepName::Analyze, "m".to_owned(), Duration::from_secs(30));
+        let open = ChainError::CircuitOpen { step, model, retry_after, failure: None };
+        let hint = Error::from(&open).hint.unwrap();
+        assert!(hint.contains("begins with a closed circuit") && !hint.contains("30s"), "{hint}");
+    }
+
+    #[test]
+    fn what_fails_has_a_hint_whatever_it_is() {
+        for status in [400, 402, 408, 409, 422, 429, 500, 503, 529] {
+            assert!(upstream(status, None, false).hint.is_some(), "{status}");
+        }
+        let too_large = CallErrorKind::TooLarge { what: "an event", limit: 9 };
+        assert!(hint_for(&CallError::new(too_large).into()).is_some());
+        let hint = |reason: &str| hint_for(&CallError::new(CallErrorKind::Interrupted(reason.into())).into());
+        assert!(hint("its answer isn't HTTP (x)").unwrap().contains("ANTHROPIC_BASE_URL"));
+        assert!(hint("connection reset").unwrap().contains("cuts long replies"));
+    }
+

@@ -119,6 +119,39 @@ async fn an_attempt_that_was_cut_has_unknown_usage_and_an_estimate() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_single_run_is_refused_by_its_circuit_only_with_a_threshold_of_one_after_a_failed_repair() {
+    for threshold in 1..=3 {
+        let [_, draft, answer] = good_replies();
+        let faulty = Reply::text(&ANALYSIS.replace("greet", " "));
+        let failures = vec![Reply::status(500); 3];
+        // Refused, the others aren't asked for.
+        let rest = [draft, answer].into_iter().filter(|_| threshold > 1);
+        let script = std::iter::once(faulty).chain(failures).chain(rest);
+        let model = Arc::new(ScriptedModel::new(script));
+        let breaker = BreakerConfig { failure_threshold: threshold, ..breaker() };
+        let engine = Engine::new(model.clone(), Arc::new(BreakerRegistry::new(breaker)));
+        let mut config = config();
+        config.retry.max_attempts = 3;
+        config.retry.max_delay = Duration::from_millis(100);
+        let mut run = engine.start(Arc::new(config), input(Delivery::Held));
+        let mut outcome = None;
+        let mut warnings = Vec::new();
+        while let Some(event) = run.next_event().await {
+            match event {
+                Event::RunFinished { outcome: end, .. } => outcome = Some(end),
+                Event::GateJudged { verdict, .. } => warnings.extend(verdict.findings),
+                _ => {}
+            }
+        }
+        let was_refused = matches!(outcome, Some(Err(ChainError::CircuitOpen { .. })));
+        assert_eq!(was_refused, threshold == 1, "{threshold}: {outcome:?}");
+        let repair = warnings.iter().find(|finding| finding.rule == "repair-failed").unwrap();
+        let why = "the repair failed: analyze failed after 3 attempts: upstream answered 500: scripted 500";
+        assert_eq!(repair.message, why);
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn repeated_failures_open_the_circuit_for_all_runs() {
     let [analysis, ..] = good_replies();
     let mut config = config();
