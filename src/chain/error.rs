@@ -170,6 +170,17 @@ impl ChainError {
         }
     }
 
+    /// What it says, and why the upstream failed where that is the cause.
+    #[must_use]
+    pub fn with_cause(&self) -> String {
+        match self.cause() {
+            Self::Upstream { failure, .. } | Self::CircuitOpen { failure: Some(failure), .. } => {
+                format!("{self}: {failure}")
+            }
+            _ => self.to_string(),
+        }
+    }
+
     /// The upstream's id of the request that failed, where it gave one.
     #[must_use]
     pub fn upstream_request_id(&self) -> Option<&str> {
@@ -184,6 +195,10 @@ fn attempts_made(attempts: u32) -> String {
     if attempts > 1 { format!(" after {attempts} attempts") } else { String::new() }
 }
 
+fn time_left(wait_did_not_fit: bool) -> &'static str {
+    if wait_did_not_fit { ", and there is no time for another attempt" } else { "" }
+}
+
 fn joined(findings: &[Finding]) -> String {
     let errors: Vec<&str> = findings
         .iter()
@@ -195,10 +210,6 @@ fn joined(findings: &[Finding]) -> String {
 
 fn refusal_details(category: Option<&str>, explanation: Option<&str>) -> String {
     let mut details = category.map(|category| format!(" ({category})")).unwrap_or_default();
-fn time_left(wait_did_not_fit: bool) -> &'static str {
-    if wait_did_not_fit { ", and there is no time for another attempt" } else { "" }
-}
-
     if let Some(explanation) = explanation {
         details.push_str(": ");
         details.push_str(explanation);

@@ -184,7 +184,7 @@ impl StepRun<'_> {
             || matches!(error, ChainError::OverBudget { .. } | ChainError::NotPaid { .. })
             || error.is_unrecorded();
         let Some(mut candidate) = best.filter(|_| !is_fatal && !text_has_left) else { return Err(error) };
-        let note = Finding::warning("repair-failed", format!("the repair failed: {error}"));
+        let note = Finding::warning("repair-failed", format!("the repair failed: {}", error.with_cause()));
         candidate.judged.findings.push(note);
         self.judged(S::NAME, Decision::Warn, &candidate).await;
         accept::<S>(Some(candidate), Decision::Warn, repairs)

@@ -172,7 +172,7 @@ impl Workers<'_> {
         let left_out = outcomes.iter().filter_map(|outcome| {
             let error = outcome.result.as_ref().err()?;
             let WorkerMetadata { worker, title, .. } = &outcome.metadata;
-            let message = format!("part {worker}, \"{title}\", was left out: {error}");
+            let message = format!("part {worker}, \"{title}\", was left out: {}", error.with_cause());
             Some((*worker, Finding::warning("part-left-out", message)))
         });
         for (worker, finding) in left_out {

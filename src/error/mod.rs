@@ -10,7 +10,7 @@ use std::time::Duration;
 use crate::chain::{
     AttemptFailure, ChainError, ConversationError, Finding, PurseRefusal, Spend, StepName, whole_seconds,
 };
-use crate::model::{CallError, CallErrorKind};
+use crate::model::{CallError, CallErrorKind, NOT_HTTP, StopReason};
 
 pub use code::ErrorCode;
 
@@ -118,14 +118,14 @@ impl From<&ChainError> for Error {
                 report.causes.push(failure.to_string());
                 report.causes.extend(differences(failure).iter().cloned());
                 report.retryable |= failure.is_retryable();
-                if let Some(hint) = hint_for(failure) {
+                if let Some(hint) = hint_for(failure).or_else(|| hint_for_refused(report.code, failure)) {
                     report.hint = Some(hint.to_owned());
                 }
             }
             ChainError::CircuitOpen { failure: Some(failure), .. } => report.causes.push(failure.to_string()),
             ChainError::Rejected { findings, .. } => {
-                if let Some(hint) = hint_for_findings(findings) {
-                    report.hint = Some(hint.to_owned());
+                if let Some(hint) = hint_for_findings(error.step(), findings) {
+                    report.hint = Some(hint);
                 }
             }
             _ => {}
@@ -211,14 +211,27 @@ fn says_too_long(error: &CallError) -> bool {
 }
 
 /// What to do about what a gate found, where gates that aren't strict would have found it too.
-fn hint_for_findings(findings: &[Finding]) -> Option<&'static str> {
+fn hint_for_findings(step: StepName, findings: &[Finding]) -> Option<String> {
     findings.iter().find_map(|finding| match finding.rule {
-        "empty-reply" => Some("try again, or with another model"),
+        "cut" if finding.message.contains(StopReason::MaxTokens.as_str()) => Some(format!(
+            "give the step more room, by --set {step}.max_tokens=… or CHAIN_{}_MAX_TOKENS, or ask for less",
+            step.as_str().to_uppercase()
+        )),
+        "empty-reply" => Some("try again, or with another model".to_owned()),
         "inconsistent-reply" => Some(
-            "try again; with --strict or -o FILE the text waits for its gate, and can be put right before",
+            "try again; with --strict or -o FILE the text waits for its gate, and can be put right before"
+                .to_owned(),
         ),
         _ => None,
     })
+}
+
+/// What to do about a request that was refused for what it is, and not for who asks, or for its length or model.
+fn hint_for_refused(code: ErrorCode, failure: &AttemptFailure) -> Option<&'static str> {
+    let is_refused = matches!(failure.status(), Some(400..=499));
+    (is_refused && code == ErrorCode::UpstreamError).then_some(
+        "the upstream refuses what it is sent: --dry-run shows the request, and its own words what is wrong",
+    )
 }
 
 /// What to do about one attempt's failure, where more can be said than for its kind.
@@ -232,6 +245,12 @@ fn hint_for(failure: &AttemptFailure) -> Option<&'static str> {
         (CallErrorKind::Connect { .. }, _) => {
             Some("check the network and ANTHROPIC_BASE_URL; --offline runs without either")
         }
+        (CallErrorKind::Interrupted(reason), _) if reason.starts_with(NOT_HTTP) => Some(
+            "check that ANTHROPIC_BASE_URL is a server that speaks the Anthropic Messages API, and proxies before it",
+        ),
+        (CallErrorKind::TooLarge { .. }, _) => Some(
+            "no reply of the Messages API is that large: check ANTHROPIC_BASE_URL, and proxies before it",
+        ),
         (CallErrorKind::Interrupted(_) | CallErrorKind::Truncated, _) => {
             Some("try again; a proxy that cuts long replies shows like this too")
         }
@@ -242,6 +261,9 @@ fn hint_for(failure: &AttemptFailure) -> Option<&'static str> {
             Some("redirects aren't followed: set ANTHROPIC_BASE_URL to where this one leads")
         }
         (_, Some(402)) => Some("check the billing of the account that the key belongs to"),
+        (_, Some(408)) => {
+            Some("the request didn't reach the upstream in time: check the network, and proxies before it")
+        }
         (_, Some(429 | 503 | 529)) => Some("try again in a while"),
         (_, Some(500..)) => Some("the upstream is unwell: try again in a while"),
         _ => None,
@@ -336,25 +358,18 @@ mod tests {
             let findings = vec![Finding::error(rule, "found")];
             Error::from(&ChainError::Rejected { step: StepName::Synthesize, findings }).hint.unwrap()
         };
-        assert!(hint("blank-text").contains("without --strict"));
+        assert!(hint("blank-final-text").contains("without --strict"));
+        let findings = vec![Finding::error("cut", "the reply was cut short at 9 tokens (max_tokens)")];
+        let cut = Error::from(&ChainError::Rejected { step: StepName::Process, findings }).hint.unwrap();
+        assert!(
+            cut.contains("--set process.max_tokens=") && cut.contains("CHAIN_PROCESS_MAX_TOKENS"),
+            "{cut}"
+        );
         for rule in ["empty-reply", "inconsistent-reply"] {
             assert!(!hint(rule).contains("without --strict"), "{rule}");
         }
     }
 
-    #[test]
-    fn an_upstream_failure_says_where_why_and_under_which_id() {
-        let error = upstream(529, None, false);
-        assert_eq!(error.message, "process failed after 3 attempts");
-        assert_eq!(error.causes, ["upstream answered 529 some_error: busy"]);
-        assert_eq!(
-            (error.step, error.upstream_request_id.as_deref()),
-            (Some(StepName::Process), Some("req_1"))
-        );
-        assert!(error.retryable);
-        assert!(!upstream(401, None, false).retryable);
-    }
-}
     #[test]
     fn a_circuit_that_ends_with_the_process_is_no_reason_to_wait_for_it() {
         let (step, model, retry_after) = (StepName::Analyze, "m".to_owned(), Duration::from_secs(30));
@@ -375,3 +390,16 @@ mod tests {
         assert!(hint("connection reset").unwrap().contains("cuts long replies"));
     }
 
+    #[test]
+    fn an_upstream_failure_says_where_why_and_under_which_id() {
+        let error = upstream(529, None, false);
+        assert_eq!(error.message, "process failed after 3 attempts");
+        assert_eq!(error.causes, ["upstream answered 529 some_error: busy"]);
+        assert_eq!(
+            (error.step, error.upstream_request_id.as_deref()),
+            (Some(StepName::Process), Some("req_1"))
+        );
+        assert!(error.retryable);
+        assert!(!upstream(401, None, false).retryable);
+    }
+}

@@ -5,10 +5,13 @@ use std::error::Error;
 use std::io;
 use std::time::Duration;
 
-use crate::model::CallErrorKind;
+use crate::model::{CallErrorKind, NOT_HTTP};
 
 /// Why a request got no answer.
 pub(super) fn no_answer(error: reqwest::Error, upstream: &str, connect_timeout: Duration) -> CallErrorKind {
+    if is_not_http(&error) {
+        return CallErrorKind::Interrupted(format!("{NOT_HTTP} ({})", innermost_cause(error)));
+    }
     if !error.is_connect() {
         return interrupted(error);
     }
@@ -18,6 +21,18 @@ pub(super) fn no_answer(error: reqwest::Error, upstream: &str, connect_timeout: 
         innermost_cause(error)
     };
     CallErrorKind::Connect { upstream: upstream.to_owned(), reason }
+}
+
+/// Whether the beginning of an answer came, and was none of HTTP.
+fn is_not_http(error: &reqwest::Error) -> bool {
+    let mut cause = error.source();
+    while let Some(deeper) = cause {
+        if deeper.downcast_ref::<hyper::Error>().is_some_and(hyper::Error::is_parse) {
+            return true;
+        }
+        cause = deeper.source();
+    }
+    false
 }
 
 /// A connection that broke after the request had been sent.
