@@ -312,7 +312,8 @@ impl<'a> Caller<'a> {
         match call.delays.next_wait(retry_after, time) {
             Wait::After(wait) => Ok(wait),
             Wait::Exhausted => Err(self.given_up(failure, call, retry_after, false)),
-            Wait::DoesNotFit(wait) => Err(self.given_up(failure, call, Some(wait), true)),
+            // The wait that is told is the upstream's wish: our own is nobody else's business.
+            Wait::DoesNotFit(_) => Err(self.given_up(failure, call, retry_after, true)),
         }
     }
 

@@ -12,7 +12,7 @@ use crate::model::Cost;
 #[derive(Debug, Clone, Error)]
 pub enum ChainError {
     /// The upstream failed, after all attempts that the policy allows.
-    #[error("{step} failed{}", attempts_made(*attempts))]
+    #[error("{step} failed{}{}", attempts_made(*attempts), time_left(*wait_did_not_fit))]
     Upstream {
         /// The step.
         step: StepName,
@@ -21,9 +21,10 @@ pub enum ChainError {
         /// How the last of them failed.
         #[source]
         failure: AttemptFailure,
-        /// The wait that the upstream asked for, or that was due, before another attempt.
+        /// The wait that the upstream asked for before another attempt, if it named one.
         retry_after: Option<Duration>,
-        /// Whether attempts were left, but the wait for the next didn't fit into the step's time.
+        /// Whether attempts were left, but the wait for the next, the upstream's or our own, didn't fit into the
+        /// step's time.
         wait_did_not_fit: bool,
     },
     /// The upstream has failed so often that it isn't asked any more for a while.
@@ -169,6 +170,17 @@ impl ChainError {
         }
     }
 
+    /// What it says, and why the upstream failed where that is the cause.
+    #[must_use]
+    pub fn with_cause(&self) -> String {
+        match self.cause() {
+            Self::Upstream { failure, .. } | Self::CircuitOpen { failure: Some(failure), .. } => {
+                format!("{self}: {failure}")
+            }
+            _ => self.to_string(),
+        }
+    }
+
     /// The upstream's id of the request that failed, where it gave one.
     #[must_use]
     pub fn upstream_request_id(&self) -> Option<&str> {
@@ -181,6 +193,10 @@ impl ChainError {
 
 fn attempts_made(attempts: u32) -> String {
     if attempts > 1 { format!(" after {attempts} attempts") } else { String::new() }
+}
+
+fn time_left(wait_did_not_fit: bool) -> &'static str {
+    if wait_did_not_fit { ", and there is no time for another attempt" } else { "" }
 }
 
 fn joined(findings: &[Finding]) -> String {

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use crate::model::StopReason;
+
 /// Something a gate found about a reply.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Finding {
@@ -61,6 +63,29 @@ pub struct Verdict {
     pub decision: Decision,
     /// What was found.
     pub findings: Vec<Finding>,
+    /// What the upstream says of it, where the model declined to answer.
+    pub refusal: Option<Refusal>,
+}
+
+/// What the upstream says of a refusal.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Refusal {
+    /// Its category, where it names one.
+    pub category: Option<String>,
+    /// Its explanation, where it gives one.
+    pub explanation: Option<String>,
+}
+
+impl Refusal {
+    /// Of a reply that ended so; `None` if that was no refusal.
+    pub(super) fn of(stop: &StopReason) -> Option<Self> {
+        match stop {
+            StopReason::Refusal { category, explanation } => {
+                Some(Self { category: category.clone(), explanation: explanation.clone() })
+            }
+            _ => None,
+        }
+    }
 }
 
 /// What follows from a gate's findings.

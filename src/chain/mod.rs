@@ -23,6 +23,7 @@ mod error;
 mod event;
 mod events;
 mod gate;
+mod gate_rules;
 mod hold;
 mod joined;
 pub mod json_text;
@@ -65,7 +66,8 @@ pub use error::{ChainError, whole_seconds};
 pub use event::{
     AttemptFailure, AttemptRecord, Event, FinishReason, StepFinished, StepMetadata, WorkerMetadata,
 };
-pub use gate::{Decision, Finding, Severity, Verdict};
+pub use gate::{Decision, Finding, Refusal, Severity, Verdict};
+pub use gate_rules::{GATE_RULES, GateRule};
 pub use limits::{Limit, LimitReached, Phase};
 pub use plan::Plan;
 pub use planned_call::{Forecast, Measured, PlannedCall, Range};

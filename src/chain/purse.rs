@@ -30,6 +30,14 @@ pub enum PurseRefusal {
         /// How long until there is more.
         more_in: Duration,
     },
+    /// The call could cost more than there is for a whole day: no other day helps.
+    #[error("it could cost up to ${:.6}, more than the whole budget of ${:.6} for a day", worst_case.usd(), limit.usd())]
+    TooDear {
+        /// What it could cost at most.
+        worst_case: Cost,
+        /// The budget for a day.
+        limit: Cost,
+    },
     /// What is left is set aside for calls under way, of which most will cost less.
     #[error("what is left of the budget for the day is set aside for calls under way")]
     SetAside {

@@ -17,8 +17,8 @@ use super::steps::Step;
 use super::stop_texts::StopTexts;
 use super::turn::Turn;
 use super::{
-    AnswerFormat, ChainError, Decision, Event, Finding, FinishReason, StepFinished, StepMetadata, StepName,
-    Verdict,
+    AnswerFormat, ChainError, Decision, Event, Finding, FinishReason, Refusal, StepFinished, StepMetadata,
+    StepName, Verdict,
 };
 
 /// A step of a run.
@@ -105,7 +105,7 @@ impl StepRun<'_> {
             let candidate = self.judge::<S>(reply, caller.live.as_ref());
             let situation = self.situation::<S>(&candidate, best.is_some(), caller.live.as_ref(), repairs);
             let decision = decide(&self.env.config.gates, situation);
-            self.judged(S::NAME, decision, &candidate.judged.findings).await;
+            self.judged(S::NAME, decision, &candidate).await;
             match decision {
                 Decision::Repair => {
                     repairs += 1;
@@ -184,9 +184,9 @@ impl StepRun<'_> {
             || matches!(error, ChainError::OverBudget { .. } | ChainError::NotPaid { .. })
             || error.is_unrecorded();
         let Some(mut candidate) = best.filter(|_| !is_fatal && !text_has_left) else { return Err(error) };
-        let note = Finding::warning("repair-failed", format!("the repair failed: {error}"));
+        let note = Finding::warning("repair-failed", format!("the repair failed: {}", error.with_cause()));
         candidate.judged.findings.push(note);
-        self.judged(S::NAME, Decision::Warn, &candidate.judged.findings).await;
+        self.judged(S::NAME, Decision::Warn, &candidate).await;
         accept::<S>(Some(candidate), Decision::Warn, repairs)
     }
 
@@ -228,8 +228,10 @@ impl StepRun<'_> {
         }
     }
 
-    async fn judged(&self, step: StepName, decision: Decision, findings: &[Finding]) {
-        let verdict = Verdict { decision, findings: findings.to_vec() };
+    async fn judged<T>(&self, step: StepName, decision: Decision, candidate: &Candidate<T>) {
+        let Candidate { reply, judged } = candidate;
+        let verdict =
+            Verdict { decision, findings: judged.findings.clone(), refusal: Refusal::of(&reply.stop) };
         self.env
             .events
             .emit(Event::GateJudged { step, worker: self.turn.map(|turn| turn.worker), verdict })

@@ -172,11 +172,11 @@ impl Workers<'_> {
         let left_out = outcomes.iter().filter_map(|outcome| {
             let error = outcome.result.as_ref().err()?;
             let WorkerMetadata { worker, title, .. } = &outcome.metadata;
-            let message = format!("part {worker}, \"{title}\", was left out: {error}");
+            let message = format!("part {worker}, \"{title}\", was left out: {}", error.with_cause());
             Some((*worker, Finding::warning("part-left-out", message)))
         });
         for (worker, finding) in left_out {
-            let verdict = Verdict { decision: Decision::Warn, findings: vec![finding] };
+            let verdict = Verdict { decision: Decision::Warn, findings: vec![finding], refusal: None };
             let judged = Event::GateJudged { step: StepName::Process, worker: Some(worker), verdict };
             self.env.events.emit(judged).await;
         }

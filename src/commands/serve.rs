@@ -11,7 +11,7 @@ use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::time::timeout;
+use tokio::time::{sleep, timeout};
 
 use self::configuration::{Configuration, Origins, Surviving};
 use self::reload::{Reloader, unverifiable};
@@ -32,6 +32,9 @@ use crate::telemetry::metrics::Deliveries;
 
 /// How long the start waits for the store that replicas share.
 const STORE_PATIENCE: Duration = Duration::from_secs(1);
+
+/// How long a server may take that is to end at once.
+const END_AT_ONCE: Duration = Duration::from_secs(1);
 
 pub(super) async fn serve(args: ServeArgs, globals: &GlobalArgs, around: Surroundings) -> Result<(), Error> {
     let origins = Arc::new(Origins {
@@ -157,10 +160,18 @@ async fn serve_until_end(
         () = &mut serving => return Ok(()),
         _ = signals.next() => lifecycle.drain(),
     }
+    let signal = tokio::select! {
+        () = &mut serving => return Ok(()),
+        signal = signals.next() => signal,
+    };
+    // Who is cut is to be told, and the log too. Neither a third signal nor a client waits for that.
+    lifecycle.end_at_once();
     tokio::select! {
-        () = &mut serving => Ok(()),
-        signal = signals.next() => Err(Error::new(signal, signal.as_str())),
+        () = serving => {}
+        _ = signals.next() => {}
+        () = sleep(END_AT_ONCE) => {}
     }
+    Err(Error::new(signal, signal.as_str()))
 }
 
 async fn listen(server: Server) -> Result<Listening, Error> {

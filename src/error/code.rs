@@ -208,6 +208,9 @@ impl ErrorCode {
             Self::UpstreamCredentials => {
                 Some("check ANTHROPIC_API_KEY or ANTHROPIC_AUTH_TOKEN, and what the key may do")
             }
+            Self::CircuitOpen => Some(
+                "the upstream is unwell: try again in a while; a new process begins with a closed circuit",
+            ),
             Self::MaxCostExceeded => Some("raise --max-cost, or lower max_tokens"),
             Self::Internal => {
                 Some("this is a bug in promptchain: please report it with the command that led to it")
@@ -221,7 +224,6 @@ impl ErrorCode {
             | Self::UpstreamError
             | Self::RateLimited
             | Self::Overloaded
-            | Self::CircuitOpen
             | Self::BudgetSpent
             | Self::BudgetReserved
             | Self::BudgetUnavailable

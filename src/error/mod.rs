@@ -10,7 +10,7 @@ use std::time::Duration;
 use crate::chain::{
     AttemptFailure, ChainError, ConversationError, Finding, PurseRefusal, Spend, StepName, whole_seconds,
 };
-use crate::model::{CallError, CallErrorKind};
+use crate::model::{CallError, CallErrorKind, NOT_HTTP, StopReason};
 
 pub use code::ErrorCode;
 
@@ -118,19 +118,22 @@ impl From<&ChainError> for Error {
                 report.causes.push(failure.to_string());
                 report.causes.extend(differences(failure).iter().cloned());
                 report.retryable |= failure.is_retryable();
-                if let Some(hint) = hint_for(failure) {
+                if let Some(hint) = hint_for(failure).or_else(|| hint_for_refused(report.code, failure)) {
                     report.hint = Some(hint.to_owned());
                 }
             }
             ChainError::CircuitOpen { failure: Some(failure), .. } => report.causes.push(failure.to_string()),
             ChainError::Rejected { findings, .. } => {
-                if let Some(hint) = hint_for_findings(findings) {
-                    report.hint = Some(hint.to_owned());
+                if let Some(hint) = hint_for_findings(error.step(), findings) {
+                    report.hint = Some(hint);
                 }
             }
             _ => {}
         }
-        if let Some(wait) = error.retry_after().filter(|_| report.code.exit_code() == TRY_LATER) {
+        // A circuit ends with the process that tells of it, and its wait with it.
+        let is_circuit = report.code == ErrorCode::CircuitOpen;
+        let is_later = report.code.exit_code() == TRY_LATER && !is_circuit;
+        if let Some(wait) = error.retry_after().filter(|_| is_later) {
             report.hint = Some(try_again_in(wait));
         }
         report
@@ -144,12 +147,16 @@ fn try_again_in(wait: Duration) -> String {
 fn code_of(error: &ChainError) -> ErrorCode {
     match error.cause() {
         ChainError::Part { error, .. } => code_of(error),
-        ChainError::Upstream { failure: AttemptFailure::Call(error), wait_did_not_fit: true, .. } => {
-            match error.status() {
-                Some(429) => ErrorCode::RateLimited,
-                _ => ErrorCode::Overloaded,
-            }
-        }
+        // The upstream asks for more patience than there is. Where it doesn't, our own wait says nothing of it.
+        ChainError::Upstream {
+            failure: AttemptFailure::Call(error),
+            wait_did_not_fit: true,
+            retry_after: Some(_),
+            ..
+        } => match error.status() {
+            Some(429) => ErrorCode::RateLimited,
+            _ => ErrorCode::Overloaded,
+        },
         ChainError::Upstream { failure, .. } => code_of_failure(failure),
         ChainError::CircuitOpen { .. } => ErrorCode::CircuitOpen,
         ChainError::TimedOut { .. } => ErrorCode::Timeout,
@@ -157,7 +164,9 @@ fn code_of(error: &ChainError) -> ErrorCode {
         ChainError::Refused { .. } => ErrorCode::Refusal,
         ChainError::ContextExceeded { .. } => ErrorCode::ContextLengthExceeded,
         ChainError::OverBudget { .. } => ErrorCode::MaxCostExceeded,
-        ChainError::NotPaid { refusal: PurseRefusal::Spent { .. }, .. } => ErrorCode::BudgetSpent,
+        ChainError::NotPaid {
+            refusal: PurseRefusal::Spent { .. } | PurseRefusal::TooDear { .. }, ..
+        } => ErrorCode::BudgetSpent,
         ChainError::NotPaid { refusal: PurseRefusal::SetAside { .. }, .. } => ErrorCode::BudgetReserved,
         ChainError::NotPaid { refusal: PurseRefusal::Unavailable, .. } => ErrorCode::BudgetUnavailable,
         ChainError::UnknownPrice { .. } => ErrorCode::UnknownPrice,
@@ -202,14 +211,27 @@ fn says_too_long(error: &CallError) -> bool {
 }
 
 /// What to do about what a gate found, where gates that aren't strict would have found it too.
-fn hint_for_findings(findings: &[Finding]) -> Option<&'static str> {
+fn hint_for_findings(step: StepName, findings: &[Finding]) -> Option<String> {
     findings.iter().find_map(|finding| match finding.rule {
-        "empty-reply" => Some("try again, or with another model"),
+        "cut" if finding.message.contains(StopReason::MaxTokens.as_str()) => Some(format!(
+            "give the step more room, by --set {step}.max_tokens=… or CHAIN_{}_MAX_TOKENS, or ask for less",
+            step.as_str().to_uppercase()
+        )),
+        "empty-reply" => Some("try again, or with another model".to_owned()),
         "inconsistent-reply" => Some(
-            "try again; with --strict or -o FILE the text waits for its gate, and can be put right before",
+            "try again; with --strict or -o FILE the text waits for its gate, and can be put right before"
+                .to_owned(),
         ),
         _ => None,
     })
+}
+
+/// What to do about a request that was refused for what it is, and not for who asks, or for its length or model.
+fn hint_for_refused(code: ErrorCode, failure: &AttemptFailure) -> Option<&'static str> {
+    let is_refused = matches!(failure.status(), Some(400..=499));
+    (is_refused && code == ErrorCode::UpstreamError).then_some(
+        "the upstream refuses what it is sent: --dry-run shows the request, and its own words what is wrong",
+    )
 }
 
 /// What to do about one attempt's failure, where more can be said than for its kind.
@@ -223,6 +245,12 @@ fn hint_for(failure: &AttemptFailure) -> Option<&'static str> {
         (CallErrorKind::Connect { .. }, _) => {
             Some("check the network and ANTHROPIC_BASE_URL; --offline runs without either")
         }
+        (CallErrorKind::Interrupted(reason), _) if reason.starts_with(NOT_HTTP) => Some(
+            "check that ANTHROPIC_BASE_URL is a server that speaks the Anthropic Messages API, and proxies before it",
+        ),
+        (CallErrorKind::TooLarge { .. }, _) => Some(
+            "no reply of the Messages API is that large: check ANTHROPIC_BASE_URL, and proxies before it",
+        ),
         (CallErrorKind::Interrupted(_) | CallErrorKind::Truncated, _) => {
             Some("try again; a proxy that cuts long replies shows like this too")
         }
@@ -233,6 +261,9 @@ fn hint_for(failure: &AttemptFailure) -> Option<&'static str> {
             Some("redirects aren't followed: set ANTHROPIC_BASE_URL to where this one leads")
         }
         (_, Some(402)) => Some("check the billing of the account that the key belongs to"),
+        (_, Some(408)) => {
+            Some("the request didn't reach the upstream in time: check the network, and proxies before it")
+        }
         (_, Some(429 | 503 | 529)) => Some("try again in a while"),
         (_, Some(500..)) => Some("the upstream is unwell: try again in a while"),
         _ => None,
@@ -285,7 +316,37 @@ mod tests {
     }
 
     #[test]
-    fn a_wait_that_does_not_fit_is_try_later_whatever_failed() {
+    fn a_wait_of_our_own_that_does_not_fit_leaves_a_failure_what_it_is() {
+        let cases = [
+            (429, ErrorCode::RateLimited),
+            (503, ErrorCode::Overloaded),
+            (529, ErrorCode::Overloaded),
+            (500, ErrorCode::UpstreamError),
+            (408, ErrorCode::UpstreamError),
+        ];
+        for (status, code) in cases {
+            let error = upstream(status, None, true);
+            assert_eq!(error.code, code, "{status}");
+            assert_eq!(
+                error.message,
+                "process failed after 3 attempts, and there is no time for another attempt"
+            );
+            let hint = error.hint.unwrap_or_default();
+            assert!(!hint.contains("try again in 1s") && !hint.contains("try again in 2s"), "{hint}");
+        }
+        let kind = CallErrorKind::Connect { upstream: "http://localhost:1".into(), reason: "refused".into() };
+        let failure = CallError::new(kind).into();
+        let step = StepName::Analyze;
+        let error: Error =
+            (&ChainError::Upstream { step, attempts: 1, failure, retry_after: None, wait_did_not_fit: true })
+                .into();
+        assert_eq!(error.code, ErrorCode::UpstreamError);
+        assert_eq!(error.message, "analyze failed, and there is no time for another attempt");
+        assert!(error.hint.unwrap().starts_with("check the network"));
+    }
+
+    #[test]
+    fn a_wait_of_the_upstreams_that_does_not_fit_is_try_later_whatever_failed() {
         assert_eq!(upstream(429, Some(60), true).code, ErrorCode::RateLimited);
         assert_eq!(upstream(500, Some(60), true).code, ErrorCode::Overloaded);
         assert_eq!(upstream(429, Some(60), true).hint.as_deref(), Some("try again in 60s"));
@@ -297,10 +358,36 @@ mod tests {
             let findings = vec![Finding::error(rule, "found")];
             Error::from(&ChainError::Rejected { step: StepName::Synthesize, findings }).hint.unwrap()
         };
-        assert!(hint("blank-text").contains("without --strict"));
+        assert!(hint("blank-final-text").contains("without --strict"));
+        let findings = vec![Finding::error("cut", "the reply was cut short at 9 tokens (max_tokens)")];
+        let cut = Error::from(&ChainError::Rejected { step: StepName::Process, findings }).hint.unwrap();
+        assert!(
+            cut.contains("--set process.max_tokens=") && cut.contains("CHAIN_PROCESS_MAX_TOKENS"),
+            "{cut}"
+        );
         for rule in ["empty-reply", "inconsistent-reply"] {
             assert!(!hint(rule).contains("without --strict"), "{rule}");
         }
+    }
+
+    #[test]
+    fn a_circuit_that_ends_with_the_process_is_no_reason_to_wait_for_it() {
+        let (step, model, retry_after) = (StepName::Analyze, "m".to_owned(), Duration::from_secs(30));
+        let open = ChainError::CircuitOpen { step, model, retry_after, failure: None };
+        let hint = Error::from(&open).hint.unwrap();
+        assert!(hint.contains("begins with a closed circuit") && !hint.contains("30s"), "{hint}");
+    }
+
+    #[test]
+    fn what_fails_has_a_hint_whatever_it_is() {
+        for status in [400, 402, 408, 409, 422, 429, 500, 503, 529] {
+            assert!(upstream(status, None, false).hint.is_some(), "{status}");
+        }
+        let too_large = CallErrorKind::TooLarge { what: "an event", limit: 9 };
+        assert!(hint_for(&CallError::new(too_large).into()).is_some());
+        let hint = |reason: &str| hint_for(&CallError::new(CallErrorKind::Interrupted(reason.into())).into());
+        assert!(hint("its answer isn't HTTP (x)").unwrap().contains("ANTHROPIC_BASE_URL"));
+        assert!(hint("connection reset").unwrap().contains("cuts long replies"));
     }
 
     #[test]

@@ -6,6 +6,9 @@ use thiserror::Error;
 
 use super::Unrecorded;
 
+/// How the reason of an interruption begins where what came of an answer isn't HTTP.
+pub(crate) const NOT_HTTP: &str = "its answer isn't HTTP";
+
 /// A failed call: what happened, and what the upstream said about trying again.
 #[derive(Debug, Clone, PartialEq, Error)]
 #[error("{kind}")]

@@ -24,6 +24,7 @@ use futures_core::Stream;
 use crate::trace_context::TraceContext;
 
 pub use batch::{Batch, BatchCounts, BatchOutcome, BatchPage, BatchResult, BatchResults, BatchStatus};
+pub(crate) use call_error::NOT_HTTP;
 pub use call_error::{CallError, CallErrorKind};
 pub use catalog::{Catalog, ModelEntry, RetiredModel, ThinkingSupport};
 pub use catalog_file::CatalogError;

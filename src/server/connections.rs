@@ -77,6 +77,12 @@ impl Connections {
         }
     }
 
+    /// Breaks off those that are left, and waits until they have.
+    pub(super) async fn cut(&mut self) {
+        self.tasks.shutdown().await;
+        self.watches.clear();
+    }
+
     /// Waits until all of them have ended.
     pub(super) async fn all_ended(&mut self) {
         while self.next_end().await.is_some() {}

@@ -13,6 +13,7 @@ enum Stage {
     Serving,
     Draining,
     Cut,
+    Over,
 }
 
 impl Lifecycle {
@@ -32,6 +33,16 @@ impl Lifecycle {
         self.advance(Stage::Cut);
     }
 
+    /// From now on what still runs is broken off, and nobody waits long for clients to take its end.
+    pub fn end_at_once(&self) {
+        self.advance(Stage::Over);
+    }
+
+    /// Whether what still runs is broken off: whatever doesn't come to its end isn't the client's doing.
+    pub(super) fn is_cut(&self) -> bool {
+        *self.stage.borrow() >= Stage::Cut
+    }
+
     /// Whether nothing further is to be begun.
     #[must_use]
     pub fn is_draining(&self) -> bool {
@@ -46,6 +57,11 @@ impl Lifecycle {
     /// Waits until what still runs is to be broken off.
     pub(super) async fn cut_off(self) {
         self.reached(Stage::Cut).await;
+    }
+
+    /// Waits until nobody is to be waited for any more.
+    pub(super) async fn over(self) {
+        self.reached(Stage::Over).await;
     }
 
     fn advance(&self, to: Stage) {

@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use tokio::net::{TcpListener, TcpSocket, lookup_host};
-use tokio::time::timeout;
+use tokio::time::{sleep, timeout};
 
 use super::app::{App, CantOpen, Parts};
 use super::connection::Serving;
@@ -21,6 +21,9 @@ const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
 
 /// How long connections have to send what is left, once their runs have ended.
 const LAST_BYTES: Duration = Duration::from_secs(2);
+
+/// The same where the server is to end at once.
+const LAST_WORDS: Duration = Duration::from_millis(250);
 
 /// Bytes that the system keeps for a client to take. Left to itself it takes megabytes of an answer in, and
 /// whether the client takes any of it is seen only when a third of that has gone.
@@ -219,14 +222,14 @@ async fn accept(listener: &TcpListener, connections: &mut Connections, serving: 
                     }
                     // Connections over which nothing goes hold files too.
                     connections.make_room();
-                    tokio::time::sleep(ACCEPT_PAUSE).await;
+                    sleep(ACCEPT_PAUSE).await;
                 }
             },
             // Reaps what has ended; the branch rests while there is none.
             Some(()) = connections.next_end() => {}
             // There may be room for more now.
             Ok(()) = current.changed() => {}
-            () = tokio::time::sleep(ACCEPT_PAUSE), if waiting.is_some() => {}
+            () = sleep(ACCEPT_PAUSE), if waiting.is_some() => {}
         }
     }
 }
@@ -239,16 +242,35 @@ async fn drained(reloads: &Reloads, lifecycle: &Lifecycle) {
     let (app, grace) = (&generation.app, generation.grace);
     let under_way = app.runs.under_way();
     tracing::info!(runs = under_way, grace_seconds = grace.as_secs_f64(), "Draining");
-    if timeout(grace, app.runs.all_ended()).await.is_err() {
-        tracing::warn!(runs = app.runs.under_way(), "Runs are cut: the time to drain is over");
-        lifecycle.cut();
-        // They end at once; a client that takes nothing keeps its run from noticing.
-        drop(timeout(LAST_BYTES, app.runs.all_ended()).await);
-    }
+    let why = tokio::select! {
+        () = app.runs.all_ended() => return,
+        () = lifecycle.clone().over() => "a second signal came",
+        () = sleep(grace) => "the time to drain is over",
+    };
+    tracing::warn!(runs = app.runs.under_way(), "Runs are cut: {why}");
+    lifecycle.cut();
+    // They end at once; a client that takes nothing keeps its run from noticing.
+    let ended = app.runs.all_ended();
+    within_last_bytes(lifecycle, ended).await;
 }
 
 /// Lets connections send what is left. Those over which no request has come are dropped at once.
 async fn finish(lifecycle: &Lifecycle, mut connections: Connections) {
     lifecycle.cut();
-    drop(timeout(LAST_BYTES, connections.all_ended()).await);
+    within_last_bytes(lifecycle, connections.all_ended()).await;
+    // What is told of requests that had no end is told before the server says that it has stopped.
+    drop(timeout(LAST_WORDS, connections.cut()).await);
+}
+
+/// Waits for that, but no longer than clients have to take what is left.
+async fn within_last_bytes(lifecycle: &Lifecycle, end: impl Future<Output = ()>) {
+    let at_once = async {
+        lifecycle.clone().over().await;
+        sleep(LAST_WORDS).await;
+    };
+    tokio::select! {
+        () = end => {}
+        () = at_once => {}
+        () = sleep(LAST_BYTES) => {}
+    }
 }

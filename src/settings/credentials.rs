@@ -4,9 +4,10 @@
 //! repository and runs the program in it must not send their key to the host that its `.env` names.
 
 use secrecy::SecretString;
-use url::Url;
+use url::{Host, Url};
 
 use super::alternatives::Alternatives;
+use super::cross_checks::about;
 use super::kind::switch;
 use super::resolve::Resolver;
 use super::sources::{Given, Layer};
@@ -28,6 +29,8 @@ pub(super) struct Destination {
     content: Option<Content>,
     /// Whether it is known to be no stranger's.
     is_safe: fn(&Settings) -> bool,
+    /// What is to be said of one that may be, whatever goes there.
+    warning: fn(&Settings, &'static str) -> Option<Problem>,
 }
 
 /// What has prompts and replies sent to a host.
@@ -47,6 +50,7 @@ pub(super) const UPSTREAM: Destination = Destination {
     },
     content: None,
     is_safe: |settings| settings.upstream.is_default(),
+    warning: prompts_leave,
 };
 
 /// Where the log is sent.
@@ -55,6 +59,7 @@ pub(super) const LOKI: Destination = Destination {
     credentials: Alternatives { names: &["LOKI_PASSWORD", "LOKI_PASSWORD_FILE"], what: "password" },
     content: Some(Content { variable: "LOG_CONTENT", withhold: |settings| settings.log.content = false }),
     is_safe: |_| false,
+    warning: |_, _| None,
 };
 
 /// Where traces are sent.
@@ -66,6 +71,7 @@ pub(super) const TRACES: Destination = Destination {
         withhold: |settings| settings.traces.content = false,
     }),
     is_safe: |_| false,
+    warning: |_, _| None,
 };
 
 const DEFAULT_BASE_URL: &str = "https://api.anthropic.com";
@@ -105,6 +111,7 @@ impl Destination {
         if let Some((name, url)) = &confined_to {
             self.warn_of_unused(resolver, &barred, name, url);
             self.withhold_content(resolver, name, url);
+            resolver.problems.extend((self.warning)(&resolver.settings, name));
         }
         let (variable, given) = match self.credentials.pick(resolver.sources, usable) {
             Ok(Some(picked)) => picked,
@@ -151,6 +158,33 @@ impl Destination {
         resolver.problems.extend(unused.map(|(variable, given)| {
             Problem::new(Rule::UnusedCredential, variable.name, given.origin, &message).hint(on_purpose(name))
         }));
+    }
+}
+
+/// Prompts, files and what is piped in go wherever the base URL says. A server on this machine is what a `.env` is
+/// written for, and a warning at each run would be one that nobody reads.
+fn prompts_leave(settings: &Settings, name: &'static str) -> Option<Problem> {
+    if is_loopback(&settings.upstream.base_url) {
+        return None;
+    }
+    let message = "prompts, files and what is piped in are sent there, because a file that was merely found in the \
+                   current folder says so";
+    let problem = about(settings, Rule::FoundUpstream, name, message.to_owned());
+    Some(
+        problem
+            .hint(format!("if you mean it, set {name} in the environment, or name the file with --env-file")),
+    )
+}
+
+/// Whether it is this machine itself.
+fn is_loopback(url: &Url) -> bool {
+    match url.host() {
+        Some(Host::Ipv4(address)) => address.is_loopback(),
+        Some(Host::Ipv6(address)) => {
+            address.is_loopback() || address.to_ipv4_mapped().is_some_and(|it| it.is_loopback())
+        }
+        Some(Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
+        None => false,
     }
 }
 

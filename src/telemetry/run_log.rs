@@ -7,8 +7,8 @@
 use std::time::Duration;
 
 use crate::chain::{
-    AttemptFailure, AttemptRecord, ChainError, Decision, Event, Finding, Spend, StepFinished, StepName,
-    Summary, Verdict, WorkerMetadata,
+    AttemptFailure, AttemptRecord, ChainError, Decision, Event, Finding, FinishReason, Spend, StepFinished,
+    StepName, Summary, Verdict, WorkerMetadata,
 };
 use crate::model::{CallErrorKind, Cost};
 
@@ -83,14 +83,27 @@ pub(super) fn log_end(summary: &Summary, line: RunLine<'_>, end: RunEnd) {
         };
     }
     match end {
-        RunEnd::Completed => end_line!(info, "{} completed", model = model),
+        RunEnd::Completed => {
+            let finish = summary.outcome.as_ref().and_then(|outcome| outcome.as_ref().ok());
+            end_line!(
+                info,
+                "{} completed",
+                model = model,
+                finish_reason = finish.copied().map(FinishReason::as_str)
+            );
+        }
         RunEnd::Cancelled => end_line!(info, "{} cancelled", model = model),
         RunEnd::Failed { error_code } => {
             let failed = summary.outcome.as_ref().and_then(|outcome| outcome.as_ref().err());
             let step = failed.map(ChainError::step);
             let model = model.or_else(|| step.map(|step| summary.models.get(step).as_str()));
-            let error = failed.map_or_else(|| error_code.to_owned(), without_content);
-            let error_type = failed.map_or("program", error_type);
+            let (error, error_type) = match failed {
+                Some(error) => (without_content(error), error_type(error)),
+                None => {
+                    let (error, error_type) = from_outside(error_code);
+                    (error.to_owned(), error_type)
+                }
+            };
             end_line!(
                 error,
                 "{} failed",
@@ -101,6 +114,19 @@ pub(super) fn log_end(summary: &Summary, line: RunLine<'_>, end: RunEnd) {
                 error_code = error_code
             );
         }
+    }
+}
+
+/// Why a run was broken off that hadn't come to an end of its own, and of what kind that is.
+fn from_outside(error_code: &'static str) -> (&'static str, &'static str) {
+    match error_code {
+        "shutting_down" => ("the server ended while the run was under way", "shutdown"),
+        "interrupted" => ("Ctrl-C ended the run", "signal"),
+        "terminated" => ("SIGTERM ended the run", "signal"),
+        "timeout" => ("the time was over before all of the answer had been taken", "timeout"),
+        "output" => ("the result couldn't be written", "output"),
+        "internal_error" | "internal" => ("a part of the program has panicked", "program"),
+        other => (other, "program"),
     }
 }
 
@@ -167,6 +193,7 @@ fn failed_attempt(record: &AttemptRecord, failure: &AttemptFailure) {
     tracing::warn!(
         step = record.step.as_str(), worker = record.worker, model = record.model, attempt = record.attempt,
         duration_ms = milliseconds(record.elapsed), status_code = failure.status(), error = %failure,
+        upstream_request_id = record.request_id,
         error_type = attempt_error_type(failure), retry_in_seconds = record.retry_in.map(|wait| wait.as_secs_f64()),
         input_tokens = usage.input, output_tokens = usage.output, total_cost_usd = record.cost.map(Cost::usd),
         "Attempt failed"
@@ -181,7 +208,15 @@ fn judged(step: StepName, worker: Option<u32>, verdict: &Verdict) {
         Decision::Warn => "Gate let a faulty reply pass",
         Decision::Reject => "Gate rejected the reply",
     };
-    tracing::warn!(step = step.as_str(), worker, findings = rules(&verdict.findings), "{message}");
+    let refusal = verdict.refusal.as_ref();
+    tracing::warn!(
+        step = step.as_str(),
+        worker,
+        findings = rules(&verdict.findings),
+        refusal_category = refusal.and_then(|refusal| refusal.category.as_deref()),
+        refusal_explanation = refusal.and_then(|refusal| refusal.explanation.as_deref()),
+        "{message}"
+    );
 }
 
 fn rules(findings: &[Finding]) -> String {

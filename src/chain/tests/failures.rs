@@ -97,6 +97,15 @@ async fn a_wait_that_does_not_fit_is_not_begun() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_wait_of_our_own_that_does_not_fit_is_not_told_as_the_upstreams_wish() {
+    let mut config = config();
+    config.limits.run = Some(Duration::from_millis(900));
+    let run = run_with(config, input(Delivery::Held), [Reply::status(500)]).await;
+    assert_eq!(run.error().retry_after(), None);
+    assert_eq!(run.error().to_string(), "analyze failed, and there is no time for another attempt");
+}
+
+#[tokio::test(start_paused = true)]
 async fn an_attempt_that_was_cut_has_unknown_usage_and_an_estimate() {
     let [analysis, draft, answer] = good_replies();
     let cut =
@@ -107,6 +116,39 @@ async fn an_attempt_that_was_cut_has_unknown_usage_and_an_estimate() {
     assert_eq!(spend.usage.input, Some(40), "the input of the cut attempt was counted at its start");
     assert!(spend.estimated_output > 0);
     assert!(spend.estimated_cost > crate::model::Cost::ZERO);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_single_run_is_refused_by_its_circuit_only_with_a_threshold_of_one_after_a_failed_repair() {
+    for threshold in 1..=3 {
+        let [_, draft, answer] = good_replies();
+        let faulty = Reply::text(&ANALYSIS.replace("greet", " "));
+        let failures = vec![Reply::status(500); 3];
+        // Refused, the others aren't asked for.
+        let rest = [draft, answer].into_iter().filter(|_| threshold > 1);
+        let script = std::iter::once(faulty).chain(failures).chain(rest);
+        let model = Arc::new(ScriptedModel::new(script));
+        let breaker = BreakerConfig { failure_threshold: threshold, ..breaker() };
+        let engine = Engine::new(model.clone(), Arc::new(BreakerRegistry::new(breaker)));
+        let mut config = config();
+        config.retry.max_attempts = 3;
+        config.retry.max_delay = Duration::from_millis(100);
+        let mut run = engine.start(Arc::new(config), input(Delivery::Held));
+        let mut outcome = None;
+        let mut warnings = Vec::new();
+        while let Some(event) = run.next_event().await {
+            match event {
+                Event::RunFinished { outcome: end, .. } => outcome = Some(end),
+                Event::GateJudged { verdict, .. } => warnings.extend(verdict.findings),
+                _ => {}
+            }
+        }
+        let was_refused = matches!(outcome, Some(Err(ChainError::CircuitOpen { .. })));
+        assert_eq!(was_refused, threshold == 1, "{threshold}: {outcome:?}");
+        let repair = warnings.iter().find(|finding| finding.rule == "repair-failed").unwrap();
+        let why = "the repair failed: analyze failed after 3 attempts: upstream answered 500: scripted 500";
+        assert_eq!(repair.message, why);
+    }
 }
 
 #[tokio::test(start_paused = true)]

@@ -198,7 +198,7 @@ async fn a_part_that_fails_is_left_out_with_a_warning_or_ends_a_strict_run() {
         .flat_map(|warned| warned.verdict.findings.iter().map(ToString::to_string))
         .collect();
     assert_snapshot!(warnings.join("\n"), @r###"
-    part 2, "East", was left out: process failed
+    part 2, "East", was left out: process failed: upstream answered 400: scripted 400
     "###);
 
     let mut config = divided(3);

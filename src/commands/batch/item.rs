@@ -7,7 +7,11 @@ use serde_json::Value;
 use serde_json::value::RawValue;
 
 use super::lines::{Line, MAX_LINE_BYTES};
-use crate::chain::{Conversation, Message, MessageRole, Plan, Spend};
+use crate::chain::{Conversation, Message, MessageRole, Plan, Spend, Summary};
+use crate::commands::tell::{code_of, error_report};
+use crate::error::{Error, ErrorCode};
+use crate::report::Replies;
+use crate::report::wire::BatchLine;
 use crate::server::openai::parse_messages;
 
 /// What one line asks for, and how far it has come.
@@ -37,6 +41,21 @@ pub(super) struct Unfit {
     pub(super) id: Value,
     /// Why.
     pub(super) reason: String,
+}
+
+impl Unfit {
+    /// The result of that line, as it is printed.
+    pub(super) fn result(&self, line: u64, replies: Replies) -> serde_json::Result<String> {
+        let error = error_report(&Error::new(ErrorCode::Usage, self.reason.clone()));
+        serde_json::to_string(&BatchLine::unfit(
+            line,
+            &self.id,
+            &Summary::of_nothing(),
+            replies,
+            error,
+            code_of,
+        ))
+    }
 }
 
 #[derive(Deserialize)]

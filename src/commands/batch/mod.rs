@@ -1,5 +1,6 @@
 //! `promptchain batch`: the chain on every line of a file.
 
+mod accounted;
 mod ending;
 mod files;
 #[cfg(any(test, fuzzing))]
@@ -23,7 +24,7 @@ use tokio::sync::watch;
 
 use self::files::journal_path;
 use self::input::Input;
-use self::journal::{Index, Journal, Kind, Opened, Opening};
+use self::journal::{Found, Kind, Opened, Opening};
 use self::lines::Lines;
 use self::message_batches::MessageBatches;
 use self::pace::Pace;
@@ -58,24 +59,26 @@ pub(super) async fn batch(args: BatchArgs, globals: &GlobalArgs, around: Surroun
     }
     let lines = Lines::open(&args.input).await?;
     let kind = Kind { simulated: args.offline, message_batches: args.message_batches };
-    let opened = match journal_path(&args)? {
+    let journal_path = journal_path(&args)?;
+    let mut found = match &journal_path {
         Some(path) => {
-            let (chain, results) = (&setup.chain, args.out.as_deref());
-            Some(Journal::open(&Opening { path: &path, resume: args.resume, chain, kind, results })?)
+            let (chain, has_results_file) = (&setup.chain, args.out.is_some());
+            Some(Found::look(Opening { path, resume: args.resume, chain, kind, has_results_file })?)
         }
         None => None,
     };
-    let (journal, reader, mut index, goes_on) = match opened {
-        Some(Opened { journal, reader, index, goes_on, warnings: changes }) => {
-            if !changes.is_empty() && index.has_batches() {
-                warnings.push("batches under way were sent by what has changed: what isn't asked for again of them is lost".to_owned());
-            }
-            warnings.extend(changes);
-            (Some(Arc::new(journal)), Some(reader), index, goes_on)
+    if let Some(results) = &args.out {
+        accounted::check(results, found.as_ref().and_then(Found::begun))?;
+    }
+    if let Some(Found { index, warnings: changes, .. }) = &found {
+        if !changes.is_empty() && index.has_batches() {
+            warnings.push(
+                "batches under way were sent by what has changed: what isn't asked for again of them is lost"
+                    .to_owned(),
+            );
         }
-        None => (None, None, Index::default(), false),
-    };
-    let results = Results::open(args.out.as_deref(), goes_on, args.order.is_input())?;
+        warnings.extend(changes.iter().cloned());
+    }
     if !globals.quiet {
         for warning in &warnings {
             super::warn_on_stderr(warning);
@@ -89,6 +92,16 @@ pub(super) async fn batch(args: BatchArgs, globals: &GlobalArgs, around: Surroun
     let signals = Signals::listen().map_err(|error| output_error(&error))?;
     // Lives as long as the batch.
     let upstream = Upstream::open(&setup.settings, args.offline, &args.recordings).await?;
+    let traces = Traces::begin(&setup.settings.traces, TracedProcess::Command { quiet: globals.quiet })?;
+    let (journal, reader) = match found.as_mut().map(Found::open).transpose()? {
+        Some(Opened { journal, reader }) => (Some(Arc::new(journal)), Some(reader)),
+        None => (None, None),
+    };
+    // Last of all, so that whatever is refused has left no trace.
+    let results = Results::open(args.out.as_deref(), args.order.is_input()).inspect_err(|_| {
+        found.iter().for_each(Found::undo);
+    })?;
+    let mut index = found.map(|found| found.index).unwrap_or_default();
     let budget = Arc::new(Budget::new(setup.chain.max_cost, index.spent()));
     let batches = journal.as_ref().filter(|_| args.message_batches).map(|journal| {
         let (client, known) = (upstream.client.clone(), index.take_batches());
@@ -104,7 +117,7 @@ pub(super) async fn batch(args: BatchArgs, globals: &GlobalArgs, around: Surroun
         pace: Arc::new(Pace::new(concurrency)),
         prompts: Arc::new(setup.chain.prompt_hashes()),
         replies: replies(args.offline, &args.recordings),
-        traces: Traces::begin(&setup.settings.traces, TracedProcess::Command { quiet: globals.quiet })?,
+        traces,
         upstream: upstream.client.upstream().to_owned(),
         calls_go_on: args.message_batches,
         stop: stopped,

@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 use std::fs::{File, OpenOptions};
-use std::io::{self, BufWriter, Read, Write};
+use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -15,9 +15,6 @@ use tokio::sync::oneshot;
 
 use crate::commands::beside::{folder_of, sync_folder};
 use crate::error::{Error, ErrorCode};
-
-/// How a line of results begins.
-const BEGINNING: &[u8; 8] = b"{\"line\":";
 
 /// Results that may wait for a slow reader before no further run begins.
 const MOST_WAITING: usize = 256;
@@ -39,13 +36,12 @@ struct Held {
 }
 
 impl Results {
-    /// Writes to the file at `path`, or to stdout.
-    /// `goes_on` says whether an earlier batch has written there what its journal has too.
-    pub(super) fn open(path: Option<&Path>, goes_on: bool, in_order: bool) -> Result<Self, Error> {
+    /// Writes to the file at `path`, whatever is in it, or to stdout.
+    pub(super) fn open(path: Option<&Path>, in_order: bool) -> Result<Self, Error> {
         let (out, kept): (Box<dyn Write + Send>, _) = match path {
             None => (Box::new(io::stdout()), None),
             Some(path) => {
-                let file = open(path, goes_on)?;
+                let file = open(path)?;
                 let kept = Kept::of(&file, path).map_err(|error| cannot_write(path, &error))?;
                 (Box::new(file), kept)
             }
@@ -142,14 +138,8 @@ fn write(out: Box<dyn Write + Send>, results: &Receiver<String>, waiting: &Atomi
     }
 }
 
-/// Results are paid for: those in a file are only written over by a batch that has them in its journal.
-fn open(path: &Path, goes_on: bool) -> Result<File, Error> {
+fn open(path: &Path) -> Result<File, Error> {
     let there = path.metadata().ok();
-    let holds_something = there.as_ref().is_some_and(|there| there.is_file() && there.len() > 0);
-    if holds_something && !(goes_on && holds_results(path)) {
-        let message = format!("{} holds something that the journal doesn't have", path.display());
-        return Err(Error::new(ErrorCode::Usage, message).hint("move it away, or name another file with -o"));
-    }
     let is_regular = there.is_none_or(|there| there.is_file());
     let mut options = OpenOptions::new();
     options.create(is_regular);
@@ -164,14 +154,6 @@ fn open(path: &Path, goes_on: bool) -> Result<File, Error> {
 fn cannot_write(path: &Path, error: &io::Error) -> Error {
     let message = format!("can't write to {}", path.display());
     Error::new(ErrorCode::Usage, message).because(io::Error::from(error.kind()))
-}
-
-/// Whether the file begins as results do, as far as a full disk has let it.
-fn holds_results(path: &Path) -> bool {
-    let mut beginning = Vec::new();
-    let most = BEGINNING.len() as u64;
-    let read = File::open(path).and_then(|file| file.take(most).read_to_end(&mut beginning));
-    read.is_ok() && BEGINNING.starts_with(&beginning)
 }
 
 /// A file that results stay in.

@@ -18,11 +18,9 @@ use super::lines::Line;
 use super::message_batches::{MessageBatches, Turn};
 use super::results::Results;
 use super::work::{self, Ended, How, Shared};
-use crate::chain::{ChainConfig, Summary, whole_seconds};
+use crate::chain::{ChainConfig, whole_seconds};
 use crate::commands::signals::Signals;
-use crate::commands::tell::{code_of, error_report};
-use crate::error::{Error, ErrorCode};
-use crate::report::wire::BatchLine;
+use crate::error::Error;
 use crate::report::{BatchProgress, BatchTally};
 
 /// How long the upstream is left alone where it asks for patience without saying for how long.
@@ -211,12 +209,7 @@ impl Runs {
     /// A line that can't be run has failed. It is no matter for the journal: a corrected one may stand in its
     /// place next time.
     fn take_unfit(&mut self, line: &Line, unfit: &Unfit) {
-        let error = Error::new(ErrorCode::Usage, unfit.reason.clone());
-        let nothing = Summary::of_nothing();
-        let replies = self.shared.replies;
-        let result =
-            BatchLine::unfit(line.number, &unfit.id, &nothing, replies, error_report(&error), code_of);
-        match serde_json::to_string(&result) {
+        match unfit.result(line.number, self.shared.replies) {
             Ok(json) => {
                 self.tally.failed += 1;
                 self.results.put(line.number, Some(json));

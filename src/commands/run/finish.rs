@@ -93,8 +93,14 @@ pub(super) fn interrupted(code: ErrorCode, summary: &Summary) -> Error {
 
 /// The error with the run's ids, and what was spent until then.
 pub(super) fn identified(error: Error, summary: &Summary) -> Error {
+    // What is broken off from outside is broken off in a step too.
+    let under_way = || {
+        let last = summary.attempts.last().filter(|_| summary.outcome.is_none())?.step;
+        summary.state.step_metadata.get(last).is_none().then_some(last)
+    };
     let last_id = || summary.attempts.iter().rev().find_map(|attempt| attempt.request_id.clone());
     Error {
+        step: error.step.or_else(under_way),
         request_id: Some(summary.request_id.clone()).filter(|id| !id.is_empty()),
         upstream_request_id: error.upstream_request_id.clone().or_else(last_id),
         spend: Some(Box::new(summary.spend())),

@@ -61,7 +61,10 @@ impl ErrorText {
 
     /// The same for a text that may quote the request.
     fn clean_complaint(&self, text: &str) -> String {
-        let text = self.clean(text, MAX_ERROR_CHARS);
+        self.without_prompt(self.clean(text, MAX_ERROR_CHARS))
+    }
+
+    fn without_prompt(&self, text: String) -> String {
         match &self.request {
             Some(request) => without_prompt(&text, request),
             None => text,
@@ -78,10 +81,12 @@ impl ErrorText {
                 request_id.as_mut().map(clean);
             }
             ReplyEvent::Stopped { reason: StopReason::Refusal { category, explanation }, usage: _ } => {
-                category.as_mut().map(clean);
-                if let Some(text) = explanation {
-                    *text = self.clean(text, MAX_EXPLANATION_CHARS);
-                }
+                // Both are logged, and may quote the prompt.
+                let clean_quoting = |text: &mut String, most| {
+                    *text = self.without_prompt(self.clean(text, most));
+                };
+                category.as_mut().map(|text| clean_quoting(text, MAX_WORD_CHARS));
+                explanation.as_mut().map(|text| clean_quoting(text, MAX_EXPLANATION_CHARS));
             }
             ReplyEvent::Stopped { reason: StopReason::Other(word), usage: _ } => clean(word),
             ReplyEvent::Stopped { .. }

@@ -4,7 +4,19 @@
 use std::error::Error;
 use std::io;
 
-use crate::model::CallErrorKind;
+use crate::model::{CallErrorKind, NOT_HTTP};
+
+/// Why an exchange that had begun has no answer.
+pub(super) fn unanswered(error: &(dyn Error + 'static)) -> String {
+    let reason = innermost(error);
+    if is_not_http(error) { format!("{NOT_HTTP} ({reason})") } else { reason }
+}
+
+/// Whether the beginning of an answer came, and was none of HTTP.
+fn is_not_http(error: &(dyn Error + 'static)) -> bool {
+    let mut causes = std::iter::successors(Some(error), |error| error.source());
+    causes.any(|cause| cause.downcast_ref::<hyper::Error>().is_some_and(hyper::Error::is_parse))
+}
 
 /// A connection that broke after the request had been sent.
 pub(super) fn interrupted(error: reqwest::Error) -> CallErrorKind {

@@ -4,7 +4,7 @@
 
 use std::time::Duration;
 
-use super::note::Note;
+use super::note::{Note, Place};
 use super::worker_view::WorkerView;
 use crate::chain::{
     AttemptFailure, AttemptRecord, Decision, Event, PerStep, Spend, StepFinished, StepName, StepOutput,
@@ -72,7 +72,7 @@ pub(super) enum Activity {
 }
 
 /// One attempt, on the run's time.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct AttemptView {
     /// Which part it is for, and its number there.
     worker: Option<u32>,
@@ -83,6 +83,8 @@ pub(super) struct AttemptView {
     pub(super) content_from: Option<Duration>,
     /// How it ended, if it wasn't answered.
     pub(super) fault: Option<&'static str>,
+    /// The upstream's id of its request, where it gave one.
+    pub(super) request_id: Option<String>,
 }
 
 impl Board {
@@ -108,7 +110,7 @@ impl Board {
             Event::AttemptStarted { step, worker, attempt, repair, .. } => {
                 let started = AttemptView::new(*worker, *attempt, at);
                 let view = self.steps.get_mut(*step);
-                view.start_attempt(started, *repair);
+                view.start_attempt(started.clone(), *repair);
                 if let Some(part) = worker.and_then(|worker| view.worker(worker)) {
                     part.view.start_attempt(started, *repair);
                 }
@@ -234,6 +236,7 @@ impl StepView {
             |attempt: &&mut AttemptView| (attempt.worker, attempt.number) == (record.worker, record.attempt);
         if let Some(attempt) = self.attempts.iter_mut().rev().find(is_it) {
             attempt.ended = Some(at);
+            attempt.request_id.clone_from(&record.request_id);
             attempt.content_from = record.first_content.map(|after| attempt.started + after);
             attempt.fault = record.failure.as_ref().map(|failure| match failure {
                 AttemptFailure::Cancelled => "interrupted",
@@ -283,7 +286,12 @@ impl StepView {
 }
 
 impl AttemptView {
+    /// `process part 2 attempt 1`.
+    pub(super) fn name(&self, step: StepName) -> String {
+        format!("{} attempt {}", Place { step, worker: self.worker }, self.number)
+    }
+
     fn new(worker: Option<u32>, number: u32, started: Duration) -> Self {
-        Self { worker, number, started, ended: None, content_from: None, fault: None }
+        Self { worker, number, started, ended: None, content_from: None, fault: None, request_id: None }
     }
 }

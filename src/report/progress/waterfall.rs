@@ -10,6 +10,7 @@ use super::parts::{Lead, Part, wrapped};
 use super::step_parts::word;
 use crate::report::amounts::time;
 use crate::report::look::Look;
+use crate::report::terminal_text::one_line;
 
 /// Columns before the bars: the widest of `synthesize` and `  attempt 99`, and a space.
 const LABEL: usize = 13;
@@ -47,7 +48,21 @@ pub(super) fn waterfall(board: &Board, total: Duration, width: usize, look: Look
         }
     }
     lines.extend(axis.legend(width, look));
+    for view in steps() {
+        lines.extend(failed_requests(view, width, look));
+    }
     lines.iter().map(|line| truncate_str(line, width, "").into_owned()).collect()
+}
+
+/// The upstream's ids of requests that have failed, each on a line of its own: its support asks for them.
+fn failed_requests(view: &StepView, width: usize, look: Look) -> Vec<String> {
+    let failed = view.attempts.iter().filter(|attempt| attempt.fault.is_some());
+    let lines = failed.filter_map(|attempt| {
+        let id = one_line(attempt.request_id.as_deref()?);
+        let lead = format!("{} failed: ", attempt.name(view.step));
+        Some(wrapped(&Lead { text: &lead, indent: 2 }, &[Part::plain(format!("request {id}"))], width, look))
+    });
+    lines.flatten().collect()
 }
 
 /// What is said behind the bars of a step and its attempts.

@@ -211,7 +211,7 @@ impl Script {
     pub(super) fn gate(mut self, decision: Decision, findings: Vec<Finding>) -> Self {
         self.tally_mut().decision = Some(decision);
         let (step, worker) = (self.step, self.worker_number());
-        self.say(Event::GateJudged { step, worker, verdict: Verdict { decision, findings } })
+        self.say(Event::GateJudged { step, worker, verdict: Verdict { decision, findings, refusal: None } })
     }
 
     /// The step's output is made of a reply that couldn't be decoded.

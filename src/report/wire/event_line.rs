@@ -121,12 +121,14 @@ impl<'a> EventBody<'a> {
             },
             Event::AttemptEnded(record) => Self::AttemptEnded(record.as_ref().into()),
             Event::OutputDelta { text } => Self::OutputDelta { text },
-            Event::GateJudged { step, worker, verdict: Verdict { decision, findings } } => Self::GateJudged {
-                step: (*step).into(),
-                worker: *worker,
-                verdict: (*decision).into(),
-                findings: findings.iter().map(FindingReport::from).collect(),
-            },
+            Event::GateJudged { step, worker, verdict: Verdict { decision, findings, .. } } => {
+                Self::GateJudged {
+                    step: (*step).into(),
+                    worker: *worker,
+                    verdict: (*decision).into(),
+                    findings: findings.iter().map(FindingReport::from).collect(),
+                }
+            }
             Event::StepFinished(finished) => Self::StepFinished(Box::new(finished.as_ref().into())),
             Event::StepReused(finished) => Self::StepReused {
                 step: finished.step.into(),

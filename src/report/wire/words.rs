@@ -140,7 +140,7 @@ pub enum SeverityWord {
 /// Something a gate found about a reply.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct FindingReport<'a> {
-    /// The rule, in kebab-case: stable, for programs.
+    /// The rule, in kebab-case: stable, for programs. `docs/operations.md` lists them all.
     pub rule: &'a str,
     /// What was found, for people.
     pub message: &'a str,

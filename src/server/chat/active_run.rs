@@ -11,6 +11,7 @@ use crate::error::{Error, ErrorCode};
 use crate::server::api_error::ApiError;
 use crate::server::app::App;
 use crate::server::layers::internal_error;
+use crate::server::lifecycle::Lifecycle;
 use crate::server::runs::{RunPlace, shutting_down};
 use crate::server::served_models::ServedModel;
 use crate::telemetry::metrics::{RunError, RunMetrics, RunOutcome};
@@ -34,6 +35,7 @@ pub(super) struct ActiveRun {
     telemetry: RunTelemetry,
     /// Free again when the run is over.
     place: Option<RunPlace>,
+    lifecycle: Lifecycle,
 }
 
 /// What a run begins with.
@@ -78,6 +80,7 @@ impl ActiveRun {
             metrics,
             telemetry,
             place: Some(place),
+            lifecycle: app.lifecycle.clone(),
         }
     }
 
@@ -96,6 +99,11 @@ impl ActiveRun {
         if let Some(ended_at) = self.ended_at {
             self.metrics.answered(ended_at.elapsed());
         }
+    }
+
+    /// Whether the server breaks off what still runs.
+    pub(super) fn is_cut_off(&self) -> bool {
+        self.lifecycle.is_cut()
     }
 
     /// When the innermost limit that holds now is reached.
@@ -180,6 +188,10 @@ impl Drop for ActiveRun {
         } else if is_late {
             let error = Some(RunError::timeout);
             self.tell(failed(ErrorCode::Timeout.as_str()), RunOutcome::timeout, error);
+        } else if self.lifecycle.is_cut() {
+            // Its client is there, and had no time to hear of it.
+            let error = Some(RunError::shutting_down);
+            self.tell(failed(shutting_down().code), RunOutcome::shutdown, error);
         } else {
             self.tell(RunEnd::Cancelled, RunOutcome::cancelled, None);
         }

@@ -161,6 +161,12 @@ impl<'a> Failure<'a> {
                      a new day begins at midnight UTC"
                         .to_owned()
                 }
+                PurseRefusal::TooDear { worst_case, limit } => format!(
+                    "The next call could cost up to ${:.6}, which is more than the ${:.6} that you may spend in a \
+                     whole day: waiting doesn't help. A larger budget does, or asking for less (max_tokens)",
+                    worst_case.usd(),
+                    limit.usd()
+                ),
                 PurseRefusal::SetAside { .. } => {
                     "What is left for you to spend today is set aside for requests under way. Try again when one of \
                      them has ended."
@@ -190,7 +196,12 @@ impl<'a> Failure<'a> {
             ErrorCode::ModelNotFound => format!("The model provider doesn't know the model of {step}"),
             ErrorCode::Recording => format!("The request of {step} isn't among the recorded ones"),
             ErrorCode::ContextLengthExceeded => format!("The input is too long for the model of {step}"),
-            _ if self.is_upstreams_failure() => format!("The model provider failed in {step}"),
+            _ if self.is_upstreams_failure() => {
+                let no_time =
+                    matches!(self.error.cause(), ChainError::Upstream { wait_did_not_fit: true, .. });
+                let no_time = if no_time { ", and there was no time for another attempt" } else { "" };
+                format!("The model provider failed in {step}{no_time}")
+            }
             _ => format!("The model provider refused the request of {step}"),
         }
     }

@@ -252,6 +252,7 @@ impl ChatStream {
             None if std::thread::panicking() => StreamEnd::internal,
             // An answer that is complete has no limits but the client's.
             None if is_late() => StreamEnd::deadline,
+            None if self.run.is_cut_off() => StreamEnd::shutdown,
             _ if is_stalled => StreamEnd::stalled,
             _ => StreamEnd::client_gone,
         }

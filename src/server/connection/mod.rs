@@ -195,6 +195,10 @@ fn look(
     watch.is_driven_by(cx.waker());
     loop {
         let is_over = watch.limit().is_some_and(|limit| limit <= Instant::now());
+        if is_over && watch.has_half_a_head() {
+            let client = stream.peer_addr().ok().map(|client| client.ip().to_string());
+            tracing::debug!(client, "A request's head wasn't complete in time");
+        }
         if is_over && watch.is_idle() {
             return Poll::Ready(End::Idle);
         }

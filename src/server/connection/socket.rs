@@ -13,8 +13,8 @@ use tokio::net::TcpStream;
 use super::watch::ConnectionWatch;
 
 /// The statuses that the HTTP library answers by itself, without headers or a body.
-const BARE: [StatusCode; 3] =
-    [StatusCode::BAD_REQUEST, StatusCode::URI_TOO_LONG, StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE];
+/// A path that is too long for it is too long for the head that holds it, which is refused first.
+const BARE: [StatusCode; 2] = [StatusCode::BAD_REQUEST, StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE];
 
 /// A client's socket. It is shared with the connection's task, which closes it.
 #[derive(Debug)]

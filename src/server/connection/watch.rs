@@ -171,6 +171,14 @@ impl ConnectionWatch {
         matches!(state.doing, Doing::Listening { .. }) && state.blocked_since.is_none()
     }
 
+    /// Whether a request's head has begun to come, and nothing else ends the wait for its rest but its own limit.
+    pub(super) fn has_half_a_head(&self) -> bool {
+        let state = self.lock();
+        !state.is_dismissed
+            && state.blocked_since.is_none()
+            && matches!(state.doing, Doing::Listening { head_has_begun: true, .. })
+    }
+
     /// Since when nothing has gone over it that either side would miss: it waits for a request, or for the rest
     /// of a head, or its client takes nothing. `None` while something goes, and if it is dismissed already.
     pub(in crate::server) fn quiet_since(&self) -> Option<Instant> {
@@ -258,6 +266,7 @@ mod tests {
         assert!(!is_over_after(&watch, HEAD_TIMEOUT * 3 / 4).await);
         watch.bytes_came();
         assert!(is_over_after(&watch, HEAD_TIMEOUT / 4).await, "further bytes don't prolong it");
+        assert!(watch.has_half_a_head());
     }
 
     #[tokio::test(start_paused = true)]

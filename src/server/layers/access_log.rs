@@ -17,9 +17,10 @@ use tracing::{Instrument, Span, field};
 use super::request_id::X_REQUEST_ID;
 use super::{Arrival, RequestId};
 use crate::server::app::App;
+use crate::server::lifecycle::Lifecycle;
 use crate::settings::holds_secret;
-use crate::telemetry::metrics::{Metrics, RequestInMetrics};
-use crate::telemetry::traces::{RequestTrace, TracedRequest};
+use crate::telemetry::metrics::RequestInMetrics;
+use crate::telemetry::traces::{CutBy, RequestTrace, TracedRequest};
 use crate::trace_context::{TRACEPARENT, TRACESTATE, TraceContext};
 
 /// The most characters of a path, and of a method, that are logged.
@@ -44,7 +45,7 @@ pub(in crate::server) async fn access_log(
         trace_id = place.as_ref().map(TraceContext::trace_id),
         background_task = field::Empty
     );
-    let mut entry = Entry::begin(&request, span.clone(), Arc::clone(&app.metrics));
+    let mut entry = Entry::begin(&request, span.clone(), &app);
     entry.trace = trace;
     request.extensions_mut().insert(id.clone());
     if let Some(place) = place {
@@ -100,15 +101,16 @@ struct Entry {
     is_head: bool,
     /// Whether the response has been taken to its end.
     is_whole: bool,
+    lifecycle: Lifecycle,
     metrics: RequestInMetrics,
     trace: Option<RequestTrace>,
 }
 
 impl Entry {
-    fn begin(request: &Request, span: Span, metrics: Arc<Metrics>) -> Self {
+    fn begin(request: &Request, span: Span, app: &App) -> Self {
         let matched = request.extensions().get::<MatchedPath>().map(MatchedPath::as_str);
         Self {
-            metrics: RequestInMetrics::begin(metrics, matched, request.method().as_str()),
+            metrics: RequestInMetrics::begin(Arc::clone(&app.metrics), matched, request.method().as_str()),
             method: request.method().as_str().chars().take(MAX_METHOD).collect(),
             path: told_path(request.uri().path()),
             started: Instant::now(),
@@ -116,6 +118,7 @@ impl Entry {
             status: None,
             is_head: request.method() == Method::HEAD,
             is_whole: false,
+            lifecycle: app.lifecycle.clone(),
             trace: None,
         }
     }
@@ -140,13 +143,16 @@ impl Drop for Entry {
                 tracing::$level!(method, path, status_code, response_time, $message)
             };
         }
-        match (self.is_whole, PROBES.contains(&path)) {
-            (true, true) => line!(debug, "Response sent"),
-            (true, false) => line!(info, "Response sent"),
-            (false, _) => line!(info, "Client left before the response's end"),
+        let cut =
+            (!self.is_whole).then(|| if self.lifecycle.is_cut() { CutBy::Server } else { CutBy::Client });
+        match (cut, PROBES.contains(&path)) {
+            (None, true) => line!(debug, "Response sent"),
+            (None, false) => line!(info, "Response sent"),
+            (Some(CutBy::Server), _) => line!(info, "Response cut by the server's end"),
+            (Some(CutBy::Client), _) => line!(info, "Client left before the response's end"),
         }
         if let Some(trace) = self.trace.take() {
-            trace.end(status_code, self.is_whole);
+            trace.end(status_code, cut);
         }
     }
 }

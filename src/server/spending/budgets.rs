@@ -148,7 +148,9 @@ impl Budgets {
             return Ok(reserved);
         }
         reserved.is_refused = true;
-        Err(if standing.spent + amount > limit {
+        Err(if amount > limit {
+            PurseRefusal::TooDear { worst_case: amount, limit }
+        } else if standing.spent + amount > limit {
             PurseRefusal::Spent { more_in: account.ends_in(now) }
         } else {
             PurseRefusal::SetAside { more_in: CALLS_END_IN }

@@ -191,7 +191,7 @@ async fn tasks_are_counted_and_logged_apart() {
     api.ask(title(json!({})).header("x-request-id", "mine-1")).await;
     assert_snapshot!(log.text(), @r#"
     {"level":"INFO","logger":"promptchain::telemetry::run_log","message":"Step finished","request_id":"mine-1","user_id":"alice","background_task":"title","step":"synthesize","model":"claude-haiku-4-5-20251001","attempt":1,"duration_ms":0.0,"input_tokens":10,"output_tokens":5,"total_tokens":15,"input_cost_usd":0.00001,"output_cost_usd":0.000025,"total_cost_usd":0.000035,"usage_complete":true}
-    {"level":"INFO","logger":"promptchain::telemetry::run_log","message":"Chat completion request completed","request_id":"mine-1","user_id":"alice","background_task":"title","elapsed_seconds":0.0,"steps":"synthesize 0ms","model":"prompt-chaining","input_tokens":10,"output_tokens":5,"total_tokens":15,"input_cost_usd":0.00001,"output_cost_usd":0.000025,"total_cost_usd":0.000035,"usage_complete":true}
+    {"level":"INFO","logger":"promptchain::telemetry::run_log","message":"Chat completion request completed","request_id":"mine-1","user_id":"alice","background_task":"title","elapsed_seconds":0.0,"steps":"synthesize 0ms","model":"prompt-chaining","finish_reason":"stop","input_tokens":10,"output_tokens":5,"total_tokens":15,"input_cost_usd":0.00001,"output_cost_usd":0.000025,"total_cost_usd":0.000035,"usage_complete":true}
     {"level":"INFO","logger":"promptchain::server::layers::access_log","message":"Response sent","request_id":"mine-1","user_id":"alice","background_task":"title","method":"POST","path":"/v1/chat/completions","status_code":200,"response_time":0.0}
     "#);
     drop(log);

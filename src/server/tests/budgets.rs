@@ -54,14 +54,28 @@ async fn without_a_budget_nothing_is_counted_and_that_is_said() {
 
 #[tokio::test(start_paused = true)]
 async fn once_it_is_spent_requests_are_refused_until_the_day_ends() {
+    // Room for one call at its worst.
+    let api = Api::with(&[("BUDGET_USD_PER_DAY", "0.015")], [Reply::hang()]);
+    drop(tokio::time::timeout(SECOND, api.ask(Ask::whole())).await);
+    tokio::time::sleep(SECOND).await;
+    let refused = api.ask(Ask::whole()).await;
+    assert_eq!((refused.status, refused.code().as_str()), (429, "budget_spent"));
+    assert!(refused.message().contains("a new day begins at midnight UTC"), "{refused:?}");
+    assert_eq!(refused.header("x-should-retry"), Some("false"));
+    let wait: u64 = refused.header("retry-after").unwrap().parse().unwrap();
+    assert!((1..=86_400).contains(&wait), "{wait}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_call_that_no_days_budget_pays_for_is_refused_without_a_hope_for_tomorrow() {
     for members in [json!({}), json!({"stream": true})] {
         let api = Api::with(&[SPENT], []);
         let refused = api.ask(Ask::chat(members)).await;
         assert_eq!((refused.status, refused.code().as_str()), (429, "budget_spent"));
-        refused.check_error("it is spent");
-        assert_eq!(refused.header("x-should-retry"), Some("false"));
-        let wait: u64 = refused.header("retry-after").unwrap().parse().unwrap();
-        assert!((1..=86_400).contains(&wait), "{wait}");
+        refused.check_error("it is too dear");
+        assert!(refused.message().contains("The next call could cost up to $0.01"), "{refused:?}");
+        assert!(refused.message().contains("more than the $0.001000 that you may spend in a whole day"));
+        assert_eq!((refused.header("x-should-retry"), refused.header("retry-after")), (Some("false"), None));
         assert_eq!(usage(&api, own()).await["spent_usd"], 0.0);
         assert!(api.app.metrics_text().contains("promptchain_run_errors_total{code=\"budget_spent\"} 1\n"));
     }

@@ -28,7 +28,7 @@ async fn a_good_request_is_a_line_a_step_one_for_the_run_and_one_for_the_respons
     {"level":"INFO","logger":"promptchain::telemetry::run_log","message":"Step finished","request_id":"mine-1","user_id":"alice","step":"analyze","model":"claude-haiku-4-5-20251001","attempt":1,"duration_ms":0.0,"input_tokens":10,"output_tokens":5,"total_tokens":15,"input_cost_usd":0.00001,"output_cost_usd":0.000025,"total_cost_usd":0.000035,"usage_complete":true}
     {"level":"INFO","logger":"promptchain::telemetry::run_log","message":"Step finished","request_id":"mine-1","user_id":"alice","step":"process","model":"claude-haiku-4-5-20251001","attempt":1,"duration_ms":1000.0,"confidence":0.9,"input_tokens":10,"output_tokens":5,"total_tokens":15,"input_cost_usd":0.00001,"output_cost_usd":0.000025,"total_cost_usd":0.000035,"usage_complete":true}
     {"level":"INFO","logger":"promptchain::telemetry::run_log","message":"Step finished","request_id":"mine-1","user_id":"alice","step":"synthesize","model":"claude-haiku-4-5-20251001","attempt":1,"duration_ms":0.0,"input_tokens":10,"output_tokens":5,"total_tokens":15,"input_cost_usd":0.00001,"output_cost_usd":0.000025,"total_cost_usd":0.000035,"usage_complete":true}
-    {"level":"INFO","logger":"promptchain::telemetry::run_log","message":"Chat completion request completed","request_id":"mine-1","user_id":"alice","elapsed_seconds":1.0,"steps":"analyze 0ms, process 1000ms, synthesize 0ms","model":"prompt-chaining","input_tokens":30,"output_tokens":15,"total_tokens":45,"input_cost_usd":0.00003,"output_cost_usd":0.000075,"total_cost_usd":0.000105,"usage_complete":true}
+    {"level":"INFO","logger":"promptchain::telemetry::run_log","message":"Chat completion request completed","request_id":"mine-1","user_id":"alice","elapsed_seconds":1.0,"steps":"analyze 0ms, process 1000ms, synthesize 0ms","model":"prompt-chaining","finish_reason":"stop","input_tokens":30,"output_tokens":15,"total_tokens":45,"input_cost_usd":0.00003,"output_cost_usd":0.000075,"total_cost_usd":0.000105,"usage_complete":true}
     {"level":"INFO","logger":"promptchain::server::layers::access_log","message":"Response sent","request_id":"mine-1","user_id":"alice","method":"POST","path":"/v1/chat/completions","status_code":200,"response_time":1.0}
     "#);
     assert_eq!(logged(LogLevel::Info, &good(), [Ask::streamed()]).await.text(), whole);
@@ -73,6 +73,28 @@ async fn a_run_that_fails_is_an_error_with_its_kind() {
     {"level":"ERROR","logger":"promptchain::telemetry::run_log","message":"Chat completion request failed","request_id":"mine-1","user_id":"alice","elapsed_seconds":0.0,"steps":"analyze 0ms","step":"process","model":"prompt-chaining","error":"process failed: upstream answered 529: scripted 529","error_type":"upstream","error_code":"overloaded","input_tokens":10,"output_tokens":5,"total_tokens":15,"input_cost_usd":0.00001,"output_cost_usd":0.000025,"total_cost_usd":0.000035,"usage_complete":true}
     {"level":"INFO","logger":"promptchain::server::layers::access_log","message":"Response sent","request_id":"mine-1","user_id":"alice","method":"POST","path":"/v1/chat/completions","status_code":503,"response_time":0.0}
     "#);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_refusal_is_told_in_the_providers_words_and_counted_whatever_comes_of_it() {
+    let refused = || {
+        let (category, explanation) = (Some("general_harms".to_owned()), Some("Not this.".to_owned()));
+        Reply::stopped("", StopReason::Refusal { category, explanation })
+    };
+    for (step, name, end) in [(0, "analyze", "failed"), (2, "synthesize", "completed")] {
+        let api = Api::new(good_until(step, [refused()]));
+        let captured = logged(LogLevel::Info, &api, [Ask::whole()]).await;
+        let lines = captured.lines();
+        let gate = lines.iter().find(|line| line["findings"] == "refusal").unwrap();
+        assert_eq!((&gate["step"], &gate["refusal_category"]), (&name.into(), &"general_harms".into()));
+        assert_eq!(gate["refusal_explanation"], "Not this.");
+        let last = captured.about(&format!("Chat completion request {end}"));
+        let [last] = &last[..] else { panic!("{}", captured.text()) };
+        let finish = (end == "completed").then_some("content_filter");
+        assert_eq!(last["finish_reason"].as_str(), finish);
+        let counted = format!("promptchain_refusals_total{{step=\"{name}\"}} 1\n");
+        assert!(api.app.metrics_text().contains(&counted), "{}", api.app.metrics_text());
+    }
 }
 
 #[tokio::test(start_paused = true)]

@@ -53,7 +53,7 @@ pub(super) const RETRIES: Section = Section {
             kind: Kind::Decimal { min: 0.5, max: 5.0, set: |s, factor| s.retry.multiplier = factor },
             fallback: Fallback::Value("1.0"),
             on_reload: OnReload::Taken,
-            doc: "What the waits of 1, 2, 4, 8 ... seconds between attempts are multiplied by.",
+            doc: "What the waits of 1, 2, 4, 8 ... seconds between attempts are multiplied by; each is then multiplied by a random 0.5 to 1.0.",
         },
         Variable {
             name: "RETRY_EXPONENTIAL_MAX",
@@ -74,7 +74,7 @@ pub(super) const RETRIES: Section = Section {
             kind: Kind::Whole { min: 1, max: 10, set: |s, calls| s.breaker.failure_threshold = calls },
             fallback: Fallback::Value("3"),
             on_reload: OnReload::Taken,
-            doc: "Consecutive failed calls that open the circuit.",
+            doc: "Consecutive failed calls that open the circuit of their model; all attempts of a call count as one, and a call that succeeds begins the count anew.",
         },
         Variable {
             name: "CIRCUIT_BREAKER_TIMEOUT",

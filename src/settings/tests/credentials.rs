@@ -125,7 +125,48 @@ fn what_is_not_used_is_told_with_the_reason_and_the_way_out() {
         )
     };
     let expected = [told("ANTHROPIC_API_KEY"), told("ANTHROPIC_AUTH_TOKEN")].join("\n");
-    assert_eq!(warnings(&sources), expected);
+    assert_eq!(warnings(&sources), format!("{expected}\n{}", prompts_leave("http://elsewhere.example", 2)));
+}
+
+/// What is said of an upstream that a file which was merely found names.
+fn prompts_leave(base_url: &str, line: usize) -> String {
+    format!(
+        "ANTHROPIC_BASE_URL={base_url} (.env:{line}): prompts, files and what is piped in are sent there, because a \
+         file that was merely found in the current folder says so\n  hint: if you mean it, set ANTHROPIC_BASE_URL in \
+         the environment, or name the file with --env-file"
+    )
+}
+
+#[test]
+fn an_upstream_that_an_implicit_file_names_is_told_of_unless_it_is_the_default_or_this_machine() {
+    let of_file = |base_url: &str| format!("ANTHROPIC_BASE_URL={base_url}\n");
+    for base_url in [
+        "http://elsewhere.example",
+        "https://api.anthropic.com.example",
+        "http://10.0.0.7:11434",
+        "http://localhost.example",
+        "http://notlocalhost:1",
+        "http://[2001:db8::1]",
+    ] {
+        let file = of_file(base_url);
+        assert_eq!(warnings(&only(found_file(&file))), prompts_leave(base_url, 1), "{base_url}");
+        assert_eq!(warnings(&only(named_file(&file))), "", "{base_url}: named on purpose");
+        let overridden =
+            Sources { env_file: Some(found_file(&file)), ..environment(&[("ANTHROPIC_BASE_URL", base_url)]) };
+        assert_eq!(warnings(&overridden), "", "{base_url}: set on purpose");
+        let nobody_is_called = Sources { without_credentials: true, ..only(found_file(&file)) };
+        assert_eq!(warnings(&nobody_is_called), "", "{base_url}");
+    }
+    for base_url in [
+        "https://api.anthropic.com",
+        "http://localhost:11434",
+        "http://models.localhost",
+        "http://127.0.0.2:8080",
+        "http://[::1]:8080",
+        "http://[::ffff:127.0.0.1]",
+    ] {
+        assert_eq!(warnings(&only(found_file(&of_file(base_url)))), "", "{base_url}");
+    }
 }
 
 #[test]

@@ -56,6 +56,11 @@ pub(super) const STEP_ATTEMPTS: Name = name(
     "Requests to the upstream that have ended, and calls that an open circuit refused",
 );
 
+pub(super) const REFUSALS: Name = name(
+    "promptchain_refusals",
+    "Replies in which the model declined to answer, whether that failed the run or ended its answer",
+);
+
 pub(super) const OPERATION_DURATION: Name = name(
     "gen_ai_client_operation_duration_seconds",
     "How long a request to the upstream took, by what went wrong with it, if anything; cancelled ones aren't in it",

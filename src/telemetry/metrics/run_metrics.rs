@@ -96,9 +96,13 @@ impl RunMetrics {
                 self.end_step(StepOutcome::of_error(error));
             }
             Event::StepReused(finished) => self.metrics.checkpoints.reused(self.label(finished.step)),
+            Event::GateJudged { step, verdict, .. } => {
+                if verdict.refusal.is_some() {
+                    self.metrics.steps.refused(self.label(*step));
+                }
+            }
             Event::RunFinished { outcome: Ok(_), .. }
             | Event::OutputDelta { .. }
-            | Event::GateJudged { .. }
             | Event::WorkerStarted { .. } => {}
         }
     }

@@ -66,23 +66,38 @@ impl StepOutcome {
     }
 }
 
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct RefusalLabels {
+    step: StepLabel,
+}
+
 /// Steps and their attempts.
 #[derive(Debug)]
 pub(super) struct StepMetrics {
     durations: Family<StepLabels, Histogram>,
     attempts: Family<StepLabels, Counter>,
+    refusals: Family<RefusalLabels, Counter>,
 }
 
 impl StepMetrics {
     pub(super) fn register(registry: &mut Registry) -> Self {
         let attempts: Family<StepLabels, Counter> =
             registered(registry, names::STEP_ATTEMPTS, Family::default());
+        let refusals: Family<RefusalLabels, Counter> =
+            registered(registry, names::REFUSALS, Family::default());
         for step in StepName::ALL {
+            drop(refusals.get_or_create(&RefusalLabels { step: step.into() }));
             for outcome in StepOutcome::ALL {
                 drop(attempts.get_or_create(&StepLabels { step: step.into(), outcome }));
             }
         }
-        Self { durations: registered(registry, names::STEP_DURATION, buckets::durations()), attempts }
+        let durations = registered(registry, names::STEP_DURATION, buckets::durations());
+        Self { durations, attempts, refusals }
+    }
+
+    /// The model has declined to answer in a step.
+    pub(super) fn refused(&self, step: StepLabel) {
+        self.refusals.get_or_create(&RefusalLabels { step }).inc();
     }
 
     /// A step has ended.

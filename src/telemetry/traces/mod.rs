@@ -19,7 +19,7 @@ mod tracer;
 
 pub use names::GenAiNames;
 pub use otlp::{Otlp, OtlpConfig, OtlpError, OtlpLimits, OtlpProtocol, SpanLosses, SpanQueue};
-pub use request_trace::{RequestTrace, TracedRequest};
+pub use request_trace::{CutBy, RequestTrace, TracedRequest};
 pub use run_trace::{RunTrace, TracedCalls, TracedRun};
 pub use tracer::{SpanStyle, Tracer};
 

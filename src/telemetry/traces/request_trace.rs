@@ -32,6 +32,15 @@ pub struct TracedRequest<'a> {
 /// The methods that stand in a span as they came: those that HTTP knows.
 const METHODS: [&str; 9] = ["GET", "HEAD", "POST", "PUT", "DELETE", "CONNECT", "OPTIONS", "TRACE", "PATCH"];
 
+/// Who ended a response before it was whole.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CutBy {
+    /// The client, which left.
+    Client,
+    /// The server, which ended.
+    Server,
+}
+
 impl RequestTrace {
     /// Of a request that has come, from `caller` if it says so. Beside it stands its place; if the trace isn't
     /// kept, only that.
@@ -63,13 +72,14 @@ impl RequestTrace {
         (Some(Self { tracer: tracer.clone(), clock, span }), place)
     }
 
-    /// Its response has ended, or its client has left, perhaps before there was a response.
-    pub fn end(mut self, status: Option<u16>, is_whole: bool) {
+    /// Its response has ended; where it wasn't whole, perhaps because there was none, `cut` says for whom.
+    pub fn end(mut self, status: Option<u16>, cut: Option<CutBy>) {
         self.span.count_known(names::STATUS_CODE, status.map(u64::from));
-        match status {
-            Some(status) if status >= 500 => self.span.failed(status.to_string(), String::new()),
-            _ if !is_whole => self.span.set(names::ERROR_TYPE, "client_left"),
-            _ => {}
+        match (status, cut) {
+            (Some(status), _) if status >= 500 => self.span.failed(status.to_string(), String::new()),
+            (_, Some(CutBy::Client)) => self.span.set(names::ERROR_TYPE, "client_left"),
+            (_, Some(CutBy::Server)) => self.span.set(names::ERROR_TYPE, "shutting_down"),
+            (_, None) => {}
         }
         self.span.end(&self.tracer, self.clock.now());
     }

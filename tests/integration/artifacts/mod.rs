@@ -1,6 +1,7 @@
 //! What is written about the program is what the program does.
 
 mod completions;
+mod gate_rules;
 mod man;
 mod readme;
 
@@ -42,4 +43,19 @@ fn files(folder: &Path) -> BTreeMap<String, String> {
         (entry.file_name().into_string().unwrap(), std::fs::read_to_string(entry.path()).unwrap())
     };
     files.map(file).collect()
+}
+
+/// Asserts that the file has this table between these marks; with `UPDATE`, puts it there.
+#[track_caller]
+fn check_table(file: &str, name: &str, fresh: &str) {
+    let text = read(file);
+    let (before, rest) = text.split_once(&format!("<!-- {name}: ")).unwrap();
+    let (first_line, rest) = rest.split_once('\n').unwrap();
+    let (table, after) = rest.split_once(&format!("\n<!-- end of {name} -->")).unwrap();
+    if std::env::var_os("UPDATE").is_some() {
+        let fresh = format!("{before}<!-- {name}: {first_line}\n{fresh}\n<!-- end of {name} -->{after}");
+        std::fs::write(repository().join(file), fresh).unwrap();
+    } else {
+        assert!(table == fresh, "run: UPDATE=1 cargo test artifacts");
+    }
 }

@@ -7,7 +7,7 @@ use promptchain::cli::Cli;
 use promptchain::error::ErrorCode;
 use tempfile::TempDir;
 
-use super::{read, repository};
+use super::{check_table, read};
 use crate::support::{Upstream, promptchain};
 
 /// The README's table of variables: what the program itself says of each.
@@ -40,26 +40,11 @@ fn table_of_exit_codes() -> String {
     table
 }
 
-/// Asserts that the README has this table between these marks; with `UPDATE`, puts it there.
-#[track_caller]
-fn check_table(name: &str, fresh: &str) {
-    let readme = read("README.md");
-    let (before, rest) = readme.split_once(&format!("<!-- {name}: ")).unwrap();
-    let (first_line, rest) = rest.split_once('\n').unwrap();
-    let (table, after) = rest.split_once(&format!("\n<!-- end of {name} -->")).unwrap();
-    if std::env::var_os("UPDATE").is_some() {
-        let fresh = format!("{before}<!-- {name}: {first_line}\n{fresh}\n<!-- end of {name} -->{after}");
-        std::fs::write(repository().join("README.md"), fresh).unwrap();
-    } else {
-        assert!(table == fresh, "run: UPDATE=1 cargo test readme");
-    }
-}
-
 #[test]
 fn the_readmes_tables_are_what_the_program_declares() {
     // One after the other: both may write the file.
-    check_table("settings", &table_of_settings());
-    check_table("exit codes", &table_of_exit_codes());
+    check_table("README.md", "settings", &table_of_settings());
+    check_table("README.md", "exit codes", &table_of_exit_codes());
 }
 
 #[test]

@@ -39,6 +39,11 @@ fn a_line_that_a_crash_has_cut_off_is_passed_over() {
     place.batch(&ARGS).exits(0);
     let journal = place.read("out.jsonl.journal");
     place.write("out.jsonl.journal", &journal[..journal.len() - 20]);
+    let results = place.read("out.jsonl");
+    // A result is written once the journal has it.
+    place.write("out.jsonl", &results[..results.trim_end().rfind('\n').unwrap() + 110]);
+    place.batch(&resumed()).exits(2).complains("its line 3 isn't as a batch has written it");
+    place.write("out.jsonl", &results[..=results.trim_end().rfind('\n').unwrap()]);
     place.batch(&resumed()).exits(0);
     assert_eq!(place.results().len(), 3);
     assert_eq!(place.calls_of(Step::Analyze), 3);
@@ -52,7 +57,8 @@ fn a_journal_that_is_damaged_or_of_something_else_is_refused_before_a_call() {
     let (calls, journal) = (place.calls().len(), place.read("out.jsonl.journal"));
     let refused = |journal: &str, why: &str| {
         place.write("out.jsonl.journal", journal);
-        place.batch(&resumed()).exits(3).says_nothing().complains(why);
+        let ran = place.batch(&resumed()).exits(3).says_nothing().complains(why);
+        ran.complains("move it and the results' file away: every line is then run, and paid for, again");
     };
     refused(&journal.replacen("\"happened\"", "\"happend\"", 1), "is damaged in line 2");
     refused("{\"kind\":\"something\"}\n", "isn't a journal of promptchain batch");
@@ -110,8 +116,13 @@ fn what_resume_finds_without_its_journal_is_not_written_over() {
     place.batch(&ARGS).exits(0);
     let results = place.read("out.jsonl");
     std::fs::remove_file(place.path("out.jsonl.journal")).unwrap();
-    place.batch(&resumed()).exits(2).complains("holds something that the journal doesn't have");
-    assert_eq!(place.read("out.jsonl"), results);
+    let fresh = place.path("out.jsonl.journal");
+    for args in [&resumed()[..], &ARGS, &resumed()] {
+        let ran = place.batch(args).exits(2).complains("holds something that the journal doesn't have");
+        ran.complains("every line is run, and paid for, again");
+        assert_eq!(place.read("out.jsonl"), results);
+        assert!(!fresh.exists(), "what is refused leaves no journal, which would have the next one go on");
+    }
     let input = place.read("in.jsonl");
     for args in [
         &["in.jsonl", "-o", "in.jsonl", "--resume"][..],
@@ -185,4 +196,76 @@ fn calls_in_flight_at_a_kill_count_at_their_worst_against_a_cap() {
         assert!(kills < 10, "nothing is ever counted");
     }
     assert!((1..=3).contains(&kills), "{kills}");
+}
+
+#[test]
+fn what_somebody_has_made_of_the_results_is_not_written_over() {
+    let place = Place::new(&["synthesize:bad-request@2"]).with_questions(3);
+    let input = place.read("in.jsonl");
+    place.write("in.jsonl", &format!("{input}not a line\n{{\"id\":\"e\",\"prompt\":3}}\n"));
+    place.batch(&ARGS).exits(1);
+    let (results, journal, calls) =
+        (place.read("out.jsonl"), place.read("out.jsonl.journal"), place.calls().len());
+    let lines: Vec<&str> = results.lines().collect();
+    let edited = lines.iter().find(|line| line.contains("\"status\":\"ok\"")).unwrap();
+    for mine in [
+        format!("{results}{{\"line\":9,\"mine\":true}}\n"),
+        format!("{results}my own notes\n"),
+        format!("{results}my own notes"),
+        format!("{results}{{\"line\":9,\"mine\":true}}"),
+        format!("{results}{{\"line\":1,\"id\":\"q1\"}}"),
+        format!("my own notes\n{results}"),
+        results.replacen(edited, &edited.replacen("\"text\":\"", "\"text\":\"Mine. ", 1), 1),
+        // The last line, edited, by an editor that leaves out its end.
+        results.trim_end().replacen("\"cost_usd\":", "\"price\":", 1),
+        format!("{results}{}", edited.replacen("\"text\":\"", "\"text\":\"Mine. ", 1)),
+    ] {
+        place.write("out.jsonl", &mine);
+        let ran = place.batch(&resumed()).exits(2).says_nothing();
+        ran.complains("out.jsonl holds something that the journal doesn't have").complains("at no cost");
+        assert_eq!(place.read("out.jsonl"), mine);
+        assert_eq!(place.read("out.jsonl.journal"), journal);
+    }
+    assert_eq!(place.calls().len(), calls);
+    // Nothing of this is anybody's: order, lines taken away, an end that a crash has cut off.
+    let mut shuffled = lines.clone();
+    shuffled.reverse();
+    let cuts = (0..results.len()).step_by(results.len() / 9).map(|cut| results.as_bytes()[..cut].to_vec());
+    let others = [format!("{}\n\n", shuffled.join("\n")), format!("{}\0\0", lines[1])];
+    for left in others.map(String::into_bytes).into_iter().chain(cuts) {
+        std::fs::write(place.path("out.jsonl"), left).unwrap();
+        // The two lines that can't be run fail again.
+        place.batch(&resumed()).exits(1);
+        assert_eq!(place.results().len(), 5);
+    }
+    assert_eq!(place.calls().len(), calls + 1, "what had failed was tried again, once");
+}
+
+#[test]
+fn a_folder_that_was_moved_is_gone_on_in() {
+    let place = Place::new(&[]).with_questions(2);
+    place.batch(&ARGS).exits(0);
+    let (results, calls) = (place.read("out.jsonl"), place.calls().len());
+    std::fs::rename(place.path("out.jsonl"), place.path("moved.jsonl")).unwrap();
+    let journal = ["--journal", "out.jsonl.journal", "--resume", "--order", "input"];
+    place.batch(&[&["in.jsonl", "-o", "moved.jsonl"], &journal[..]].concat()).exits(0);
+    assert_eq!(place.read("moved.jsonl").len(), results.len());
+    assert_eq!(place.calls().len(), calls);
+}
+
+#[test]
+fn what_is_refused_leaves_neither_a_journal_nor_results() {
+    let place = Place::new(&[]).with_questions(1);
+    std::fs::create_dir(place.path("empty")).unwrap();
+    for args in [
+        &["in.jsonl", "-o", "out.jsonl", "--replay", "none"][..],
+        &["in.jsonl", "-o", "none/out.jsonl", "--journal", "j"],
+        &["in.jsonl", "-o", "empty", "--journal", "j"],
+    ] {
+        place.batch(args).says_nothing();
+        for name in ["out.jsonl", "out.jsonl.journal", "j"] {
+            assert!(!place.path(name).exists(), "{args:?} leaves {name}");
+        }
+    }
+    assert_eq!(place.calls().len(), 0);
 }

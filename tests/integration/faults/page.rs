@@ -100,7 +100,8 @@ pub(super) fn page(cells: &[Cell], seen: &[Seen]) -> String {
 
 fn table(rows: &[Row]) -> String {
     let mut table =
-        "| struck | asked by | gets | calls | counted as | reads |\n|---|---|---|---|---|---|\n".to_owned();
+        "| struck | asked by | gets | attempts | counted as | reads |\n|---|---|---|---|---|---|\n"
+            .to_owned();
     for Row { steps, strikes, asked, said } in rows {
         let all_steps = *steps == Step::ALL;
         let steps: Vec<&str> = steps.iter().map(|step| step.name()).collect();

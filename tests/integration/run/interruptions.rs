@@ -37,6 +37,7 @@ fn a_signal_before_the_first_answer_is_heard_too() {
     started.signal("INT");
     let ran = started.finish().exits(130).says_nothing();
     assert_eq!(ran.error_json()["code"], "interrupted");
+    assert_eq!(ran.error_json()["step"], "analyze", "where it was");
     upstream.wait_for(last_client_left);
 }
 

@@ -21,6 +21,23 @@ fn quiet_says_nothing_and_verbose_adds_a_waterfall() {
 }
 
 #[test]
+fn verbose_names_the_upstreams_ids_of_requests_that_failed() {
+    let upstream = Upstream::with_faults(&["process:overloaded@1"]);
+    let id = "process attempt 1 failed: request req_sim_000002\n";
+    upstream.run(&["-v", "hello"]).exits(0).complains(id);
+    let upstream = Upstream::with_faults(&["process:overloaded@1"]);
+    assert!(!upstream.run(&["hello"]).exits(0).stderr.contains("req_sim_"), "only where it is asked for");
+}
+
+#[test]
+fn what_has_no_time_for_another_attempt_is_told_as_what_it_is() {
+    let mut command = promptchain(&["run", "--timeout", "1", "hello"]);
+    command.env("ANTHROPIC_BASE_URL", "http://127.0.0.1:1");
+    let ran = command.run().exits(4).says_nothing();
+    ran.complains("analyze failed, and there is no time for another attempt").complains("check the network");
+}
+
+#[test]
 fn errors_are_coloured_on_a_terminal_or_when_asked_for() {
     let error = |args: &[&str], environment: (&str, &str)| {
         let mut command = promptchain(args);

@@ -36,3 +36,17 @@ fn a_base_url_in_a_folders_env_file_does_not_get_the_users_key() {
     command.run().exits(0);
     assert!(upstream.calls()[3..].iter().all(|call| call.credential.is_some()), "named on purpose");
 }
+
+#[test]
+fn a_folders_env_file_that_sends_prompts_elsewhere_is_told_of_and_with_q_it_isnt() {
+    let told = |args: &[&str], base_url: &str| {
+        let mut command = promptchain(args);
+        command.file(".env", format!("ANTHROPIC_BASE_URL={base_url}\n"));
+        command.run().exits(0).stderr.contains("merely found in the current folder says so")
+    };
+    let elsewhere = "http://elsewhere.example";
+    assert!(told(&["run", "--dry-run", "hello"], elsewhere));
+    assert!(!told(&["-q", "run", "--dry-run", "hello"], elsewhere));
+    assert!(!told(&["run", "--offline", "hello"], elsewhere), "nobody is called");
+    assert!(!told(&["run", "--dry-run", "hello"], "http://localhost:11434"));
+}

@@ -94,8 +94,38 @@ fn a_second_signal_ends_it_at_once() {
         served.signal(first);
         served.log().wait_for("Draining");
         served.signal(second);
-        served.finish().exits(code);
+        // It is the server that ends the run, and not its client.
+        let answer = client.response();
+        assert_eq!((answer.status, &answer.stream_error()["code"]), (200, &"shutting_down".into()));
+        let log = served.finish().exits(code).log;
+        assert_eq!(log.wait_for("Runs are cut: a second signal came")["runs"], 1);
+        let failed = log.wait_for("Chat completion request failed");
+        assert_eq!(
+            (&failed["error_code"], &failed["error_type"]),
+            (&"shutting_down".into(), &"shutdown".into())
+        );
+        assert_eq!(failed["error"], "the server ended while the run was under way");
+        assert!(log.entries("Chat completion request cancelled").is_empty());
+        assert!(log.entries("Client left before the response's end").is_empty());
+        assert!(time_of(&failed) <= time_of(&log.wait_for("Stopped")));
+        assert!(time_of(&log.wait_for("Stopped")) <= time_of(&log.wait_for("Ended by a failure")));
     }
+}
+
+#[test]
+fn who_waits_for_a_whole_answer_is_told_of_a_second_signal_too() {
+    let upstream = Upstream::with_faults(&["process:hang-mid-reply"]);
+    let served = upstream.serve(&[]);
+    let mut client = served.connect();
+    client.send(chat(false).bytes());
+    waits_for_calls(&upstream, 1);
+    served.signal("TERM");
+    served.log().wait_for("Draining");
+    served.signal("TERM");
+    client.response().is_error(503, "shutting_down");
+    let log = served.finish().exits(143).log;
+    log.wait_for("Chat completion request failed");
+    assert!(log.entries("Client left before the response's end").is_empty());
 }
 
 #[test]

@@ -71,13 +71,12 @@ fn a_head_that_is_too_large_is_refused_in_each_of_its_parts() {
         format!("GET / HTTP/1.1\r\nX-Long: {long}\r\n\r\n"),
         format!("GET / HTTP/1.1\r\n{}\r\n", fields(101)),
         format!("GET /{long} HTTP/1.1\r\n\r\n"),
+        // One that ends soon after the limit may have been read to its end before it is refused.
+        format!("GET /{} HTTP/1.1\r\n\r\n", &long[..70_000]),
+        format!("GET /{} HTTP/1.1\r\n\r\n", &long[..65_530]),
     ] {
         last_answer_to(&served, head).is_error(431, "headers_too_large");
     }
-    // One that ends soon after the limit may have been read to its end before it is refused.
-    let path = last_answer_to(&served, format!("GET /{} HTTP/1.1\r\n\r\n", &long[..70_000]));
-    let code = if path.status == 414 { "path_too_long" } else { "headers_too_large" };
-    assert!(matches!(path.is_error(path.status, code).status, 414 | 431));
 
     // What fits is read: as many fields, or nearly as many bytes.
     for head in [fields(100), format!("X-Long: {}\r\n", &long[..64_000])] {

@@ -13,7 +13,7 @@ use super::{Command, found, validate};
 const SETTINGS: &str = "settings.env";
 
 /// Rules that a folder alone can't break: they are broken by the tests beside this one.
-const BROKEN_ELSEWHERE: [Rule; 11] = [
+const BROKEN_ELSEWHERE: [Rule; 12] = [
     Rule::PromptFileTooLarge,
     Rule::UnknownOverride,
     Rule::OverrideType,
@@ -21,6 +21,7 @@ const BROKEN_ELSEWHERE: [Rule; 11] = [
     Rule::EnvFileTracked,
     Rule::MissingVariable,
     Rule::UnusedCredential,
+    Rule::FoundUpstream,
     Rule::ForeignFile,
     Rule::UpstreamUnreachable,
     Rule::UpstreamCredentials,

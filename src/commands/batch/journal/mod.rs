@@ -25,7 +25,7 @@ use serde::Serialize;
 use serde_json::value::RawValue;
 
 pub(super) use index::{Index, KnownBatch};
-pub(super) use reader::Reader;
+pub(super) use reader::{Reader, each_result};
 pub(super) use record::Kind;
 
 use self::index::Damage;
@@ -54,86 +54,157 @@ pub(super) struct Opening<'a> {
     pub(super) resume: bool,
     pub(super) chain: &'a ChainConfig,
     pub(super) kind: Kind,
-    /// The file that the results go to.
-    pub(super) results: Option<&'a Path>,
+    /// Whether the results go to a file.
+    pub(super) has_results_file: bool,
 }
 
-/// A journal that was opened, and what it says already.
+/// A journal that may be written to, and what it says already.
 pub(super) struct Opened {
     pub(super) journal: Journal,
     pub(super) reader: Reader,
+}
+
+/// What is in a journal's place, before anything is written there.
+pub(super) struct Found<'a> {
+    opening: Opening<'a>,
+    /// The journal, which nobody else can write now; `None` if there is none yet.
+    file: Option<File>,
+    /// Whether an earlier batch has begun it.
+    is_begun: bool,
     pub(super) index: Index,
-    /// Whether an earlier batch has begun it, with results in the same place.
-    pub(super) goes_on: bool,
+    now: Header,
     /// What should be said before anything begins.
     pub(super) warnings: Vec<String>,
 }
 
-impl Journal {
-    /// Opens the journal at `path`, or begins one. One that is there is only gone on from to `resume`.
-    pub(super) fn open(opening: &Opening<'_>) -> Result<Opened, Error> {
-        let Opening { path, resume, chain, kind, results } = *opening;
-        let cannot = |error: io::Error| {
-            Error::new(ErrorCode::Usage, format!("can't write the journal {}", path.display()))
-                .because(io::Error::from(error.kind()))
-                .hint("name another place with --journal FILE, or go without one: --no-journal")
-        };
+impl<'a> Found<'a> {
+    /// Looks at the journal, and refuses one that can't be gone on from. Nothing is written.
+    pub(super) fn look(opening: Opening<'a>) -> Result<Self, Error> {
+        let Opening { path, resume, chain, kind, .. } = opening;
         if path.exists() && !path.is_file() {
             let message =
                 format!("the journal {} can't be what is there, which isn't a file", path.display());
             return Err(Error::new(ErrorCode::Usage, message).hint("name another place with --journal FILE"));
         }
+        let file = match OpenOptions::new().read(true).append(true).open(path) {
+            Ok(file) => Some(file),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => None,
+            Err(error) => return Err(opening.cannot_write(&error)),
+        };
+        let (header, index) = match &file {
+            Some(file) => {
+                opening.lock(file)?;
+                let reader = file.try_clone().map_err(|error| opening.cannot_write(&error))?;
+                Index::read(BufReader::new(reader)).map_err(|damage| opening.damaged(&damage))?
+            }
+            None => (None, Index::default()),
+        };
+        if header.is_some() && !resume {
+            let message = format!("the journal {} is there already", path.display());
+            return Err(Error::new(ErrorCode::Usage, message).hint(format!(
+                "--resume goes on from it and runs nothing that is done again; {}",
+                opening.anew()
+            )));
+        }
+        let models = chain.steps.as_ref().map(|_, step| step.model.clone());
+        let now = Header::new(kind, chain.prompt_hashes(), models);
+        if header.as_ref().is_some_and(|before| before.message_batches != kind.message_batches) {
+            return Err(opening.of_other_kind());
+        }
+        let warnings = header.as_ref().map(|before| changes(before, &now)).unwrap_or_default();
+        Ok(Self { opening, file, is_begun: header.is_some(), index, now, warnings })
+    }
+
+    /// Where it is, if an earlier batch has begun it.
+    pub(super) fn begun(&self) -> Option<&'a Path> {
+        self.is_begun.then_some(self.opening.path)
+    }
+
+    /// Goes on from it, or begins it.
+    pub(super) fn open(&mut self) -> Result<Opened, Error> {
+        let opening = self.opening;
+        let cannot = |error: io::Error| opening.cannot_write(&error);
+        let file = match self.file.take() {
+            Some(file) => file,
+            None => opening.create()?,
+        };
+        // What a crash has cut off is overwritten.
+        file.set_len(self.index.end).map_err(cannot)?;
+        if !self.is_begun {
+            begin(&file, opening.path, &self.now).map_err(cannot)?;
+        }
+        let reader = Reader::open(opening.path).map_err(cannot)?;
+        let writer = Writer::start(file).map_err(cannot)?;
+        let batches = Mutex::new(self.index.batch_ids().collect());
+        Ok(Opened { journal: Journal { path: opening.path.to_owned(), writer, batches }, reader })
+    }
+
+    /// Takes away what [`Self::open`] has begun: nothing came of it.
+    pub(super) fn undo(&self) {
+        if !self.is_begun {
+            // What can't be removed names nothing that is done.
+            let _ = std::fs::remove_file(self.opening.path);
+        }
+    }
+}
+
+impl Opening<'_> {
+    /// Makes the file, which was not there.
+    fn create(&self) -> Result<File, Error> {
         let mut options = OpenOptions::new();
-        options.read(true).append(true).create(true);
+        options.read(true).append(true).create_new(true);
         #[cfg(unix)]
         {
             use std::os::unix::fs::OpenOptionsExt;
             // Prompts and answers are in it.
             options.mode(0o600);
         }
-        let file = options.open(path).map_err(cannot)?;
-        match file.try_lock() {
-            Ok(()) => {}
-            Err(TryLockError::WouldBlock) => {
-                let message = format!("another batch is writing the journal {}", path.display());
-                return Err(Error::new(ErrorCode::Usage, message));
-            }
-            Err(TryLockError::Error(error)) => return Err(cannot(error)),
-        }
-        let damaged = |damage: Damage| {
-            Error::new(ErrorCode::StateFile, format!("the journal {} {damage}", path.display()))
-                .hint("remove it to begin anew, or name another place with --journal FILE")
-        };
-        let (header, index) =
-            Index::read(BufReader::new(file.try_clone().map_err(cannot)?)).map_err(damaged)?;
-        if header.is_some() && !resume {
-            let message = format!("the journal {} is there already", path.display());
-            return Err(Error::new(ErrorCode::Usage, message).hint(
-                "--resume goes on from it and runs nothing that is done again; remove it to begin anew",
-            ));
-        }
-        // What a crash has cut off is overwritten.
-        file.set_len(index.end).map_err(cannot)?;
-        let models = chain.steps.as_ref().map(|_, step| step.model.clone());
-        let results = results.and_then(|results| std::path::absolute(results).ok());
-        let results = results.map(|results| results.to_string_lossy().into_owned());
-        let now = Header::new(kind, results, chain.prompt_hashes(), models);
-        if header.as_ref().is_some_and(|before| before.message_batches != kind.message_batches) {
-            return Err(of_other_kind(path, kind));
-        }
-        let warnings = header.as_ref().map(|before| changes(before, &now)).unwrap_or_default();
-        if header.is_none() {
-            begin(&file, path, &now).map_err(cannot)?;
-        }
-        let reader = Reader::open(path).map_err(cannot)?;
-        let writer = Writer::start(file).map_err(cannot)?;
-        let batches = Mutex::new(index.batch_ids().collect());
-        let journal = Self { path: path.to_owned(), writer, batches };
-        // Results elsewhere may be those of another journal.
-        let goes_on = header.as_ref().is_some_and(|before| before.results == now.results);
-        Ok(Opened { journal, reader, index, goes_on, warnings })
+        let file = options.open(self.path).map_err(|error| match error.kind() {
+            io::ErrorKind::AlreadyExists => self.is_taken(),
+            _ => self.cannot_write(&error),
+        })?;
+        self.lock(&file)?;
+        Ok(file)
     }
 
+    fn lock(&self, file: &File) -> Result<(), Error> {
+        file.try_lock().map_err(|error| match error {
+            TryLockError::WouldBlock => self.is_taken(),
+            TryLockError::Error(error) => self.cannot_write(&error),
+        })
+    }
+
+    fn is_taken(&self) -> Error {
+        let message = format!("another batch is writing the journal {}", self.path.display());
+        Error::new(ErrorCode::Usage, message)
+    }
+
+    fn cannot_write(&self, error: &io::Error) -> Error {
+        Error::new(ErrorCode::Usage, format!("can't write the journal {}", self.path.display()))
+            .because(io::Error::from(error.kind()))
+            .hint("name another place with --journal FILE, or go without one: --no-journal")
+    }
+
+    fn damaged(&self, damage: &Damage) -> Error {
+        Error::new(ErrorCode::StateFile, format!("the journal {} {damage}", self.path.display())).hint(
+            format!("put it back as it was, or name another place with --journal FILE; {}", self.anew()),
+        )
+    }
+
+    fn of_other_kind(&self) -> Error {
+        let with = if self.kind.message_batches { "without" } else { "with" };
+        let message = format!("the journal {} was begun {with} --message-batches", self.path.display());
+        Error::new(ErrorCode::StateFile, message).hint(format!("go on as it was begun; {}", self.anew()))
+    }
+
+    /// What it takes to begin anew, and what it costs.
+    fn anew(&self) -> String {
+        let both = if self.has_results_file { " and the results' file" } else { "" };
+        format!("to begin anew, move it{both} away: every line is then run, and paid for, again")
+    }
+}
+
+impl Journal {
     /// The run of that line is about to begin.
     pub(super) async fn begun(&self, item: &Item) -> Result<(), Error> {
         self.append(item, Happened::Begun, &item.carried, None, None).await
@@ -208,13 +279,6 @@ impl Journal {
                 .hint("make room, and go on with --resume")
         })
     }
-}
-
-fn of_other_kind(path: &Path, kind: Kind) -> Error {
-    let with = if kind.message_batches { "without" } else { "with" };
-    let message = format!("the journal {} was begun {with} --message-batches", path.display());
-    Error::new(ErrorCode::StateFile, message)
-        .hint("go on as it was begun, or begin anew with another --journal")
 }
 
 fn begin(mut file: &File, path: &Path, header: &Header) -> io::Result<()> {

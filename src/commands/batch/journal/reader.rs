@@ -18,6 +18,27 @@ pub(in crate::commands::batch) struct Reader {
     file: BufReader<File>,
 }
 
+/// Shows each result that the journal at `path` has, those of lines that have failed too.
+pub(in crate::commands::batch) fn each_result(path: &Path, mut show: impl FnMut(&str)) -> Result<(), Error> {
+    let unreadable = |error: io::Error| {
+        Error::new(ErrorCode::Usage, format!("can't read the journal {}", path.display())).because(error)
+    };
+    let mut journal = BufReader::new(File::open(path).map_err(unreadable)?);
+    let mut text = Vec::new();
+    loop {
+        text.clear();
+        journal.read_until(b'\n', &mut text).map_err(unreadable)?;
+        if text.last() != Some(&b'\n') {
+            return Ok(());
+        }
+        // Other records have none.
+        let result = serde_json::from_slice::<Body<'_>>(&text).ok().and_then(|body| body.result);
+        if let Some(result) = result {
+            show(result.get());
+        }
+    }
+}
+
 impl Reader {
     pub(super) fn open(path: &Path) -> io::Result<Self> {
         Ok(Self { path: path.to_owned(), file: BufReader::new(File::open(path)?) })

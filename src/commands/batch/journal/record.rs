@@ -22,8 +22,6 @@ pub(super) struct Header {
     pub(super) simulated: bool,
     /// Whether steps are run as batches upstream, which go on while nobody waits for them.
     pub(super) message_batches: bool,
-    /// The file that the results go to; `null` for stdout.
-    pub(super) results: Option<String>,
     /// The hash of each step's prompt, and its model, in the order in which the steps run.
     pub(super) prompts: [String; 3],
     pub(super) models: [String; 3],
@@ -39,15 +37,10 @@ pub(in crate::commands::batch) struct Kind {
 }
 
 impl Header {
-    pub(super) fn new(
-        kind: Kind,
-        results: Option<String>,
-        prompts: PerStep<String>,
-        models: PerStep<String>,
-    ) -> Self {
+    pub(super) fn new(kind: Kind, prompts: PerStep<String>, models: PerStep<String>) -> Self {
         let (prompts, models) = (prompts.into_array(), models.into_array());
         let Kind { simulated, message_batches } = kind;
-        Self { kind: KIND.to_owned(), version: VERSION, simulated, message_batches, results, prompts, models }
+        Self { kind: KIND.to_owned(), version: VERSION, simulated, message_batches, prompts, models }
     }
 }
 

@@ -6,7 +6,7 @@ use super::index::{Damage, Index};
 use super::record::Header;
 use crate::model::Cost;
 
-const HEADER: &str = r#"{"kind":"promptchain-journal","version":1,"simulated":true,"message_batches":false,"results":null,"prompts":["a","b","c"],"models":["m","m","m"]}"#;
+const HEADER: &str = r#"{"kind":"promptchain-journal","version":1,"simulated":true,"message_batches":false,"prompts":["a","b","c"],"models":["m","m","m"]}"#;
 
 /// A record about that line, of whom so many hundredths of a cent have been spent by then.
 fn record(line: u64, happened: &str, cost: u32) -> String {

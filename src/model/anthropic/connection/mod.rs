@@ -25,7 +25,7 @@ use self::connector::Connector;
 use self::open::{Answered, OpenConnection, Unanswered};
 use self::pool::Pool;
 use self::reply_body::ReplyBody;
-use super::transport_error::innermost;
+use super::transport_error::unanswered;
 use super::{ClientConfig, ClientError};
 
 /// The connections to one upstream.
@@ -115,5 +115,5 @@ impl Connections {
 }
 
 fn interrupted(error: &(dyn Error + 'static)) -> NoAnswer {
-    NoAnswer::Interrupted(innermost(error))
+    NoAnswer::Interrupted(unanswered(error))
 }

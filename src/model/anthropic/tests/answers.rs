@@ -118,6 +118,17 @@ async fn a_connection_that_closes_without_an_answer_was_interrupted() {
 }
 
 #[tokio::test]
+async fn an_answer_that_is_not_http_is_said_to_be_none() {
+    for head in ["HTTP/1.1 200 OK\r\nbad header\u{1}: x\r\n\r\n", "SSH-2.0-OpenSSH_9.2\r\n"] {
+        let error = failure(head).await.to_string();
+        assert!(
+            error.starts_with("the connection broke off: its answer isn't HTTP (invalid HTTP "),
+            "{error}"
+        );
+    }
+}
+
+#[tokio::test]
 async fn a_refused_connection_names_the_upstream_and_the_reason() {
     let upstream = Upstream::start().await;
     let (client, origin) = (upstream.client(), upstream.origin());

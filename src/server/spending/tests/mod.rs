@@ -196,6 +196,8 @@ async fn a_call_that_is_dropped_counts_at_its_worst_and_a_reload_forgets_nothing
     assert_eq!(booked(&budgets, &alice(None)).await, stands(6, 0));
     let more_in = Duration::from_secs(DAY - 36_000);
     assert_eq!(set_aside(&purse, 5).await.unwrap_err(), PurseRefusal::Spent { more_in });
+    let too_dear = PurseRefusal::TooDear { worst_case: cents(11), limit: cents(10) };
+    assert_eq!(set_aside(&purse, 11).await.unwrap_err(), too_dear, "no other day would help");
     let raised = budgets.with(Some(0.20)).purse(&alice(None)).unwrap();
     assert!(set_aside(&raised, 5).await.is_ok());
 }

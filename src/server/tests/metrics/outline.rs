@@ -107,6 +107,8 @@ async fn the_names_types_labels_and_buckets_are_these() {
     promptchain_step_attempts_total counter
       step: analyze process synthesize
       outcome: breaker_open cancelled fatal ok retryable timeout
+    promptchain_refusals_total counter
+      step: analyze process synthesize
     promptchain_step_duration_seconds histogram
       step: analyze process synthesize
       outcome: cancelled ok retryable

@@ -45,7 +45,7 @@ fn each_kind_of_line_has_its_fields() {
     assert_snapshot!(one_of_each(&transcripts::all()), @r#"
     {"level":"DEBUG","message":"Step started","step":"analyze","model":"claude-haiku-4-5-20251001"}
     {"level":"INFO","message":"Step finished","step":"analyze","model":"claude-haiku-4-5-20251001","attempt":1,"duration_ms":800.0,"input_tokens":412,"output_tokens":96,"total_tokens":508,"input_cost_usd":0.000412,"output_cost_usd":0.00048,"total_cost_usd":0.000892,"usage_complete":true}
-    {"level":"INFO","message":"Run completed","elapsed_seconds":4.1,"steps":"analyze 800ms, process 1900ms, synthesize 1400ms","input_tokens":2147,"output_tokens":664,"total_tokens":2811,"input_cost_usd":0.002147,"output_cost_usd":0.00332,"total_cost_usd":0.005467,"usage_complete":true}
+    {"level":"INFO","message":"Run completed","elapsed_seconds":4.1,"steps":"analyze 800ms, process 1900ms, synthesize 1400ms","finish_reason":"stop","input_tokens":2147,"output_tokens":664,"total_tokens":2811,"input_cost_usd":0.002147,"output_cost_usd":0.00332,"total_cost_usd":0.005467,"usage_complete":true}
     {"level":"WARNING","message":"Attempt failed","step":"process","model":"claude-haiku-4-5-20251001","attempt":1,"duration_ms":300.0,"status_code":529,"error":"upstream answered 529 overloaded_error: Over\u001b[2Jloaded,\nplease wait","error_type":"upstream","retry_in_seconds":2.0,"input_tokens":0,"output_tokens":0,"total_cost_usd":0.0}
     {"level":"WARNING","message":"Gate asks for a repair","step":"process","findings":"low-confidence"}
     {"level":"WARNING","message":"Gate passed with a warning","step":"analyze","findings":"no-key-entities"}
