@@ -24,8 +24,7 @@ pub(super) async fn status_error(mut response: Response, texts: &ErrorText) -> C
     let status = response.status();
     let headers = std::mem::take(response.headers_mut());
     let body = start_of_body(response).await;
-    let said = serde_json::from_slice(&body).ok().as_ref().and_then(ApiError::of);
-    let said = said.unwrap_or_else(|| ApiError {
+    let said = ApiError::of(&body).unwrap_or_else(|| ApiError {
         error_type: None,
         message: texts.clean(&String::from_utf8_lossy(&body), MAX_QUOTED_CHARS),
         request_id: None,
