@@ -12,6 +12,7 @@ use secrecy::{ExposeSecret, SecretString};
 use url::Url;
 
 use super::config::{ClientConfig, ClientError, Credentials};
+use super::encoding::refuse_encoded;
 use super::endpoint::messages_url;
 use super::error_text::ErrorText;
 use super::recording::Scrubber;
@@ -107,6 +108,7 @@ impl AnthropicClient {
         let unsendable = |error| no_answer(error, self.upstream(), self.transport.connect_timeout);
         let response = self.transport.send(request.build().map_err(unsendable)?).await?;
         if response.status().is_success() {
+            refuse_encoded(response.headers(), &self.texts)?;
             Ok(response)
         } else {
             Err(status_error(response, &self.texts).await)

@@ -11,6 +11,7 @@
 mod batches;
 mod client;
 mod config;
+mod encoding;
 mod endpoint;
 mod error_text;
 #[cfg(any(test, fuzzing))]

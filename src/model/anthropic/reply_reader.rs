@@ -7,6 +7,7 @@ use std::time::Duration;
 use futures_util::stream;
 use reqwest::Response;
 use reqwest::header::{CONTENT_TYPE, HeaderMap};
+use reqwest::StatusCode;
 use tokio::time::timeout;
 
 use super::error_text::{ErrorText, MAX_WORD_CHARS};
@@ -32,7 +33,14 @@ const LINGER: Duration = Duration::from_millis(100);
 /// stream.
 pub(super) fn read_reply(response: Response, texts: Arc<ErrorText>) -> Result<ReplyStream, CallError> {
     let request_id = request_id(response.headers());
-    let decoder = match content_type(response.headers()) {
+    if response.status() == StatusCode::NO_CONTENT {
+        // It may have been billed, and the next one would be too.
+        let kind = CallErrorKind::Malformed("the answer has no content (204)".to_owned());
+        return Err(CallError { request_id, ..CallError::new(kind) });
+    }
+    let content_type = content_type(response.headers());
+    let is_untyped = content_type.is_none();
+    let decoder = match content_type {
         None => ReplyDecoder::events(),
         Some(name) if name.eq_ignore_ascii_case("text/event-stream") => ReplyDecoder::events(),
         Some(name) if name.eq_ignore_ascii_case("application/json") => ReplyDecoder::whole(),
@@ -43,7 +51,15 @@ pub(super) fn read_reply(response: Response, texts: Arc<ErrorText>) -> Result<Re
         }
     };
     let queue = ReplyQueue::new(request_id);
-    let reader = ReplyReader { response: Some(response), received: 0, decoder, queue, texts };
+    let reader = ReplyReader {
+        response: Some(response),
+        received: 0,
+        decoder,
+        queue,
+        texts,
+        is_untyped,
+        has_begun: false,
+    };
     Ok(Box::pin(stream::unfold(reader, |mut reader| async { Some((reader.next().await?, reader)) })))
 }
 
@@ -54,6 +70,10 @@ struct ReplyReader {
     decoder: ReplyDecoder,
     queue: ReplyQueue,
     texts: Arc<ErrorText>,
+    /// Whether it didn't say what it is.
+    is_untyped: bool,
+    /// Whether anything of a reply has come.
+    has_begun: bool,
 }
 
 impl ReplyReader {
@@ -63,6 +83,7 @@ impl ReplyReader {
                 self.response = None;
             }
             if let Some(item) = self.queue.pop() {
+                self.has_begun = true;
                 let texts = &self.texts;
                 return Some(
                     item.map(|event| texts.clean_event(event)).map_err(|error| texts.clean_error(error)),
@@ -77,6 +98,7 @@ impl ReplyReader {
             }
             match response.chunk().await {
                 Ok(Some(bytes)) => self.take(&bytes),
+                Ok(None) if self.is_untyped && !self.has_begun => self.queue.fail(no_reply()),
                 Ok(None) => self.decoder.end(&mut self.queue),
                 Err(error) => self.queue.fail(interrupted(error)),
             }
@@ -91,6 +113,12 @@ impl ReplyReader {
             self.decoder.feed(bytes, &mut self.queue);
         }
     }
+}
+
+/// What came instead of an event stream that never said it was one: a page, perhaps, or nothing. What asking again
+/// would bring is the same, and may be billed again.
+fn no_reply() -> CallErrorKind {
+    CallErrorKind::Malformed("there is no content type, and no event in what came".to_owned())
 }
 
 /// The media type as it is written, without parameters.
