@@ -123,7 +123,10 @@ mod tests {
         for (stop, chunk_chars) in [(&[][..], 0), (&[], usize::MAX), (&["  x".to_owned()], 1)] {
             let mut live = live(stop, chunk_chars);
             live.feed(r#"{"final_text":""#);
-            assert!((0..PIECES).all(|_| live.feed("          ").is_none()), "white space alone doesn't leave");
+            assert!(
+                (0..PIECES).all(|_| live.feed("          ").is_none()),
+                "white space alone doesn't leave"
+            );
             let left = live.feed("!\"}");
             let all = format!("{}!", " ".repeat(10 * PIECES));
             assert_eq!(left.is_some(), chunk_chars < usize::MAX);

@@ -35,7 +35,8 @@ const UNSEEN: [Range<u32>; 13] = [
 pub(super) fn find_disguised(secret: &str, text: &str) -> Vec<Range<usize>> {
     let seen = Seen::of(text);
     let mut covered = vec![false; seen.bytes.len()];
-    let as_is: Vec<u8> = secret.bytes().filter(|byte| *byte != b'\\' && !byte.is_ascii_whitespace()).collect();
+    let as_is: Vec<u8> =
+        secret.bytes().filter(|byte| *byte != b'\\' && !byte.is_ascii_whitespace()).collect();
     for form in [as_is, Seen::of(secret).bytes] {
         seen.cover_parts(&form.to_ascii_lowercase(), &mut covered);
     }
@@ -103,8 +104,13 @@ impl Seen {
     fn cover_hex(&self, secret: &str, covered: &mut [bool]) {
         let hex = secret.bytes().fold(String::new(), |digits, byte| format!("{digits}{byte:02x}"));
         let between = |byte: u8| matches!(byte, b':' | b'-' | b',');
-        let (digits, places): (Vec<u8>, Vec<usize>) =
-            self.lower.iter().enumerate().filter(|(_, byte)| !between(**byte)).map(|(at, byte)| (*byte, at)).unzip();
+        let (digits, places): (Vec<u8>, Vec<usize>) = self
+            .lower
+            .iter()
+            .enumerate()
+            .filter(|(_, byte)| !between(**byte))
+            .map(|(at, byte)| (*byte, at))
+            .unzip();
         for start in memmem::find_iter(&digits, hex.as_bytes()).filter(|_| !hex.is_empty()) {
             let last = start + hex.len() - 1;
             if let (Some(first), Some(last)) = (places.get(start), places.get(last)) {
@@ -121,7 +127,9 @@ impl Seen {
             let whole_groups = bytes.len() / 3 * 4;
             for engine in [&BASE64_STANDARD_NO_PAD, &BASE64_URL_SAFE_NO_PAD] {
                 let encoded = engine.encode(&bytes);
-                let Some(form) = encoded.get(own..whole_groups).filter(|form| !form.is_empty()) else { continue };
+                let Some(form) = encoded.get(own..whole_groups).filter(|form| !form.is_empty()) else {
+                    continue;
+                };
                 for start in memmem::find_iter(&self.bytes, form) {
                     cover(covered, self.whole_word(start..start + form.len()));
                 }
@@ -131,7 +139,8 @@ impl Seen {
 
     /// The range with what is base64 beside it.
     fn whole_word(&self, range: Range<usize>) -> Range<usize> {
-        let is_base64 = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'-' | b'_' | b'=');
+        let is_base64 =
+            |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'-' | b'_' | b'=');
         let before = self.bytes.get(..range.start).unwrap_or_default();
         let after = self.bytes.get(range.end..).unwrap_or_default();
         let before = before.iter().rev().take_while(|byte| is_base64(**byte)).count();
@@ -205,7 +214,9 @@ fn public_prefix(key: &[u8]) -> usize {
     let common = key.len() - own.len();
     let letters = own.iter().take_while(|byte| byte.is_ascii_alphabetic()).count();
     match own.get(letters..) {
-        Some([a, b, b'-', ..]) if a.is_ascii_digit() && b.is_ascii_digit() && letters <= 8 => common + letters + 3,
+        Some([a, b, b'-', ..]) if a.is_ascii_digit() && b.is_ascii_digit() && letters <= 8 => {
+            common + letters + 3
+        }
         _ => common,
     }
 }
@@ -227,12 +238,29 @@ mod tests {
     #[test]
     fn a_key_is_found_whatever_that_is_not_seen_stands_within_it() {
         for within in [
-            "\n", "\r\n\t", "\0", "\u{200b}", "\u{2060}\u{feff}", "\u{1b}[0m", "\u{1b}[38;5;196m", "\u{9b}1m",
-            "\u{ad}", " ", "\\n", "\\u200b", "\\\\\\n", "\u{202e}", "\u{e0041}",
+            "\n",
+            "\r\n\t",
+            "\0",
+            "\u{200b}",
+            "\u{2060}\u{feff}",
+            "\u{1b}[0m",
+            "\u{1b}[38;5;196m",
+            "\u{9b}1m",
+            "\u{ad}",
+            " ",
+            "\\n",
+            "\\u200b",
+            "\\\\\\n",
+            "\u{202e}",
+            "\u{e0041}",
         ] {
             for at in [1, 6, 13, 20, KEY.len() - 1] {
                 let (one, other) = KEY.split_at(at);
-                assert_eq!(shown(&format!("your key <{one}{within}{other}>.")), "your key <*>.", "{within:?} {at}");
+                assert_eq!(
+                    shown(&format!("your key <{one}{within}{other}>.")),
+                    "your key <*>.",
+                    "{within:?} {at}"
+                );
             }
             let everywhere: String = KEY.chars().map(|char| format!("{char}{within}")).collect();
             assert_eq!(shown(&format!("key {everywhere}.")), format!("key *{within}."), "{within:?}");
@@ -241,10 +269,12 @@ mod tests {
 
     #[test]
     fn a_key_is_found_in_whatever_it_is_encoded() {
-        let hex = |between: &str| KEY.bytes().map(|byte| format!("{byte:02X}")).collect::<Vec<_>>().join(between);
+        let hex =
+            |between: &str| KEY.bytes().map(|byte| format!("{byte:02X}")).collect::<Vec<_>>().join(between);
         let percent: String = KEY.bytes().map(|byte| format!("%{byte:02x}")).collect();
         let mut forms = vec![hex(""), hex(" "), hex(":"), percent, KEY.to_uppercase()];
-        forms.push(percent_encoding::utf8_percent_encode(KEY, percent_encoding::NON_ALPHANUMERIC).to_string());
+        forms
+            .push(percent_encoding::utf8_percent_encode(KEY, percent_encoding::NON_ALPHANUMERIC).to_string());
         for before in ["", "u", "us", "x-api-key: "] {
             for after in ["", "\r\n"] {
                 let text = format!("{before}{KEY}{after}");
@@ -279,8 +309,13 @@ mod tests {
     #[test]
     fn what_all_keys_have_in_common_is_no_part_of_one() {
         for (key, common) in [
-            ("sk-ant-api03-abc", 13), ("sk-ant-oat01-abc", 13), ("sk-ant-admin01-abc", 15), ("sk-ant-abcdef", 7),
-            ("sk-abcdef", 3), ("abcdef", 0), ("sk-ant-", 7),
+            ("sk-ant-api03-abc", 13),
+            ("sk-ant-oat01-abc", 13),
+            ("sk-ant-admin01-abc", 15),
+            ("sk-ant-abcdef", 7),
+            ("sk-abcdef", 3),
+            ("abcdef", 0),
+            ("sk-ant-", 7),
         ] {
             assert_eq!(public_prefix(key.as_bytes()), common, "{key}");
         }

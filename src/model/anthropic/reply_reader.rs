@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use futures_util::stream;
 use reqwest::Response;
-use reqwest::header::{CONTENT_TYPE, HeaderMap};
 use reqwest::StatusCode;
+use reqwest::header::{CONTENT_TYPE, HeaderMap};
 use tokio::time::timeout;
 
 use super::error_text::{ErrorText, MAX_WORD_CHARS};

@@ -268,9 +268,8 @@ fn a_list_whose_pages_lead_back_to_one_another_is_not_gone_through_for_ever() {
 
 #[test]
 fn a_long_wait_for_a_batch_that_was_refused_is_told_and_ends_at_once_at_no_cost() {
-    let upstream = Answering::with(|_| {
-        ("429 Too Many Requests\r\nRetry-After: 9999999".to_owned(), String::new())
-    });
+    let upstream =
+        Answering::with(|_| ("429 Too Many Requests\r\nRetry-After: 9999999".to_owned(), String::new()));
     let mut batch = against(&upstream).start();
     let mut stderr = BufReader::new(batch.take_stderr());
     let mut said = String::new();
@@ -282,6 +281,9 @@ fn a_long_wait_for_a_batch_that_was_refused_is_told_and_ends_at_once_at_no_cost(
     batch.signal("INT");
     stderr.read_to_string(&mut said).unwrap();
     assert_eq!(batch.wait(), Some(130));
-    assert!(!said.contains("upstream\n") && !said.contains("unknown") && !said.contains("uncounted"), "{said}");
+    assert!(
+        !said.contains("upstream\n") && !said.contains("unknown") && !said.contains("uncounted"),
+        "{said}"
+    );
     assert_eq!(upstream.asked().len(), 1);
 }

@@ -1,8 +1,8 @@
 //! One batch upstream: created, or found again after a crash; asked after; its results handed out.
 
 use std::collections::{HashMap, HashSet};
-use std::sync::{Arc, Mutex, PoisonError};
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use futures_util::StreamExt;
@@ -356,9 +356,9 @@ fn told(what: &str, error: &CallError) -> Error {
 
 /// The list of batches has no end that could be reached.
 fn endless(why: &str) -> Error {
-    Error::new(ErrorCode::UpstreamError, "the batches can't be listed to the end")
-        .because(why)
-        .hint("check what stands between here and the upstream; --resume goes on with the batches that there are")
+    Error::new(ErrorCode::UpstreamError, "the batches can't be listed to the end").because(why).hint(
+        "check what stands between here and the upstream; --resume goes on with the batches that there are",
+    )
 }
 
 /// How long to wait after a failure, and how often.

@@ -100,7 +100,11 @@ async fn what_has_no_content_type_and_is_no_event_stream_is_not_asked_for_again(
         assert!(!error.is_retryable());
     }
     let cut = failure(&answer("200 OK\r\ncontent-type: text/event-stream\r\n", "")).await;
-    assert_eq!(cut.kind, CallErrorKind::Truncated, "of a stream that has said what it is, only the rest is missing");
+    assert_eq!(
+        cut.kind,
+        CallErrorKind::Truncated,
+        "of a stream that has said what it is, only the rest is missing"
+    );
 }
 
 #[tokio::test]
