@@ -14,6 +14,7 @@ use std::sync::mpsc::{Receiver, Sender, TryRecvError, channel};
 use tokio::sync::oneshot;
 
 use crate::commands::beside::{folder_of, sync_folder};
+use crate::commands::new_file::refuse_dangling;
 use crate::error::{Error, ErrorCode};
 
 /// How a line of results begins.
@@ -144,6 +145,7 @@ fn write(out: Box<dyn Write + Send>, results: &Receiver<String>, waiting: &Atomi
 
 /// Results are paid for: those in a file are only written over by a batch that has them in its journal.
 fn open(path: &Path, goes_on: bool) -> Result<File, Error> {
+    refuse_dangling(path)?;
     let there = path.metadata().ok();
     let holds_something = there.as_ref().is_some_and(|there| there.is_file() && there.len() > 0);
     if holds_something && !(goes_on && holds_results(path)) {
