@@ -32,11 +32,13 @@ pub(super) fn refusal(status: StatusCode, client: SocketAddr, security_headers: 
 fn error(status: StatusCode) -> ApiError {
     let message = match status {
         StatusCode::URI_TOO_LONG => "The request's path is too long",
+        StatusCode::PAYLOAD_TOO_LARGE => "Request body too large",
         StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE => "The request's headers are too large",
         _ => "The request isn't well-formed HTTP/1.1",
     };
     let code = match status {
         StatusCode::URI_TOO_LONG => "path_too_long",
+        StatusCode::PAYLOAD_TOO_LARGE => "request_too_large",
         StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE => "headers_too_large",
         _ => "malformed_request",
     };
