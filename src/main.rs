@@ -44,9 +44,7 @@ struct Voice {
 }
 
 fn run(cli: Cli, surroundings: Surroundings, voice: Voice) -> Result<(), Error> {
-    let runtime = commands::runtime(&cli)
-        .map_err(|error| Error::new(ErrorCode::Internal, "the runtime can't be started").because(error));
-    let runtime = runtime.inspect_err(|error| tell(error, voice))?;
+    let runtime = commands::runtime(&cli).inspect_err(|error| tell(error, voice))?;
     let execute = || runtime.block_on(commands::execute(cli, surroundings));
     let result = std::panic::catch_unwind(AssertUnwindSafe(execute));
     let result = result.unwrap_or_else(|_| Err(Error::new(ErrorCode::Internal, "the program has panicked")));

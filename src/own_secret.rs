@@ -1,11 +1,15 @@
 //! Where a client's own secret stands in what others wrote: as it is, or escaped as JSON does it, also
-//! several times over, because a gateway that quotes it may do so in JSON within JSON. Every client that tells
-//! what it was answered asks here first.
+//! several times over, because a gateway that quotes it may do so in JSON within JSON; in what people are told, also
+//! disguised or in part. Every client that tells what it was answered asks here first.
+
+mod disguise;
 
 use std::ops::Range;
 
 use memchr::memchr2;
 use secrecy::{ExposeSecret, SecretString};
+
+use disguise::find_disguised;
 
 /// What stands in a secret's place.
 pub const SECRET_PLACEHOLDER: &str = "[secret]";
@@ -13,18 +17,24 @@ pub const SECRET_PLACEHOLDER: &str = "[secret]";
 /// Digits of `\u002f`.
 const HEX_DIGITS: usize = 4;
 
-/// `text` without any of `secrets`.
+/// `text` without any of `secrets`, also if it is split by what isn't seen, percent-encoded, in hex or in base64;
+/// and without any twelve characters in a row of one, beyond what all keys begin with.
 #[must_use]
 pub fn without_secrets<'a>(text: &str, secrets: impl IntoIterator<Item = &'a SecretString>) -> String {
-    let mut bytes = text.as_bytes().to_vec();
+    let mut text = text.to_owned();
     for secret in secrets {
+        let mut bytes = text.into_bytes();
         // From the last to the first, so that the earlier places stay where they are.
         for place in find_secret(secret, &bytes).into_iter().rev() {
             drop(bytes.splice(place, SECRET_PLACEHOLDER.bytes()));
         }
+        // What is cut out begins and ends with whole characters.
+        text = String::from_utf8_lossy(&bytes).into_owned();
+        for place in find_disguised(secret.expose_secret(), &text).into_iter().rev() {
+            text.replace_range(place, SECRET_PLACEHOLDER);
+        }
     }
-    // What is cut out begins and ends with whole characters.
-    String::from_utf8_lossy(&bytes).into_owned()
+    text
 }
 
 /// Where `secret` stands in `bytes`: in order, none over another. Backslashes within it don't count, so that
@@ -135,10 +145,8 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_the_whole_secret_is_left_alone() {
-        for text in
-            ["secret-12345678", r"secret-1234567\u0038", r"secret-1234567u0039", r"\secret-12\n3456789"]
-        {
+    fn what_is_not_the_whole_secret_is_left_alone_if_it_is_short() {
+        for text in ["secret-1234", r"secret-123\u0034", r"ecret-12u0033456789", r"\secret-12\n4567890"] {
             assert_eq!(without("secret-123456789", text), text);
         }
         assert_eq!(without(r"\\\\\\\\", r"a\\\\\\\\b"), r"a\\\\\\\\b", "backslashes alone are no secret");

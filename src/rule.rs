@@ -59,6 +59,7 @@ pub enum Rule {
     AnyOrigin,
     CredentialsOfAnyOrigin,
     UnsafeInProduction,
+    UnreadableProxy,
     ModelsFile,
     MaxTokensOverLimit,
     TemperatureRefused,
@@ -164,6 +165,7 @@ impl Rule {
                 Self::AnyOrigin,
                 Self::CredentialsOfAnyOrigin,
                 Self::UnsafeInProduction,
+                Self::UnreadableProxy,
             ],
         },
         RuleGroup {
@@ -209,7 +211,7 @@ impl Rule {
         match self {
             Self::EmptyPrompt | Self::PromptOverContext => false,
             Self::UnknownOverride | Self::OverrideType => true,
-            _ => self < Self::TemplateSyntax || (Self::EnvFile..=Self::UnsafeInProduction).contains(&self),
+            _ => self < Self::TemplateSyntax || (Self::EnvFile..=Self::UnreadableProxy).contains(&self),
         }
     }
 
@@ -293,6 +295,7 @@ impl Rule {
             Self::AnyOrigin => ("any-origin", Severity::Warning, "The pages of every origin may call the API."),
             Self::CredentialsOfAnyOrigin => ("credentials-of-any-origin", Severity::Warning, "CORS credentials are asked for together with every origin, and are switched off."),
             Self::UnsafeInProduction => ("unsafe-in-production", Severity::Error, "ENVIRONMENT is production, and a setting is unsafe."),
+            Self::UnreadableProxy => ("unreadable-proxy", Severity::Warning, "A variable of the environment that names a proxy can't be read, and calls go without it."),
             Self::ModelsFile => ("models-file", Severity::Error, "The file named by CHAIN_MODELS_FILE can't be used."),
             Self::MaxTokensOverLimit => ("max-tokens-over-limit", Severity::Error, "A step's max_tokens is more than its model can write."),
             Self::TemperatureRefused => ("temperature-refused", Severity::Warning, "A temperature is set for a model or API version that refuses it, and is left out."),

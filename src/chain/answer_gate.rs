@@ -3,9 +3,12 @@
 
 use serde_json::Value;
 
-use super::lenient_json::without_fence;
+use super::lenient_json::{MAX_VALUES, is_too_large, without_fence};
 use super::live_text::LiveText;
 use super::{AnswerFormat, Finding};
+
+/// The rule that a document breaks of which no more is read than its size.
+pub(super) const TOO_MANY_VALUES: &str = "too-many-values";
 
 /// What the final text is checked by.
 pub(super) struct AnswerGate<'a> {
@@ -35,9 +38,13 @@ impl AnswerGate<'_> {
             )];
         }
         let bare = without_fence(text);
-        let faults = match serde_json::from_str(bare) {
-            Ok(value) => self.mismatches(&value),
-            Err(error) => vec![self.not_json(&error)],
+        let faults = if is_too_large(bare) {
+            vec![self.too_many_values()]
+        } else {
+            match serde_json::from_str(bare) {
+                Ok(value) => self.mismatches(&value),
+                Err(error) => vec![self.not_json(&error)],
+            }
         };
         *text = bare.to_owned();
         faults
@@ -65,6 +72,11 @@ impl AnswerGate<'_> {
         let why = if error.is_eof() { "it ends in the middle".to_owned() } else { error.to_string() };
         let message = format!("{} must hold one JSON document and nothing else: {why}", self.place());
         Finding::error("not-json-text", message)
+    }
+
+    fn too_many_values(&self) -> Finding {
+        let message = format!("the JSON document in {} has more than {MAX_VALUES} values", self.place());
+        Finding::error(TOO_MANY_VALUES, message)
     }
 
     /// Where the text stands, in words that the model knows.

@@ -7,9 +7,11 @@ use futures_util::StreamExt;
 use tokio::time::{Instant, Sleep};
 
 use super::events::Events;
+use super::lenient_json::{MAX_VALUES, object_is_too_large};
 use super::limits::Deadlines;
 use super::live_text::LiveText;
 use super::open_attempt::OpenAttempt;
+use super::reply_size::max_text_bytes;
 use super::run_link::RunLink;
 use super::{AttemptFailure, Event};
 use crate::model::{CallError, CallErrorKind, Model, ModelRequest, ReplyEvent, StopReason};
@@ -27,6 +29,8 @@ pub(super) struct Attempt<'a> {
     pub(super) deadlines: Deadlines,
     /// Longest time without content.
     pub(super) silence: Duration,
+    /// Whether there is to be a JSON object in the reply, rather than nothing but text.
+    pub(super) is_json: bool,
     pub(super) link: &'a RunLink,
     pub(super) events: &'a Events,
 }
@@ -59,6 +63,10 @@ impl Attempt<'_> {
         }
         let outcome = self.read(&mut watch, open, live).await;
         let failure = match outcome {
+            // Here, before anything is made of it.
+            Ok(Some(_)) if self.is_json && object_is_too_large(&open.text) => {
+                CallError::new(CallErrorKind::TooManyValues { limit: MAX_VALUES }).into()
+            }
             Ok(Some(stop)) => return Ok(stop),
             // The seam's rule is that Stopped comes before Finished: a reply without it has no end.
             Ok(None) => CallError::new(CallErrorKind::Truncated).into(),
@@ -79,6 +87,7 @@ impl Attempt<'_> {
         open: &mut OpenAttempt<'_>,
         mut live: Option<&mut LiveText>,
     ) -> Result<Option<StopReason>, AttemptFailure> {
+        let max_bytes = max_text_bytes(self.request.max_tokens);
         let mut reply = watch.until_ready(self.model.call(self.request, self.trace)).await??;
         loop {
             let next = watch.until_ready(reply.next()).await?;
@@ -94,6 +103,10 @@ impl Attempt<'_> {
                 }
                 ReplyEvent::Text(text) => {
                     open.text.push_str(&text);
+                    if open.text.len() > max_bytes {
+                        let kind = CallErrorKind::TooLarge { what: "a text", limit: max_bytes };
+                        return Err(CallError::new(kind).into());
+                    }
                     open.content_has_come();
                     watch.content()?;
                     let Some(live) = &mut live else { continue };

@@ -40,6 +40,8 @@ pub(super) struct Caller<'a> {
     pub(super) composer: &'a Composer<'a>,
     pub(super) breaker: Arc<Breaker>,
     pub(super) deadlines: Deadlines,
+    /// Whether there is to be a JSON object in its replies.
+    pub(super) is_json: bool,
     pub(super) live: Option<LiveText>,
     pub(super) account: StepAccount,
 }
@@ -273,6 +275,7 @@ impl<'a> Caller<'a> {
             trace: call.trace.as_ref(),
             deadlines: self.deadlines,
             silence: self.env.config.limits.silence.min(self.composer.step.timeout / 2),
+            is_json: self.is_json,
             link: self.env.link,
             events: self.env.events,
         };

@@ -40,6 +40,7 @@ mod preview;
 mod prompt_hash;
 mod purse;
 mod reply_check;
+mod reply_size;
 mod run_input;
 mod run_link;
 mod schema_refusals;

@@ -161,7 +161,7 @@ impl StepRun<'_> {
         Situation {
             has_errors: judged.has_errors(),
             has_output: (judged.output.is_some() && !is_refusal) || (had_output && !text_has_left),
-            is_final: is_refusal || reply.stop.is_cut() || S::IS_TEXT,
+            is_final: is_refusal || reply.stop.is_cut() || S::IS_TEXT || judged.is_too_large(),
             ends_answer: is_refusal
                 && self.env.input.answer_of(S::NAME).is_some_and(|answer| answer.refusal_ends_answer),
             text_has_left,
@@ -223,6 +223,7 @@ impl StepRun<'_> {
             composer,
             breaker: env.breaker(&composer.step.model),
             deadlines: self.deadlines,
+            is_json: !S::IS_TEXT,
             live: answer.map(|answer| live(StopTexts::new(&answer.stop))),
             account: StepAccount::default(),
         }

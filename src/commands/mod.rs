@@ -14,6 +14,7 @@ mod init;
 pub mod log;
 mod man;
 mod new_file;
+mod open_files;
 mod private_memory;
 mod run;
 mod same_file;
@@ -38,7 +39,7 @@ use tokio::io::AsyncWriteExt;
 use tokio::runtime::{Builder, Runtime};
 
 use crate::cli::{Cli, Command};
-use crate::error::Error;
+use crate::error::{Error, ErrorCode};
 use crate::report::terminal_text::{one_line, visible};
 
 #[cfg(any(test, fuzzing))]
@@ -58,7 +59,16 @@ use tell::output_error;
 ///
 /// # Errors
 /// If the system refuses what a runtime needs.
-pub fn runtime(cli: &Cli) -> io::Result<Runtime> {
+pub fn runtime(cli: &Cli) -> Result<Runtime, Error> {
+    build(cli).map_err(|error| {
+        if open_files::are_too_many(&error) {
+            return open_files::limit_reached(&error);
+        }
+        Error::new(ErrorCode::Internal, "the runtime can't be started").because(error)
+    })
+}
+
+fn build(cli: &Cli) -> io::Result<Runtime> {
     let mut builder = match cli.command {
         Command::Run(_)
         | Command::Validate(_)
@@ -71,7 +81,11 @@ pub fn runtime(cli: &Cli) -> io::Result<Runtime> {
         | Command::Man(_) => Builder::new_current_thread(),
         Command::Batch(_) | Command::Serve(_) | Command::Simulate(_) => Builder::new_multi_thread(),
     };
-    builder.enable_all().build()
+    let runtime = builder.enable_all().build()?;
+    let inside = runtime.enter();
+    signals::let_long_files_fail()?;
+    drop(inside);
+    Ok(runtime)
 }
 
 /// Does what was typed.

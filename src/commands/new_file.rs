@@ -55,6 +55,15 @@ pub(super) fn check_replaceable(path: &Path) -> Result<(), Error> {
     write_beside(&probe).map(drop).map_err(|error| failed(path, error.kind()))
 }
 
+/// Refuses a link that leads nowhere: whether it or what it names is to be written, nobody has said.
+pub(super) fn refuse_dangling(path: &Path) -> Result<(), Error> {
+    if path.is_symlink() && !path.exists() {
+        let message = format!("can't write to {}: it is a link that leads nowhere", path.display());
+        return Err(Error::new(ErrorCode::Usage, message).hint("name the file itself, or remove the link"));
+    }
+    Ok(())
+}
+
 fn refuse_what_is_no_file(path: &Path) -> Result<(), Error> {
     if fs::symlink_metadata(path).is_ok_and(|there| !there.is_file()) {
         let message = format!("can't write {}: what is there isn't a regular file", path.display());
@@ -167,6 +176,20 @@ mod tests {
         replace_all(vec![file(old.clone(), false)]).unwrap();
         assert_eq!(fs::read_to_string(&old).unwrap(), "text");
         assert_eq!(names(folder.path()), ["link", "old", "pipe", "target"]);
+    }
+
+    #[test]
+    fn a_link_is_refused_only_if_it_leads_nowhere() {
+        let folder = TempDir::new().unwrap();
+        let [link, target] = ["link", "target"].map(|name| folder.path().join(name));
+        std::os::unix::fs::symlink(&target, &link).unwrap();
+        let error = refuse_dangling(&link).unwrap_err();
+        assert!(error.code == ErrorCode::Usage && error.message.ends_with("leads nowhere"), "{error:?}");
+        assert_eq!(names(folder.path()), ["link"]);
+        fs::write(&target, "").unwrap();
+        for path in [&link, &target, &folder.path().join("other")] {
+            refuse_dangling(path).unwrap();
+        }
     }
 
     #[test]

@@ -4,6 +4,22 @@ use std::io;
 
 use crate::error::ErrorCode;
 
+/// From now on a write beyond the limit on the size of files fails, as one to a full disk does, and doesn't end the
+/// process: what was paid for may still have another way out.
+#[cfg(unix)]
+pub(super) fn let_long_files_fail() -> io::Result<()> {
+    use tokio::signal::unix::{SignalKind, signal};
+    // A signal that is listened to once has lost its own effect for good.
+    signal(SignalKind::from_raw(rustix::process::Signal::XFSZ.as_raw())).map(drop)
+}
+
+/// There is no such limit.
+#[cfg(not(unix))]
+#[expect(clippy::unnecessary_wraps, reason = "elsewhere it can fail")]
+pub(super) fn let_long_files_fail() -> io::Result<()> {
+    Ok(())
+}
+
 /// Waits for the first signal that asks the program to end.
 pub(super) struct Signals {
     #[cfg(unix)]

@@ -8,7 +8,7 @@ use clap::ValueEnum;
 use clap::error::ErrorKind;
 
 use super::arguments::{Complaint, KEY_WAS_SEEN, complaint, have_key};
-use super::{Surroundings, error_json, error_text, stderr};
+use super::{Surroundings, error_json, error_text, output_error, stderr};
 use crate::cli::{Cli, ColorWhen};
 use crate::error::{Error, ErrorCode};
 
@@ -21,9 +21,17 @@ pub fn tell_usage(error: clap::Error, arguments: &[OsString], around: &Surroundi
         let text = error.render();
         let colored = around.stdout_has_color(color);
         let text = if colored { text.ansi().to_string() } else { text.to_string() };
-        // A reader that has gone wants no more.
-        let _ = io::stdout().write_all(text.as_bytes());
-        return 0;
+        let mut stdout = io::stdout();
+        return match stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()) {
+            Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
+                let error = output_error(&error);
+                stderr::write(&error_text(&error, around.stderr_has_color(color)));
+                stderr::drain();
+                error.code.exit_code()
+            }
+            // A reader that has gone wants no more.
+            _ => 0,
+        };
     }
     let (json, color) = (asks_for_json(arguments), around.stderr_has_color(color));
     stderr::write(&match complaint(error, arguments) {

@@ -179,6 +179,7 @@ fn code_of_failure(failure: &AttemptFailure) -> ErrorCode {
         // Only the whole program is dropped, and never fails for it.
         AttemptFailure::Cancelled => ErrorCode::Interrupted,
         AttemptFailure::Call(error) if error.is_unrecorded() => ErrorCode::Recording,
+        AttemptFailure::Call(CallError { kind: CallErrorKind::TimedOut { .. }, .. }) => ErrorCode::Timeout,
         AttemptFailure::Call(error) if says_too_long(error) => ErrorCode::ContextLengthExceeded,
         AttemptFailure::Call(error) => match error.status() {
             Some(401 | 403) => ErrorCode::UpstreamCredentials,
@@ -254,6 +255,7 @@ fn hint_for(failure: &AttemptFailure) -> Option<&'static str> {
         (CallErrorKind::Interrupted(_) | CallErrorKind::Truncated, _) => {
             Some("try again; a proxy that cuts long replies shows like this too")
         }
+        (CallErrorKind::TimedOut { .. }, _) => Some("the upstream may be slow today: try again"),
         (CallErrorKind::Malformed(_), _) => {
             Some("check that ANTHROPIC_BASE_URL is a server that speaks the Anthropic Messages API")
         }
@@ -313,6 +315,13 @@ mod tests {
         for (status, exit) in cases {
             assert_eq!(upstream(status, None, false).code.exit_code(), exit, "{status}");
         }
+    }
+
+    #[test]
+    fn an_answer_that_did_not_come_in_time_is_a_time_limit_reached() {
+        let late = CallError::new(CallErrorKind::TimedOut { limit: Duration::from_secs(15) });
+        let error = Error::of_call("the tokens can't be counted", &late);
+        assert_eq!((error.code.exit_code(), error.retryable), (6, true));
     }
 
     #[test]

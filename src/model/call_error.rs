@@ -69,6 +69,18 @@ pub enum CallErrorKind {
         /// The limit, in bytes.
         limit: usize,
     },
+    /// There is more JSON in the reply than is read.
+    #[error("upstream sent a reply of more than {limit} JSON values")]
+    TooManyValues {
+        /// The limit.
+        limit: usize,
+    },
+    /// An answer that is waited for as a whole wasn't complete in time.
+    #[error("there was no complete answer within {limit:?}")]
+    TimedOut {
+        /// The limit.
+        limit: Duration,
+    },
     /// The upstream wasn't asked: replies come from recordings, and there is none of this request.
     #[error(transparent)]
     Unrecorded(#[from] Unrecorded),
@@ -106,10 +118,14 @@ impl CallError {
     #[must_use]
     pub fn is_retryable(&self) -> bool {
         self.should_retry.unwrap_or_else(|| match &self.kind {
-            CallErrorKind::Connect { .. } | CallErrorKind::Interrupted(_) | CallErrorKind::Truncated => true,
-            CallErrorKind::Malformed(_) | CallErrorKind::TooLarge { .. } | CallErrorKind::Unrecorded(_) => {
-                false
-            }
+            CallErrorKind::Connect { .. }
+            | CallErrorKind::Interrupted(_)
+            | CallErrorKind::Truncated
+            | CallErrorKind::TimedOut { .. } => true,
+            CallErrorKind::Malformed(_)
+            | CallErrorKind::TooLarge { .. }
+            | CallErrorKind::TooManyValues { .. }
+            | CallErrorKind::Unrecorded(_) => false,
             CallErrorKind::Status { .. } | CallErrorKind::ErrorEvent { .. } => {
                 matches!(self.status(), Some(408 | 409 | 429 | 500..))
             }

@@ -3,17 +3,19 @@
 use std::sync::Arc;
 
 use axum::Router;
-use axum::middleware::from_fn_with_state;
+use axum::middleware::{from_fn, from_fn_with_state};
 use axum::routing::{MethodRouter, get, post};
 
 use super::app::App;
-use super::layers::{access_log, authenticate, body_limit, catch_panic, cors, rate_limit, security_headers};
+use super::layers::{
+    access_log, authenticate, body_limit, catch_panic, cors, host, rate_limit, security_headers,
+};
 use super::rate_limit::Scope;
 use super::routes::{health, metrics, models, openapi, unknown, usage};
 use super::{chat, pages};
 
 /// The server as one service. From the outside in, a request passes through: request id and access log,
-/// security headers, CORS, catching of panics, body limit, authentication, rate limit, handler. The last
+/// security headers, CORS, catching of panics, host, body limit, authentication, rate limit, handler. The last
 /// two layers are each route's own, so that what doesn't exist is 404 or 405 to everybody.
 pub(super) fn router(app: &Arc<App>) -> Router {
     let settings = &app.settings;
@@ -58,7 +60,7 @@ fn onion(app: &Arc<App>, router: Router<Arc<App>>) -> Router {
 
     // Each further layer lies round those before it.
     let max_body = u64::from(settings.max_body_bytes);
-    router = router.layer(from_fn_with_state(max_body, body_limit)).layer(catch_panic());
+    router = router.layer(from_fn_with_state(max_body, body_limit)).layer(from_fn(host)).layer(catch_panic());
     if let Some(cors) = cors(&settings.cors) {
         router = router.layer(cors);
     }

@@ -30,6 +30,7 @@ mod pairs;
 mod parts;
 mod placeholders;
 mod problem;
+mod proxies;
 mod public_key;
 mod rate_limit;
 mod resolve;

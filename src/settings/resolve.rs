@@ -10,7 +10,7 @@ use super::problem::HIDDEN;
 use super::sources::{Given, Layer};
 use super::{
     FrontMatterValue, Log, Origin, Problem, PromptLocation, SettingValue, Settings, Sources, Variable,
-    cross_checks, server_checks, table, unknown,
+    cross_checks, proxies, server_checks, table, unknown,
 };
 use crate::rule::Rule;
 
@@ -212,5 +212,6 @@ impl<'a> Resolver<'a> {
             self.problems.extend(file.warnings(|name| self.sources.are_about(name)));
         }
         self.problems.extend(unknown::warnings(self.sources));
+        self.problems.extend(proxies::warnings(&self.sources.environment));
     }
 }

@@ -5,7 +5,7 @@ use std::ffi::{OsStr, OsString};
 use std::fmt;
 
 use super::problem::Spot;
-use super::{EnvFile, FrontMatterValue, Kept, Log, Origin, PromptLocation, resolve, table, unknown};
+use super::{EnvFile, FrontMatterValue, Kept, Log, Origin, PromptLocation, proxies, resolve, table, unknown};
 
 /// Everything that was said about the settings, front matter excepted.
 #[derive(Debug, Default)]
@@ -133,14 +133,19 @@ impl fmt::Debug for Override {
     }
 }
 
-/// The part of the environment that is about us: variables that we know, and those that may be
-/// misspelt. The rest is not kept.
+/// The part of the environment that is about us: variables that we know, those that may be
+/// misspelt, and proxies. The rest is not kept.
 #[derive(Default)]
 pub struct Environment {
     values: BTreeMap<String, OsString>,
 }
 
 impl Environment {
+    /// The value of a variable, if it isn't empty.
+    pub(super) fn value(&self, name: &str) -> Option<&OsStr> {
+        self.values.get(name).map(OsString::as_os_str).filter(|value| !value.is_empty())
+    }
+
     /// The names of its variables.
     pub(super) fn names(&self) -> impl Iterator<Item = &str> {
         self.values.keys().map(String::as_str)
@@ -151,7 +156,8 @@ impl FromIterator<(OsString, OsString)> for Environment {
     fn from_iter<I: IntoIterator<Item = (OsString, OsString)>>(variables: I) -> Self {
         let ours = variables.into_iter().filter_map(|(name, value)| {
             let name = name.into_string().ok()?;
-            (table::find(&name).is_some() || unknown::has_our_prefix(&name)).then_some((name, value))
+            let is_ours = table::find(&name).is_some() || unknown::has_our_prefix(&name);
+            (is_ours || proxies::is_about_one(&name)).then_some((name, value))
         });
         Self { values: ours.collect() }
     }

@@ -272,7 +272,10 @@ pub(super) fn attempt_error_type(failure: &AttemptFailure) -> &'static str {
                 "connection"
             }
             CallErrorKind::Status { .. } | CallErrorKind::ErrorEvent { .. } => "upstream",
-            CallErrorKind::Malformed(_) | CallErrorKind::TooLarge { .. } => "protocol",
+            CallErrorKind::Malformed(_)
+            | CallErrorKind::TooLarge { .. }
+            | CallErrorKind::TooManyValues { .. } => "protocol",
+            CallErrorKind::TimedOut { .. } => "timeout",
             CallErrorKind::Unrecorded(_) => "recording",
         },
     }

@@ -130,3 +130,13 @@ fn help_and_usage_errors_are_coloured_as_everything_else() {
         assert!(!both(&args, &[force]), "{args:?}");
     }
 }
+
+#[test]
+#[cfg(target_os = "linux")]
+fn what_is_told_of_the_program_and_cannot_be_written_has_failed() {
+    for words in [&["--version"][..], &["--help"], &["run", "--help"], &["help", "run"], &["help"]] {
+        let under = ["sh", "-c", "exec \"$@\" > /dev/full", "sh"];
+        let ran = promptchain(words).under(&under).run().exits(74).says_nothing();
+        assert!(ran.stderr.starts_with("error: "), "{words:?}: {}", ran.stderr);
+    }
+}

@@ -6,6 +6,7 @@
 #[cfg(any(test, fuzzing))]
 pub(crate) mod fuzzed;
 mod parse;
+mod size;
 
 use memchr::memchr_iter;
 use serde_json::{Map, Value};
@@ -15,6 +16,7 @@ use super::json_text::{DecoderState, JsonTextDecoder};
 #[cfg(any(test, fuzzing))]
 pub(in crate::chain) use parse::FirstWins;
 use parse::{Parsed, parse};
+pub use size::{MAX_VALUES, is_too_large, object_is_too_large};
 
 /// An object, and what had to be tolerated to find it.
 #[derive(Debug, Clone, PartialEq)]

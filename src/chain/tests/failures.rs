@@ -274,3 +274,37 @@ async fn all_names_of_a_model_share_a_circuit() {
     }
     assert_eq!(model.requests().len(), 1);
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_text_beyond_all_that_was_asked_for_is_too_large_and_not_asked_for_again() {
+    let mut config = config();
+    config.steps.analyze.max_tokens = 2000;
+    let limit = reply_size::max_text_bytes(2000);
+    let run = run_with(config, input(Delivery::Held), [Reply::partial(&"x".repeat(limit + 1), [])]).await;
+    let ChainError::Upstream { attempts: 1, failure, .. } = run.error() else { panic!("{}", run.error()) };
+    assert_eq!(failure.to_string(), "upstream sent a text of more than 128000 bytes");
+    assert_eq!(reply_size::max_text_bytes(64_000), 4_096_000);
+    assert!(reply_size::max_text_bytes(1) >= 65_536, "not all servers keep to small limits");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_reply_of_very_many_values_is_not_read_nor_asked_for_again() {
+    let mut config = config();
+    config.steps.analyze.max_tokens = 64_000;
+    let many = vec!["1"; lenient_json::MAX_VALUES].join(",");
+    let reply = ANALYSIS.replace(r#""context":["#, &format!(r#""context":[{many},"#));
+    let run = run_with(config, input(Delivery::Held), [Reply::text(&reply)]).await;
+    let ChainError::Upstream { attempts: 1, failure, .. } = run.error() else { panic!("{}", run.error()) };
+    assert_eq!(failure.to_string(), "upstream sent a reply of more than 192000 JSON values");
+}
+
+#[tokio::test(start_paused = true)]
+async fn as_many_values_as_the_most_tokens_can_have_are_read() {
+    let mut config = config();
+    config.steps.analyze.max_tokens = 64_000;
+    let many = vec![r#"{"key":"","value":1}"#; 32_000].join(",");
+    let reply = ANALYSIS.replace(r#""context":["#, &format!(r#""context":[{many},"#));
+    let [_, draft, answer] = good_replies();
+    let run = run_with(config, input(Delivery::Held), [Reply::text(&reply), draft, answer]).await;
+    assert!(run.summary.state.analysis.is_some());
+}

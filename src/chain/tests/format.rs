@@ -215,3 +215,12 @@ async fn the_callers_temperature_is_the_last_steps_where_the_model_takes_one() {
         assert_eq!(temperatures, [Some(0.5), Some(0.5), sent]);
     }
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_document_of_very_many_values_is_neither_read_nor_repaired() {
+    let mut config = config();
+    config.steps.synthesize.max_tokens = 64_000;
+    let many = format!("[{}]", vec!["1"; lenient_json::MAX_VALUES].join(","));
+    let run = run_with(config, asking_for(AnswerFormat::JsonObject), with_answers([answer(&many)])).await;
+    assert_eq!(rules(&run), ["too-many-values"]);
+}

@@ -14,6 +14,7 @@ use std::sync::mpsc::{Receiver, Sender, TryRecvError, channel};
 use tokio::sync::oneshot;
 
 use crate::commands::beside::{folder_of, sync_folder};
+use crate::commands::new_file::refuse_dangling;
 use crate::error::{Error, ErrorCode};
 
 /// Results that may wait for a slow reader before no further run begins.
@@ -139,6 +140,7 @@ fn write(out: Box<dyn Write + Send>, results: &Receiver<String>, waiting: &Atomi
 }
 
 fn open(path: &Path) -> Result<File, Error> {
+    refuse_dangling(path)?;
     let there = path.metadata().ok();
     let is_regular = there.is_none_or(|there| there.is_file());
     let mut options = OpenOptions::new();

@@ -114,7 +114,7 @@ impl Runs {
                         break;
                     }
                     self.end = Some(Error::new(signal, signal.as_str()));
-                    let _ = stop.send(true);
+                    self.stop(&stop);
                 }
                 Some(ended) = self.running.next(), if !self.running.is_empty() => self.take_ended(ended),
                 next = self.input.next(), if may_read => match next {
@@ -124,7 +124,7 @@ impl Runs {
                 },
                 turn = next_turn(&mut self.batches, running, may_read) => {
                     if let Err(error) = self.take_turn(turn).await {
-                        let _ = stop.send(true);
+                        self.stop(&stop);
                         self.end_for(error);
                     }
                 }
@@ -132,7 +132,7 @@ impl Runs {
                 () = tokio::time::sleep(WATCH), if !may_read => {}
             }
             if let Some(error) = self.results.failure() {
-                let _ = stop.send(true);
+                self.stop(&stop);
                 // Whoever closes a pipe has what they wanted.
                 self.reader_left |= error.kind() == io::ErrorKind::BrokenPipe;
                 self.end_for(crate::commands::output_error(&error));
@@ -255,11 +255,20 @@ impl Runs {
         let said = match turn {
             Turn::AllWait => batches.send().await?,
             Turn::Ended(end) => batches.take_end(end?)?,
+            Turn::Said(text) => vec![text],
         };
         for text in &said {
             self.progress.say(text);
         }
         Ok(())
+    }
+
+    /// All runs end. What isn't sent is taken back first, so that it is known to have cost nothing.
+    fn stop(&mut self, stop: &watch::Sender<bool>) {
+        if let Some(batches) = &mut self.batches {
+            batches.withdraw();
+        }
+        let _ = stop.send(true);
     }
 
     /// Nothing further is begun, for the first reason that there is.

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use futures_util::FutureExt;
 use serde_json::value::RawValue;
 use tokio::sync::watch;
 use tracing::Instrument;
@@ -238,6 +239,13 @@ impl Work {
     }
 
     async fn stopped(mut self) -> Ended {
+        if self.shared.calls_go_on
+            && let Some(Some(event)) = self.run.as_mut().and_then(|run| run.next_event().now_or_never())
+        {
+            // A call that was taken back has its answer by now.
+            self.summary.apply(&event);
+            self.telemetry.hear(&event);
+        }
         self.cancel();
         self.telemetry.end(&self.summary, LINE, RunEnd::Cancelled);
         if self.shared.calls_go_on {

@@ -5,6 +5,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use crate::commands::beside::{Access, Beside, folder_of};
+use crate::commands::new_file::refuse_dangling;
 use crate::error::{Error, ErrorCode};
 
 /// Where names stand for what a process has open.
@@ -33,6 +34,9 @@ impl OutFile {
         // Through links: it is the file that is replaced, not the link to it.
         let target =
             if is_device { None } else { path.canonicalize().ok() }.unwrap_or_else(|| path.to_owned());
+        if !is_device {
+            refuse_dangling(path)?;
+        }
         let existing = target.metadata().ok();
         let cannot_write = |error: io::Error| {
             // The kind alone: the error itself may name the temporary file.

@@ -12,6 +12,7 @@ use url::Url;
 
 use super::config::{ClientConfig, ClientError, Credentials};
 use super::connection::Connections;
+use super::encoding::refuse_encoded;
 use super::endpoint::messages_url;
 use super::error_text::ErrorText;
 use super::recording::Scrubber;
@@ -105,6 +106,7 @@ impl AnthropicClient {
     async fn answer(&self, request: Request) -> Result<Response, CallError> {
         let response = self.transport.send(request).await?;
         if response.status().is_success() {
+            refuse_encoded(response.headers(), &self.texts)?;
             Ok(response)
         } else {
             Err(status_error(response, &self.texts).await)

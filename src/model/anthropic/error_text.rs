@@ -120,7 +120,10 @@ impl ErrorText {
                 clean(&mut unrecorded.summary);
                 unrecorded.differences.iter_mut().for_each(clean);
             }
-            CallErrorKind::Truncated | CallErrorKind::TooLarge { .. } => {}
+            CallErrorKind::Truncated
+            | CallErrorKind::TooLarge { .. }
+            | CallErrorKind::TooManyValues { .. }
+            | CallErrorKind::TimedOut { .. } => {}
         }
         error
     }

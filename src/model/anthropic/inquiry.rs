@@ -6,6 +6,7 @@ use jiff::civil::Date;
 use reqwest::{Method, Request, Response};
 use serde::Deserialize;
 use serde_json::Value;
+use tokio::time::timeout;
 use url::Url;
 
 use super::AnthropicClient;
@@ -96,10 +97,13 @@ impl AnthropicClient {
     }
 
     /// The whole body of the answer to `request`, which must be complete within `time`.
-    pub(super) async fn ask(&self, mut request: Request, time: Duration) -> Result<Vec<u8>, CallError> {
-        *request.timeout_mut() = Some(time);
-        let response = self.exchange(request).await?;
-        whole_body(response).await.map_err(|error| self.clean(error))
+    pub(super) async fn ask(&self, request: Request, time: Duration) -> Result<Vec<u8>, CallError> {
+        let asking = async {
+            let response = self.exchange(request).await?;
+            whole_body(response).await.map_err(|error| self.clean(error))
+        };
+        let late = |_| CallError::new(CallErrorKind::TimedOut { limit: time });
+        timeout(time, asking).await.map_err(late)?
     }
 
     /// The URL of what stands beside the messages.

@@ -12,6 +12,7 @@ mod batches;
 mod client;
 mod config;
 mod connection;
+mod encoding;
 mod endpoint;
 mod error_text;
 #[cfg(any(test, fuzzing))]

@@ -100,6 +100,11 @@ impl ReplyQueue {
         self.end = Some(End::Failed);
     }
 
+    /// Whether anything of a reply has come.
+    pub(super) fn has_begun(&self) -> bool {
+        self.started
+    }
+
     /// How the reply ended, if it has; nothing may be put in any more then.
     pub(super) fn end(&self) -> Option<End> {
         self.end

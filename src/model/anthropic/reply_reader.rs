@@ -7,6 +7,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use futures_util::{FutureExt as _, stream};
 use reqwest::Response;
+use reqwest::StatusCode;
 use reqwest::header::{CONTENT_TYPE, HeaderMap};
 use tokio::time::timeout;
 
@@ -36,7 +37,14 @@ const LINGER: Duration = Duration::from_millis(100);
 /// stream.
 pub(super) fn read_reply(response: Response, texts: Arc<ErrorText>) -> Result<ReplyStream, CallError> {
     let request_id = request_id(response.headers());
-    let decoder = match content_type(response.headers()) {
+    if response.status() == StatusCode::NO_CONTENT {
+        // It may have been billed, and the next one would be too.
+        let kind = CallErrorKind::Malformed("the answer has no content (204)".to_owned());
+        return Err(CallError { request_id, ..CallError::new(kind) });
+    }
+    let content_type = content_type(response.headers());
+    let is_untyped = content_type.is_none();
+    let decoder = match content_type {
         None => ReplyDecoder::events(),
         Some(name) if name.eq_ignore_ascii_case("text/event-stream") => ReplyDecoder::events(),
         Some(name) if name.eq_ignore_ascii_case("application/json") => ReplyDecoder::whole(),
@@ -47,7 +55,7 @@ pub(super) fn read_reply(response: Response, texts: Arc<ErrorText>) -> Result<Re
         }
     };
     let queue = ReplyQueue::new(request_id);
-    let reader = ReplyReader { response: Some(response), received: 0, decoder, queue, texts };
+    let reader = ReplyReader { response: Some(response), received: 0, decoder, queue, texts, is_untyped };
     Ok(Box::pin(stream::unfold(reader, |mut reader| async { Some((reader.next().await?, reader)) })))
 }
 
@@ -58,6 +66,8 @@ struct ReplyReader {
     decoder: ReplyDecoder,
     queue: ReplyQueue,
     texts: Arc<ErrorText>,
+    /// Whether it didn't say what it is.
+    is_untyped: bool,
 }
 
 impl ReplyReader {
@@ -99,6 +109,7 @@ impl ReplyReader {
     fn take(&mut self, piece: reqwest::Result<Option<Bytes>>) {
         let bytes = match piece {
             Ok(Some(bytes)) => bytes,
+            Ok(None) if self.is_untyped && !self.queue.has_begun() => return self.queue.fail(no_reply()),
             Ok(None) => return self.decoder.end(&mut self.queue),
             Err(error) => return self.queue.fail(interrupted(error)),
         };
@@ -109,6 +120,12 @@ impl ReplyReader {
             self.decoder.feed(&bytes, &mut self.queue);
         }
     }
+}
+
+/// What came instead of an event stream that never said it was one: a page, perhaps, or nothing. What asking again
+/// would bring is the same, and may be billed again.
+fn no_reply() -> CallErrorKind {
+    CallErrorKind::Malformed("there is no content type, and no event in what came".to_owned())
 }
 
 /// The media type as it is written, without parameters.

@@ -6,6 +6,7 @@ use std::time::{Duration, SystemTime};
 use reqwest::{Response, StatusCode};
 use tokio::time::timeout;
 
+use super::encoding::encoding;
 use super::error_text::ErrorText;
 use super::retry_headers::{request_id, retry_after, should_retry};
 use super::wire::ApiError;
@@ -23,9 +24,9 @@ const MAX_QUOTED_CHARS: usize = 300;
 pub(super) async fn status_error(mut response: Response, texts: &ErrorText) -> CallError {
     let status = response.status();
     let headers = std::mem::take(response.headers_mut());
-    let body = start_of_body(response).await;
-    let said = serde_json::from_slice(&body).ok().as_ref().and_then(ApiError::of);
-    let said = said.unwrap_or_else(|| ApiError {
+    // What is encoded says nothing to anybody.
+    let body = if encoding(&headers).is_some() { Vec::new() } else { start_of_body(response).await };
+    let said = ApiError::of(&body).unwrap_or_else(|| ApiError {
         error_type: None,
         message: texts.clean(&String::from_utf8_lossy(&body), MAX_QUOTED_CHARS),
         request_id: None,

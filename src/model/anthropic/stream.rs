@@ -4,7 +4,6 @@
 use std::borrow::Cow;
 
 use serde::Deserialize;
-use serde_json::Value;
 
 use super::reply_queue::ReplyQueue;
 use super::sse::{EventTooLarge, SseEvent, SseParser};
@@ -125,7 +124,7 @@ pub(super) fn events_of_message(body: &[u8]) -> Result<Vec<ReplyEvent>, CallErro
 }
 
 fn take_message(body: &[u8], reply: &mut ReplyQueue) -> Result<(), CallError> {
-    let message: Message<'_> = match serde_json::from_slice(body) {
+    let message: Message = match serde_json::from_slice(body) {
         Ok(message) => message,
         Err(error) if error.is_eof() => return Err(CallErrorKind::Truncated.into()),
         Err(error) => return Err(error_event(body).unwrap_or_else(|| not_readable("the reply", &error))),
@@ -135,20 +134,14 @@ fn take_message(body: &[u8], reply: &mut ReplyQueue) -> Result<(), CallError> {
     // Here nothing is counted after the head: its figures are the final ones.
     reply.start(&head);
     reply.count(head.usage());
-    let text: String = message
-        .content
-        .into_iter()
-        .filter(|block| block.kind == "text")
-        .filter_map(|block| block.text)
-        .collect();
-    reply.text(Some(text));
+    reply.text(Some(message.content.0));
     reply.stop(stop.reason());
     reply.finish();
     Ok(())
 }
 
 fn error_event(json: &[u8]) -> Option<CallError> {
-    let error = ApiError::of(&serde_json::from_slice::<Value>(json).ok()?)?;
+    let error = ApiError::of(json)?;
     let error_type = error.error_type.unwrap_or_else(|| "error".to_owned());
     let kind = CallErrorKind::ErrorEvent { error_type, message: error.message };
     Some(CallError { request_id: error.request_id, ..CallError::new(kind) })

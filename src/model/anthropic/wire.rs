@@ -3,9 +3,10 @@
 //! good to know may even be of another form; it counts as not given then.
 
 use std::borrow::Cow;
+use std::fmt;
 
 use serde::Deserialize;
-use serde_json::Value;
+use serde::de::{Deserializer, SeqAccess, Visitor};
 use serde_json::value::RawValue;
 
 use super::lenient::read_alone;
@@ -99,9 +100,38 @@ impl<'a> MessageDelta<'a> {
 /// A whole message, as it comes from servers that don't stream. Its head and its stop, which stand
 /// beside the content here, are read as parts of their own.
 #[derive(Deserialize)]
-pub(super) struct Message<'a> {
-    #[serde(borrow)]
-    pub(super) content: Vec<Piece<'a>>,
+pub(super) struct Message {
+    pub(super) content: Content,
+}
+
+/// The texts of a message's blocks, in one. The blocks aren't kept: there may be millions in a message.
+#[derive(Default)]
+pub(super) struct Content(pub(super) String);
+
+impl<'de> Deserialize<'de> for Content {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_seq(ContentVisitor)
+    }
+}
+
+struct ContentVisitor;
+
+impl<'de> Visitor<'de> for ContentVisitor {
+    type Value = Content;
+
+    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("a list of content blocks")
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut blocks: A) -> Result<Content, A::Error> {
+        let mut texts = String::new();
+        while let Some(Piece { kind, text }) = blocks.next_element()? {
+            if kind == "text" {
+                texts.push_str(text.as_deref().unwrap_or_default());
+            }
+        }
+        Ok(Content(texts))
+    }
 }
 
 /// Why the reply stopped.
@@ -155,23 +185,51 @@ pub(super) struct ApiError {
     pub(super) request_id: Option<String>,
 }
 
+#[derive(Deserialize)]
+struct ErrorResponse<'a> {
+    #[serde(borrow)]
+    error: Option<&'a RawValue>,
+    #[serde(borrow)]
+    request_id: Option<&'a RawValue>,
+}
+
+#[derive(Deserialize)]
+struct ErrorObject<'a> {
+    #[serde(borrow, rename = "type")]
+    error_type: Option<&'a RawValue>,
+    #[serde(borrow)]
+    message: Option<&'a RawValue>,
+}
+
 impl ApiError {
     /// Reads `{"error": {"type", "message"}, "request_id"}`; some imitations have just a text for
-    /// `error`. `None` if `json` is nothing like that.
-    pub(super) fn of(json: &Value) -> Option<Self> {
-        let text = |value: &Value| value.as_str().map(str::to_owned);
-        let error = json.get("error")?;
-        let (error_type, message) = match error {
-            Value::String(message) => (None, message.clone()),
-            _ => (error.get("type").and_then(text), error.get("message").and_then(text)?),
-        };
-        Some(Self { error_type, message, request_id: json.get("request_id").and_then(text) })
+    /// `error`. `None` if `json` is nothing like that. Of what else is there nothing is kept, however much it is.
+    pub(super) fn of(json: &[u8]) -> Option<Self> {
+        let ErrorResponse { error, request_id } = object(json)?;
+        Some(Self { request_id: read_alone(request_id), ..Self::of_object(error?)? })
     }
+
+    /// The same of what stands for `error`.
+    pub(super) fn of_object(error: &RawValue) -> Option<Self> {
+        let (error_type, message) = match read_alone(Some(error)) {
+            Some(message) => (None, message),
+            None => {
+                let ErrorObject { error_type, message } = object(error.get().as_bytes())?;
+                (read_alone(error_type), read_alone(message)?)
+            }
+        };
+        Some(Self { error_type, message, request_id: None })
+    }
+}
+
+/// The object, and no list that could be read as one.
+fn object<'a, T: Deserialize<'a>>(json: &'a [u8]) -> Option<T> {
+    if json.trim_ascii_start().starts_with(b"{") { serde_json::from_slice(json).ok() } else { None }
 }
 
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
+    use serde_json::{Value, json};
 
     use super::*;
 
@@ -219,8 +277,10 @@ mod tests {
             (json!({ "error": { "code": 3 } }), None),
             (json!({ "message": "no" }), None),
             (json!("no"), None),
+            (json!(["no", "req_1"]), None),
+            (json!({ "error": ["api_error", "no"] }), None),
         ] {
-            assert_eq!(ApiError::of(&json), expected, "{json}");
+            assert_eq!(ApiError::of(json.to_string().as_bytes()), expected, "{json}");
         }
     }
 }

@@ -199,7 +199,8 @@ impl From<&AttemptFailure> for FailureKind {
                 CallErrorKind::ErrorEvent { .. } => Self::ErrorEvent,
                 CallErrorKind::Truncated => Self::Truncated,
                 CallErrorKind::Malformed(_) => Self::Malformed,
-                CallErrorKind::TooLarge { .. } => Self::TooLarge,
+                CallErrorKind::TooLarge { .. } | CallErrorKind::TooManyValues { .. } => Self::TooLarge,
+                CallErrorKind::TimedOut { .. } => Self::TimedOut,
                 CallErrorKind::Unrecorded(_) => Self::Unrecorded,
             },
         }

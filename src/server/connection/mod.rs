@@ -14,8 +14,8 @@ use std::task::{Context, Poll};
 use std::time::Duration;
 
 use axum::body::Body;
-use axum::http::HeaderValue;
-use axum::http::header::CONNECTION;
+use axum::http::header::{CONNECTION, HOST};
+use axum::http::{HeaderValue, StatusCode, Version};
 use futures_util::FutureExt;
 use hyper::Request;
 use hyper::body::Incoming;
@@ -65,6 +65,14 @@ pub(super) struct Peer {
     pub(super) watch: ConnectionWatch,
 }
 
+/// A request of HTTP/1.1 that doesn't name one host, as RFC 9112 demands: others may take it for another's.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct WithoutHost;
+
+fn names_one_host(request: &Request<Incoming>) -> bool {
+    request.version() != Version::HTTP_11 || request.headers().get_all(HOST).iter().count() == 1
+}
+
 /// How a connection comes to its end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum End {
@@ -98,6 +106,9 @@ pub(super) async fn serve(stream: TcpStream, address: SocketAddr, serving: Servi
         };
         let exchange = peer.watch.begin_exchange(stall);
         request.extensions_mut().insert(peer.clone());
+        if !names_one_host(&request) {
+            request.extensions_mut().insert(WithoutHost);
+        }
         let (head, body) = request.into_parts();
         let (body, progress) = RequestBody::new(body);
         let answer = TowerToHyperService::new(router).call(Request::from_parts(head, body));
@@ -119,8 +130,18 @@ pub(super) async fn serve(stream: TcpStream, address: SocketAddr, serving: Servi
         .max_headers(MAX_HEADERS)
         .keep_alive(!lifecycle.is_draining())
         .serve_connection(TokioIo::new(Socket::new(Arc::clone(&stream), watch.clone())), service);
-    let end = drive(&mut connection, &stream, &watch, lifecycle).await;
-    let refused = connection.into_parts().io.into_inner().refusal();
+    let (end, is_unreadable) = drive(&mut connection, &stream, &watch, lifecycle).await;
+    let parts = connection.into_parts();
+    // A request of HTTP/2 is let go without an answer. Who sends one may understand ours, and whoever reads the log
+    // does.
+    let unanswered = is_unreadable.then_some(StatusCode::BAD_REQUEST);
+    let refused = match parts.io.into_inner().refusal().or(unanswered) {
+        // The head was read: what is too large is the length that it tells.
+        Some(StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE) if parts.read_buf.is_empty() => {
+            Some(StatusCode::PAYLOAD_TOO_LARGE)
+        }
+        refused => refused,
+    };
     // The connection's own share is gone by now.
     let Some(mut stream) = Arc::into_inner(stream) else { return };
     match end {
@@ -142,13 +163,13 @@ pub(super) async fn serve(stream: TcpStream, address: SocketAddr, serving: Servi
     close(stream).await;
 }
 
-/// Drives the connection to its end.
+/// Drives the connection to its end. Whether that is because of a request that couldn't be read.
 async fn drive<S>(
     connection: &mut Connection<TokioIo<Socket>, S>,
     stream: &TcpStream,
     watch: &ConnectionWatch,
     lifecycle: Lifecycle,
-) -> End
+) -> (End, bool)
 where
     S: HttpService<Incoming, ResBody = ExchangeBody<Body>> + Unpin,
     S::Future: Unpin,
@@ -163,12 +184,12 @@ where
         is_cut |= cut.as_mut().poll(cx).is_ready();
         let mut end = End::Closed;
         loop {
-            // Why it ends changes nothing: whoever answers has been dropped with it.
-            if connection.poll_without_shutdown(cx).is_ready() {
-                return Poll::Ready(end);
+            // Whoever answers has been dropped with it.
+            if let Poll::Ready(ended) = connection.poll_without_shutdown(cx) {
+                return Poll::Ready((end, ended.is_err_and(|error| error.is_parse())));
             }
             if is_cut && !watch.has_served() {
-                return Poll::Ready(End::Idle);
+                return Poll::Ready((End::Idle, false));
             }
             // A connection over which no request has come yet may have one on its way.
             let is_to_end = is_cut || (is_draining && watch.has_served());
@@ -180,7 +201,7 @@ where
             end = End::Idle;
             Pin::new(&mut *connection).graceful_shutdown();
         }
-        look(stream, watch, timer.as_mut(), cx)
+        look(stream, watch, timer.as_mut(), cx).map(|end| (end, false))
     })
     .await
 }

@@ -31,10 +31,12 @@ pub(super) fn refusal(status: StatusCode, client: SocketAddr, security_headers: 
 
 fn error(status: StatusCode) -> ApiError {
     let message = match status {
+        StatusCode::PAYLOAD_TOO_LARGE => "Request body too large",
         StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE => "The request's headers are too large",
         _ => "The request isn't well-formed HTTP/1.1",
     };
     let code = match status {
+        StatusCode::PAYLOAD_TOO_LARGE => "request_too_large",
         StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE => "headers_too_large",
         _ => "malformed_request",
     };

@@ -47,7 +47,13 @@ impl CallErrorLabel {
             (_, Some(401 | 403)) => Self::credentials,
             (_, Some(_)) => Self::refused,
             (CallErrorKind::Unrecorded(_), None) => Self::recording,
-            (CallErrorKind::Malformed(_) | CallErrorKind::TooLarge { .. }, None) => Self::protocol,
+            (
+                CallErrorKind::Malformed(_)
+                | CallErrorKind::TooLarge { .. }
+                | CallErrorKind::TooManyValues { .. },
+                None,
+            ) => Self::protocol,
+            (CallErrorKind::TimedOut { .. }, None) => Self::timeout,
             (
                 CallErrorKind::Connect { .. }
                 | CallErrorKind::Interrupted(_)

@@ -1,12 +1,14 @@
 //! Steps run as Message Batches: at half the price, across crashes, and with everything that can go wrong.
 
 use std::collections::BTreeMap;
+use std::io::{BufRead, BufReader, Read};
 use std::time::Duration;
 
 use promptchain::simulator::{LogEntry, SimulatorConfig, Step};
 use serde_json::Value;
 
 use super::place::{Place, lines, statuses};
+use crate::support::{Answering, Command, promptchain};
 
 const ARGS: [&str; 5] = ["in.jsonl", "-o", "out.jsonl", "--message-batches", "--resume"];
 const STEPS: [Step; 3] = [Step::Analyze, Step::Process, Step::Synthesize];
@@ -237,4 +239,51 @@ fn a_batch_of_somebody_elses_is_not_taken_for_a_lost_one() {
     drop(ours);
     theirs.finish().exits(0);
     assert_eq!(STEPS.map(|step| place.calls_of(step)), [4, 4, 4]);
+}
+
+/// A batch of two lines against that server.
+fn against(upstream: &Answering) -> Command {
+    let mut command = promptchain(&["batch", "in.jsonl", "-o", "out.jsonl", "--message-batches"]);
+    command.file("in.jsonl", "\"One?\"\n\"Two?\"\n").env("ANTHROPIC_BASE_URL", &upstream.url());
+    command.env("ANTHROPIC_API_KEY", "sk-ant-some-key-0123456789");
+    command
+}
+
+#[test]
+fn a_list_whose_pages_lead_back_to_one_another_is_not_gone_through_for_ever() {
+    let upstream = Answering::with(|asked| {
+        let page = |last| format!(r#"{{"data":[],"has_more":true,"last_id":"msgbatch_{last}"}}"#);
+        let body = match asked.head.lines().next().unwrap_or_default() {
+            // Whether there is a batch can't be told from this: it is looked for in the list.
+            line if line.starts_with("POST") => "{}".to_owned(),
+            line if line.contains("msgbatch_a") => page("b"),
+            _ => page("a"),
+        };
+        ("200 OK\r\nContent-Type: application/json".to_owned(), body)
+    });
+    let ran = against(&upstream).run().exits(4);
+    ran.complains("the batches can't be listed to the end").complains("leads back to an earlier one");
+    assert_eq!(upstream.asked().len(), 4, "a creation, and a, b, a");
+}
+
+#[test]
+fn a_long_wait_for_a_batch_that_was_refused_is_told_and_ends_at_once_at_no_cost() {
+    let upstream =
+        Answering::with(|_| ("429 Too Many Requests\r\nRetry-After: 9999999".to_owned(), String::new()));
+    let mut batch = against(&upstream).start();
+    let mut stderr = BufReader::new(batch.take_stderr());
+    let mut said = String::new();
+    while !said.contains("tried again in") {
+        assert!(stderr.read_line(&mut said).unwrap() > 0, "{said}");
+    }
+    assert!(said.contains("the batch can't be created: upstream answered 429"), "{said}");
+    assert!(said.contains("tried again in 3600s"), "{said}");
+    batch.signal("INT");
+    stderr.read_to_string(&mut said).unwrap();
+    assert_eq!(batch.wait(), Some(130));
+    assert!(
+        !said.contains("upstream\n") && !said.contains("unknown") && !said.contains("uncounted"),
+        "{said}"
+    );
+    assert_eq!(upstream.asked().len(), 1);
 }

@@ -58,7 +58,7 @@ fn a_journal_that_is_cut_at_any_byte_is_gone_on_from_and_costs_what_it_no_longer
 }
 
 #[test]
-fn a_batch_that_dies_in_the_middle_of_a_write_at_any_byte_goes_on() {
+fn a_batch_whose_write_ends_at_any_byte_goes_on() {
     if !has_program("prlimit", "apt-get install util-linux") {
         return;
     }
@@ -74,7 +74,7 @@ fn a_batch_that_dies_in_the_middle_of_a_write_at_any_byte_goes_on() {
         let (place, mut ledger) = (Place::new(&[]).with_questions(2), Ledger::new(2));
         let limit = format!("--fsize={bytes}");
         let ran = place.command(&ARGS).under(&["prlimit", "--core=0", &limit, "--"]).run();
-        assert_eq!(ran.code, None, "{bytes}: {}", ran.stderr);
+        assert!(matches!(ran.code, Some(2 | 74)), "{bytes}: {:?} {}", ran.code, ran.stderr);
         ledger.look(&place, JOURNAL);
         place.batch(&ARGS).exits(0);
         ledger.conclude(&place, JOURNAL);

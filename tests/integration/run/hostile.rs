@@ -4,7 +4,7 @@
 use std::path::Path;
 use std::process::Command;
 
-use crate::support::{Upstream, promptchain};
+use crate::support::{Upstream, has_program, promptchain};
 
 fn fifo(folder: &Path, name: &str) {
     assert!(Command::new("mkfifo").arg(folder.join(name)).status().unwrap().success());
@@ -142,4 +142,51 @@ fn standard_output_by_its_device_name_is_written_to_and_not_replaced() {
     assert!(Command::new("sh").args(["-c", &script]).current_dir(folder.path()).status().unwrap().success());
     let written = std::fs::read_to_string(folder.path().join("out")).unwrap();
     assert!(written.starts_with("header\n# Hi") && written.ends_with("footer\n"), "{written}");
+}
+
+#[test]
+fn a_limit_on_the_size_of_files_fails_the_write_and_not_the_process() {
+    if !has_program("prlimit", "apt-get install util-linux") {
+        return;
+    }
+    for args in [&["-o", "out.json"][..], &["--record", "replies"]] {
+        let upstream = Upstream::good();
+        let command = upstream.command(&[&["-q", "--json", "hello"], args].concat(), &[]);
+        let folder = command.folder().to_owned();
+        let mut started = command.under(&["prlimit", "--core=0", "--fsize=10", "--"]).start();
+        let (code, left) = (started.wait(), walk(&folder));
+        assert_eq!(code, Some(74), "{args:?}");
+        assert!(left.is_empty(), "{args:?} leaves {left:?}");
+    }
+}
+
+/// All files in the folder and below it.
+fn walk(folder: &Path) -> Vec<std::path::PathBuf> {
+    let entries = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    entries.flat_map(|path| if path.is_dir() { walk(&path) } else { vec![path] }).collect()
+}
+
+#[test]
+fn a_link_that_leads_nowhere_is_neither_followed_nor_replaced_by_a_result() {
+    for args in [&["run", "hello", "-o", "out"][..], &["batch", "in.jsonl", "-o", "out"]] {
+        let upstream = Upstream::good();
+        let mut command = promptchain(args);
+        command.file("in.jsonl", "\"One?\"\n").env("ANTHROPIC_BASE_URL", &upstream.base_url());
+        let folder = command.folder().to_owned();
+        std::os::unix::fs::symlink("missing", folder.join("out")).unwrap();
+        let mut started = command.start();
+        let (code, link) = (started.wait(), std::fs::read_link(folder.join("out")));
+        assert_eq!(
+            (code, link.unwrap().to_str(), folder.join("missing").exists()),
+            (Some(2), Some("missing"), false)
+        );
+        assert_eq!(upstream.calls().len(), 0);
+    }
+}
+
+#[test]
+fn too_few_open_files_to_begin_with_are_no_bug() {
+    let under = ["sh", "-c", "ulimit -n 4; exec \"$@\"", "sh"];
+    let ran = promptchain(&["run", "--offline", "hello"]).under(&under).run().exits(3).says_nothing();
+    ran.complains("the limit on open files is too low").complains("ulimit -n");
 }

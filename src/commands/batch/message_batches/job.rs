@@ -1,15 +1,17 @@
 //! One batch upstream: created, or found again after a crash; asked after; its results handed out.
 
 use std::collections::{HashMap, HashSet};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use futures_util::StreamExt;
 use jiff::{SignedDuration, Timestamp};
+use tokio::sync::mpsc::UnboundedSender;
 use tokio::time::sleep;
 
 use super::queue::{Answer, Call};
+use crate::chain::whole_seconds;
 use crate::commands::batch::journal::Journal;
 use crate::error::{Error, ErrorCode};
 use crate::model::anthropic::{AnthropicClient, BatchBody};
@@ -19,14 +21,21 @@ use crate::model::{Batch, BatchOutcome, BatchStatus, CallError, CallErrorKind};
 const FIRST_WAIT: Duration = Duration::from_millis(250);
 /// The longest time between two questions after a batch, which has a day.
 const LONGEST_WAIT: Duration = Duration::from_mins(5);
+/// The longest time that the upstream may ask to be left alone. It is asked again then: a batch has a day, and nobody
+/// who waits for it should wait for a month.
+const LONGEST_ASKED: Duration = Duration::from_hours(1);
+/// A wait from that time on is told of.
+const WORTH_TELLING: Duration = Duration::from_secs(5);
 /// How much longer each wait is than the one before.
 const LONGER: f64 = 1.5;
 /// How often in a row the upstream may fail to answer before the batch is left to a later --resume.
 const MOST_FAILURES: u32 = 12;
 /// How far the upstream's clock may be from ours.
 const CLOCK_MARGIN: SignedDuration = SignedDuration::from_secs(120);
-/// Batches that are looked through for one whose creation wasn't answered.
+/// Batches that are looked through at a time for one whose creation wasn't answered.
 const LIST: u16 = 100;
+/// How many times so many.
+const MOST_PAGES: usize = 1000;
 
 /// A batch upstream, and the calls that wait for it.
 pub(super) struct Job {
@@ -35,10 +44,46 @@ pub(super) struct Job {
     /// By their names within the batch.
     pub(super) calls: HashMap<String, Call>,
     pub(super) origin: Origin,
+    /// Where the calls are while it is certain that there is no batch of them: whoever ends all of it takes them
+    /// from there.
+    pub(super) refused: Refused,
+    /// How many jobs have a batch upstream, or may have.
+    pub(super) upstream: Arc<AtomicUsize>,
     /// How many jobs are handing out results.
     pub(super) delivering: Arc<AtomicUsize>,
+    /// What there is to say.
+    pub(super) said: UnboundedSender<String>,
     /// Which of the batches it is that an earlier run of the program knew of, if it is one.
     pub(super) known: Option<usize>,
+}
+
+/// Calls that were sent in a batch that the upstream has refused.
+#[derive(Clone, Default)]
+pub(super) struct Refused(Arc<Mutex<HashMap<String, Call>>>);
+
+impl Refused {
+    fn put(&self, calls: HashMap<String, Call>) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = calls;
+    }
+
+    fn take(&self) -> HashMap<String, Call> {
+        std::mem::take(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Nobody sends them again.
+    pub(super) fn withdraw(&self) {
+        self.take().into_values().for_each(withdraw);
+    }
+
+    /// Whether nobody can put anything in any more.
+    pub(super) fn is_over(&self) -> bool {
+        Arc::strong_count(&self.0) == 1
+    }
+}
+
+/// Answers a call that isn't sent, and won't be.
+pub(super) fn withdraw(call: Call) {
+    call.answer(Err(again("there is no batch of it")));
 }
 
 /// Where the batch comes from.
@@ -77,12 +122,19 @@ impl Job {
     /// What keeps any batch from going on.
     pub(super) async fn run(mut self) -> Result<JobEnd, Error> {
         let (known, has_repairs) = (self.known, self.has_repairs());
-        let id = match &self.origin {
-            Origin::Known(id) => Some(id.clone()),
-            Origin::Lost { at, names } => self.find(*at, names).await?,
-            Origin::New(body) => Some(self.create(body.clone()).await?),
-        };
         let is_new = matches!(self.origin, Origin::New(_));
+        let (id, _upstream) = match &self.origin {
+            Origin::Known(id) => (Some(id.clone()), Counted::begin(&self.upstream)),
+            Origin::Lost { at, names } => {
+                let upstream = Counted::begin(&self.upstream);
+                (self.find(*at, names).await?, upstream)
+            }
+            Origin::New(body) => {
+                let body = body.clone();
+                let (id, upstream) = self.create(body).await?;
+                (Some(id), upstream)
+            }
+        };
         let batch = match &id {
             Some(id) => self.ended(id, is_new).await?,
             None => None,
@@ -94,16 +146,17 @@ impl Job {
         Ok(JobEnd { known, has_repairs, how })
     }
 
-    async fn create(&self, body: BatchBody) -> Result<String, Error> {
+    async fn create(&mut self, body: BatchBody) -> Result<(String, Counted), Error> {
         let at = Timestamp::now();
         let names: HashSet<String> = self.calls.keys().cloned().collect();
         self.journal.batch_intended(at, names.iter().cloned().collect()).await?;
         let mut pace = Pace::default();
         loop {
+            let upstream = Counted::begin(&self.upstream);
             let error = match self.client.create_batch(&body).await {
                 Ok(batch) => {
                     self.journal.batch_created(&batch.id, at).await?;
-                    return Ok(batch.id);
+                    return Ok((batch.id, upstream));
                 }
                 Err(error) => error,
             };
@@ -111,10 +164,33 @@ impl Job {
             if !error.is_certainly_unbilled()
                 && let Some(id) = self.find(at, &names).await?
             {
-                return Ok(id);
+                return Ok((id, upstream));
             }
-            pace.failed(&error).map_err(|()| told("the batch can't be created", &error))?.await;
+            // Now it is certain that there is none.
+            drop(upstream);
+            self.refused.put(std::mem::take(&mut self.calls));
+            let waited = self.wait_after(&mut pace, "the batch can't be created", &error).await;
+            self.calls = self.refused.take();
+            if let Err(error) = waited {
+                self.calls.drain().for_each(|(_, call)| withdraw(call));
+                return Err(error);
+            }
+            if self.calls.is_empty() {
+                // All of it has ended meanwhile.
+                std::future::pending::<()>().await;
+            }
         }
+    }
+
+    /// Waits after that failure, and says so; an error if it is to be the last.
+    async fn wait_after(&self, pace: &mut Pace, what: &str, error: &CallError) -> Result<(), Error> {
+        let wait = pace.after(error).ok_or_else(|| told(what, error))?;
+        if wait >= WORTH_TELLING {
+            // Where nobody listens any more, nobody needs to know.
+            let _ = self.said.send(format!("{what}: {error}; tried again in {}", whole_seconds(wait)));
+        }
+        sleep(wait).await;
+        Ok(())
     }
 
     /// The batch of these requests that was created at that time or after, and isn't in the journal: others may
@@ -129,7 +205,7 @@ impl Job {
                     Err(error) if error.status() == Some(404) => break false,
                     Err(error) => {
                         let what = format!("the results of batch {id} can't be read");
-                        pace.failed(&error).map_err(|()| told(&what, &error))?.await;
+                        self.wait_after(&mut pace, &what, &error).await?;
                     }
                 }
             };
@@ -144,13 +220,13 @@ impl Job {
     /// The oldest first: it was the first to be created after that time.
     async fn candidates(&self, at: Timestamp, requests: usize) -> Result<Vec<String>, Error> {
         let from = at.checked_sub(CLOCK_MARGIN).unwrap_or(at);
-        let mut found = Vec::new();
+        let (mut found, mut pages) = (Vec::new(), HashSet::new());
         let (mut after, mut pace): (Option<String>, _) = (None, Pace::default());
         loop {
             let listed = match self.client.list_batches(LIST, after.as_deref()).await {
                 Ok(listed) => listed,
                 Err(error) => {
-                    pace.failed(&error).map_err(|()| told("the batches can't be listed", &error))?.await;
+                    self.wait_after(&mut pace, "the batches can't be listed", &error).await?;
                     continue;
                 }
             };
@@ -162,6 +238,12 @@ impl Job {
                 return Ok(found);
             }
             after = listed.next;
+            if !pages.insert(after.clone()) {
+                return Err(endless("a page of it leads back to an earlier one"));
+            }
+            if pages.len() >= MOST_PAGES {
+                return Err(endless(&format!("it has more than {MOST_PAGES} pages")));
+            }
         }
     }
 
@@ -193,7 +275,7 @@ impl Job {
                 Err(error) if error.status() == Some(404) && !is_new => return Ok(None),
                 Err(error) => {
                     let what = format!("batch {id} can't be asked after");
-                    pace.failed(&error).map_err(|()| told(&what, &error))?.await;
+                    self.wait_after(&mut pace, &what, &error).await?;
                 }
             }
         }
@@ -201,7 +283,7 @@ impl Job {
 
     /// Hands out its results; whether there are any, which one of an earlier run may have had a month ago.
     async fn deliver(&mut self, batch: &Batch, is_new: bool) -> Result<bool, Error> {
-        let _delivering = Delivering::begin(&self.delivering);
+        let _delivering = Counted::begin(&self.delivering);
         let mut pace = Pace::default();
         loop {
             match self.read_results(batch).await {
@@ -209,7 +291,7 @@ impl Job {
                 Err(error) if error.status() == Some(404) && !is_new => return Ok(false),
                 Err(error) => {
                     let what = format!("the results of batch {} can't be read", batch.id);
-                    pace.failed(&error).map_err(|()| told(&what, &error))?.await;
+                    self.wait_after(&mut pace, &what, &error).await?;
                 }
             }
         }
@@ -232,17 +314,17 @@ impl Job {
     }
 }
 
-/// Results are being handed out as long as this is there.
-struct Delivering(Arc<AtomicUsize>);
+/// Counts as one as long as it is there.
+struct Counted(Arc<AtomicUsize>);
 
-impl Delivering {
-    fn begin(delivering: &Arc<AtomicUsize>) -> Self {
-        delivering.fetch_add(1, Ordering::Relaxed);
-        Self(Arc::clone(delivering))
+impl Counted {
+    fn begin(count: &Arc<AtomicUsize>) -> Self {
+        count.fetch_add(1, Ordering::Relaxed);
+        Self(Arc::clone(count))
     }
 }
 
-impl Drop for Delivering {
+impl Drop for Counted {
     fn drop(&mut self) {
         self.0.fetch_sub(1, Ordering::Relaxed);
     }
@@ -272,6 +354,13 @@ fn told(what: &str, error: &CallError) -> Error {
     Error { code, ..told }
 }
 
+/// The list of batches has no end that could be reached.
+fn endless(why: &str) -> Error {
+    Error::new(ErrorCode::UpstreamError, "the batches can't be listed to the end").because(why).hint(
+        "check what stands between here and the upstream; --resume goes on with the batches that there are",
+    )
+}
+
 /// How long to wait after a failure, and how often.
 #[derive(Default)]
 struct Pace {
@@ -279,13 +368,13 @@ struct Pace {
 }
 
 impl Pace {
-    /// The wait after that failure; an error if it is to be the last.
-    fn failed(&mut self, error: &CallError) -> Result<tokio::time::Sleep, ()> {
+    /// The wait after that failure; `None` if it is to be the last.
+    fn after(&mut self, error: &CallError) -> Option<Duration> {
         self.failures += 1;
         if !error.is_retryable() || self.failures > MOST_FAILURES {
-            return Err(());
+            return None;
         }
         let own = FIRST_WAIT.mul_f64(2_f64.powi(self.failures.cast_signed())).min(LONGEST_WAIT);
-        Ok(sleep(error.retry_after.unwrap_or(own)))
+        Some(error.retry_after.map_or(own, |asked| asked.min(LONGEST_ASKED)))
     }
 }

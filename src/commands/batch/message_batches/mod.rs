@@ -15,8 +15,9 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use futures_util::StreamExt;
 use futures_util::stream::FuturesUnordered;
+use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 
-use self::job::{How, Job, JobEnd, Origin};
+use self::job::{How, Job, JobEnd, Origin, Refused, withdraw};
 use self::known::{Known, Place};
 use self::queue::{Call, Queue};
 use super::journal::{Journal, KnownBatch};
@@ -38,8 +39,15 @@ pub(super) struct MessageBatches {
     known: Vec<Known>,
     /// Batches whose results are handed out, though what they led to may not be kept yet.
     delivered: Vec<String>,
-    /// How many of them are handing out results.
+    /// How many jobs are handing out results.
     delivering: Arc<AtomicUsize>,
+    /// How many have a batch upstream, or may have.
+    upstream: Arc<AtomicUsize>,
+    /// Calls of batches that were refused and may be created later, by job.
+    refused: Vec<Refused>,
+    /// What jobs have to say.
+    said: UnboundedReceiver<String>,
+    say: UnboundedSender<String>,
     /// Jobs under way with calls that are to put a reply right.
     repairing: usize,
     /// Calls that wait until it is known whether there is a batch of theirs.
@@ -52,6 +60,8 @@ pub(super) enum Turn {
     AllWait,
     /// A batch has come to its end.
     Ended(Result<JobEnd, Error>),
+    /// There is something to say.
+    Said(String),
 }
 
 impl MessageBatches {
@@ -63,6 +73,7 @@ impl MessageBatches {
     ) -> Self {
         let queue = Arc::new(Queue::new(client.upstream()));
         let known = known.into_iter().map(Known::new).collect();
+        let (say, said) = unbounded_channel();
         Self {
             queue,
             client,
@@ -72,6 +83,10 @@ impl MessageBatches {
             known,
             delivered: Vec::new(),
             delivering: Arc::default(),
+            upstream: Arc::default(),
+            refused: Vec::new(),
+            said,
+            say,
             repairing: 0,
             held: Vec::new(),
         }
@@ -85,7 +100,7 @@ impl MessageBatches {
     /// The next thing that happens while so many runs are under way; as long as more may begin, those that are
     /// wait for them. Cancel safe.
     pub(super) async fn next(&mut self, running: usize, more_may_begin: bool) -> Turn {
-        let Self { queue, jobs, budget, delivering, .. } = self;
+        let Self { queue, jobs, budget, delivering, said, .. } = self;
         let calls = || {
             // Whoever is about to be answered will go on: what they send goes out with the rest.
             let is_delivering = delivering.load(Ordering::Relaxed) > 0;
@@ -95,6 +110,7 @@ impl MessageBatches {
         let all_wait = queue.all_wait(calls);
         tokio::select! {
             biased;
+            Some(text) = said.recv() => Turn::Said(text),
             Some(ended) = jobs.next(), if !jobs.is_empty() => Turn::Ended(ended),
             () = all_wait, if !more_may_begin => Turn::AllWait,
             // Neither is there anything to wait for, nor may anything be sent.
@@ -179,8 +195,11 @@ impl MessageBatches {
 
     fn begin(&mut self, calls: HashMap<String, Call>, origin: Origin, known: Option<usize>) {
         let (client, journal) = (Arc::clone(&self.client), Arc::clone(&self.journal));
-        let delivering = Arc::clone(&self.delivering);
-        let job = Job { client, journal, calls, origin, delivering, known };
+        let (delivering, upstream) = (Arc::clone(&self.delivering), Arc::clone(&self.upstream));
+        self.refused.retain(|refused| !refused.is_over());
+        let (refused, said) = (Refused::default(), self.say.clone());
+        self.refused.push(refused.clone());
+        let job = Job { client, journal, calls, origin, refused, upstream, delivering, said, known };
         self.repairing += usize::from(job.has_repairs());
         self.jobs.push(Box::pin(job.run()));
     }
@@ -255,9 +274,15 @@ impl MessageBatches {
         Ok(())
     }
 
-    /// How many batches are under way.
+    /// All of it ends: calls of which it is certain that they aren't upstream never will be.
+    pub(super) fn withdraw(&mut self) {
+        self.queue.take_unsent().into_iter().chain(self.held.drain(..)).for_each(withdraw);
+        self.refused.iter().for_each(Refused::withdraw);
+    }
+
+    /// How many batches there are, or may be, upstream that haven't come to their end here.
     pub(super) fn under_way(&self) -> usize {
-        self.jobs.len()
+        self.upstream.load(Ordering::Relaxed)
     }
 }
 

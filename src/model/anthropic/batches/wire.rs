@@ -4,7 +4,6 @@
 
 use jiff::Timestamp;
 use serde::Deserialize;
-use serde_json::Value;
 use serde_json::value::RawValue;
 
 use crate::model::anthropic::error_text::{ErrorText, MAX_WORD_CHARS};
@@ -178,11 +177,8 @@ impl WireOutcome<'_> {
 
     /// The API's error response, or its error object alone.
     fn failure(&self) -> CallError {
-        let said: Option<Value> = read_alone(self.error);
-        let said = said.and_then(|said| {
-            ApiError::of(&said).or_else(|| ApiError::of(&serde_json::json!({ "error": said })))
-        });
-        match said {
+        let of = |said: &RawValue| ApiError::of(said.get().as_bytes()).or_else(|| ApiError::of_object(said));
+        match self.error.and_then(of) {
             Some(ApiError { error_type, message, request_id }) => {
                 CallError { request_id, ..CallError::of_type(error_type, message) }
             }

@@ -5,7 +5,7 @@ use std::time::Duration;
 use tokio::join;
 
 use super::upstream::{EVENT_STREAM, LAST_CHUNK, Upstream, chunk};
-use super::{END, HELLO, SECRET, answer, api_key, call, failure, hello, outcome};
+use super::{END, HELLO, SECRET, answer, api_key, call, failure, hello, outcome, request};
 use crate::model::anthropic::{AnthropicClient, Credentials};
 use crate::model::{CallErrorKind, Model};
 
@@ -66,6 +66,48 @@ async fn the_content_type_decides_how_the_reply_is_read() {
 }
 
 #[tokio::test]
+async fn a_reply_in_an_encoding_that_nobody_asked_for_is_refused_by_its_head() {
+    let stream = format!("{HELLO}{END}");
+    for plain in ["identity", "Identity, identity", ""] {
+        let head = format!("200 OK\r\nrequest-id: req_head\r\ncontent-encoding: {plain}\r\n");
+        assert_eq!(outcome(&answer(&head, &stream)).await, Ok(hello()), "{plain}");
+    }
+    for (head, encoding) in [
+        ("content-encoding: gzip\r\n", "gzip"),
+        ("content-type: text/event-stream\r\ncontent-encoding: BR\r\n", "BR"),
+        ("content-encoding: identity\r\ncontent-encoding: zstd\r\n", "identity, zstd"),
+    ] {
+        let error = failure(&answer(&format!("200 OK\r\nrequest-id: req_1\r\n{head}"), "\u{1f}...")).await;
+        let expected = format!("the content encoding is {encoding}, which wasn't asked for");
+        assert_eq!(error.kind, CallErrorKind::Malformed(expected));
+        assert_eq!((error.request_id.as_deref(), error.is_retryable()), (Some("req_1"), false));
+    }
+    let unwell = failure(&answer("503 Busy\r\ncontent-encoding: gzip\r\n", "noise")).await;
+    assert_eq!(unwell.to_string(), "upstream answered 503: Service Unavailable");
+    assert!(unwell.is_retryable());
+}
+
+#[tokio::test]
+async fn what_has_no_content_type_and_is_no_event_stream_is_not_asked_for_again() {
+    for (answered, expected) in [
+        (answer("200 OK\r\n", "<html>hi</html>"), "there is no content type, and no event in what came"),
+        (answer("200 OK\r\n", "{\"content\":[]}"), "there is no content type, and no event in what came"),
+        (answer("200 OK\r\n", ""), "there is no content type, and no event in what came"),
+        ("HTTP/1.1 204 No Content\r\n\r\n".to_owned(), "the answer has no content (204)"),
+    ] {
+        let error = failure(&answered).await;
+        assert_eq!(error.kind, CallErrorKind::Malformed(expected.to_owned()), "{answered}");
+        assert!(!error.is_retryable());
+    }
+    let cut = failure(&answer("200 OK\r\ncontent-type: text/event-stream\r\n", "")).await;
+    assert_eq!(
+        cut.kind,
+        CallErrorKind::Truncated,
+        "of a stream that has said what it is, only the rest is missing"
+    );
+}
+
+#[tokio::test]
 async fn an_http_error_says_what_the_upstream_said() {
     let api_error = r#"{"type":"error","error":{"type":"rate_limit_error","message":"Slow down"},"request_id":"req_body"}"#;
     for (head, body, expected) in [
@@ -109,6 +151,30 @@ async fn a_connection_that_breaks_in_the_reply_is_told_from_one_that_ends_early(
     let ended = failure(&format!("{half}{LAST_CHUNK}")).await;
     assert_eq!(ended.kind, CallErrorKind::Truncated);
     assert_eq!(ended.request_id.as_deref(), Some("req_head"));
+}
+
+#[tokio::test]
+async fn a_count_that_is_not_answered_in_time_was_timed_out_even_if_something_came() {
+    for begun in ["", "HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\n{"] {
+        let upstream = Upstream::start().await;
+        let client = upstream.client();
+        let server = async {
+            let mut connection = upstream.accept().await;
+            connection.request().await;
+            connection.send(begun).await;
+            // From here on time passes as soon as nothing else does.
+            tokio::time::pause();
+            std::future::pending::<()>().await;
+        };
+        let asked = request();
+        let error = tokio::select! {
+            counted = client.count_tokens(&asked) => counted.unwrap_err(),
+            () = server => unreachable!("it waits"),
+        };
+        tokio::time::resume();
+        assert_eq!(error.to_string(), "there was no complete answer within 15s", "{begun}");
+        assert!(error.is_retryable() && error.is_upstream_fault() && !error.is_certainly_unbilled());
+    }
 }
 
 #[tokio::test]
