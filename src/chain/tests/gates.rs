@@ -159,6 +159,14 @@ async fn a_decodable_reply_before_an_undecodable_repair_is_what_a_lenient_run_go
 }
 
 #[tokio::test(start_paused = true)]
+async fn of_two_replies_that_are_as_good_a_lenient_run_goes_on_with_the_later() {
+    let [analysis, _, answer] = good_replies();
+    let later = Reply::text(&LOW.replace("Hm.", "Well."));
+    let run = run([analysis, Reply::text(LOW), later, answer]).await;
+    assert_eq!(run.summary.state.processed_content.as_deref(), Some("Well."));
+}
+
+#[tokio::test(start_paused = true)]
 async fn an_empty_reply_fails_even_a_lenient_run() {
     let [analysis, ..] = good_replies();
     let run = run([analysis, Reply::text(""), Reply::text("  ")]).await;
