@@ -72,6 +72,19 @@ fn patterns_that_cost_too_much_are_errors() {
     };
     assert!(many(MOST_PATTERNS).is_ok());
     assert_eq!(many(MOST_PATTERNS + 1).unwrap_err(), "there are more than 64 patterns");
+    // Wherever they stand: in a list, and below others.
+    let listed = |count: usize| {
+        let each = (0..count).map(|n| json!({"pattern": format!("^{n}$")}));
+        AnswerSchema::new(json!({"anyOf": each.collect::<Vec<_>>()}))
+    };
+    assert!(listed(MOST_PATTERNS).is_ok());
+    assert!(listed(MOST_PATTERNS + 1).is_err());
+    let two_each = |count: usize| {
+        let named = (0..count).map(|n| (format!("^{n}$"), json!({"pattern": "^a"})));
+        AnswerSchema::new(json!({"patternProperties": named.collect::<serde_json::Map<_, _>>()}))
+    };
+    assert!(two_each(MOST_PATTERNS / 2).is_ok());
+    assert!(two_each(MOST_PATTERNS / 2 + 1).is_err());
 }
 
 #[test]

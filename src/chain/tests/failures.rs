@@ -105,8 +105,22 @@ async fn an_attempt_that_was_cut_has_unknown_usage_and_an_estimate() {
     let spend = run.summary.spend();
     assert_eq!((spend.is_complete(), spend.uncounted_attempts), (false, 1));
     assert_eq!(spend.usage.input, Some(40), "the input of the cut attempt was counted at its start");
-    assert!(spend.estimated_output > 0);
-    assert!(spend.estimated_cost > crate::model::Cost::ZERO);
+    assert!(spend.estimated_output > 0 && spend.is_estimated());
+    assert_eq!(spend.estimated_cost, haiku(0, spend.estimated_output));
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_attempt_of_which_nothing_was_counted_is_estimated_with_its_input() {
+    let [analysis, draft, answer] = good_replies();
+    let spend = run([Reply::hang(), analysis, draft, answer]).await.summary.spend();
+    assert_eq!((spend.uncounted_attempts, spend.usage.input, spend.estimated_output), (1, Some(30), 0));
+    assert!(spend.estimated_input > 0 && spend.is_estimated());
+    assert_eq!(spend.estimated_cost, haiku(spend.estimated_input, 0));
+}
+
+/// What so many tokens cost at $1 and $5 per million.
+fn haiku(input: u64, output: u64) -> crate::model::Cost {
+    crate::model::Cost::from_picos(1_000_000 * (input + 5 * output))
 }
 
 #[tokio::test(start_paused = true)]

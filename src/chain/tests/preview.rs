@@ -232,3 +232,14 @@ fn a_later_step_that_cannot_fit_is_an_error_already() {
     input.plan.until = StepName::Process;
     assert_eq!(planned(&config, &input).len(), 2, "it isn't run");
 }
+
+#[test]
+fn a_request_may_fill_the_context_to_its_last_token() {
+    let mut config = config();
+    let tokens = planned(&config, &input(Delivery::Held))[0].forecast(&config).input_tokens.low;
+    config.steps.analyze.max_tokens = u32::try_from(200_000 - tokens).unwrap();
+    assert!(preview(&config, &input(Delivery::Held)).is_ok());
+    config.steps.analyze.max_tokens += 1;
+    let error = preview(&config, &input(Delivery::Held)).unwrap_err();
+    assert!(matches!(error, ChainError::ContextExceeded { step: StepName::Analyze, .. }), "{error}");
+}

@@ -104,6 +104,7 @@ async fn what_is_no_batch_is_refused_without_being_quoted() {
         with("/id", json!("")),
         with("/id", json!("x".repeat(101))),
         with("/id", json!(SECRET)),
+        with("/id", json!(format!("msgbatch_{SECRET}"))),
         with("/id", json!("msgbatch_2")),
         with("/processing_status", json!([SECRET])),
         with("/request_counts", json!(null)),
