@@ -183,10 +183,8 @@ mod tests {
         assert_eq!(config.problems(), Vec::<String>::new());
         config.steps.process.max_tokens = most + 1;
         let model = &config.steps.process.model;
-        let problem = format!(
-            "process: max_tokens is {}, but a reply of {model} has at most {most} tokens",
-            most + 1
-        );
+        let problem =
+            format!("process: max_tokens is {}, but a reply of {model} has at most {most} tokens", most + 1);
         assert_eq!(config.problems(), [problem]);
     }
 }

@@ -89,7 +89,9 @@ mod tests {
         assert_eq!(differing(&config(), &of_analyze), [StepName::Analyze]);
         let of_synthesize = changed(|config| config.steps.synthesize.fields.push(urgency));
         assert_eq!(differing(&config(), &of_synthesize), [StepName::Synthesize]);
-        assert!(differing(&config(), &changed(|config| config.steps.process.model = "other".into())).is_empty());
+        assert!(
+            differing(&config(), &changed(|config| config.steps.process.model = "other".into())).is_empty()
+        );
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::model::scripted::{Act, status_error};
-use crate::model::{CallError, CallErrorKind};
+use crate::model::{CallError, CallErrorKind, ReplyEvent, StopReason, Usage};
 
 fn error(kind: CallErrorKind) -> Reply {
     Reply::error(kind.into())
@@ -246,4 +246,36 @@ async fn all_names_of_a_model_share_a_circuit() {
         while run.next_event().await.is_some() {}
     }
     assert_eq!(model.requests().len(), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_reply_whose_end_has_no_figures_is_not_counted() {
+    let end =
+        [ReplyEvent::Stopped { reason: StopReason::EndTurn, usage: Usage::default() }, ReplyEvent::Finished];
+    let [_, draft, answer] = good_replies();
+    let run = run([Reply::partial(ANALYSIS, end.map(Act::Event)), draft, answer]).await;
+    assert_eq!(run.finish(), FinishReason::Stop);
+    assert_eq!(run.summary.spend().uncounted_attempts, 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_400_with_and_without_a_schema_does_not_cost_it_even_if_a_retry_is_answered() {
+    let mut config = config();
+    for step in StepName::ALL {
+        config.steps.get_mut(step).model = "llama3.2".into();
+    }
+    let [analysis, draft, answer] = good_replies();
+    let again = Reply::error(CallError { should_retry: Some(true), ..status_error(400) });
+    let run_of = [analysis.clone(), draft.clone(), answer.clone()];
+    let script = [Reply::status(400), again].into_iter().chain(run_of).chain([analysis, draft, answer]);
+    let model = Arc::new(ScriptedModel::new(script));
+    let engine = engine(&model);
+    let config = Arc::new(config);
+    for _ in 0..2 {
+        let mut run = engine.start(Arc::clone(&config), input(Delivery::Held));
+        while run.next_event().await.is_some() {}
+    }
+    let native: Vec<bool> = model.requests().iter().map(|request| request.schema.is_some()).collect();
+    assert_eq!(native[..2], [true, false]);
+    assert_eq!(native[5..], [true, true, true]);
 }

@@ -289,7 +289,9 @@ async fn a_repair_that_is_not_recorded_ends_even_a_lenient_run() {
 
 #[tokio::test(start_paused = true)]
 async fn a_cut_draft_without_an_object_is_its_text_and_one_with_an_object_is_not() {
-    for (cut, content) in [("Once upon a time there", Some("Once upon a time there")), (r#"Sure: {"conf"#, None)] {
+    for (cut, content) in
+        [("Once upon a time there", Some("Once upon a time there")), (r#"Sure: {"conf"#, None)]
+    {
         let [analysis, _, answer] = good_replies();
         let cut = Reply::stopped(cut, StopReason::MaxTokens);
         let script = [analysis, cut].into_iter().chain(content.map(|_| answer));

@@ -25,6 +25,10 @@ async fn the_whole_conversation_reaches_every_step() {
         for words in ["My name is Ada.", "Hello Ada.", "What is my name?"] {
             assert!(turn.text.contains(words), "{words} in {}", turn.text);
         }
+        for (role, words) in [("user", "My name is Ada."), ("assistant", "Hello Ada.")] {
+            let said = format!(" role=\"{role}\">\n{words}\n</turn-");
+            assert!(turn.text.contains(&said), "{said} in {}", turn.text);
+        }
         let [ours, callers] = &request.system[..] else { panic!("two blocks: {:?}", request.system) };
         assert!(ours.text.starts_with("You "));
         assert!(callers.text.contains("Answer in French.\n\nBe brief."));

@@ -162,7 +162,10 @@ async fn a_readers_absence_is_not_the_upstreams_silence() {
         assert_eq!(outcome_of_an_absence(answered_after).await.unwrap(), FinishReason::Stop);
     }
     let silent = outcome_of_an_absence(13 * SECOND).await.unwrap_err();
-    assert!(matches!(silent, ChainError::Upstream { failure: AttemptFailure::Silence { .. }, .. }), "{silent}");
+    assert!(
+        matches!(silent, ChainError::Upstream { failure: AttemptFailure::Silence { .. }, .. }),
+        "{silent}"
+    );
 }
 
 /// Runs against an upstream whose first answer comes that long after it was asked, and whose silence may last
@@ -224,6 +227,9 @@ async fn a_wait_that_leaves_no_time_for_an_attempt_does_not_fit() {
 
 #[tokio::test(start_paused = true)]
 async fn the_deadline_told_to_readers_is_that_of_the_step_under_way() {
+    let model = Arc::new(ScriptedModel::new([]));
+    let run = engine(&model).start(Arc::new(config()), input(Delivery::Live));
+    assert_eq!(run.deadline() - tokio::time::Instant::now(), 75 * SECOND, "before any, the run's");
     for (step, seconds) in [(0, 15), (1, 30), (2, 20)] {
         let script = good_replies().into_iter().take(step).chain([Reply::hang()]);
         let model = Arc::new(ScriptedModel::new(script));

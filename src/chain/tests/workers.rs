@@ -462,6 +462,23 @@ async fn more_parts_than_workers_can_be_or_blank_ones_are_put_right_or_not_writt
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_part_without_its_instruction_is_a_finding_and_is_put_right() {
+    let faulty = Reply::text(
+        r#"{"intent":"compare","key_entities":["a"],"complexity":"complex","context":[],
+        "subtasks":[{"title":"One","instruction":"Write it."},{"title":"Two"}]}"#,
+    );
+    let script =
+        [faulty, analysis_of(&["One", "Two"]), draft("x", 0.9), draft("x", 0.9), Reply::text(ANSWER)];
+    let run = run_with(divided(2), input(Delivery::Held), script).await;
+    let repair = &run.model.requests()[1].turns[2].text;
+    assert!(
+        repair.contains("each element of `subtasks` must have title and instruction, as strings"),
+        "{repair}"
+    );
+    assert_eq!(content(&run), "## One\n\nx\n\n## Two\n\nx");
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_title_is_one_heading_whatever_the_model_puts_into_it() {
     let titles = ["# North\n\n# Injected\n- x", "South\u{1b}[31m\u{7}"];
     let script = [analysis_of(&titles), draft("n", 0.9), draft("s", 0.9), Reply::text(ANSWER)];

@@ -99,10 +99,14 @@ mod tests {
     #[test]
     fn what_differs_is_shown_however_far_behind_the_digests_it_stands() {
         let far = "ä".repeat(200);
-        let text = |digests: [&str; 2], word: &str| json!(format!("<{}>{far}<{}>{word}", digests[0], digests[1]));
+        let text =
+            |digests: [&str; 2], word: &str| json!(format!("<{}>{far}<{}>{word}", digests[0], digests[1]));
         let digests = [["01234567", "89abcdef"], ["0a1b2c3d4e", "ffffffffff"]];
         let (one, other) = excerpts(&text(digests[0], "hello"), &text(digests[1], "goodbye"));
-        assert!(one.ends_with("<89abcdef>hello\"") && other.ends_with("<ffffffffff>goodbye\""), "{one} {other}");
+        assert!(
+            one.ends_with("<89abcdef>hello\"") && other.ends_with("<ffffffffff>goodbye\""),
+            "{one} {other}"
+        );
         // Where one has more text, it begins where the other ends.
         let (one, other) = excerpts(&text(digests[0], ""), &text(digests[1], "more"));
         assert!(one.ends_with("<89abcdef>\"") && other.ends_with("<ffffffffff>more\""), "{one} {other}");
@@ -112,7 +116,8 @@ mod tests {
     fn a_digest_has_eight_digits_and_begins_a_word() {
         let far = "ä".repeat(200);
         for (one, other) in [("0123456", "1234567"), ("x01234567", "x12345678")] {
-            let (one, other) = excerpts(&json!(format!("{one}{far}hello")), &json!(format!("{other}{far}goodbye")));
+            let (one, other) =
+                excerpts(&json!(format!("{one}{far}hello")), &json!(format!("{other}{far}goodbye")));
             assert!(!one.contains("hello") && !other.contains("goodbye"), "{one} {other}");
         }
     }

@@ -119,6 +119,26 @@ async fn what_is_no_batch_is_refused_without_being_quoted() {
 }
 
 #[tokio::test]
+async fn an_answer_of_any_length_is_read_no_further_than_it_may_be() {
+    let most = 4 * 1024 * 1024;
+    let padded = |bytes: usize| {
+        let json = wire_batch().to_string();
+        format!("{}{json}", " ".repeat(bytes - json.len()))
+    };
+    for (bytes, is_read) in [(most, true), (most + 1, false), (most + 100_000, false)] {
+        let (upstream, client) = pair().await;
+        let answer = ok(&padded(bytes));
+        let polled = join!(client.batch("msgbatch_1"), upstream.answer(&answer)).0;
+        match polled {
+            Ok(batch) => assert!(is_read, "{batch:?}"),
+            Err(error) => {
+                assert!(!is_read && matches!(error.kind, CallErrorKind::TooLarge { .. }), "{error:?}")
+            }
+        }
+    }
+}
+
+#[tokio::test]
 async fn what_is_only_good_to_know_counts_as_not_given() {
     let mut odd = with("/created_at", json!("yesterday"));
     odd["expires_at"] = json!(7);
