@@ -89,7 +89,9 @@ mod tests {
         let unpriced = Spend { unpriced: true, ..Spend::default() };
         for order in [[priced, unpriced, priced], [unpriced, priced, priced], [priced, priced, unpriced]] {
             let mut sum = Spend::default();
-            order.iter().for_each(|spend| sum.add(spend));
+            for spend in &order {
+                sum.add(spend);
+            }
             assert_eq!((sum.cost, sum.unpriced), (None, true));
         }
     }

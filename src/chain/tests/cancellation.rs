@@ -144,7 +144,9 @@ async fn every_attempt_is_told_of_wherever_a_run_that_is_read_slowly_is_cancelle
                 break;
             }
         }
-        run.cancel().iter().for_each(|event| summary.apply(event));
+        for event in run.cancel() {
+            summary.apply(&event);
+        }
         assert_eq!(summary.attempts.len(), 3, "{pieces} pieces");
     }
 }

@@ -536,6 +536,7 @@ async fn declared_fields_of_parts_are_joined_by_their_kind() {
         ("note", FieldKind::String),
         ("score", FieldKind::Number),
         ("safe", FieldKind::Boolean),
+        ("checked", FieldKind::Boolean),
         ("sources", FieldKind::Strings),
     ];
     let fields = kinds.map(|(name, kind)| Field { name: name.into(), kind });
@@ -547,12 +548,15 @@ async fn declared_fields_of_parts_are_joined_by_their_kind() {
         Reply::text(&draft.to_string())
     };
     let drafts = [
-        part("n", json!({"note": "one", "score": 3, "safe": true, "sources": ["a", "b"]})),
-        part("e", json!({"note": "two", "score": 2.5, "safe": false, "sources": ["b", "c"]})),
-        part("s", json!({"note": "three", "score": 7, "safe": true, "sources": []})),
+        part("n", json!({"note": "one", "score": 3, "safe": true, "checked": true, "sources": ["a", "b"]})),
+        part(
+            "e",
+            json!({"note": "two", "score": 2.5, "safe": false, "checked": true, "sources": ["b", "c"]}),
+        ),
+        part("s", json!({"note": "three", "score": 7, "safe": true, "checked": true, "sources": []})),
     ];
     let run = run_to_the_end(config, 3, drafts).await;
     let StepOutput::Process(draft) = run.summary.state.outputs.process.as_ref().unwrap() else { panic!() };
-    let joined = json!({"note": "one\ntwo\nthree", "score": 2.5, "safe": false, "sources": ["a", "b", "c"]});
+    let joined = json!({"note": "one\ntwo\nthree", "score": 2.5, "safe": false, "checked": true, "sources": ["a", "b", "c"]});
     assert_eq!(Value::from(draft.extra.clone()), joined);
 }

@@ -90,6 +90,13 @@ mod tests {
     }
 
     #[test]
+    fn a_hash_is_the_same_in_every_version_so_that_recordings_are_found_again() {
+        let body = json!({"b": 0.5, "a": [1, "x"]});
+        let known = "d407b588c92276a2941a1b8013badbd99076a2825a681ac676aa7c2139ae6249";
+        assert_eq!(hash("POST", "/v1/messages", &body), known);
+    }
+
+    #[test]
     fn whole_numbers_are_told_apart_however_large() {
         let of = |number: u64| hash("POST", "/", &json!(number));
         assert_ne!(of(9_007_199_254_740_992), of(9_007_199_254_740_993));

@@ -108,6 +108,8 @@ mod tests {
             "{one} {other}"
         );
         // Where one has more text, it begins where the other ends.
+        let (one, other) = excerpts(&text(digests[0], "more"), &text(digests[1], ""));
+        assert!(one.ends_with("<89abcdef>more\"") && other.ends_with("<ffffffffff>\""), "{one} {other}");
         let (one, other) = excerpts(&text(digests[0], ""), &text(digests[1], "more"));
         assert!(one.ends_with("<89abcdef>\"") && other.ends_with("<ffffffffff>more\""), "{one} {other}");
     }
@@ -119,6 +121,17 @@ mod tests {
             let (one, other) =
                 excerpts(&json!(format!("{one}{far}hello")), &json!(format!("{other}{far}goodbye")));
             assert!(!one.contains("hello") && !other.contains("goodbye"), "{one} {other}");
+        }
+    }
+
+    #[test]
+    fn a_digest_in_one_of_two_texts_is_where_they_part() {
+        let far = "ä".repeat(200);
+        let (digest, word) = (json!(format!("{far}<01234567>{far}")), json!(format!("{far}<word>{far}")));
+        let (second, first) = excerpts(&word, &digest);
+        for (one, other) in [excerpts(&digest, &word), (first, second)] {
+            assert!(one.starts_with(&format!("\"…{}<01234567>ä", "ä".repeat(19))), "{one}");
+            assert!(other.starts_with(&format!("\"…{}<word>ä", "ä".repeat(19))), "{other}");
         }
     }
 

@@ -132,7 +132,7 @@ async fn an_answer_of_any_length_is_read_no_further_than_it_may_be() {
         match polled {
             Ok(batch) => assert!(is_read, "{batch:?}"),
             Err(error) => {
-                assert!(!is_read && matches!(error.kind, CallErrorKind::TooLarge { .. }), "{error:?}")
+                assert!(!is_read && matches!(error.kind, CallErrorKind::TooLarge { .. }), "{error:?}");
             }
         }
     }
@@ -158,6 +158,13 @@ async fn a_list_that_would_never_end_is_refused() {
     let page = listed(&list(true, json!("msgbatch_1")), None).await.unwrap();
     assert_eq!((page.batches.len(), page.next.as_deref()), (1, Some("msgbatch_1")));
     assert_eq!(listed(&list(false, json!("msgbatch_1")), None).await.unwrap().next, None);
+}
+
+#[tokio::test]
+async fn an_id_that_holds_the_key_is_not_handed_out() {
+    let page = json!({"data": [with("/id", json!(format!("msgbatch_{SECRET}")))], "has_more": false});
+    let error = listed(&page, None).await.unwrap_err();
+    assert!(is_malformed(&error) && !error.to_string().contains(SECRET), "{error:?}");
 }
 
 #[tokio::test]
