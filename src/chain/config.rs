@@ -154,3 +154,37 @@ impl ChainConfig {
         self.steps.iter().filter_map(too_long).collect()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::chain::tests::config;
+
+    #[test]
+    fn other_models_are_those_of_the_steps_and_parts_of_process_have_its_own() {
+        let model = |step| match step {
+            StepName::Analyze => "one",
+            StepName::Process => "two",
+            StepName::Synthesize => "three",
+        };
+        let mut expected = config();
+        expected.steps.analyze.model = "one".into();
+        expected.steps.process.model = "two".into();
+        expected.workers.step.model = "two".into();
+        expected.steps.synthesize.model = "three".into();
+        assert_eq!(format!("{:?}", config().with_models(model)), format!("{expected:?}"));
+    }
+
+    #[test]
+    fn a_reply_longer_than_its_model_writes_is_a_problem_and_one_as_long_is_none() {
+        let mut config = config();
+        let most = config.catalog.find(&config.steps.process.model).unwrap().max_output;
+        config.steps.process.max_tokens = most;
+        assert_eq!(config.problems(), Vec::<String>::new());
+        config.steps.process.max_tokens = most + 1;
+        let model = &config.steps.process.model;
+        let problem =
+            format!("process: max_tokens is {}, but a reply of {model} has at most {most} tokens", most + 1);
+        assert_eq!(config.problems(), [problem]);
+    }
+}

@@ -222,3 +222,15 @@ fn refusal_details(category: Option<&str>, explanation: Option<&str>) -> String 
 pub fn whole_seconds(wait: Duration) -> String {
     seconds(Duration::from_secs(wait.as_secs() + u64::from(wait.subsec_nanos() > 0)))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_wait_is_told_in_whole_seconds_and_never_too_short() {
+        for (millis, told) in [(0, "0s"), (1, "1s"), (1_000, "1s"), (1_001, "2s"), (59_999, "60s")] {
+            assert_eq!(whole_seconds(Duration::from_millis(millis)), told);
+        }
+    }
+}

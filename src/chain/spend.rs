@@ -84,6 +84,26 @@ mod tests {
     use super::*;
 
     #[test]
+    fn a_sum_with_a_price_that_is_not_known_stays_unknown_whatever_is_added() {
+        let priced = Spend { cost: Some(Cost::from_usd(1.0)), ..Spend::default() };
+        let unpriced = Spend { unpriced: true, ..Spend::default() };
+        for order in [[priced, unpriced, priced], [unpriced, priced, priced], [priced, priced, unpriced]] {
+            let mut sum = Spend::default();
+            for spend in &order {
+                sum.add(spend);
+            }
+            assert_eq!((sum.cost, sum.unpriced), (None, true));
+        }
+    }
+
+    #[test]
+    fn an_estimate_of_either_side_is_an_estimate() {
+        assert!(!Spend::default().is_estimated());
+        assert!(Spend { estimated_input: 1, ..Spend::default() }.is_estimated());
+        assert!(Spend { estimated_output: 1, ..Spend::default() }.is_estimated());
+    }
+
+    #[test]
     fn sums_of_any_figures_end_at_the_largest_number_there_is() {
         let most = Spend {
             uncounted_attempts: u32::MAX,

@@ -199,7 +199,7 @@ fn titles_left_out(outcomes: &[Outcome]) -> impl Iterator<Item = &str> {
 
 /// From 1, for people.
 pub(super) fn number(index: usize) -> u32 {
-    u32::try_from(index).unwrap_or(u32::MAX - 1) + 1
+    u32::try_from(index).map_or(u32::MAX, |index| index.saturating_add(1))
 }
 
 /// Whether nothing more is to be sent, whatever the other parts come to: for want of money, of time for the

@@ -72,6 +72,19 @@ fn patterns_that_cost_too_much_are_errors() {
     };
     assert!(many(MOST_PATTERNS).is_ok());
     assert_eq!(many(MOST_PATTERNS + 1).unwrap_err(), "there are more than 64 patterns");
+    // Wherever they stand: in a list, and below others.
+    let listed = |count: usize| {
+        let each = (0..count).map(|n| json!({"pattern": format!("^{n}$")}));
+        AnswerSchema::new(json!({"anyOf": each.collect::<Vec<_>>()}))
+    };
+    assert!(listed(MOST_PATTERNS).is_ok());
+    assert!(listed(MOST_PATTERNS + 1).is_err());
+    let two_each = |count: usize| {
+        let named = (0..count).map(|n| (format!("^{n}$"), json!({"pattern": "^a"})));
+        AnswerSchema::new(json!({"patternProperties": named.collect::<serde_json::Map<_, _>>()}))
+    };
+    assert!(two_each(MOST_PATTERNS / 2).is_ok());
+    assert!(two_each(MOST_PATTERNS / 2 + 1).is_err());
 }
 
 #[test]
@@ -178,4 +191,56 @@ fn the_faults_of_a_large_text_are_not_gathered() {
     assert_eq!(schema.faults(&json!([5])).len(), 1);
     let large = Value::from(vec![5; 10_000]);
     assert_eq!(schema.faults(&large), ["the value doesn't match the schema"]);
+}
+
+#[test]
+fn a_schema_may_have_so_many_values_and_levels_and_no_more() {
+    // Beside the numbers there are the object and its list.
+    let values = |count: usize| AnswerSchema::new(json!({"enum": (2..count).collect::<Vec<_>>()}));
+    assert!(values(20_000).is_ok());
+    assert!(values(20_001).unwrap_err().ends_with("more than 20000 values"));
+    // Each `allOf` is two levels.
+    let levels = |last: Value| AnswerSchema::new((0..99).fold(last, |inner, _| json!({"allOf": [inner]})));
+    assert!(levels(json!({"type": "string"})).is_ok());
+    let deeper = levels(json!({"not": {"type": "string"}})).unwrap_err();
+    assert!(deeper.ends_with("deeper than 200 levels"), "{deeper}");
+}
+
+#[test]
+fn definitions_are_passed_over_only_where_references_find_them() {
+    let many = json!({"enum": (0..20_000).collect::<Vec<_>>()});
+    assert!(AnswerSchema::new(json!({"$defs": {"many": many}})).is_ok());
+    assert!(AnswerSchema::new(json!({"properties": {"$defs": many}})).is_err());
+}
+
+#[test]
+fn only_the_whole_has_an_id() {
+    let draft_4 = "http://json-schema.org/draft-04/schema#";
+    for schema in [
+        json!({"$id": "https://example.com/a", "type": "string"}),
+        json!({"$schema": draft_4, "id": "https://example.com/a", "items": {"type": "string"}}),
+        json!({"items": {"id": "a"}}),
+    ] {
+        assert!(AnswerSchema::new(schema.clone()).is_ok(), "{schema}");
+    }
+    let below = json!({"$schema": draft_4, "items": {"id": "a", "type": "string"}});
+    assert_eq!(AnswerSchema::new(below).unwrap_err(), "only the whole may have an id");
+}
+
+#[test]
+fn objects_nest_and_count_as_lists_do() {
+    let last = json!({"additionalProperties": {"$ref": "#"}, "not": {"type": "null"}});
+    let row = (0..60).fold(last, |inner, _| json!({"allOf": [inner]}));
+    let schema = AnswerSchema::new(row).unwrap();
+    let nested = |depth| (0..depth).fold(Value::Null, |inner, _| json!({"a": inner}));
+    assert!(schema.faults(&nested(7))[0].starts_with("at /a/a/a/a/a/a/a: "));
+    assert_eq!(schema.faults(&nested(127)), ["the value nests too deeply to be checked"]);
+
+    let words: Vec<String> = (0..200).map(|n| n.to_string()).collect();
+    let schema = json!({"items": {"enum": words}, "additionalProperties": {"enum": words}});
+    let schema = AnswerSchema::new(schema).unwrap();
+    let object = |value: Value| Value::from_iter((0..10_000).map(|n| (n.to_string(), value.clone())));
+    for large in [object(json!(5)), object(json!({})), Value::from(vec![json!([]); 10_000])] {
+        assert_eq!(schema.faults(&large), ["the value doesn't match the schema"]);
+    }
 }

@@ -40,19 +40,6 @@ pub enum Tolerated {
     TrailingText,
 }
 
-impl Tolerated {
-    /// The word for logs and metrics.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::LeadingText => "leading_text",
-            Self::Fence => "fence",
-            Self::ControlCharacters => "control_characters",
-            Self::TrailingText => "trailing_text",
-        }
-    }
-}
-
 /// Why there is no object.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 #[error("{message}")]

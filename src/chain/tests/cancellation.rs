@@ -125,3 +125,28 @@ async fn a_step_begins_only_when_the_reader_has_come_back_from_the_end_of_the_on
     }
     assert_eq!(requests, [1, 2, 3]);
 }
+
+#[tokio::test(start_paused = true)]
+async fn every_attempt_is_told_of_wherever_a_run_that_is_read_slowly_is_cancelled() {
+    // With some number of pieces, the attempt's own end is what there is no place for.
+    for pieces in 0..48 {
+        let [analysis, draft, _] = good_replies();
+        let text = std::iter::repeat_n(Act::Event(ReplyEvent::Text("x".into())), pieces);
+        let fails = Act::Fail(crate::model::CallErrorKind::Truncated.into());
+        let cut = Reply::partial(r#"{"final_text":"x"#, text.chain([fails]));
+        let model = Arc::new(ScriptedModel::new([analysis, draft, cut]));
+        let input = input(Delivery::Live);
+        let mut summary = Summary::new(&input.conversation);
+        let mut run = engine(&model).start(Arc::new(config()), input);
+        while let Some(event) = run.next_event().await {
+            summary.apply(&event);
+            if matches!(event, Event::OutputDelta { .. }) {
+                break;
+            }
+        }
+        for event in run.cancel() {
+            summary.apply(&event);
+        }
+        assert_eq!(summary.attempts.len(), 3, "{pieces} pieces");
+    }
+}

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::model::scripted::{Act, status_error};
-use crate::model::{CallError, CallErrorKind};
+use crate::model::{CallError, CallErrorKind, ReplyEvent, StopReason, Usage};
 
 fn error(kind: CallErrorKind) -> Reply {
     Reply::error(kind.into())
@@ -114,8 +114,22 @@ async fn an_attempt_that_was_cut_has_unknown_usage_and_an_estimate() {
     let spend = run.summary.spend();
     assert_eq!((spend.is_complete(), spend.uncounted_attempts), (false, 1));
     assert_eq!(spend.usage.input, Some(40), "the input of the cut attempt was counted at its start");
-    assert!(spend.estimated_output > 0);
-    assert!(spend.estimated_cost > crate::model::Cost::ZERO);
+    assert!(spend.estimated_output > 0 && spend.is_estimated());
+    assert_eq!(spend.estimated_cost, haiku(0, spend.estimated_output));
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_attempt_of_which_nothing_was_counted_is_estimated_with_its_input() {
+    let [analysis, draft, answer] = good_replies();
+    let spend = run([Reply::hang(), analysis, draft, answer]).await.summary.spend();
+    assert_eq!((spend.uncounted_attempts, spend.usage.input, spend.estimated_output), (1, Some(30), 0));
+    assert!(spend.estimated_input > 0 && spend.is_estimated());
+    assert_eq!(spend.estimated_cost, haiku(spend.estimated_input, 0));
+}
+
+/// What so many tokens cost at $1 and $5 per million.
+fn haiku(input: u64, output: u64) -> crate::model::Cost {
+    crate::model::Cost::from_picos(1_000_000 * (input + 5 * output))
 }
 
 #[tokio::test(start_paused = true)]
@@ -238,7 +252,8 @@ async fn a_schema_is_refused_only_once_per_engine() {
             }
         }
     }
-    assert_eq!(model.requests().len(), 9);
+    let native: Vec<bool> = model.requests().iter().map(|request| request.schema.is_some()).collect();
+    assert_eq!(native, [true, false, true, false, true, false, false, false, false]);
 }
 
 #[tokio::test(start_paused = true)]
@@ -307,4 +322,36 @@ async fn as_many_values_as_the_most_tokens_can_have_are_read() {
     let [_, draft, answer] = good_replies();
     let run = run_with(config, input(Delivery::Held), [Reply::text(&reply), draft, answer]).await;
     assert!(run.summary.state.analysis.is_some());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_reply_whose_end_has_no_figures_is_not_counted() {
+    let end =
+        [ReplyEvent::Stopped { reason: StopReason::EndTurn, usage: Usage::default() }, ReplyEvent::Finished];
+    let [_, draft, answer] = good_replies();
+    let run = run([Reply::partial(ANALYSIS, end.map(Act::Event)), draft, answer]).await;
+    assert_eq!(run.finish(), FinishReason::Stop);
+    assert_eq!(run.summary.spend().uncounted_attempts, 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_400_with_and_without_a_schema_does_not_cost_it_even_if_a_retry_is_answered() {
+    let mut config = config();
+    for step in StepName::ALL {
+        config.steps.get_mut(step).model = "llama3.2".into();
+    }
+    let [analysis, draft, answer] = good_replies();
+    let again = Reply::error(CallError { should_retry: Some(true), ..status_error(400) });
+    let run_of = [analysis.clone(), draft.clone(), answer.clone()];
+    let script = [Reply::status(400), again].into_iter().chain(run_of).chain([analysis, draft, answer]);
+    let model = Arc::new(ScriptedModel::new(script));
+    let engine = engine(&model);
+    let config = Arc::new(config);
+    for _ in 0..2 {
+        let mut run = engine.start(Arc::clone(&config), input(Delivery::Held));
+        while run.next_event().await.is_some() {}
+    }
+    let native: Vec<bool> = model.requests().iter().map(|request| request.schema.is_some()).collect();
+    assert_eq!(native[..2], [true, false]);
+    assert_eq!(native[5..], [true, true, true]);
 }

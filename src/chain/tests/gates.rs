@@ -1,7 +1,8 @@
 //! What gates find, and what follows.
 
 use super::*;
-use crate::model::StopReason;
+use crate::model::scripted::Act;
+use crate::model::{CallErrorKind, Cost, ReplyEvent, StopReason, Unrecorded, Usage};
 
 const LOW: &str = r#"{"content":"Hm.","confidence":0.2,"metadata":[]}"#;
 
@@ -159,6 +160,14 @@ async fn a_decodable_reply_before_an_undecodable_repair_is_what_a_lenient_run_go
 }
 
 #[tokio::test(start_paused = true)]
+async fn of_two_replies_that_are_as_good_a_lenient_run_goes_on_with_the_later() {
+    let [analysis, _, answer] = good_replies();
+    let later = Reply::text(&LOW.replace("Hm.", "Well."));
+    let run = run([analysis, Reply::text(LOW), later, answer]).await;
+    assert_eq!(run.summary.state.processed_content.as_deref(), Some("Well."));
+}
+
+#[tokio::test(start_paused = true)]
 async fn an_empty_reply_fails_even_a_lenient_run() {
     let [analysis, ..] = good_replies();
     let run = run([analysis, Reply::text(""), Reply::text("  ")]).await;
@@ -255,4 +264,47 @@ async fn a_finding_quotes_no_more_of_a_reply_than_a_word() {
     let reply = Reply::text(&ANALYSIS.replace("\"simple\"", &format!("\"{long}\"")));
     let run = run_strict([reply.clone(), reply]).await;
     assert!(run.error().to_string().len() < 200, "{}", run.error());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_repair_that_the_budget_has_no_room_for_ends_even_a_lenient_run() {
+    let [analysis, ..] = good_replies();
+    // A call may cost a little more than $0.01, and this one costs half of that.
+    let usage = Usage { output: Some(1000), ..Usage::default() };
+    let stopped = ReplyEvent::Stopped { reason: StopReason::EndTurn, usage };
+    let dear = Reply::partial(LOW, [stopped, ReplyEvent::Finished].map(Act::Event));
+    let config = ChainConfig { max_cost: Some(Cost::from_usd(0.013)), ..config() };
+    let run = run_with(config, input(Delivery::Held), [analysis, dear]).await;
+    assert!(matches!(run.error(), ChainError::OverBudget { step: StepName::Process, .. }), "{}", run.error());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_repair_that_is_not_recorded_ends_even_a_lenient_run() {
+    let unrecorded = Unrecorded { summary: "the request isn't recorded".into(), differences: Vec::new() };
+    let unrecorded = Reply::error(CallErrorKind::Unrecorded(unrecorded).into());
+    let [analysis, ..] = good_replies();
+    let run = run([analysis, Reply::text(LOW), unrecorded]).await;
+    assert!(run.error().is_unrecorded(), "{}", run.error());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_cut_draft_without_an_object_is_its_text_and_one_with_an_object_is_not() {
+    for (cut, content) in
+        [("Once upon a time there", Some("Once upon a time there")), (r#"Sure: {"conf"#, None)]
+    {
+        let [analysis, _, answer] = good_replies();
+        let cut = Reply::stopped(cut, StopReason::MaxTokens);
+        let script = [analysis, cut].into_iter().chain(content.map(|_| answer));
+        let run = run(script).await;
+        assert_eq!(run.summary.state.processed_content.as_deref(), content);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn further_fields_of_a_draft_are_kept_and_passed_on() {
+    let [analysis, _, answer] = good_replies();
+    let draft = Reply::text(&DRAFT.replacen('{', r#"{"mood":"fine","#, 1));
+    let run = run([analysis, draft, answer]).await;
+    let text = &run.model.requests()[2].turns[0].text;
+    assert!(text.contains(r#""mood":"fine""#), "{text}");
 }

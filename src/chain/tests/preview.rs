@@ -134,6 +134,9 @@ async fn the_real_requests_lie_within_the_figures() {
         for (call, sent) in calls.iter().zip(run.model.requests()) {
             let (range, real) = (call.forecast(&config()).input_tokens, tokens(&sent));
             assert!((range.low..=range.high).contains(&real), "{}: {range:?} {real}", call.step);
+            if analysis != least {
+                assert!(range.high < real * 5 / 4, "{}: {range:?} {real}", call.step);
+            }
         }
     }
 }
@@ -160,10 +163,14 @@ async fn the_figures_cover_the_division_into_as_many_parts_as_there_may_be() {
     let of_parts: u64 = sent[1..9].iter().map(tokens).sum();
     let [_, process, synthesize] = [0, 1, 2].map(|call: usize| calls[call].forecast(&config));
     assert!(of_parts <= process.input_tokens.high, "{of_parts} {process:?}");
+    assert!(process.input_tokens.high < of_parts * 5 / 4, "{of_parts} {process:?}");
     assert_eq!(process.max_output_tokens, 8 * 2048);
-    assert!(tokens(&sent[9]) <= synthesize.input_tokens.high, "{synthesize:?}");
+    let real = tokens(&sent[9]);
+    assert!((real..real * 3 / 2).contains(&synthesize.input_tokens.high), "{synthesize:?} {real}");
     let undivided = calls[1].forecast(&config).cost.unwrap().low;
     assert!(undivided < process.cost.unwrap().high);
+    let dearest = Cost::from_picos(1_000_000 * (process.input_tokens.high + 5 * 8 * 2048));
+    assert_eq!(process.cost.unwrap().high, dearest);
 }
 
 #[test]
@@ -184,6 +191,13 @@ fn costs_go_from_the_cheapest_input_alone_to_the_dearest_with_a_full_reply() {
     let (tokens, cost) = of_first(&cached);
     let high = usd(tokens, 1.25) + usd(2048, 5.0);
     assert_eq!(cost, Some(Range { low: Cost::from_usd(usd(tokens, 0.1)), high: Cost::from_usd(high) }));
+    // Haiku 5.5 has other prices for a prompt of more than 100,000 tokens, cached or not.
+    let mut long = config();
+    long.steps.analyze.model = "claude-haiku-5-5".into();
+    long.steps.analyze.prompt = "word ".repeat(110_000);
+    let (tokens, cost) = of_first(&long);
+    let high = usd(tokens, 0.625) + usd(2048, 2.5);
+    assert_eq!(cost, Some(Range { low: Cost::from_usd(usd(tokens, 0.05)), high: Cost::from_usd(high) }));
     let mut unpriced = config();
     unpriced.steps.analyze.model = "llama3.2".into();
     assert_eq!(of_first(&unpriced).1, None);
@@ -201,6 +215,9 @@ fn a_reply_is_taken_to_have_as_many_tokens_as_the_next_model_counts() {
         tokens.high - tokens.low
     };
     assert_eq!(further(&config), 2048);
+    config.steps.analyze.model = "claude-sonnet-5-5".into();
+    assert_eq!(further(&config), 2048, "never fewer than it has");
+    config.steps.analyze.model = config.steps.process.model.clone();
     config.steps.process.model = "claude-sonnet-5-5".into();
     let scale = config.catalog.find("claude-sonnet-5-5").map(|entry: &ModelEntry| entry.tokens_per_estimate);
     assert!(scale.unwrap() > 1.0);
@@ -231,4 +248,82 @@ fn a_later_step_that_cannot_fit_is_an_error_already() {
     let mut input = input(Delivery::Held);
     input.plan.until = StepName::Process;
     assert_eq!(planned(&config, &input).len(), 2, "it isn't run");
+}
+
+#[test]
+fn a_request_may_fill_the_context_to_its_last_token() {
+    let mut config = config();
+    let tokens = planned(&config, &input(Delivery::Held))[0].forecast(&config).input_tokens.low;
+    config.steps.analyze.max_tokens = u32::try_from(200_000 - tokens).unwrap();
+    assert!(preview(&config, &input(Delivery::Held)).is_ok());
+    config.steps.analyze.max_tokens += 1;
+    let error = preview(&config, &input(Delivery::Held)).unwrap_err();
+    assert!(matches!(error, ChainError::ContextExceeded { step: StepName::Analyze, .. }), "{error}");
+}
+
+/// Two parts with titles of about 250 tokens, which a draft has twice.
+fn long_titles(complexity: &str) -> String {
+    let part = |name: &str| format!(r#"{{"title":"{name} {}","instruction":"Write."}}"#, "word ".repeat(200));
+    let parts = ["One", "Two"].map(part).join(",");
+    format!(
+        r#"{{"intent":"greet","key_entities":[],"complexity":"{complexity}","context":[],"subtasks":[{parts}]}}"#
+    )
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_figures_cover_the_titles_of_parts_and_no_more_parts_than_there_are() {
+    // Nearly 2048 tokens each.
+    let part =
+        Reply::text(&format!(r#"{{"content":"{}","confidence":0.9,"metadata":[]}}"#, "word ".repeat(1620)));
+    let replies = [Reply::text(&long_titles("simple")), part.clone(), part.clone(), Reply::text(ANSWER)];
+    let run = run_with(many_workers(), input(Delivery::Held), replies).await;
+    let sent = run.model.requests();
+    assert_eq!(sent.len(), 4);
+    let calls = planned(&many_workers(), &after(&run, &[StepName::Analyze]));
+    let (synthesize, real) = (calls[2].forecast(&many_workers()).input_tokens, tokens(&sent[3]));
+    assert!((real..real * 5 / 4).contains(&synthesize.high), "{synthesize:?} {real}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_analysis_that_is_not_divided_is_forecast_as_one_draft_whatever_parts_it_names() {
+    let mut config = many_workers();
+    config.workers.from = Complexity::Complex;
+    let [_, draft, answer] = good_replies();
+    let replies = [Reply::text(&long_titles("simple")), draft, answer];
+    let run = run_with(config.clone(), input(Delivery::Held), replies).await;
+    let calls = planned(&config, &after(&run, &[StepName::Analyze]));
+    let synthesize = calls[1].forecast(&config).input_tokens;
+    assert_eq!(synthesize.high - synthesize.low, 2048);
+}
+
+#[test]
+fn the_largest_request_is_that_of_the_whole_or_of_a_part() {
+    let config = many_workers();
+    let calls = planned(&config, &input(Delivery::Held));
+    let of_parts = calls[1].forecast(&config).input_tokens.high;
+    assert_eq!(calls[0].largest_input(), calls[0].forecast(&config).input_tokens.high);
+    assert_eq!(calls[1].largest_input() * 8, of_parts, "each of the eight is as large");
+    assert_eq!(calls[2].largest_input(), calls[2].forecast(&config).input_tokens.high);
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_figures_cover_an_analysis_that_is_all_titles() {
+    let parts: Vec<String> = (1..=8)
+        .map(|part| format!(r#"{{"title":"{part} {}","instruction":"Write."}}"#, "word ".repeat(175)))
+        .collect();
+    let analysis = format!(
+        r#"{{"intent":"greet","key_entities":[],"complexity":"simple","context":[],"subtasks":[{}]}}"#,
+        parts.join(",")
+    );
+    let part = format!(r#"{{"content":"{}","confidence":0.9,"metadata":[]}}"#, "word ".repeat(1600));
+    let replies = std::iter::once(Reply::text(&analysis))
+        .chain((0..8).map(|_| Reply::text(&part)))
+        .chain([Reply::text(ANSWER)]);
+    let run = run_with(many_workers(), input(Delivery::Held), replies).await;
+    let sent = run.model.requests();
+    assert_eq!(sent.len(), 10);
+    let synthesize =
+        planned(&many_workers(), &input(Delivery::Held))[2].forecast(&many_workers()).input_tokens;
+    let real = tokens(&sent[9]);
+    assert!((real..real * 5 / 4).contains(&synthesize.high), "{synthesize:?} {real}");
 }

@@ -25,6 +25,10 @@ async fn the_whole_conversation_reaches_every_step() {
         for words in ["My name is Ada.", "Hello Ada.", "What is my name?"] {
             assert!(turn.text.contains(words), "{words} in {}", turn.text);
         }
+        for (role, words) in [("user", "My name is Ada."), ("assistant", "Hello Ada.")] {
+            let said = format!(" role=\"{role}\">\n{words}\n</turn-");
+            assert!(turn.text.contains(&said), "{said} in {}", turn.text);
+        }
         let [ours, callers] = &request.system[..] else { panic!("two blocks: {:?}", request.system) };
         assert!(ours.text.starts_with("You "));
         assert!(callers.text.contains("Answer in French.\n\nBe brief."));
@@ -45,8 +49,15 @@ async fn each_step_gets_what_the_ones_before_it_returned() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_first_steps_message_looks_like_this() {
+async fn the_messages_of_the_first_steps_look_like_this() {
     let run = run(good_replies()).await;
+    insta::assert_snapshot!(run.model.requests()[0].turns[0].text, @r"
+    <request-7231f6dc9b60>
+    Say hello
+    </request-7231f6dc9b60>
+
+    The id of these blocks is 7231f6dc9b60. Return the JSON object now, and nothing else.
+    ");
     insta::assert_snapshot!(run.model.requests()[1].turns[0].text, @r#"
     <request-1b10c3001d9f>
     Say hello

@@ -262,3 +262,11 @@ proptest! {
         prop_assert_eq!(run.summary.warnings().count(), 0);
     }
 }
+
+#[tokio::test(start_paused = true)]
+async fn half_a_stop_text_before_a_retry_and_half_after_it_are_no_stop_text() {
+    let cut = Reply::partial(r#"{"final_text":"EN"#, [Act::Fail(CallErrorKind::Truncated.into())]);
+    let whole = Reply::text(&answer("D of story"));
+    let run = run_with(config(), stopping(Delivery::Live, ["END"]), with_answers([cut, whole])).await;
+    assert_eq!((run.final_text(), run.summary.delivered.as_str()), ("D of story", "D of story"));
+}

@@ -139,7 +139,8 @@ async fn breaker_after(reply: Reply, reader_is_away: Duration) -> BreakerState {
 #[tokio::test(start_paused = true)]
 async fn a_limit_reached_while_the_upstream_was_silent_counts_against_it() {
     assert!(matches!(breaker_after(Reply::hang(), Duration::ZERO).await, BreakerState::Open { .. }));
-    let stalls = Reply::partial("", pieces(2, SECOND).chain([Act::Hang]));
+    // The limit comes 2 s after the last piece, silence of half the limit only half a second later.
+    let stalls = Reply::partial("", pieces(3, SECOND).chain([Act::Hang]));
     assert!(matches!(breaker_after(stalls, Duration::ZERO).await, BreakerState::Open { .. }));
 }
 
@@ -156,10 +157,25 @@ async fn a_limit_reached_while_the_reader_was_away_counts_as_nothing() {
 
 #[tokio::test(start_paused = true)]
 async fn a_readers_absence_is_not_the_upstreams_silence() {
+    // The reader is away from half a second on until ten and a half.
+    for answered_after in [SECOND, 11 * SECOND] {
+        assert_eq!(outcome_of_an_absence(answered_after).await.unwrap(), FinishReason::Stop);
+    }
+    let silent = outcome_of_an_absence(13 * SECOND).await.unwrap_err();
+    assert!(
+        matches!(silent, ChainError::Upstream { failure: AttemptFailure::Silence { .. }, .. }),
+        "{silent}"
+    );
+}
+
+/// Runs against an upstream whose first answer comes that long after it was asked, and whose silence may last
+/// 2 s, with a reader that is away for 10 s in the meantime.
+async fn outcome_of_an_absence(answered_after: Duration) -> Result<FinishReason, ChainError> {
     let mut config = quiet();
     config.limits.silence = 2 * SECOND;
     let [analysis, draft, answer] = good_replies();
-    let model = Arc::new(ScriptedModel::new([analysis.after(SECOND), draft, answer]));
+    let in_time = [draft, answer].into_iter().take(if answered_after < 12 * SECOND { 2 } else { 0 });
+    let model = Arc::new(ScriptedModel::new([analysis.after(answered_after)].into_iter().chain(in_time)));
     let mut run = engine(&model).start(Arc::new(config), input(Delivery::Held));
     let mut finished = None;
     while let Some(event) = run.next_event().await {
@@ -171,7 +187,7 @@ async fn a_readers_absence_is_not_the_upstreams_silence() {
             finished = Some(outcome);
         }
     }
-    assert_eq!(finished.unwrap().unwrap(), FinishReason::Stop);
+    finished.unwrap()
 }
 
 #[tokio::test(start_paused = true)]
@@ -211,6 +227,9 @@ async fn a_wait_that_leaves_no_time_for_an_attempt_does_not_fit() {
 
 #[tokio::test(start_paused = true)]
 async fn the_deadline_told_to_readers_is_that_of_the_step_under_way() {
+    let model = Arc::new(ScriptedModel::new([]));
+    let run = engine(&model).start(Arc::new(config()), input(Delivery::Live));
+    assert_eq!(run.deadline() - tokio::time::Instant::now(), 75 * SECOND, "before any, the run's");
     for (step, seconds) in [(0, 15), (1, 30), (2, 20)] {
         let script = good_replies().into_iter().take(step).chain([Reply::hang()]);
         let model = Arc::new(ScriptedModel::new(script));

@@ -462,6 +462,23 @@ async fn more_parts_than_workers_can_be_or_blank_ones_are_put_right_or_not_writt
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_part_without_its_instruction_is_a_finding_and_is_put_right() {
+    let faulty = Reply::text(
+        r#"{"intent":"compare","key_entities":["a"],"complexity":"complex","context":[],
+        "subtasks":[{"title":"One","instruction":"Write it."},{"title":"Two"}]}"#,
+    );
+    let script =
+        [faulty, analysis_of(&["One", "Two"]), draft("x", 0.9), draft("x", 0.9), Reply::text(ANSWER)];
+    let run = run_with(divided(2), input(Delivery::Held), script).await;
+    let repair = &run.model.requests()[1].turns[2].text;
+    assert!(
+        repair.contains("each element of `subtasks` must have title and instruction, as strings"),
+        "{repair}"
+    );
+    assert_eq!(content(&run), "## One\n\nx\n\n## Two\n\nx");
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_title_is_one_heading_whatever_the_model_puts_into_it() {
     let titles = ["# North\n\n# Injected\n- x", "South\u{1b}[31m\u{7}"];
     let script = [analysis_of(&titles), draft("n", 0.9), draft("s", 0.9), Reply::text(ANSWER)];
@@ -496,4 +513,50 @@ async fn a_part_has_the_time_of_the_step_from_when_it_is_its_turn() {
     let run = run_to_the_end(config, 4, drafts).await;
     assert_eq!(content(&run), "## North\n\nn\n\n## East\n\ne\n\n## South\n\ns\n\n## West\n\nw");
     assert_eq!(process(&run).elapsed, seconds(6));
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_was_put_up_with_in_one_part_was_so_in_the_step() {
+    let of = async |second: Reply| {
+        let run = run_to_the_end(divided(2), 2, [draft("n", 0.9), second]).await;
+        let StepMetadata { verdict, tolerated, degraded, .. } = process(&run);
+        (*verdict, *tolerated, *degraded)
+    };
+    assert_eq!(of(draft("e", 0.9)).await, (Decision::Pass, false, false));
+    let fenced = Reply::text(&format!("```json\n{DRAFT}\n```"));
+    assert_eq!(of(fenced).await, (Decision::Pass, true, false));
+    let cut = Reply::stopped("No object at all", crate::model::StopReason::MaxTokens);
+    assert_eq!(of(cut).await, (Decision::Warn, false, true));
+}
+
+#[tokio::test(start_paused = true)]
+async fn declared_fields_of_parts_are_joined_by_their_kind() {
+    let mut config = divided(3);
+    let kinds = [
+        ("note", FieldKind::String),
+        ("score", FieldKind::Number),
+        ("safe", FieldKind::Boolean),
+        ("checked", FieldKind::Boolean),
+        ("sources", FieldKind::Strings),
+    ];
+    let fields = kinds.map(|(name, kind)| Field { name: name.into(), kind });
+    config.steps.process.fields = fields.to_vec();
+    config.workers.step.fields = fields.to_vec();
+    let part = |content: &str, extra: Value| {
+        let mut draft = json!({"content": content, "confidence": 0.9, "metadata": []});
+        draft.as_object_mut().unwrap().extend(extra.as_object().unwrap().clone());
+        Reply::text(&draft.to_string())
+    };
+    let drafts = [
+        part("n", json!({"note": "one", "score": 3, "safe": true, "checked": true, "sources": ["a", "b"]})),
+        part(
+            "e",
+            json!({"note": "two", "score": 2.5, "safe": false, "checked": true, "sources": ["b", "c"]}),
+        ),
+        part("s", json!({"note": "three", "score": 7, "safe": true, "checked": true, "sources": []})),
+    ];
+    let run = run_to_the_end(config, 3, drafts).await;
+    let StepOutput::Process(draft) = run.summary.state.outputs.process.as_ref().unwrap() else { panic!() };
+    let joined = json!({"note": "one\ntwo\nthree", "score": 2.5, "safe": false, "checked": true, "sources": ["a", "b", "c"]});
+    assert_eq!(Value::from(draft.extra.clone()), joined);
 }

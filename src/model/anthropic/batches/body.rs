@@ -204,6 +204,7 @@ mod tests {
         whole.add("a", &request("Hi")).unwrap();
         let one = whole.json.len() + CLOSING.len();
         whole.add("b", &request("Hi")).unwrap();
+        assert_eq!(whole.requests(), 2);
         let two = whole.finish().unwrap().bytes();
 
         for (bytes, second) in [(two, Ok(())), (two - 1, Err(NotAdded::Full))] {
@@ -215,6 +216,9 @@ mod tests {
         let mut builder = BatchBodyBuilder::new(BatchLimits { requests: 9, bytes: one - 1 });
         let too_large = NotAdded::TooLarge { bytes: one, limit: one - 1 };
         assert_eq!(builder.add("a", &request("Hi")), Err(too_large));
+        let mut builder = BatchBodyBuilder::new(BatchLimits { requests: 9, bytes: one });
+        builder.add("a", &request("Hi")).unwrap();
+        assert_eq!(builder.add("b", &request("Hi")), Err(NotAdded::Full), "alone it would fit");
 
         let mut builder = BatchBodyBuilder::new(BatchLimits { requests: 1, ..BatchLimits::OF_API });
         builder.add("a", &request("Hi")).unwrap();

@@ -86,5 +86,6 @@ mod tests {
             assert_eq!(lines(&[text], 6), Err(LineTooLong));
         }
         assert_eq!(lines(&[b"123456\n"], 6).unwrap(), ["123456"]);
+        assert_eq!(lines(&[b"123456"], 6).unwrap(), ["123456"]);
     }
 }

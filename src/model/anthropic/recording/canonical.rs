@@ -68,6 +68,7 @@ mod tests {
         assert_ne!(one, of(json!({"b": 0.8, "a": [1, {"y": null, "x": "é\""}]})));
         assert_ne!(of(json!("1")), of(json!(1)));
         assert_ne!(of(json!(["a", "b"])), of(json!(["a,b"])));
+        assert_ne!(of(json!([1, 23])), of(json!([12, 3])));
     }
 
     #[test]
@@ -81,8 +82,23 @@ mod tests {
 
     #[test]
     fn a_fraction_that_was_read_again_is_the_same() {
-        let body = json!({ "temperature": 0.1 + 0.2 });
-        let again: Value = serde_json::from_str(&body.to_string()).unwrap();
-        assert_eq!(hash("POST", "/", &body), hash("POST", "/", &again));
+        for seventh in 1..=1_000 {
+            let body = json!({ "temperature": f64::from(seventh) / 7e9 });
+            let again: Value = serde_json::from_str(&body.to_string()).unwrap();
+            assert_eq!(hash("POST", "/", &body), hash("POST", "/", &again), "{body}");
+        }
+    }
+
+    #[test]
+    fn a_hash_is_the_same_in_every_version_so_that_recordings_are_found_again() {
+        let body = json!({"b": 0.5, "a": [1, "x"]});
+        let known = "d407b588c92276a2941a1b8013badbd99076a2825a681ac676aa7c2139ae6249";
+        assert_eq!(hash("POST", "/v1/messages", &body), known);
+    }
+
+    #[test]
+    fn whole_numbers_are_told_apart_however_large() {
+        let of = |number: u64| hash("POST", "/", &json!(number));
+        assert_ne!(of(9_007_199_254_740_992), of(9_007_199_254_740_993));
     }
 }

@@ -97,6 +97,54 @@ mod tests {
     }
 
     #[test]
+    fn what_differs_is_shown_however_far_behind_the_digests_it_stands() {
+        let far = "ä".repeat(200);
+        let text =
+            |digests: [&str; 2], word: &str| json!(format!("<{}>{far}<{}>{word}", digests[0], digests[1]));
+        let digests = [["01234567", "89abcdef"], ["0a1b2c3d4e", "ffffffffff"]];
+        let (one, other) = excerpts(&text(digests[0], "hello"), &text(digests[1], "goodbye"));
+        assert!(
+            one.ends_with("<89abcdef>hello\"") && other.ends_with("<ffffffffff>goodbye\""),
+            "{one} {other}"
+        );
+        // Where one has more text, it begins where the other ends.
+        let (one, other) = excerpts(&text(digests[0], "more"), &text(digests[1], ""));
+        assert!(one.ends_with("<89abcdef>more\"") && other.ends_with("<ffffffffff>\""), "{one} {other}");
+        let (one, other) = excerpts(&text(digests[0], ""), &text(digests[1], "more"));
+        assert!(one.ends_with("<89abcdef>\"") && other.ends_with("<ffffffffff>more\""), "{one} {other}");
+    }
+
+    #[test]
+    fn a_digest_has_eight_digits_and_begins_a_word() {
+        let far = "ä".repeat(200);
+        for (one, other) in [("0123456", "1234567"), ("x01234567", "x12345678")] {
+            let (one, other) =
+                excerpts(&json!(format!("{one}{far}hello")), &json!(format!("{other}{far}goodbye")));
+            assert!(!one.contains("hello") && !other.contains("goodbye"), "{one} {other}");
+        }
+    }
+
+    #[test]
+    fn a_digest_in_one_of_two_texts_is_where_they_part() {
+        let far = "ä".repeat(200);
+        let (digest, word) = (json!(format!("{far}<01234567>{far}")), json!(format!("{far}<word>{far}")));
+        let (second, first) = excerpts(&word, &digest);
+        for (one, other) in [excerpts(&digest, &word), (first, second)] {
+            assert!(one.starts_with(&format!("\"…{}<01234567>ä", "ä".repeat(19))), "{one}");
+            assert!(other.starts_with(&format!("\"…{}<word>ä", "ä".repeat(19))), "{other}");
+        }
+    }
+
+    #[test]
+    fn digests_that_alone_differ_are_shown_where_they_do() {
+        let far = "ä".repeat(200);
+        let text = |digest: &str| json!(format!("{far}<{digest}>"));
+        let (one, other) = excerpts(&text("0123456789ab"), &text("0123456789ac"));
+        assert_eq!(one, format!("\"…{}<0123456789ab>\"", "ä".repeat(8)));
+        assert_eq!(other, format!("\"…{}<0123456789ac>\"", "ä".repeat(8)));
+    }
+
+    #[test]
     fn other_values_are_shown_from_their_beginning() {
         assert_eq!(excerpts(&json!(10), &json!("10")), ("10".to_owned(), "\"10\"".to_owned()));
         let long = json!(vec![1000; 100]);

@@ -126,6 +126,13 @@ mod tests {
     }
 
     #[test]
+    fn what_came_before_a_character_that_was_cut_keeps_its_time() {
+        let came = came(&[b"so \xc3", b"\xbc?"]);
+        let text = |ms, text: &str| Piece { ms, content: Content::Text(text.into()) };
+        assert_eq!(pieces(came, &Scrubber::default()), [text(0, "so "), text(10, "ü?")]);
+    }
+
+    #[test]
     fn what_is_no_text_is_kept_as_it_is_and_marked() {
         let came = came(&[b"fine", b"\xff\xfe", b"\xe4\xb8"]);
         let pieces = pieces(came, &Scrubber::default());

@@ -261,3 +261,17 @@ async fn an_upstream_that_falls_silent_is_given_up_after_a_minute() {
     let error = client.batch_results(&batch).await.err().unwrap();
     assert_eq!(error.to_string(), "the connection broke off: nothing came for 60s");
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_large_batch_is_given_longer_to_be_sent() {
+    let (_simulator, client) = pair("batch-create:hang-before-head", Duration::ZERO).await;
+    let mut long = intent_request();
+    long.turns[0].text = "x".repeat(8 * 1024 * 1024);
+    let mut large = BatchBodyBuilder::new(BatchLimits::OF_API);
+    large.add("long", &long).unwrap();
+    for (body, seconds) in [(body(1), 120), (large.finish().unwrap(), 152)] {
+        let began = Instant::now();
+        client.create_batch(&body).await.unwrap_err();
+        assert_eq!(began.elapsed().as_secs(), seconds, "{} bytes", body.bytes());
+    }
+}

@@ -104,6 +104,7 @@ async fn what_is_no_batch_is_refused_without_being_quoted() {
         with("/id", json!("")),
         with("/id", json!("x".repeat(101))),
         with("/id", json!(SECRET)),
+        with("/id", json!(format!("msgbatch_{SECRET}"))),
         with("/id", json!("msgbatch_2")),
         with("/processing_status", json!([SECRET])),
         with("/request_counts", json!(null)),
@@ -114,6 +115,26 @@ async fn what_is_no_batch_is_refused_without_being_quoted() {
         let error = polled(&body).await.unwrap_err();
         assert!(is_malformed(&error), "{body}: {error:?}");
         assert!(!error.to_string().contains(SECRET), "{error}");
+    }
+}
+
+#[tokio::test]
+async fn an_answer_of_any_length_is_read_no_further_than_it_may_be() {
+    let most = 4 * 1024 * 1024;
+    let padded = |bytes: usize| {
+        let json = wire_batch().to_string();
+        format!("{}{json}", " ".repeat(bytes - json.len()))
+    };
+    for (bytes, is_read) in [(most, true), (most + 1, false), (most + 100_000, false)] {
+        let (upstream, client) = pair().await;
+        let answer = ok(&padded(bytes));
+        let polled = join!(client.batch("msgbatch_1"), upstream.answer(&answer)).0;
+        match polled {
+            Ok(batch) => assert!(is_read, "{batch:?}"),
+            Err(error) => {
+                assert!(!is_read && matches!(error.kind, CallErrorKind::TooLarge { .. }), "{error:?}");
+            }
+        }
     }
 }
 
@@ -137,6 +158,13 @@ async fn a_list_that_would_never_end_is_refused() {
     let page = listed(&list(true, json!("msgbatch_1")), None).await.unwrap();
     assert_eq!((page.batches.len(), page.next.as_deref()), (1, Some("msgbatch_1")));
     assert_eq!(listed(&list(false, json!("msgbatch_1")), None).await.unwrap().next, None);
+}
+
+#[tokio::test]
+async fn an_id_that_holds_the_key_is_not_handed_out() {
+    let page = json!({"data": [with("/id", json!(format!("msgbatch_{SECRET}")))], "has_more": false});
+    let error = listed(&page, None).await.unwrap_err();
+    assert!(is_malformed(&error) && !error.to_string().contains(SECRET), "{error:?}");
 }
 
 #[tokio::test]

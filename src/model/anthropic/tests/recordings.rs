@@ -15,7 +15,7 @@ use super::super::recording::{FolderError, Leftover, Recorder, RecorderError, Re
 use super::super::{AnthropicClient, Credentials, Tape};
 use super::upstream::{EVENT_STREAM, LAST_CHUNK, Upstream, chunk};
 use super::{END, HELLO, SECRET, answer, api_key, begin, call, hello, request};
-use crate::model::{CallError, CallErrorKind, Model, ReplyEvent};
+use crate::model::{CallError, CallErrorKind, Model, ReplyEvent, SystemBlock};
 
 fn recording(upstream: &Upstream, folder: &Path) -> (AnthropicClient, Arc<Recorder>) {
     let recorder = Arc::new(Recorder::create(folder).unwrap());
@@ -240,6 +240,37 @@ async fn another_request_is_told_from_the_nearest_recording() {
         unrecorded.differences,
         ["/max_tokens: recorded 10, now 11", r#"/messages/0/content: recorded "Grüße", now "Grüß Gott""#]
     );
+}
+
+#[tokio::test]
+async fn what_is_recorded_of_one_path_is_not_compared_with_what_is_sent_to_another() {
+    let folder = TempDir::new().unwrap();
+    both(&answer("500 Oops\r\n", ""), folder.path()).await[0].as_ref().unwrap_err();
+    assert_eq!(json_of(folder.path(), 0)["request"]["path"], "/v1/messages");
+    let (client, _) = replaying(folder.path(), None).await;
+    let error = client.count_tokens(&request()).await.unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "the request isn't recorded, nor is any other POST /v1/messages/count_tokens"
+    );
+}
+
+#[tokio::test]
+async fn of_many_places_in_which_a_request_differs_the_first_are_named_and_the_others_counted() {
+    let folder = TempDir::new().unwrap();
+    both(&answer("500 Oops\r\n", ""), folder.path()).await[0].as_ref().unwrap_err();
+    let (client, _) = replaying(folder.path(), None).await;
+    let mut other = request();
+    (other.model, other.max_tokens, other.temperature) = ("other".into(), 11, Some(0.123));
+    other.turns[0].text = "Grüß Gott".into();
+    other.schema = Some(Arc::new(json!({"type": "object"})));
+    other.system.clear();
+    other.system.push(SystemBlock { text: "Otherwise.".into(), cache: false });
+    let Err(error) = client.call(&other, None).await else { panic!("it isn't recorded") };
+    let CallErrorKind::Unrecorded(unrecorded) = error.kind else { panic!("{error:?}") };
+    assert_eq!(unrecorded.differences.len(), 5);
+    let told = unrecorded.summary;
+    assert!(told.ends_with(" and 1 more places"), "{told}");
 }
 
 /// Replaces a part of the only recording.
