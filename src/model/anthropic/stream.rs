@@ -18,9 +18,9 @@ use crate::model::{CallError, CallErrorKind, ReplyEvent};
 /// hundredth of it.
 pub const MAX_EVENT_BYTES: usize = 1024 * 1024;
 
-/// Reads one reply's body.
+/// Reads one reply's body into a [`ReplyQueue`].
 #[derive(Debug)]
-pub(super) enum ReplyDecoder {
+pub enum ReplyDecoder {
     /// A stream of events, as the API sends it.
     Events(SseParser),
     /// A whole message, gathered until it is complete: what some servers answer although a
@@ -30,17 +30,19 @@ pub(super) enum ReplyDecoder {
 
 impl ReplyDecoder {
     /// For a `text/event-stream`.
-    pub(super) fn events() -> Self {
+    #[must_use]
+    pub fn events() -> Self {
         Self::Events(SseParser::new(MAX_EVENT_BYTES))
     }
 
     /// For `application/json`.
-    pub(super) fn whole() -> Self {
+    #[must_use]
+    pub fn whole() -> Self {
         Self::Whole(Vec::new())
     }
 
     /// Takes in a piece of the body, cut anywhere. What follows the reply's end is passed over.
-    pub(super) fn feed(&mut self, mut bytes: &[u8], reply: &mut ReplyQueue) {
+    pub fn feed(&mut self, mut bytes: &[u8], reply: &mut ReplyQueue) {
         let parser = match self {
             Self::Events(parser) => parser,
             Self::Whole(body) => return body.extend_from_slice(bytes),
@@ -60,8 +62,8 @@ impl ReplyDecoder {
         }
     }
 
-    /// The body has ended.
-    pub(super) fn end(&mut self, reply: &mut ReplyQueue) {
+    /// The body has ended, which is an error if the reply hasn't.
+    pub fn end(&mut self, reply: &mut ReplyQueue) {
         match self {
             _ if reply.end().is_some() => {}
             Self::Events(_) => reply.fail(CallErrorKind::Truncated),
