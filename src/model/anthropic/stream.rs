@@ -18,6 +18,9 @@ use crate::model::{CallError, CallErrorKind, ReplyEvent};
 /// hundredth of it.
 pub const MAX_EVENT_BYTES: usize = 1024 * 1024;
 
+/// The name of nearly all events.
+const DELTA: &str = "content_block_delta";
+
 /// Reads one reply's body into a [`ReplyQueue`].
 #[derive(Debug)]
 pub enum ReplyDecoder {
@@ -82,6 +85,14 @@ fn take_event(event: SseEvent<'_>, reply: &mut ReplyQueue) -> Result<(), CallErr
     if json.is_empty() || json == b"[DONE]" {
         return Ok(());
     }
+    // Where the name says what it is, one reading is enough.
+    if event.name == Some(DELTA.as_bytes())
+        && let Ok(ContentBlockDelta { name, delta }) = serde_json::from_slice(json)
+        && (name == DELTA || name.is_empty())
+    {
+        take_piece(delta, reply);
+        return Ok(());
+    }
     let name = match read::<EventType>(json, "an event")?.name {
         name if name.is_empty() => event.name.map_or(Cow::Borrowed(""), String::from_utf8_lossy),
         name => name,
@@ -92,7 +103,7 @@ fn take_event(event: SseEvent<'_>, reply: &mut ReplyQueue) -> Result<(), CallErr
             reply.start(&start.message.unwrap_or_default());
         }
         "content_block_start" => take_piece(read::<ContentBlockStart>(json, &name)?.content_block, reply),
-        "content_block_delta" => take_piece(read::<ContentBlockDelta>(json, &name)?.delta, reply),
+        DELTA => take_piece(read::<ContentBlockDelta>(json, &name)?.delta, reply),
         "message_delta" => {
             let last: MessageDelta<'_> = read(json, &name)?;
             reply.count_on(last.usage());
