@@ -1,4 +1,5 @@
-//! What is measured.
+//! What is measured. A bench sees only what is public, and all of this is: each is a part that stands for itself,
+//! bytes or values in, values out. So there is no door for benches alone, as there is for fuzzers.
 
 use std::error::Error;
 
