@@ -4,25 +4,22 @@
 //! `cargo bench --bench workers` prints a table, with `-- --json` a JSON object a line. The README beside this
 //! says how to read it.
 
-use std::collections::BTreeMap;
+#[path = "support/chain.rs"]
+mod chain;
+
 use std::error::Error;
 use std::io::{self, Write};
 use std::num::NonZeroU32;
 use std::sync::Arc;
 use std::time::Duration;
 
-use promptchain::chain::config::{
-    GateRules, StepConfig, StructuredOutput, ThinkingMode, TimeLimits, WorkerConfig,
-};
-use promptchain::chain::{
-    AnswerOptions, ChainConfig, Complexity, Conversation, Delivery, Engine, PerStep, Plan, RunInput, Summary,
-};
-use promptchain::model::Catalog;
+use promptchain::chain::{AnswerOptions, Conversation, Delivery, Engine, Plan, RunInput, Summary};
 use promptchain::model::anthropic::{AnthropicClient, ClientConfig, DEFAULT_CONNECT_TIMEOUT};
-use promptchain::prompts::{PromptFiles, PromptSet};
-use promptchain::resilience::{BreakerConfig, BreakerRegistry, RetryPolicy};
+use promptchain::resilience::BreakerRegistry;
 use promptchain::simulator::{Pacing, Simulator, SimulatorConfig};
 use serde_json::json;
+
+use self::chain::{API_VERSION, breaker, chain};
 
 /// The numbers of workers that are compared; the first is what the others are compared with.
 const WORKERS: [u32; 4] = [1, 2, 4, 8];
@@ -31,10 +28,6 @@ const FIRST_TOKEN: Duration = Duration::from_millis(600);
 const TOKENS_PER_SECOND: NonZeroU32 = NonZeroU32::new(100).unwrap();
 /// Tokens of the draft, all its parts together.
 const DRAFT_TOKENS: NonZeroU32 = NonZeroU32::new(2000).unwrap();
-/// Long enough for a reply of that length, and an end to a run that hangs.
-const STEP_LIMIT: Duration = Duration::from_mins(1);
-const MODEL: &str = "claude-haiku-4-5-20251001";
-const API_VERSION: &str = "2023-06-01";
 /// Falls apart into eight parts.
 const REQUEST: &str = "What is ownership in Rust? What is borrowing? What are lifetimes? What are traits? \
     What are generics? What are closures? What are iterators? What are macros?";
@@ -166,44 +159,4 @@ impl Row {
             "chain_speed_up": of_chain,
         })
     }
-}
-
-/// The chain with the built-in prompts, and limits that no reply here reaches.
-fn chain(workers: u32) -> Result<ChainConfig, Box<dyn Error>> {
-    let none: &[&str] = &[];
-    let reserved = PerStep { analyze: none, process: none, synthesize: none };
-    let rendered = PromptSet::load(&PromptFiles::default(), reserved).render(&BTreeMap::new(), workers);
-    let (Some(prompts), Some(of_worker)) = (rendered.texts.whole(), rendered.worker) else {
-        return Err(format!("the prompts can't be rendered: {:?}", rendered.diagnostics).into());
-    };
-    let step = |prompt| StepConfig {
-        model: MODEL.to_owned(),
-        max_tokens: 8192,
-        temperature: 0.5,
-        timeout: STEP_LIMIT,
-        prompt,
-        fields: Vec::new(),
-    };
-    Ok(ChainConfig {
-        steps: prompts.map(|_, prompt| step(prompt)),
-        workers: WorkerConfig { max: workers, from: Complexity::Complex, step: step(of_worker) },
-        gates: GateRules { validation: true, strict: true, min_confidence: 0.5, repair_attempts: 0 },
-        limits: TimeLimits {
-            worker_coordination: STEP_LIMIT * 2,
-            synthesis: STEP_LIMIT,
-            run: None,
-            silence: STEP_LIMIT,
-        },
-        retry: RetryPolicy { max_attempts: 1, multiplier: 1.0, max_delay: STEP_LIMIT },
-        max_cost: None,
-        structured_output: StructuredOutput::Auto,
-        thinking: ThinkingMode::Off,
-        chunk_buffer: 0,
-        api_version: API_VERSION.to_owned(),
-        catalog: Arc::new(Catalog::built_in()),
-    })
-}
-
-fn breaker() -> BreakerConfig {
-    BreakerConfig { enabled: true, failure_threshold: 3, open_for: STEP_LIMIT, half_open_attempts: 1 }
 }

@@ -74,7 +74,8 @@ fn decode(units: &[u16]) -> Step {
     }
 }
 
-fn short(letter: u8) -> Option<char> {
+/// The character of an escape of two bytes, by its second.
+pub(super) fn short(letter: u8) -> Option<char> {
     Some(match letter {
         b'"' | b'\\' | b'/' => char::from(letter),
         b'b' => '\u{8}',

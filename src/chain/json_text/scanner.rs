@@ -112,6 +112,22 @@ impl Scanner {
         Some(Token::Other)
     }
 
+    /// Within a string, copies its text to `out`, up to the string's end or an escape that isn't one of two bytes.
+    /// What is left is for [`next`](Self::next), which would tell the same piece by piece.
+    pub(super) fn copy_text(&self, rest: &mut &str, out: &mut String) {
+        if !matches!(self.phase, Phase::String(_)) {
+            return;
+        }
+        loop {
+            let end = memchr2(b'"', b'\\', rest.as_bytes()).unwrap_or(rest.len());
+            out.push_str(take(rest, end));
+            let [b'\\', letter, ..] = rest.as_bytes() else { return };
+            let Some(char) = escape::short(*letter) else { return };
+            out.push(char);
+            take(rest, 2);
+        }
+    }
+
     fn prose(&mut self, rest: &mut &str) {
         match memchr(b'{', rest.as_bytes()) {
             Some(at) => {

@@ -9,7 +9,7 @@ use crate::model::{CallError, ReplyEvent, StopReason, Usage};
 
 /// What has come of a reply and hasn't been handed out yet.
 #[derive(Debug, Default)]
-pub(super) struct ReplyQueue {
+pub struct ReplyQueue {
     request_id: Option<String>,
     /// What has been counted; of the output, only the final figure.
     usage: Usage,
@@ -28,7 +28,8 @@ pub(super) enum End {
 
 impl ReplyQueue {
     /// For the reply to the request that has that id upstream.
-    pub(super) fn new(request_id: Option<String>) -> Self {
+    #[must_use]
+    pub fn new(request_id: Option<String>) -> Self {
         Self { request_id, ..Self::default() }
     }
 
@@ -110,8 +111,11 @@ impl ReplyQueue {
         self.end
     }
 
-    /// The next thing to hand out.
-    pub(super) fn pop(&mut self) -> Option<Result<ReplyEvent, CallError>> {
+    /// The next thing to hand out; `None` until more has been put in.
+    ///
+    /// # Errors
+    /// What the reply has failed with, after which there is nothing more.
+    pub fn pop(&mut self) -> Option<Result<ReplyEvent, CallError>> {
         self.items.pop_front()
     }
 

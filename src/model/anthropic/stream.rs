@@ -17,9 +17,12 @@ use crate::model::{CallError, CallErrorKind, ReplyEvent};
 /// hundredth of it.
 pub const MAX_EVENT_BYTES: usize = 1024 * 1024;
 
-/// Reads one reply's body.
+/// The name of nearly all events.
+const DELTA: &str = "content_block_delta";
+
+/// Reads one reply's body into a [`ReplyQueue`].
 #[derive(Debug)]
-pub(super) enum ReplyDecoder {
+pub enum ReplyDecoder {
     /// A stream of events, as the API sends it.
     Events(SseParser),
     /// A whole message, gathered until it is complete: what some servers answer although a
@@ -29,17 +32,19 @@ pub(super) enum ReplyDecoder {
 
 impl ReplyDecoder {
     /// For a `text/event-stream`.
-    pub(super) fn events() -> Self {
+    #[must_use]
+    pub fn events() -> Self {
         Self::Events(SseParser::new(MAX_EVENT_BYTES))
     }
 
     /// For `application/json`.
-    pub(super) fn whole() -> Self {
+    #[must_use]
+    pub fn whole() -> Self {
         Self::Whole(Vec::new())
     }
 
     /// Takes in a piece of the body, cut anywhere. What follows the reply's end is passed over.
-    pub(super) fn feed(&mut self, mut bytes: &[u8], reply: &mut ReplyQueue) {
+    pub fn feed(&mut self, mut bytes: &[u8], reply: &mut ReplyQueue) {
         let parser = match self {
             Self::Events(parser) => parser,
             Self::Whole(body) => return body.extend_from_slice(bytes),
@@ -59,8 +64,8 @@ impl ReplyDecoder {
         }
     }
 
-    /// The body has ended.
-    pub(super) fn end(&mut self, reply: &mut ReplyQueue) {
+    /// The body has ended, which is an error if the reply hasn't.
+    pub fn end(&mut self, reply: &mut ReplyQueue) {
         match self {
             _ if reply.end().is_some() => {}
             Self::Events(_) => reply.fail(CallErrorKind::Truncated),
@@ -79,6 +84,14 @@ fn take_event(event: SseEvent<'_>, reply: &mut ReplyQueue) -> Result<(), CallErr
     if json.is_empty() || json == b"[DONE]" {
         return Ok(());
     }
+    // Where the name says what it is, one reading is enough.
+    if event.name == Some(DELTA.as_bytes())
+        && let Ok(ContentBlockDelta { name, delta }) = serde_json::from_slice(json)
+        && (name == DELTA || name.is_empty())
+    {
+        take_piece(delta, reply);
+        return Ok(());
+    }
     let name = match read::<EventType>(json, "an event")?.name {
         name if name.is_empty() => event.name.map_or(Cow::Borrowed(""), String::from_utf8_lossy),
         name => name,
@@ -89,7 +102,7 @@ fn take_event(event: SseEvent<'_>, reply: &mut ReplyQueue) -> Result<(), CallErr
             reply.start(&start.message.unwrap_or_default());
         }
         "content_block_start" => take_piece(read::<ContentBlockStart>(json, &name)?.content_block, reply),
-        "content_block_delta" => take_piece(read::<ContentBlockDelta>(json, &name)?.delta, reply),
+        DELTA => take_piece(read::<ContentBlockDelta>(json, &name)?.delta, reply),
         "message_delta" => {
             let last: MessageDelta<'_> = read(json, &name)?;
             reply.count_on(last.usage());

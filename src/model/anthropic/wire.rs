@@ -69,6 +69,9 @@ pub(super) struct ContentBlockStart<'a> {
 /// `content_block_delta`.
 #[derive(Deserialize)]
 pub(super) struct ContentBlockDelta<'a> {
+    /// As in [`EventType`], to be read together with the rest.
+    #[serde(borrow, default, rename = "type")]
+    pub(super) name: Cow<'a, str>,
     #[serde(borrow)]
     pub(super) delta: Option<Piece<'a>>,
 }

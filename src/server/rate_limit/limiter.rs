@@ -20,7 +20,7 @@ const RETRY_AFTER: Duration = Duration::from_secs(1);
 
 /// A kind of route; what is counted for one doesn't count for another.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(in crate::server) enum Scope {
+pub enum Scope {
     /// Chat completions.
     ChatCompletions,
     /// The lists of models.
@@ -44,7 +44,7 @@ impl Scope {
 
 /// Counts requests, and decides on them.
 #[derive(Debug)]
-pub(in crate::server) struct RateLimiter {
+pub struct RateLimiter {
     limits: RateLimits,
     shared: Option<Shared>,
     /// Counts if nothing is shared, and while it can't be.
@@ -59,18 +59,18 @@ struct Shared {
 
 /// A decision, and who made it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(in crate::server) struct Verdict {
+pub struct Verdict {
     /// The decision.
-    pub(in crate::server) decision: Decision,
+    pub decision: Decision,
     /// Who counted.
-    pub(in crate::server) backend: LimitBackend,
+    pub backend: LimitBackend,
     /// Whether somebody else should have.
-    pub(in crate::server) degraded: bool,
+    pub degraded: bool,
 }
 
 /// The request can't be counted where it should be, and isn't to be counted elsewhere.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(in crate::server) struct Uncounted;
+pub struct Uncounted;
 
 impl From<Uncounted> for ApiError {
     fn from(_: Uncounted) -> Self {
@@ -83,7 +83,8 @@ impl From<Uncounted> for ApiError {
 
 impl RateLimiter {
     /// A limiter that hasn't seen a request, and counts in memory.
-    pub(in crate::server) fn new(limits: &RateLimits) -> Self {
+    #[must_use]
+    pub fn new(limits: &RateLimits) -> Self {
         Self { limits: limits.clone(), shared: None, memory: Arc::new(MemoryStore::new()) }
     }
 
@@ -114,7 +115,7 @@ impl RateLimiter {
     ///
     /// # Errors
     /// If nobody may count it.
-    pub(in crate::server) async fn decide(
+    pub async fn decide(
         &self,
         scope: Scope,
         key: &RateKey,

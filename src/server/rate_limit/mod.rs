@@ -1,6 +1,6 @@
 //! How many requests pass: fixed windows, each beginning with its first request.
 //!
-//! A `RateLimiter` is given whose request it is and the time, and gives a `Verdict` back; it must not
+//! A [`RateLimiter`] is given whose request it is and the time, and gives a [`Verdict`] back; it must not
 //! know of requests or read a clock. A [`Decision`] is made of how each limit stands, wherever that is
 //! kept: a `RateLimitStore` is in memory, where a `WindowTable` keeps it, or in the store that replicas share.
 //! Both decide the same, which a test keeps. While the shared one is gone, requests are counted in memory from
@@ -27,4 +27,4 @@ mod tests;
 
 pub use decision::{Decision, Outcome};
 pub use key::RateKey;
-pub(super) use limiter::{RateLimiter, Scope, Verdict};
+pub use limiter::{RateLimiter, Scope, Uncounted, Verdict};
