@@ -14,8 +14,14 @@ pub(super) fn unanswered(error: &(dyn Error + 'static)) -> String {
 
 /// Whether the beginning of an answer came, and was none of HTTP.
 fn is_not_http(error: &(dyn Error + 'static)) -> bool {
-    let mut causes = std::iter::successors(Some(error), |error| error.source());
-    causes.any(|cause| cause.downcast_ref::<hyper::Error>().is_some_and(hyper::Error::is_parse))
+    let mut cause = Some(error);
+    while let Some(error) = cause {
+        if error.downcast_ref::<hyper::Error>().is_some_and(hyper::Error::is_parse) {
+            return true;
+        }
+        cause = error.source();
+    }
+    false
 }
 
 /// A connection that broke after the request had been sent.
