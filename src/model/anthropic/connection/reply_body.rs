@@ -23,11 +23,10 @@ pub(super) struct ReplyBody {
     pub(super) deadline: Deadline,
 }
 
+type Failure = Box<dyn Error + Send + Sync>;
+
 impl ReplyBody {
-    fn poll(
-        &mut self,
-        cx: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<Bytes>, Box<dyn Error + Send + Sync>>>> {
+    fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Failure>>> {
         let Some(connection) = &mut self.connection else { return Poll::Ready(None) };
         if self.deadline.as_mut().is_some_and(|over| over.as_mut().poll(cx).is_ready()) {
             self.connection = None;
@@ -53,7 +52,7 @@ impl ReplyBody {
 
 impl Body for ReplyBody {
     type Data = Bytes;
-    type Error = Box<dyn Error + Send + Sync>;
+    type Error = Failure;
 
     fn poll_frame(
         self: Pin<&mut Self>,

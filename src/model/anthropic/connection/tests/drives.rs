@@ -67,3 +67,53 @@ async fn a_large_request_and_a_large_reply_pass_each_other() {
     };
     join!(client, server);
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn of_many_at_once_on_several_threads_each_gets_its_own_reply_and_none_is_forgotten() {
+    const CALLERS: usize = 12;
+    const CALLS: usize = 40;
+    let upstream = Arc::new(Upstream::start().await);
+    let connections = Arc::new(connections(&upstream));
+    let mut servers = JoinSet::new();
+    let server = Arc::clone(&upstream);
+    servers.spawn(async move {
+        let mut echoes = JoinSet::new();
+        loop {
+            echoes.spawn(echo(server.accept().await));
+        }
+    });
+    let mut callers = JoinSet::new();
+    for caller in 0..CALLERS {
+        let (connections, upstream) = (Arc::clone(&connections), Arc::clone(&upstream));
+        callers.spawn(async move {
+            for n in 0..CALLS {
+                // Some of them are larger than the system takes at once.
+                let said = format!("{caller} {n} {}", "x".repeat(n * n * 400));
+                let mut request = request(&upstream.origin());
+                *request.body_mut() = Some(said.clone().into());
+                let reply = connections.exchange(request).await.unwrap();
+                assert!(body(reply).await == said, "{caller} {n}");
+            }
+        });
+    }
+    let all = async {
+        while let Some(ended) = callers.join_next().await {
+            ended.unwrap();
+        }
+    };
+    tokio::time::timeout(std::time::Duration::from_mins(1), all).await.expect("every reply");
+}
+
+/// Answers requests with what they say, in pieces, for as long as there are any.
+async fn echo(mut connection: Connection) {
+    loop {
+        let said = connection.request().await.body;
+        connection.send("HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n").await;
+        let (first, rest) = said.split_at(said.len().min(7));
+        for piece in [first, rest].into_iter().filter(|piece| !piece.is_empty()) {
+            connection.send(&chunk(piece)).await;
+            yield_now().await;
+        }
+        connection.send(LAST_CHUNK).await;
+    }
+}
