@@ -97,13 +97,9 @@ pub(super) fn log_end(summary: &Summary, line: RunLine<'_>, end: RunEnd) {
             let failed = summary.outcome.as_ref().and_then(|outcome| outcome.as_ref().err());
             let step = failed.map(ChainError::step);
             let model = model.or_else(|| step.map(|step| summary.models.get(step).as_str()));
-            let (error, error_type) = match failed {
-                Some(error) => (without_content(error), error_type(error)),
-                None => {
-                    let (error, error_type) = from_outside(error_code);
-                    (error.to_owned(), error_type)
-                }
-            };
+            let (outside, type_of_outside) = from_outside(error_code);
+            let error = failed.map_or_else(|| outside.to_owned(), without_content);
+            let error_type = failed.map_or(type_of_outside, error_type);
             end_line!(
                 error,
                 "{} failed",

@@ -82,11 +82,11 @@ impl ErrorText {
             }
             ReplyEvent::Stopped { reason: StopReason::Refusal { category, explanation }, usage: _ } => {
                 // Both are logged, and may quote the prompt.
-                let clean_quoting = |text: &mut String, most| {
-                    *text = self.without_prompt(self.clean(text, most));
-                };
-                category.as_mut().map(|text| clean_quoting(text, MAX_WORD_CHARS));
-                explanation.as_mut().map(|text| clean_quoting(text, MAX_EXPLANATION_CHARS));
+                for (text, most) in [(category, MAX_WORD_CHARS), (explanation, MAX_EXPLANATION_CHARS)] {
+                    if let Some(text) = text {
+                        *text = self.without_prompt(self.clean(text, most));
+                    }
+                }
             }
             ReplyEvent::Stopped { reason: StopReason::Other(word), usage: _ } => clean(word),
             ReplyEvent::Stopped { .. }

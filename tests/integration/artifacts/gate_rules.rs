@@ -15,7 +15,7 @@ fn made(folder: &Path, rules: &mut BTreeMap<String, bool>) {
         let name = path.file_name().unwrap().to_str().unwrap().to_owned();
         if path.is_dir() && name != "tests" {
             made(&path, rules);
-        } else if name.ends_with(".rs") && name != "tests.rs" {
+        } else if path.extension().is_some_and(|ending| ending == "rs") && name != "tests.rs" {
             let source = fs::read_to_string(&path).unwrap();
             let source = source.split("#[cfg(test)]\nmod tests").next().unwrap();
             for (call, fails) in [("Finding::error(", true), ("Finding::warning(", false)] {
