@@ -25,7 +25,9 @@ const KIB_EACH: u64 = 16 * 1024;
 
 pub(crate) async fn measure(report: &mut Report) -> Result<()> {
     let stall = STALL.to_string();
-    let house = House::open(&[("STREAMING_TIMEOUT", &stall)], &["synthesize:huge-reply"]).await?;
+    // So many tokens that a reply of 5 MB isn't too large.
+    let settings = [("STREAMING_TIMEOUT", stall.as_str()), ("CHAIN_SYNTHESIZE_MAX_TOKENS", "64000")];
+    let house = House::open(&settings, &["synthesize:huge-reply"]).await?;
     let good = Good::begin(&house, &[Asked::Models])?;
     sleep(Duration::from_secs(1)).await;
     let before = resident_kib(house.server.id()).map_err(|error| error.to_string())?;

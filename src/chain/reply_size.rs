@@ -1,8 +1,8 @@
 //! How large a reply may be, after what was asked for.
 
-/// The most bytes that are taken for a token. Of English it has about 4, of the longest words of any tokenizer that
-/// is known (runs of spaces and rules) 128; a text of nothing but those is no reply.
-const BYTES_PER_TOKEN: usize = 64;
+/// The most bytes of a token: the longest words of the tokenizers that are published, which are runs of spaces and
+/// rules, have 128 (OpenAI's `cl100k_base`; Anthropic publishes none). Of English a token has about 4.
+const BYTES_PER_TOKEN: usize = 128;
 
 /// A reply of so many bytes is taken whatever was asked for: some servers don't keep to small limits.
 const ALWAYS: usize = 64 * 1024;

@@ -8,7 +8,7 @@ use crate::error::{Error, ErrorCode};
 #[cfg(unix)]
 pub(super) fn are_too_many(error: &io::Error) -> bool {
     use rustix::io::Errno;
-    let refusals = [Errno::MFILE, Errno::NFILE].map(|refusal| refusal.raw_os_error());
+    let refusals = [Errno::MFILE, Errno::NFILE].map(Errno::raw_os_error);
     error.raw_os_error().is_some_and(|code| refusals.contains(&code))
 }
 

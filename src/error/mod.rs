@@ -175,11 +175,12 @@ fn code_of(error: &ChainError) -> ErrorCode {
 
 fn code_of_failure(failure: &AttemptFailure) -> ErrorCode {
     match failure {
-        AttemptFailure::Silence { .. } | AttemptFailure::TimedOut(_) => ErrorCode::Timeout,
+        AttemptFailure::Silence { .. }
+        | AttemptFailure::TimedOut(_)
+        | AttemptFailure::Call(CallError { kind: CallErrorKind::TimedOut { .. }, .. }) => ErrorCode::Timeout,
         // Only the whole program is dropped, and never fails for it.
         AttemptFailure::Cancelled => ErrorCode::Interrupted,
         AttemptFailure::Call(error) if error.is_unrecorded() => ErrorCode::Recording,
-        AttemptFailure::Call(CallError { kind: CallErrorKind::TimedOut { .. }, .. }) => ErrorCode::Timeout,
         AttemptFailure::Call(error) if says_too_long(error) => ErrorCode::ContextLengthExceeded,
         AttemptFailure::Call(error) => match error.status() {
             Some(401 | 403) => ErrorCode::UpstreamCredentials,

@@ -271,7 +271,7 @@ mod tests {
     fn a_key_is_found_in_whatever_it_is_encoded() {
         let hex =
             |between: &str| KEY.bytes().map(|byte| format!("{byte:02X}")).collect::<Vec<_>>().join(between);
-        let percent: String = KEY.bytes().map(|byte| format!("%{byte:02x}")).collect();
+        let percent = KEY.bytes().fold(String::new(), |text, byte| format!("{text}%{byte:02x}"));
         let mut forms = vec![hex(""), hex(" "), hex(":"), percent, KEY.to_uppercase()];
         forms
             .push(percent_encoding::utf8_percent_encode(KEY, percent_encoding::NON_ALPHANUMERIC).to_string());
@@ -324,7 +324,8 @@ mod tests {
     #[test]
     fn a_text_that_repeats_itself_takes_no_ages() {
         let key = "ab".repeat(2000);
-        assert_eq!(find_disguised(&key, &"ab".repeat(100_000)), [0..200_000]);
+        let whole = find_disguised(&key, &"ab".repeat(100_000));
+        assert_eq!((whole.len(), whole[0].clone()), (1, 0..200_000));
         for repeated in ["\u{1b}[", "\\", "%", "sk-ant-api03-R2d7/", "\\u00"] {
             assert!(find_disguised(KEY, &repeated.repeat(300_000)).is_empty(), "{repeated}");
         }

@@ -297,8 +297,8 @@ async fn a_text_beyond_all_that_was_asked_for_is_too_large_and_not_asked_for_aga
     let limit = reply_size::max_text_bytes(2000);
     let run = run_with(config, input(Delivery::Held), [Reply::partial(&"x".repeat(limit + 1), [])]).await;
     let ChainError::Upstream { attempts: 1, failure, .. } = run.error() else { panic!("{}", run.error()) };
-    assert_eq!(failure.to_string(), "upstream sent a text of more than 128000 bytes");
-    assert_eq!(reply_size::max_text_bytes(64_000), 4_096_000);
+    assert_eq!(failure.to_string(), "upstream sent a text of more than 256000 bytes");
+    assert_eq!(reply_size::max_text_bytes(64_000), 8_192_000);
     assert!(reply_size::max_text_bytes(1) >= 65_536, "not all servers keep to small limits");
 }
 

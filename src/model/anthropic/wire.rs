@@ -214,14 +214,11 @@ impl ApiError {
 
     /// The same of what stands for `error`.
     pub(super) fn of_object(error: &RawValue) -> Option<Self> {
-        let (error_type, message) = match read_alone(Some(error)) {
-            Some(message) => (None, message),
-            None => {
-                let ErrorObject { error_type, message } = object(error.get().as_bytes())?;
-                (read_alone(error_type), read_alone(message)?)
-            }
-        };
-        Some(Self { error_type, message, request_id: None })
+        if let Some(message) = read_alone(Some(error)) {
+            return Some(Self { error_type: None, message, request_id: None });
+        }
+        let ErrorObject { error_type, message } = object(error.get().as_bytes())?;
+        Some(Self { error_type: read_alone(error_type), message: read_alone(message)?, request_id: None })
     }
 }
 

@@ -132,8 +132,8 @@ pub(super) async fn serve(stream: TcpStream, address: SocketAddr, serving: Servi
         .serve_connection(TokioIo::new(Socket::new(Arc::clone(&stream), watch.clone())), service);
     let (end, is_unreadable) = drive(&mut connection, &stream, &watch, lifecycle).await;
     let parts = connection.into_parts();
-    // A request of HTTP/2 is let go without an answer. Who sends one may understand ours, and whoever reads the log
-    // does.
+    // The HTTP library lets a request of HTTP/2 go without an answer. Who sends one may understand ours, and whoever
+    // reads the log does.
     let unanswered = is_unreadable.then_some(StatusCode::BAD_REQUEST);
     let refused = match parts.io.into_inner().refusal().or(unanswered) {
         // The head was read: what is too large is the length that it tells.

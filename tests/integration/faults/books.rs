@@ -44,7 +44,14 @@ impl Paid {
             // aren't complete.
             (
                 Some(_),
-                Some(F::Truncated | F::ErrorEvent | F::ErrorEventMidReply | F::InvalidSseJson | F::HugeEvent),
+                Some(
+                    F::Truncated
+                    | F::ErrorEvent
+                    | F::ErrorEventMidReply
+                    | F::InvalidSseJson
+                    | F::HugeEvent
+                    | F::HugeReply,
+                ),
             ) => Self::Begun,
             (Some(_), _) if call.end == Some(End::Completed) => Self::Counted,
             (Some(_), _) => Self::Begun,

@@ -58,10 +58,11 @@ pub(super) fn all() -> Vec<Cell> {
 /// last step, whose text they hold back; and what is put up with is the same however often it comes.
 fn strikes(fault: Fault, step: Step) -> Vec<Strikes> {
     use Fault as F;
-    if matches!(fault, F::HugeReply | F::SlowDrip) {
+    if fault == F::SlowDrip {
         return vec![Strikes::Always];
     }
-    let has_no_reply = fault as usize <= F::InvalidSseJson as usize || fault == F::HugeEvent;
+    let has_no_reply =
+        fault as usize <= F::InvalidSseJson as usize || matches!(fault, F::HugeEvent | F::HugeReply);
     let all = [Strikes::Once, Strikes::Always, Strikes::Strictly];
     let told_apart = if has_no_reply && step != Step::Synthesize { &all[..2] } else { &all[..] };
     told_apart.to_vec()

@@ -39,7 +39,6 @@ const MODEL: Failure = failure(3, 502, "model_not_found");
 const TIMEOUT: Failure = failure(6, 504, "timeout");
 const REJECTED: Failure = failure(5, 422, "gate_rejected");
 const REFUSED: Failure = failure(5, 422, "refusal");
-const TOO_LONG: Failure = failure(2, 400, "context_length_exceeded");
 
 /// What a fault is to the contract.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -64,8 +63,6 @@ pub(super) enum Nature {
     Cut,
     /// The model declines.
     Refusal,
-    /// The reply is longer than what the next step can take.
-    Long,
     /// It is put up with.
     Fine,
 }
@@ -79,7 +76,9 @@ pub(super) fn nature(fault: Fault) -> Nature {
         F::ServerError | F::RequestTimeout | F::ResetBeforeHead => N::Passing(UPSTREAM),
         F::ErrorEventMidReply => N::Broken(OVERLOADED),
         F::ResetMidReply | F::CloseMidReply | F::Truncated => N::Broken(UPSTREAM),
-        F::BadRequest | F::WrongContentType | F::InvalidSseJson | F::HugeEvent => N::Lasting(UPSTREAM),
+        F::BadRequest | F::WrongContentType | F::InvalidSseJson | F::HugeEvent | F::HugeReply => {
+            N::Lasting(UPSTREAM)
+        }
         F::Unauthorized | F::Forbidden => N::Lasting(CREDENTIALS),
         F::NotFound => N::Lasting(MODEL),
         F::HangBeforeHead | F::PingsOnly => N::Silent { amid_text: false },
@@ -97,7 +96,6 @@ pub(super) fn nature(fault: Fault) -> Nature {
         F::EmptyReply => N::Empty,
         F::MaxTokens => N::Cut,
         F::Refusal | F::RefusalMidText => N::Refusal,
-        F::HugeReply => N::Long,
         F::SlowDrip
         | F::JsonInsteadOfStream
         | F::MissingUsage
@@ -142,8 +140,6 @@ impl Promise {
                 Self::unusual("content_filter")
             }
             N::Refusal => Self::failed(REFUSED, 1),
-            N::Long if cell.step == Step::Synthesize => Self::unusual("stop"),
-            N::Long => Self::failed(TOO_LONG, 1),
             N::Fine => Self::usual(1),
         }
     }
@@ -163,7 +159,7 @@ impl Promise {
     /// Whether a stream that fails does so before its head has left, and has a status of its own: in the first
     /// step, and soon.
     pub(super) fn has_status(cell: &Cell) -> bool {
-        cell.step == Step::Analyze && !matches!(nature(cell.fault), Nature::Silent { .. } | Nature::Long)
+        cell.step == Step::Analyze && !matches!(nature(cell.fault), Nature::Silent { .. })
     }
 
     /// The calls for that step.

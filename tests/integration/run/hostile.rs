@@ -27,7 +27,9 @@ fn a_result_that_cannot_be_written_fails_the_command_with_what_was_spent() {
 fn a_signal_is_heard_while_nobody_reads_the_result() {
     for args in [&["--json"][..], &["--jsonl"], &["--strict"], &[]] {
         let upstream = Upstream::with_faults(&["synthesize:huge-reply"]);
-        let started = upstream.start_run(&[args, &["hello"]].concat(), &[]);
+        // So many that the reply isn't too large.
+        let tokens = [("CHAIN_SYNTHESIZE_MAX_TOKENS", "64000")];
+        let started = upstream.start_run(&[args, &["hello"]].concat(), &tokens);
         upstream.wait_for(|calls| calls.len() == 3 && calls[2].status.is_some());
         started.wait_until_asleep();
         started.signal("TERM");

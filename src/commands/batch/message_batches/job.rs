@@ -166,10 +166,15 @@ impl Job {
             {
                 return Ok((id, upstream));
             }
-            // Now it is certain that there is none.
+            let what = "the batch can't be created";
+            if !error.is_certainly_unbilled() {
+                // One that isn't in the list yet may come to be there.
+                self.wait_after(&mut pace, what, &error).await?;
+                continue;
+            }
             drop(upstream);
             self.refused.put(std::mem::take(&mut self.calls));
-            let waited = self.wait_after(&mut pace, "the batch can't be created", &error).await;
+            let waited = self.wait_after(&mut pace, what, &error).await;
             self.calls = self.refused.take();
             if let Err(error) = waited {
                 self.calls.drain().for_each(|(_, call)| withdraw(call));
