@@ -169,6 +169,8 @@ async fn the_figures_cover_the_division_into_as_many_parts_as_there_may_be() {
     assert!((real..real * 3 / 2).contains(&synthesize.input_tokens.high), "{synthesize:?} {real}");
     let undivided = calls[1].forecast(&config).cost.unwrap().low;
     assert!(undivided < process.cost.unwrap().high);
+    let dearest = Cost::from_picos(1_000_000 * (process.input_tokens.high + 5 * 8 * 2048));
+    assert_eq!(process.cost.unwrap().high, dearest);
 }
 
 #[test]
