@@ -239,7 +239,7 @@ fn objects_nest_and_count_as_lists_do() {
     let words: Vec<String> = (0..200).map(|n| n.to_string()).collect();
     let schema = json!({"items": {"enum": words}, "additionalProperties": {"enum": words}});
     let schema = AnswerSchema::new(schema).unwrap();
-    let object = |value: Value| Value::from_iter((0..10_000).map(|n| (n.to_string(), value.clone())));
+    let object = |value: Value| (0..10_000).map(|n| (n.to_string(), value.clone())).collect::<Value>();
     for large in [object(json!(5)), object(json!({})), Value::from(vec![json!([]); 10_000])] {
         assert_eq!(schema.faults(&large), ["the value doesn't match the schema"]);
     }
