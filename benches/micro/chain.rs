@@ -10,7 +10,7 @@ use futures_util::stream;
 use promptchain::chain::{
     AnswerOptions, ChainConfig, Conversation, Delivery, Engine, Event, Plan, RunInput, StepName, preview,
 };
-use promptchain::model::anthropic::request_body;
+use promptchain::model::anthropic::RequestBody;
 use promptchain::model::{CallFuture, Model, ModelRequest, ReplyEvent, ReplyStream, StopReason, Usage};
 use promptchain::resilience::BreakerRegistry;
 use promptchain::trace_context::TraceContext;
@@ -36,7 +36,7 @@ fn composed() -> Result<Prepared, Box<dyn Error>> {
     input.plan.until = StepName::Analyze;
     let compose = move || {
         let calls = preview(&config, &input).ok()?;
-        Some(request_body(calls.first()?.request()).to_string())
+        Some(RequestBody::of(calls.first()?.request()).to_json())
     };
     if compose().is_none_or(|body| !body.contains(REQUEST)) {
         return Err("the request isn't composed".into());

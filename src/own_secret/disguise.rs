@@ -262,7 +262,8 @@ mod tests {
                     "{within:?} {at}"
                 );
             }
-            let everywhere: String = KEY.chars().map(|char| format!("{char}{within}")).collect();
+            let everywhere =
+                KEY.chars().fold(String::new(), |text, char| text + &String::from(char) + within);
             assert_eq!(shown(&format!("key {everywhere}.")), format!("key *{within}."), "{within:?}");
         }
     }
