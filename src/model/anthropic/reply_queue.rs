@@ -56,11 +56,9 @@ impl ReplyQueue {
         }
     }
 
-    /// Content that isn't text. Text says the same, and more.
+    /// Content that isn't text.
     pub(super) fn activity(&mut self) {
-        if !matches!(self.items.back(), Some(Ok(ReplyEvent::Activity | ReplyEvent::Text(_)))) {
-            self.push(ReplyEvent::Activity);
-        }
+        self.push(ReplyEvent::Activity);
     }
 
     /// Figures that replace the earlier ones.
