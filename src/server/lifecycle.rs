@@ -6,6 +6,8 @@ use tokio::sync::watch;
 #[derive(Debug, Clone)]
 pub struct Lifecycle {
     stage: watch::Sender<Stage>,
+    /// Whether nobody is to be waited for any more.
+    at_once: watch::Sender<bool>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -13,14 +15,13 @@ enum Stage {
     Serving,
     Draining,
     Cut,
-    Over,
 }
 
 impl Lifecycle {
     /// Of a server that serves.
     #[must_use]
     pub fn new() -> Self {
-        Self { stage: watch::Sender::new(Stage::Serving) }
+        Self { stage: watch::Sender::new(Stage::Serving), at_once: watch::Sender::new(false) }
     }
 
     /// From now on nothing further is begun; what runs may end.
@@ -33,9 +34,10 @@ impl Lifecycle {
         self.advance(Stage::Cut);
     }
 
-    /// From now on what still runs is broken off, and nobody waits long for clients to take its end.
+    /// From now on nobody waits for what still runs to end, nor long for clients to take its end: who drains the
+    /// server breaks it off.
     pub fn end_at_once(&self) {
-        self.advance(Stage::Over);
+        self.at_once.send_replace(true);
     }
 
     /// Whether what still runs is broken off: whatever doesn't come to its end isn't the client's doing.
@@ -60,8 +62,9 @@ impl Lifecycle {
     }
 
     /// Waits until nobody is to be waited for any more.
-    pub(super) async fn over(self) {
-        self.reached(Stage::Over).await;
+    pub(super) async fn ending_at_once(self) {
+        // Fails only if the sender is gone, which `self` holds.
+        drop(self.at_once.subscribe().wait_for(|at_once| *at_once).await);
     }
 
     fn advance(&self, to: Stage) {

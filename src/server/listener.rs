@@ -244,7 +244,7 @@ async fn drained(reloads: &Reloads, lifecycle: &Lifecycle) {
     tracing::info!(runs = under_way, grace_seconds = grace.as_secs_f64(), "Draining");
     let why = tokio::select! {
         () = app.runs.all_ended() => return,
-        () = lifecycle.clone().over() => "a second signal came",
+        () = lifecycle.clone().ending_at_once() => "a second signal came",
         () = sleep(grace) => "the time to drain is over",
     };
     tracing::warn!(runs = app.runs.under_way(), "Runs are cut: {why}");
@@ -265,7 +265,7 @@ async fn finish(lifecycle: &Lifecycle, mut connections: Connections) {
 /// Waits for that, but no longer than clients have to take what is left.
 async fn within_last_bytes(lifecycle: &Lifecycle, end: impl Future<Output = ()>) {
     let at_once = async {
-        lifecycle.clone().over().await;
+        lifecycle.clone().ending_at_once().await;
         sleep(LAST_WORDS).await;
     };
     tokio::select! {

@@ -207,7 +207,7 @@ fn what_somebody_has_made_of_the_results_is_not_written_over() {
     let (results, journal, calls) =
         (place.read("out.jsonl"), place.read("out.jsonl.journal"), place.calls().len());
     let lines: Vec<&str> = results.lines().collect();
-    let edited = lines.iter().find(|line| line.contains("\"status\":\"ok\"")).unwrap();
+    let edited = lines.iter().find(|line| line.contains("\"text\":\"")).unwrap();
     for mine in [
         format!("{results}{{\"line\":9,\"mine\":true}}\n"),
         format!("{results}my own notes\n"),
@@ -216,10 +216,11 @@ fn what_somebody_has_made_of_the_results_is_not_written_over() {
         format!("{results}{{\"line\":1,\"id\":\"q1\"}}"),
         format!("my own notes\n{results}"),
         results.replacen(edited, &edited.replacen("\"text\":\"", "\"text\":\"Mine. ", 1), 1),
-        // The last line, edited, by an editor that leaves out its end.
+        // By an editor that leaves out the last line's end.
         results.trim_end().replacen("\"cost_usd\":", "\"price\":", 1),
         format!("{results}{}", edited.replacen("\"text\":\"", "\"text\":\"Mine. ", 1)),
     ] {
+        assert_ne!(mine, results);
         place.write("out.jsonl", &mine);
         let ran = place.batch(&resumed()).exits(2).says_nothing();
         ran.complains("out.jsonl holds something that the journal doesn't have").complains("at no cost");
