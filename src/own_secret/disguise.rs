@@ -262,8 +262,8 @@ mod tests {
                     "{within:?} {at}"
                 );
             }
-            let everywhere =
-                KEY.chars().fold(String::new(), |text, char| text + &String::from(char) + within);
+            let everywhere: String =
+                KEY.chars().flat_map(|char| [char.to_string(), within.to_owned()]).collect();
             assert_eq!(shown(&format!("key {everywhere}.")), format!("key *{within}."), "{within:?}");
         }
     }
@@ -328,7 +328,7 @@ mod tests {
         let whole = find_disguised(&key, &"ab".repeat(100_000));
         assert_eq!((whole.len(), whole[0].clone()), (1, 0..200_000));
         for repeated in ["\u{1b}[", "\\", "%", "sk-ant-api03-R2d7/", "\\u00"] {
-            assert!(find_disguised(KEY, &repeated.repeat(300_000)).is_empty(), "{repeated}");
+            assert!(find_disguised(KEY, &repeated.repeat(50_000)).is_empty(), "{repeated}");
         }
     }
 }
