@@ -76,7 +76,7 @@ impl AnswerGate<'_> {
 
     fn too_many_values(&self) -> Finding {
         let message = format!("the JSON document in {} has more than {MAX_VALUES} values", self.place());
-        Finding::error(TOO_MANY_VALUES, message)
+        Finding::error("too-many-values", message)
     }
 
     /// Where the text stands, in words that the model knows.

@@ -22,7 +22,7 @@ const fn warns(name: &'static str, meaning: &'static str) -> GateRule {
 }
 
 /// All of them, from what is wrong with a reply as a whole to what is wrong with its content.
-pub const GATE_RULES: [GateRule; 23] = [
+pub const GATE_RULES: [GateRule; 24] = [
     fails("empty-reply", "There is nothing in the reply"),
     fails("refusal", "The model declined to answer"),
     fails("cut", "The reply was cut at the step's `max_tokens`, or at the end of the model's context"),
@@ -42,6 +42,10 @@ pub const GATE_RULES: [GateRule; 23] = [
     warns("part-left-out", "process: a part of a divided step has failed, and the draft does without it"),
     fails("blank-final-text", "synthesize: `final_text` is blank"),
     fails("not-json-text", "synthesize: a caller's `response_format` asks for JSON, and the text isn't"),
+    fails(
+        "too-many-values",
+        "The JSON that was asked for by `response_format` has more values than are read",
+    ),
     fails("not-json-object", "synthesize: it asks for an object, and the JSON is something else"),
     fails("schema-mismatch", "synthesize: the JSON doesn't match the schema that it gives"),
     fails(

@@ -43,7 +43,7 @@ fn text_arrives_while_the_reply_is_still_written_and_a_client_that_leaves_ends_i
         let seen = simulator.calls().len();
         let mut client = nginx.connect();
         client.send(chat(true).header("Accept-Encoding", "gzip").bytes());
-        read_until(&mut client, r#""delta":{"content":"#, 2);
+        read_until(&mut client, r#""delta":{"content":"#, 1);
         // The model hasn't said its last word, nor will it.
         let calls = simulator.calls();
         assert!(calls.last().is_some_and(|it| it.step == Some(Step::Synthesize) && it.end.is_none()));
@@ -85,10 +85,10 @@ fn heartbeats_pass_while_a_step_is_silent() {
 fn a_stream_longer_than_nginx_would_gather_arrives_whole() {
     // proxy_buffers and proxy_buffer_size of a page of 8 KiB: 8 and one more.
     const GATHERED: usize = 9 * 8 * 1024;
-    let draft_tokens = NonZeroU32::new(4000);
+    let draft_tokens = NonZeroU32::new(24_000);
     let simulator = Upstream::start(SimulatorConfig { draft_tokens, ..SimulatorConfig::default() });
-    let most = ("CHAIN_PROCESS_MAX_TOKENS", "16000");
-    let served = simulator.serve(&[most, ("CHAIN_SYNTHESIZE_MAX_TOKENS", "16000")]);
+    let most = ("CHAIN_PROCESS_MAX_TOKENS", "64000");
+    let served = simulator.serve(&[most, ("CHAIN_SYNTHESIZE_MAX_TOKENS", "64000")]);
     let Some(nginx) = before(&served) else { return };
     let through = nginx.ask(&chat(true));
     assert!(through.body.len() > GATHERED, "{}", through.body.len());

@@ -1,5 +1,7 @@
 //! Settings have an effect, from wherever they come.
 
+use std::time::Duration;
+
 use serde_json::Value;
 
 use crate::support::{Upstream, promptchain};
@@ -140,8 +142,9 @@ fn without_a_level_a_run_logs_nothing() {
 #[test]
 fn characters_are_gathered_before_a_chunk_leaves() {
     let deltas = |buffer: &str| {
-        let ran =
-            Upstream::good().run_with(&["--jsonl", "hello"], &[("STREAMING_CHUNK_BUFFER", buffer)]).exits(0);
+        // At a pace of its own: what comes together leaves together.
+        let upstream = Upstream::paced(Duration::from_millis(5));
+        let ran = upstream.run_with(&["--jsonl", "hello"], &[("STREAMING_CHUNK_BUFFER", buffer)]).exits(0);
         ran.stdout.lines().filter(|line| line.contains(r#""event":"output_delta""#)).count()
     };
     assert!(deltas("0") > 1);

@@ -5,7 +5,8 @@ use crate::support::{Connection, EndlessUpstream, Served, chat, serve};
 
 fn served(upstream: &EndlessUpstream, environment: &[(&str, &str)]) -> Served {
     let mut command = serve(environment);
-    command.env("ANTHROPIC_BASE_URL", &upstream.base_url());
+    // So much that no system's buffers have room for it.
+    command.env("CHAIN_SYNTHESIZE_MAX_TOKENS", "64000").env("ANTHROPIC_BASE_URL", &upstream.base_url());
     Served::start(command)
 }
 
