@@ -13,7 +13,7 @@ use super::{Command, found, validate};
 const SETTINGS: &str = "settings.env";
 
 /// Rules that a folder alone can't break: they are broken by the tests beside this one.
-const BROKEN_ELSEWHERE: [Rule; 11] = [
+const BROKEN_ELSEWHERE: [Rule; 12] = [
     Rule::PromptFileTooLarge,
     Rule::UnknownOverride,
     Rule::OverrideType,
@@ -22,6 +22,7 @@ const BROKEN_ELSEWHERE: [Rule; 11] = [
     Rule::MissingVariable,
     Rule::UnusedCredential,
     Rule::ForeignFile,
+    Rule::UnreadableProxy,
     Rule::UpstreamUnreachable,
     Rule::UpstreamCredentials,
     Rule::UpstreamModel,
