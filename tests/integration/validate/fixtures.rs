@@ -23,6 +23,7 @@ const BROKEN_ELSEWHERE: [Rule; 12] = [
     Rule::UnusedCredential,
     Rule::FoundUpstream,
     Rule::ForeignFile,
+    Rule::UnreadableProxy,
     Rule::UpstreamUnreachable,
     Rule::UpstreamCredentials,
     Rule::UpstreamModel,

@@ -132,3 +132,14 @@ fn run_and_serve_make_the_same_checks_before_their_first_call() {
     }
     with(without_confidence, &["validate"]).exits(1);
 }
+
+#[test]
+fn a_proxy_that_cannot_be_read_is_warned_of_without_its_password() {
+    for (value, is_unreadable) in [("http://user:canary@", true), ("http://user:canary@proxy:3128", false)] {
+        let mut command = validate(&[]);
+        command.env("HTTPS_PROXY", value);
+        let ran = command.run().exits(0);
+        assert_eq!(ran.stdout.contains("[unreadable-proxy]"), is_unreadable, "{}", ran.stdout);
+        assert!(!ran.stdout.contains("canary") && !ran.stderr.contains("canary"), "{}", ran.stdout);
+    }
+}
