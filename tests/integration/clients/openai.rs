@@ -12,7 +12,8 @@ const ONE_ATTEMPT: (&str, &str) = ("RETRY_MAX_ATTEMPTS", "1");
 
 #[test]
 fn answers_are_what_openais_client_expects() {
-    let upstream = Upstream::good();
+    // At a pace: what comes together leaves together.
+    let upstream = Upstream::paced(Duration::from_millis(2));
     passes("openai_answers.py", &[("good", &Server::start(&upstream, &[]))]);
 }
 

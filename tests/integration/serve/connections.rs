@@ -15,7 +15,7 @@ const AT_A_TIME: usize = 32;
 fn connections_that_say_nothing_keep_nobody_out() {
     rlimit::increase_nofile_limit(u64::MAX).unwrap();
     let upstream = EndlessUpstream::start();
-    let mut command = serve(&[("MAX_CONCURRENT_RUNS", "1")]);
+    let mut command = serve(&[("MAX_CONCURRENT_RUNS", "1"), ("CHAIN_SYNTHESIZE_MAX_TOKENS", "64000")]);
     command.env("ANTHROPIC_BASE_URL", &upstream.base_url());
     let served = Served::start(command);
 

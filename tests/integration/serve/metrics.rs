@@ -128,7 +128,7 @@ fn tokens_are_those_of_the_responses() {
 #[test]
 fn a_client_that_takes_nothing_is_told_from_one_that_leaves() {
     let upstream = EndlessUpstream::start();
-    let mut command = serve(&[("STREAMING_TIMEOUT", "1")]);
+    let mut command = serve(&[("STREAMING_TIMEOUT", "1"), ("CHAIN_SYNTHESIZE_MAX_TOKENS", "64000")]);
     command.env("ANTHROPIC_BASE_URL", &upstream.base_url());
     let served = Served::start(command);
     let mut client = Connection::with_small_window(served.address());

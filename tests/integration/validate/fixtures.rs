@@ -13,7 +13,7 @@ use super::{Command, found, validate};
 const SETTINGS: &str = "settings.env";
 
 /// Rules that a folder alone can't break: they are broken by the tests beside this one.
-const BROKEN_ELSEWHERE: [Rule; 12] = [
+const BROKEN_ELSEWHERE: [Rule; 13] = [
     Rule::PromptFileTooLarge,
     Rule::UnknownOverride,
     Rule::OverrideType,
