@@ -275,7 +275,7 @@ async fn the_figures_cover_the_titles_of_parts_and_no_more_parts_than_there_are(
     // Nearly 2048 tokens each.
     let part =
         Reply::text(&format!(r#"{{"content":"{}","confidence":0.9,"metadata":[]}}"#, "word ".repeat(1620)));
-    let replies = [Reply::text(&long_titles("simple")), part.clone(), part.clone(), Reply::text(ANSWER)];
+    let replies = [Reply::text(&long_titles("simple")), part.clone(), part, Reply::text(ANSWER)];
     let run = run_with(many_workers(), input(Delivery::Held), replies).await;
     let sent = run.model.requests();
     assert_eq!(sent.len(), 4);
@@ -304,26 +304,4 @@ fn the_largest_request_is_that_of_the_whole_or_of_a_part() {
     assert_eq!(calls[0].largest_input(), calls[0].forecast(&config).input_tokens.high);
     assert_eq!(calls[1].largest_input() * 8, of_parts, "each of the eight is as large");
     assert_eq!(calls[2].largest_input(), calls[2].forecast(&config).input_tokens.high);
-}
-
-#[tokio::test(start_paused = true)]
-async fn the_figures_cover_an_analysis_that_is_all_titles() {
-    let parts: Vec<String> = (1..=8)
-        .map(|part| format!(r#"{{"title":"{part} {}","instruction":"Write."}}"#, "word ".repeat(175)))
-        .collect();
-    let analysis = format!(
-        r#"{{"intent":"greet","key_entities":[],"complexity":"simple","context":[],"subtasks":[{}]}}"#,
-        parts.join(",")
-    );
-    let part = format!(r#"{{"content":"{}","confidence":0.9,"metadata":[]}}"#, "word ".repeat(1600));
-    let replies = std::iter::once(Reply::text(&analysis))
-        .chain((0..8).map(|_| Reply::text(&part)))
-        .chain([Reply::text(ANSWER)]);
-    let run = run_with(many_workers(), input(Delivery::Held), replies).await;
-    let sent = run.model.requests();
-    assert_eq!(sent.len(), 10);
-    let synthesize =
-        planned(&many_workers(), &input(Delivery::Held))[2].forecast(&many_workers()).input_tokens;
-    let real = tokens(&sent[9]);
-    assert!((real..real * 5 / 4).contains(&synthesize.high), "{synthesize:?} {real}");
 }

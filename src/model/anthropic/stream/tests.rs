@@ -93,8 +93,7 @@ fn a_full_reply_becomes_the_events_it_means() {
     activity
     activity
     activity
-    text "Grüße, "
-    text "дорогая 🎈\n\"Welt\""
+    text "Grüße, дорогая 🎈\n\"Welt\""
     counted 25/15/40/10/20
     stopped EndTurn 25/15/40/10/20
     finished
@@ -260,8 +259,7 @@ fn imitations_may_leave_out_the_beginning_the_reason_and_the_figures() {
     let delta = r#"{"type":"content_block_delta","delta":{"type":"text_delta","text":"lo"}}"#;
     insta::assert_snapshot!(transcript(&sse(&[block, delta, STOP])), @r#"
     started - req_head -/-/-/-/-
-    text "Hel"
-    text "lo"
+    text "Hello"
     stopped Other("unknown") -/-/-/-/-
     finished
     "#);
