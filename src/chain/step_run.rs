@@ -114,6 +114,10 @@ impl StepRun<'_> {
                 }
                 Decision::Reject => return Err(rejected::<S>(candidate)),
                 Decision::Pass => return accept::<S>(Some(candidate), decision, repairs),
+                // What has left can't be taken back: no earlier reply can be gone on with.
+                Decision::Warn if situation.text_has_left => {
+                    return accept::<S>(Some(candidate), decision, repairs);
+                }
                 Decision::Warn => return accept::<S>(better(best, candidate), decision, repairs),
             }
         }

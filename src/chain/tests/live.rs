@@ -134,6 +134,16 @@ async fn white_space_alone_does_not_leave_so_that_a_blank_text_can_be_repaired()
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_repair_whose_text_has_left_is_gone_on_with_however_it_ends() {
+    let blank = Reply::text(r#"{"final_text":" \n ","formatting":"plain"}"#);
+    let cut = Reply::text(r#"{"final_text":"Once upon a"#);
+    let run = run_live(with_answers([blank, cut])).await;
+    assert_eq!((run.finish(), run.summary.delivered.as_str()), (FinishReason::Length, "Once upon a"));
+    let answer = run.summary.state.final_response.as_ref();
+    assert_eq!(answer, Some(&run.summary.delivered), "what was delivered is the answer");
+}
+
+#[tokio::test(start_paused = true)]
 async fn json_that_ends_in_the_middle_of_the_text_is_a_cut_answer_whatever_the_model_says_of_it() {
     for live in [true, false] {
         let cut = || Reply::text(r#"{"final_text":"Once upon a"#);
