@@ -42,7 +42,8 @@ impl SourceText {
         let index = usize::try_from(number).unwrap_or(usize::MAX).saturating_sub(1);
         let start = self.line_starts.get(index).copied();
         let rest = start.and_then(|start| self.text.get(start..)).unwrap_or_default();
-        rest.lines().next().unwrap_or_default()
+        // Not `lines`, which takes a carriage return before the end for a part of it: here it is the line's own.
+        rest.split('\n').next().unwrap_or_default()
     }
 
     /// About the bytes of `range`.
