@@ -7,9 +7,6 @@ use super::lenient_json::{MAX_VALUES, is_too_large, without_fence};
 use super::live_text::LiveText;
 use super::{AnswerFormat, Finding};
 
-/// The rule that a document breaks of which no more is read than its size.
-pub(super) const TOO_MANY_VALUES: &str = "too-many-values";
-
 /// What the final text is checked by.
 pub(super) struct AnswerGate<'a> {
     pub(super) format: &'a AnswerFormat,

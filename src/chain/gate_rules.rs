@@ -42,10 +42,7 @@ pub const GATE_RULES: [GateRule; 24] = [
     warns("part-left-out", "process: a part of a divided step has failed, and the draft does without it"),
     fails("blank-final-text", "synthesize: `final_text` is blank"),
     fails("not-json-text", "synthesize: a caller's `response_format` asks for JSON, and the text isn't"),
-    fails(
-        "too-many-values",
-        "The JSON that was asked for by `response_format` has more values than are read",
-    ),
+    fails("too-many-values", "synthesize: the JSON has more values than are read"),
     fails("not-json-object", "synthesize: it asks for an object, and the JSON is something else"),
     fails("schema-mismatch", "synthesize: the JSON doesn't match the schema that it gives"),
     fails(

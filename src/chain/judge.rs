@@ -1,7 +1,6 @@
 //! The gate: decodes a reply as its step's type, and finds what is wrong with it.
 
 use super::Finding;
-use super::answer_gate::TOO_MANY_VALUES;
 use super::attempt::Reply;
 use super::config::{GateRules, StepConfig};
 use super::json_text::field_text;
@@ -36,7 +35,7 @@ impl<T> Judged<T> {
 
     /// Whether there is more of it than is looked at, so that asking again may cost as much for as little.
     pub(super) fn is_too_large(&self) -> bool {
-        self.findings.iter().any(|finding| finding.rule == TOO_MANY_VALUES)
+        self.findings.iter().any(|finding| finding.rule == "too-many-values")
     }
 
     pub(super) fn has_errors(&self) -> bool {
