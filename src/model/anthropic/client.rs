@@ -71,12 +71,6 @@ impl AnthropicClient {
         Ok(Self { transport, url, headers, texts: Arc::new(texts) })
     }
 
-    /// Opens a connection to the upstream, for the call that is about to come, unless one is there already. It is
-    /// kept for some seconds. If it can't be opened, the call will say so.
-    pub async fn open_ahead(&self) {
-        self.transport.open_ahead().await;
-    }
-
     async fn send(
         &self,
         request: &ModelRequest,

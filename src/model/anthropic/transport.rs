@@ -50,13 +50,6 @@ impl Transport {
         }
     }
 
-    /// Opens a connection for the next request, unless nothing will be sent or there is one already.
-    pub(super) async fn open_ahead(&self) {
-        if !matches!(self.tape, Tape::Replay(_)) {
-            self.connections.open_ahead().await;
-        }
-    }
-
     async fn execute(&self, request: Request) -> Result<Response, CallErrorKind> {
         let answer = self.connections.exchange(request).await;
         answer.map_err(|no_answer| match no_answer {

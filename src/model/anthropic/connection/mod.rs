@@ -101,17 +101,6 @@ impl Connections {
         let fresh = self.connector.connect().await.map_err(NoAnswer::NotConnected)?;
         fresh.ask(request).await.map_err(|unanswered| interrupted(&unanswered.error))
     }
-
-    /// Opens a connection and keeps it for the next call, unless one is there already. A failure isn't told: the
-    /// call meets it too.
-    pub(super) async fn open_ahead(&self) {
-        if self.pool.has_any() {
-            return;
-        }
-        if let Ok(connection) = self.connector.connect().await {
-            self.pool.keep(connection);
-        }
-    }
 }
 
 fn interrupted(error: &(dyn Error + 'static)) -> NoAnswer {

@@ -41,6 +41,7 @@ impl Pool {
     }
 
     /// Whether there is such a connection. What turns out to be of no use is closed.
+    #[cfg(test)]
     pub(super) fn has_any(self: &Arc<Self>) -> bool {
         self.pop().map(|idle| self.put(idle)).is_some()
     }

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use tokio::join;
-use tokio::time::{Instant, pause};
+use tokio::time::{Instant, pause, resume};
 
 use super::*;
 use crate::model::anthropic::connection::pool::IDLE_CONNECTION;
@@ -39,8 +39,15 @@ async fn idle_connections_are_closed_in_time_though_nobody_calls() {
     let passed = began.elapsed();
     assert!(is_in_time(passed), "{passed:?}");
     // And once more, since what closes them has ended meanwhile.
+    resume();
+    let server = async {
+        let mut third = upstream.accept().await;
+        answers(&mut third, "three").await;
+        third
+    };
+    let (_, third) = join!(call(&connections, &upstream), server);
+    pause();
     let again = Instant::now();
-    let ((), third) = join!(connections.open_ahead(), upstream.accept());
     third.closed().await;
     let passed = again.elapsed();
     assert!(is_in_time(passed), "{passed:?}");

@@ -173,27 +173,6 @@ async fn a_connection_is_closed_if_the_reply_came_before_the_request_was_sent_wh
     assert!(!connections.pool.has_any());
 }
 
-#[tokio::test]
-async fn a_connection_opened_ahead_serves_the_next_call_and_is_opened_once() {
-    let upstream = Upstream::start().await;
-    let connections = connections(&upstream);
-    let ((), mut connection) = join!(connections.open_ahead(), upstream.accept());
-    connections.open_ahead().await;
-    let (one, ()) = join!(call(&connections, &upstream), answers(&mut connection, "one"));
-    assert_eq!(one, "one");
-    assert!(upstream.nobody_comes().await);
-}
-
-#[tokio::test]
-async fn a_connection_that_cannot_be_opened_ahead_is_the_calls_failure_only() {
-    let upstream = Upstream::start().await;
-    let (connections, origin) = (connections(&upstream), upstream.origin());
-    drop(upstream);
-    connections.open_ahead().await;
-    let failure = connections.exchange(request(&origin)).await.unwrap_err();
-    assert_eq!(failure, NoAnswer::NotConnected("connection refused".into()));
-}
-
 /// The upstream's end of a connection that has served a call and is kept.
 async fn upstream_answers_once(upstream: &Upstream, connections: &Connections) -> Connection {
     let server = async {
