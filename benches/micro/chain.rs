@@ -7,6 +7,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use futures_util::stream;
+use memchr::memmem;
 use promptchain::chain::{
     AnswerOptions, ChainConfig, Conversation, Delivery, Engine, Event, Plan, RunInput, StepName, preview,
 };
@@ -38,7 +39,7 @@ fn composed() -> Result<Prepared, Box<dyn Error>> {
         let calls = preview(&config, &input).ok()?;
         Some(RequestBody::of(calls.first()?.request()).to_json())
     };
-    if compose().is_none_or(|body| !body.contains(REQUEST)) {
+    if compose().is_none_or(|body| memmem::find(&body, REQUEST.as_bytes()).is_none()) {
         return Err("the request isn't composed".into());
     }
     let pass = move || {

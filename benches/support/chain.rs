@@ -28,12 +28,12 @@ pub(crate) fn chain(workers: u32) -> Result<ChainConfig, Box<dyn Error>> {
     let (Some(prompts), Some(of_worker)) = (rendered.texts.whole(), rendered.worker) else {
         return Err(format!("the prompts can't be rendered: {:?}", rendered.diagnostics).into());
     };
-    let step = |prompt| StepConfig {
+    let step = |prompt: String| StepConfig {
         model: MODEL.to_owned(),
         max_tokens: 8192,
         temperature: 0.5,
         timeout: STEP_LIMIT,
-        prompt,
+        prompt: prompt.into(),
         fields: Vec::new(),
     };
     Ok(ChainConfig {

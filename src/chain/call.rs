@@ -264,7 +264,7 @@ impl<'a> Caller<'a> {
     async fn attempt(&mut self, call: &Call<'_>, open: &mut OpenAttempt<'_>) -> Result<StopReason, Failed> {
         let request = call.request.as_ref();
         for block in &request.system {
-            tracing::debug!(target: CONTENT, step = self.step.as_str(), content = block.text, "System prompt");
+            tracing::debug!(target: CONTENT, step = self.step.as_str(), content = block.text.as_str(), "System prompt");
         }
         for turn in &request.turns {
             tracing::debug!(target: CONTENT, step = self.step.as_str(), content = turn.text, "Turn");

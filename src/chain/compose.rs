@@ -5,8 +5,6 @@
 
 use std::sync::Arc;
 
-use serde_json::Value;
-
 use super::as_is;
 use super::config::{ChainConfig, Field, FieldKind, StepConfig, StructuredOutput, ThinkingMode};
 use super::run_input::RunInput;
@@ -14,7 +12,9 @@ use super::steps::{Step, schema};
 use super::tagged::{Tagged, id_of};
 use super::wish::Wish;
 use super::{ChainError, Finding, StepName};
-use crate::model::{ModelRequest, Role, SystemBlock, Thinking, Turn, estimate_tokens};
+use crate::model::{
+    ModelRequest, ReplySchema, Role, SharedText, SystemBlock, Thinking, Turn, estimate_tokens,
+};
 
 /// How a request asks for JSON.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -32,18 +32,18 @@ pub(super) struct Composer<'a> {
     pub(super) max_tokens: u32,
     pub(super) temperature: f64,
     pub(super) request_id: &'a str,
-    pub(super) schema: Arc<Value>,
+    pub(super) schema: Arc<ReplySchema>,
     material: String,
     id: String,
     /// What the caller asks for: system blocks below our prompt.
-    wishes: Vec<String>,
+    wishes: Vec<SharedText>,
     /// The conversation, if it goes upstream as it is and what stands above doesn't.
     as_is: Option<AsIs>,
 }
 
 /// A conversation on its way upstream as it is.
 struct AsIs {
-    system: Vec<String>,
+    system: Vec<SharedText>,
     turns: Vec<Turn>,
 }
 
@@ -73,10 +73,13 @@ impl<'a> Composer<'a> {
             request_id: &run.request_id,
             schema: schema::<S>(config, &step.fields),
             material: material.iter().map(|piece| piece.render(&id)).collect(),
-            wishes: wishes.iter().map(|wish| wish.render(&id)).collect(),
+            wishes: wishes.iter().map(|wish| wish.render(&id).into()).collect(),
             id,
             as_is: S::IS_TEXT.then(|| AsIs {
-                system: as_is::system(conversation, &run.answer.format),
+                system: as_is::system(conversation, &run.answer.format)
+                    .into_iter()
+                    .map(SharedText::from)
+                    .collect(),
                 turns: as_is::turns(conversation),
             }),
         }
@@ -147,34 +150,45 @@ impl<'a> Composer<'a> {
     fn system(&self, format: Format) -> Vec<SystemBlock> {
         let entry = self.config.catalog.find(&self.step.model);
         if let Some(AsIs { system, .. }) = &self.as_is {
-            let block = |text: &String| {
+            let block = |text: &SharedText| {
                 let cache = entry.is_some_and(|entry| entry.caches(text));
                 SystemBlock { text: text.clone(), cache }
             };
             return system.iter().map(block).collect();
         }
-        let mut prompt = self.step.prompt.clone();
-        if !self.step.fields.is_empty() {
-            prompt.push_str(&declared(&self.step.fields));
-        }
-        // A server that only imitates the API may pass over the schema that it is sent.
-        if format == Format::Prompt || entry.is_none() {
-            prompt.push_str("\n\nThe JSON object must match this JSON Schema:\n");
-            prompt.push_str(&self.schema.to_string());
-        }
+        let prompt = self.prompt(format, entry.is_some());
         let cache = entry.is_some_and(|entry| entry.caches(&prompt));
         let mut blocks = vec![SystemBlock { text: prompt, cache }];
         blocks.extend(self.wishes.iter().cloned().map(|text| SystemBlock { text, cache: false }));
         blocks
     }
 
+    /// The step's prompt, with what it can't be known to say by itself.
+    fn prompt(&self, format: Format, is_known_model: bool) -> SharedText {
+        let StepConfig { prompt, fields, .. } = self.step;
+        // A server that only imitates the API may pass over the schema that it is sent.
+        let tells_schema = format == Format::Prompt || !is_known_model;
+        if fields.is_empty() && !tells_schema {
+            return prompt.clone();
+        }
+        let mut prompt = prompt.as_str().to_owned();
+        if !fields.is_empty() {
+            prompt.push_str(&declared(fields));
+        }
+        if tells_schema {
+            prompt.push_str("\n\nThe JSON object must match this JSON Schema:\n");
+            prompt.push_str(self.schema.json());
+        }
+        prompt.into()
+    }
+
     /// Estimated input tokens of a request.
     pub(super) fn estimate(&self, request: &ModelRequest) -> u64 {
         let entry = self.config.catalog.find(&request.model);
-        let tokens = |text: &str| entry.map_or_else(|| estimate_tokens(text), |entry| entry.tokens_in(text));
-        let system: u64 = request.system.iter().map(|block| tokens(&block.text)).sum();
-        let turns: u64 = request.turns.iter().map(|turn| tokens(&turn.text)).sum();
-        let schema = request.schema.as_ref().map_or(0, |schema| tokens(&schema.to_string()));
+        let tokens = |estimate: u64| entry.map_or(estimate, |entry| entry.tokens(estimate));
+        let system: u64 = request.system.iter().map(|block| tokens(block.text.estimated_tokens())).sum();
+        let turns: u64 = request.turns.iter().map(|turn| tokens(estimate_tokens(&turn.text))).sum();
+        let schema = request.schema.as_ref().map_or(0, |schema| tokens(schema.estimated_tokens()));
         system + turns + schema
     }
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::{Analysis, Complexity, PerStep, StepName};
-use crate::model::{Catalog, Cost};
+use crate::model::{Catalog, Cost, SharedText};
 pub use crate::prompts::{Field, FieldKind};
 use crate::resilience::RetryPolicy;
 
@@ -58,7 +58,7 @@ pub struct StepConfig {
     /// Limit on the whole step, its attempts and repairs included.
     pub timeout: Duration,
     /// The system prompt, rendered.
-    pub prompt: String,
+    pub prompt: SharedText,
     /// Fields that the step returns beside its own.
     pub fields: Vec<Field>,
 }

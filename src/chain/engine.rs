@@ -131,7 +131,7 @@ impl Run {
         self.work = None;
         let mut events = Vec::new();
         while let Ok(told) = self.events.try_recv() {
-            events.push(told.event);
+            events.push(*told.event);
         }
         events.extend(self.link.take_dropped().into_iter().map(Box::new).map(Event::AttemptEnded));
         events
@@ -152,7 +152,7 @@ impl Run {
     fn take(&mut self, told: Option<Told>) -> Option<Event> {
         let Told { event, at } = told?;
         self.told_at = at;
-        Some(event)
+        Some(*event)
     }
 }
 

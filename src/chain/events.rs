@@ -20,7 +20,8 @@ pub(super) struct Events {
 /// An event on its way to the reader.
 #[derive(Debug)]
 pub(super) struct Told {
-    pub(super) event: Event,
+    /// Boxed, because a queue has room for many at once.
+    pub(super) event: Box<Event>,
     /// When it happened, in the run's own time: since its start, without what the reader was elsewhere.
     pub(super) at: Duration,
 }
@@ -68,6 +69,6 @@ impl Events {
     }
 
     fn told(&self, event: Event) -> Told {
-        Told { event, at: self.started.elapsed().saturating_sub(self.link.away()) }
+        Told { event: Box::new(event), at: self.started.elapsed().saturating_sub(self.link.away()) }
     }
 }

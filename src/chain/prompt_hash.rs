@@ -51,7 +51,7 @@ fn hash<'a>(prompts: impl Iterator<Item = &'a StepConfig>) -> String {
     let mut hash = Sha256::new();
     for StepConfig { prompt, fields, .. } in prompts {
         hash.update(prompt.len().to_le_bytes());
-        hash.update(prompt);
+        hash.update(prompt.as_bytes());
         for field in fields {
             hash.update(format!("{}:{:?}\0", field.name, field.kind));
         }
@@ -85,7 +85,7 @@ mod tests {
     #[test]
     fn a_steps_hash_changes_with_its_prompt_and_its_fields_alone() {
         let urgency = Field { name: "urgency".into(), kind: FieldKind::Number };
-        let of_analyze = changed(|config| config.steps.analyze.prompt.push('!'));
+        let of_analyze = changed(|config| config.steps.analyze.prompt = "Otherwise.".into());
         assert_eq!(differing(&config(), &of_analyze), [StepName::Analyze]);
         let of_synthesize = changed(|config| config.steps.synthesize.fields.push(urgency));
         assert_eq!(differing(&config(), &of_synthesize), [StepName::Synthesize]);
@@ -110,7 +110,7 @@ mod tests {
     fn a_fingerprint_changes_with_whatever_decides_on_the_answer() {
         let mut all = vec![config().fingerprint()];
         for change in [
-            |config: &mut ChainConfig| config.steps.process.prompt.push('!'),
+            |config: &mut ChainConfig| config.steps.process.prompt = "Otherwise.".into(),
             |config: &mut ChainConfig| config.steps.process.model = "other".into(),
             |config: &mut ChainConfig| config.steps.analyze.max_tokens += 1,
             |config: &mut ChainConfig| config.steps.synthesize.temperature += 0.1,

@@ -4,10 +4,8 @@ use std::collections::HashSet;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use serde_json::Value;
-
 use super::AttemptFailure;
-use crate::model::CallErrorKind;
+use crate::model::{CallErrorKind, ReplySchema};
 
 /// More than any program has schemas and models; a bound, so that names from outside can't fill memory.
 const MOST_REMEMBERED: usize = 1024;
@@ -19,7 +17,7 @@ pub(super) struct SchemaRefusals {
 }
 
 impl SchemaRefusals {
-    pub(super) fn insert(&self, upstream: &str, model: &str, schema: &Value) {
+    pub(super) fn insert(&self, upstream: &str, model: &str, schema: &ReplySchema) {
         let mut refused = self.lock();
         if refused.len() >= MOST_REMEMBERED {
             refused.clear();
@@ -27,7 +25,7 @@ impl SchemaRefusals {
         refused.insert(key(upstream, model, schema));
     }
 
-    pub(super) fn contains(&self, upstream: &str, model: &str, schema: &Value) -> bool {
+    pub(super) fn contains(&self, upstream: &str, model: &str, schema: &ReplySchema) -> bool {
         let refused = self.lock();
         !refused.is_empty() && refused.contains(&key(upstream, model, schema))
     }
@@ -37,9 +35,9 @@ impl SchemaRefusals {
     }
 }
 
-fn key(upstream: &str, model: &str, schema: &Value) -> u64 {
+fn key(upstream: &str, model: &str, schema: &ReplySchema) -> u64 {
     let mut hasher = DefaultHasher::new();
-    (upstream, model, schema.to_string()).hash(&mut hasher);
+    (upstream, model, schema.json()).hash(&mut hasher);
     hasher.finish()
 }
 

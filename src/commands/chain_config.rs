@@ -124,7 +124,7 @@ fn step(settings: &StepSettings, file: &Prompt, prompt: String) -> StepConfig {
         max_tokens: settings.max_tokens,
         temperature: settings.temperature,
         timeout: settings.timeout,
-        prompt,
+        prompt: prompt.into(),
         fields: file.front_matter.fields.iter().map(|located| located.value.clone()).collect(),
     }
 }

@@ -43,7 +43,8 @@ impl Setup {
         let (Some(steps), Some(worker)) = (rendered.texts.whole(), rendered.worker) else {
             return Err(refused_without_reason());
         };
-        let step = |config: &StepConfig, prompt: String| StepConfig { prompt, ..config.clone() };
+        let step =
+            |config: &StepConfig, prompt: String| StepConfig { prompt: prompt.into(), ..config.clone() };
         let mut chain = self.chain.clone();
         chain.steps = chain.steps.as_ref().zip(steps).map(|_, (config, prompt)| step(config, prompt));
         chain.workers.step = step(&chain.workers.step, worker);

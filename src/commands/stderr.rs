@@ -7,7 +7,7 @@
 use std::io::{self, Write};
 use std::sync::OnceLock;
 use std::sync::mpsc::{Receiver, Sender, SyncSender, TrySendError, channel, sync_channel};
-use std::thread;
+use std::thread::{self, Thread};
 use std::time::Duration;
 
 /// Pieces that may wait to be written.
@@ -16,15 +16,21 @@ const QUEUE: usize = 4096;
 /// What waits to be written is one write, up to about so many bytes.
 const TOGETHER: usize = 64 * 1024;
 
-/// After a write, so long is left for more to gather, so that under load a line costs neither a write of its own
-/// nor waking the thread that writes: that was a third and more of what a refused request cost a server.
-const GATHERING: Duration = Duration::from_millis(1);
+/// After a write, so long is left for more to gather, unless the process ends: so a line costs neither a write of its
+/// own nor, as a rule, waking the thread that writes, which is more work than the line itself.
+const GATHERING: Duration = Duration::from_millis(10);
 
 /// How long the end of the process waits for what is still to be written.
 const TIME_TO_DRAIN: Duration = Duration::from_secs(1);
 
 /// Stderr is one for the whole process, and so is its writer.
-static WRITER: OnceLock<SyncSender<Message>> = OnceLock::new();
+static WRITER: OnceLock<Writer> = OnceLock::new();
+
+/// The thread that writes, and the way to it.
+struct Writer {
+    sender: SyncSender<Message>,
+    thread: Thread,
+}
 
 enum Message {
     Text(Vec<u8>),
@@ -38,7 +44,7 @@ pub(super) struct Stderr;
 
 impl Write for Stderr {
     fn write(&mut self, text: &[u8]) -> io::Result<usize> {
-        match writer().try_send(Message::Text(text.to_vec())) {
+        match writer().sender.try_send(Message::Text(text.to_vec())) {
             // Dropped where it can't be kept: see above.
             Ok(()) | Err(TrySendError::Full(_) | TrySendError::Disconnected(_)) => Ok(text.len()),
         }
@@ -59,17 +65,18 @@ pub fn write(text: &str) {
 pub fn drain() {
     let Some(writer) = WRITER.get() else { return };
     let (sender, receiver) = channel();
-    if writer.try_send(Message::Written(sender)).is_ok() {
+    if writer.sender.try_send(Message::Written(sender)).is_ok() {
+        writer.thread.unpark();
         // Whether it came in time or not, there is nothing further to do.
         let _ = receiver.recv_timeout(TIME_TO_DRAIN);
     }
 }
 
-fn writer() -> &'static SyncSender<Message> {
+fn writer() -> &'static Writer {
     WRITER.get_or_init(|| {
         let (sender, receiver) = sync_channel(QUEUE);
-        thread::spawn(move || write_all(&receiver, io::stderr()));
-        sender
+        let thread = thread::spawn(move || write_all(&receiver, io::stderr())).thread().clone();
+        Writer { sender, thread }
     })
 }
 
@@ -89,8 +96,7 @@ fn write_all(messages: &Receiver<Message>, mut out: impl Write) {
             next = if together.len() < TOGETHER { messages.try_recv().ok() } else { None };
         }
         write_out(&mut together, &mut out);
-        #[expect(clippy::disallowed_methods, reason = "a thread of its own, outside the runtime")]
-        thread::sleep(GATHERING);
+        thread::park_timeout(GATHERING);
     }
 }
 

@@ -7,7 +7,7 @@ use jiff::civil::Date;
 use serde::Deserialize;
 
 use super::catalog_file::{CatalogError, Read, read};
-use super::{CallCost, Prices, Thinking, Usage, estimate_tokens};
+use super::{CallCost, Prices, SharedText, Thinking, Usage, estimate_tokens};
 use crate::small_file::{MAX_SMALL_FILE_BYTES, read_small_file};
 
 /// The last API version that accepts sampling parameters at all.
@@ -67,7 +67,7 @@ pub struct ModelEntry {
 }
 
 impl ModelEntry {
-    /// Estimated tokens of `text` for this model.
+    /// What an [estimate](estimate_tokens) of tokens comes to for this model.
     #[must_use]
     #[expect(
         clippy::cast_possible_truncation,
@@ -75,18 +75,22 @@ impl ModelEntry {
         clippy::cast_precision_loss,
         reason = "an estimate, of texts of some megabytes at most"
     )]
-    pub fn tokens_in(&self, text: &str) -> u64 {
-        (estimate_tokens(text) as f64 * self.tokens_per_estimate).ceil() as u64
+    pub fn tokens(&self, estimate: u64) -> u64 {
+        (estimate as f64 * self.tokens_per_estimate).ceil() as u64
     }
-}
 
-impl ModelEntry {
+    /// Estimated tokens of `text` for this model.
+    #[must_use]
+    pub fn tokens_in(&self, text: &str) -> u64 {
+        self.tokens(estimate_tokens(text))
+    }
+
     /// Whether a prompt is worth marking for the cache: it is long enough, and what writing it costs is
     /// known.
     #[must_use]
-    pub fn caches(&self, prompt: &str) -> bool {
+    pub fn caches(&self, prompt: &SharedText) -> bool {
         let price_is_known = self.prices.is_none_or(|prices| prices.base.cache_write_5m.is_some());
-        self.cache_min > 0 && price_is_known && self.tokens_in(prompt) >= self.cache_min
+        self.cache_min > 0 && price_is_known && self.tokens(prompt.estimated_tokens()) >= self.cache_min
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use serde_json::Value;
+use super::{ReplySchema, SharedText};
 
 /// One call: everything in it is sent as it stands. Whoever builds it has already asked the
 /// catalog what the model accepts.
@@ -19,7 +19,7 @@ pub struct ModelRequest {
     /// The turns, the first and the last by the user.
     pub turns: Vec<Turn>,
     /// The JSON Schema that the reply's text must match, for upstreams that can enforce one.
-    pub schema: Option<Arc<Value>>,
+    pub schema: Option<Arc<ReplySchema>>,
     /// What is said about thinking.
     pub thinking: Thinking,
     /// Our id of the run, sent along so that both sides' logs can be matched.
@@ -30,7 +30,7 @@ pub struct ModelRequest {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SystemBlock {
     /// The text.
-    pub text: String,
+    pub text: SharedText,
     /// Whether the upstream is asked to cache the prompt up to the end of this block.
     pub cache: bool,
 }

@@ -5,6 +5,9 @@
 /// little above it.
 #[must_use]
 pub fn estimate_tokens(text: &str) -> u64 {
+    if text.is_ascii() {
+        return (text.len() as u64).div_ceil(4);
+    }
     let ascii = text.bytes().filter(u8::is_ascii).count() as u64;
     let other = text.chars().count() as u64 - ascii;
     ascii.div_ceil(4) + other

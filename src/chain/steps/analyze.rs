@@ -7,6 +7,7 @@ use serde_json::{Map, Value, json};
 
 use super::super::config::{ChainConfig, GateRules};
 use super::{Fields, Finding, Step, StepName, StepOutput, object, schema};
+use crate::model::ReplySchema;
 
 /// The field for the answer's parts, which is only there where it is asked for.
 pub(crate) const SUBTASKS: &str = "subtasks";
@@ -159,8 +160,8 @@ impl Step for Analyze {
         ])
     }
 
-    fn own_schema() -> Arc<Value> {
-        static SCHEMA: LazyLock<Arc<Value>> = LazyLock::new(schema::own::<Analyze>);
+    fn own_schema() -> Arc<ReplySchema> {
+        static SCHEMA: LazyLock<Arc<ReplySchema>> = LazyLock::new(schema::own::<Analyze>);
         Arc::clone(&SCHEMA)
     }
 

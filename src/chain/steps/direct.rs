@@ -6,6 +6,7 @@ use serde_json::{Map, Value};
 
 use super::super::config::GateRules;
 use super::{Answer, Fields, Finding, Step, StepName, Synthesize, schema};
+use crate::model::ReplySchema;
 
 pub(crate) struct Direct;
 
@@ -20,8 +21,8 @@ impl Step for Direct {
         Map::new()
     }
 
-    fn own_schema() -> Arc<Value> {
-        static SCHEMA: LazyLock<Arc<Value>> = LazyLock::new(schema::own::<Direct>);
+    fn own_schema() -> Arc<ReplySchema> {
+        static SCHEMA: LazyLock<Arc<ReplySchema>> = LazyLock::new(schema::own::<Direct>);
         Arc::clone(&SCHEMA)
     }
 

@@ -26,6 +26,7 @@ pub(super) use worker::{Worker, WorkerInput};
 
 use super::config::{ChainConfig, Field, GateRules, StepConfig};
 use super::{Finding, StepName};
+use crate::model::ReplySchema;
 
 /// One step of the chain, in types: the compiler checks that each gets what the one before it
 /// gives.
@@ -45,7 +46,7 @@ pub(super) trait Step {
     fn properties() -> Map<String, Value>;
 
     /// The schema of these fields.
-    fn own_schema() -> Arc<Value>;
+    fn own_schema() -> Arc<ReplySchema>;
 
     /// Further fields that it returns only where they are asked for, as JSON Schema properties.
     fn further_properties(_config: &ChainConfig) -> Map<String, Value> {

@@ -6,6 +6,7 @@ use serde_json::{Map, Value, json};
 
 use super::super::config::GateRules;
 use super::{Analysis, Fields, Finding, Step, StepName, StepOutput, object, schema};
+use crate::model::ReplySchema;
 
 /// What the second step wrote.
 #[derive(Debug, Clone, PartialEq)]
@@ -63,8 +64,8 @@ impl Step for Process {
         ])
     }
 
-    fn own_schema() -> Arc<Value> {
-        static SCHEMA: LazyLock<Arc<Value>> = LazyLock::new(schema::own::<Process>);
+    fn own_schema() -> Arc<ReplySchema> {
+        static SCHEMA: LazyLock<Arc<ReplySchema>> = LazyLock::new(schema::own::<Process>);
         Arc::clone(&SCHEMA)
     }
 

@@ -7,9 +7,10 @@ use serde_json::{Map, Value, json};
 
 use super::super::config::{ChainConfig, Field, FieldKind};
 use super::Step;
+use crate::model::ReplySchema;
 
 /// The schema of that step's reply, with the fields that its prompt declares.
-pub(crate) fn schema<S: Step>(config: &ChainConfig, declared: &[Field]) -> Arc<Value> {
+pub(crate) fn schema<S: Step>(config: &ChainConfig, declared: &[Field]) -> Arc<ReplySchema> {
     let further = S::further_properties(config);
     if further.is_empty() && declared.is_empty() {
         return S::own_schema();
@@ -25,12 +26,12 @@ pub(crate) fn schema<S: Step>(config: &ChainConfig, declared: &[Field]) -> Arc<V
         };
         properties.insert(field.name.clone(), kind);
     }
-    Arc::new(closed(&properties))
+    Arc::new(closed(&properties).into())
 }
 
 /// The schema of a step's own fields: what nearly every call asks for, so it is made once.
-pub(super) fn own<S: Step>() -> Arc<Value> {
-    Arc::new(closed(&S::properties()))
+pub(super) fn own<S: Step>() -> Arc<ReplySchema> {
+    Arc::new(closed(&S::properties()).into())
 }
 
 /// An object with these properties, all required, and no others.

@@ -6,6 +6,7 @@ use serde_json::{Map, Value, json};
 
 use super::super::config::GateRules;
 use super::{Analysis, Draft, Fields, Finding, Step, StepName, StepOutput, object, schema};
+use crate::model::ReplySchema;
 
 /// What the third step wrote.
 #[derive(Debug, Clone, PartialEq)]
@@ -51,8 +52,8 @@ impl Step for Synthesize {
         ])
     }
 
-    fn own_schema() -> Arc<Value> {
-        static SCHEMA: LazyLock<Arc<Value>> = LazyLock::new(schema::own::<Synthesize>);
+    fn own_schema() -> Arc<ReplySchema> {
+        static SCHEMA: LazyLock<Arc<ReplySchema>> = LazyLock::new(schema::own::<Synthesize>);
         Arc::clone(&SCHEMA)
     }
 

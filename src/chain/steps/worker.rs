@@ -6,6 +6,7 @@ use serde_json::{Map, Value, json};
 
 use super::super::config::{ChainConfig, GateRules, StepConfig};
 use super::{Analysis, Draft, Fields, Finding, Process, Step, StepName};
+use crate::model::ReplySchema;
 
 pub(crate) struct WorkerInput<'a> {
     pub(crate) analysis: &'a Analysis,
@@ -26,7 +27,7 @@ impl Step for Worker {
         Process::properties()
     }
 
-    fn own_schema() -> Arc<Value> {
+    fn own_schema() -> Arc<ReplySchema> {
         Process::own_schema()
     }
 

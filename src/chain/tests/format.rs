@@ -179,7 +179,7 @@ async fn only_the_last_step_is_told_of_the_form_in_a_block_of_its_own() {
     assert_eq!((analyze.system.len(), process.system.len()), (2, 2));
     let [_, instructions, form] = &synthesize.system[..] else { panic!("{:?}", synthesize.system) };
     assert!(instructions.text.contains("Be brief."));
-    insta::assert_snapshot!(form.text, @r#"
+    insta::assert_snapshot!(form.text.as_str(), @r#"
     The caller's program parses the content of `final_text`. That content must be one JSON document that matches the JSON Schema in the block below, written as a string inside the JSON object that you return, without a code fence and without words before or after it. This comes before all that is said above on how the text is laid out. The JSON object that you return keeps its fields.
 
     <schema-fc7c03df537b>

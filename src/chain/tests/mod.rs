@@ -39,7 +39,7 @@ pub(super) fn config() -> ChainConfig {
         max_tokens: 2048,
         temperature: 0.5,
         timeout: Duration::from_secs(seconds),
-        prompt: format!("You {name}."),
+        prompt: format!("You {name}.").into(),
         fields: Vec::new(),
     };
     let of_worker = StepConfig { prompt: "You write a part.".into(), ..step(StepName::Process, 30) };

@@ -87,10 +87,10 @@ async fn the_parts_of_a_finished_analysis_are_the_requests_that_the_model_gets()
 
 /// As the composer estimates for a model whose estimate isn't scaled.
 fn tokens(request: &ModelRequest) -> u64 {
-    let texts = request.system.iter().map(|block| block.text.clone());
-    let texts = texts.chain(request.turns.iter().map(|turn| turn.text.clone()));
-    let schema = request.schema.iter().map(ToString::to_string);
-    texts.chain(schema).map(|text| crate::model::estimate_tokens(&text)).sum()
+    let texts = request.system.iter().map(|block| block.text.as_str());
+    let texts = texts.chain(request.turns.iter().map(|turn| turn.text.as_str()));
+    let schema = request.schema.iter().map(|schema| schema.json());
+    texts.chain(schema).map(crate::model::estimate_tokens).sum()
 }
 
 #[test]
@@ -187,14 +187,14 @@ fn costs_go_from_the_cheapest_input_alone_to_the_dearest_with_a_full_reply() {
     let high = usd(tokens, 1.0) + usd(2048, 5.0);
     assert_eq!(cost, Some(Range { low: Cost::from_usd(usd(tokens, 1.0)), high: Cost::from_usd(high) }));
     let mut cached = config();
-    cached.steps.analyze.prompt = "word ".repeat(4000);
+    cached.steps.analyze.prompt = "word ".repeat(4000).into();
     let (tokens, cost) = of_first(&cached);
     let high = usd(tokens, 1.25) + usd(2048, 5.0);
     assert_eq!(cost, Some(Range { low: Cost::from_usd(usd(tokens, 0.1)), high: Cost::from_usd(high) }));
     // Haiku 5.5 has other prices for a prompt of more than 100,000 tokens, cached or not.
     let mut long = config();
     long.steps.analyze.model = "claude-haiku-5-5".into();
-    long.steps.analyze.prompt = "word ".repeat(110_000);
+    long.steps.analyze.prompt = "word ".repeat(110_000).into();
     let (tokens, cost) = of_first(&long);
     let high = usd(tokens, 0.625) + usd(2048, 2.5);
     assert_eq!(cost, Some(Range { low: Cost::from_usd(usd(tokens, 0.05)), high: Cost::from_usd(high) }));
@@ -230,7 +230,7 @@ async fn what_would_fail_the_run_beforehand_fails_the_preview_alike() {
     let mut unpriced = capped(1.0);
     unpriced.steps.process.model = "llama3.2".into();
     let mut too_long = config();
-    too_long.steps.analyze.prompt = "word ".repeat(200_000);
+    too_long.steps.analyze.prompt = "word ".repeat(200_000).into();
     for config in [capped(0.001), unpriced, too_long] {
         let expected = run_with(config.clone(), input(Delivery::Held), []).await;
         let error = preview(&config, &input(Delivery::Held)).unwrap_err();
@@ -242,7 +242,7 @@ async fn what_would_fail_the_run_beforehand_fails_the_preview_alike() {
 #[test]
 fn a_later_step_that_cannot_fit_is_an_error_already() {
     let mut config = config();
-    config.steps.synthesize.prompt = "word ".repeat(200_000);
+    config.steps.synthesize.prompt = "word ".repeat(200_000).into();
     let error = preview(&config, &input(Delivery::Held)).unwrap_err();
     assert!(matches!(error, ChainError::ContextExceeded { step: StepName::Synthesize, .. }), "{error}");
     let mut input = input(Delivery::Held);

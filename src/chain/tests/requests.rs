@@ -126,7 +126,7 @@ async fn a_system_prompt_is_marked_for_the_cache_where_it_is_long_enough() {
     ] {
         let mut config = config();
         config.steps.analyze.model = model.into();
-        config.steps.analyze.prompt = "word ".repeat(words);
+        config.steps.analyze.prompt = "word ".repeat(words).into();
         let run = run_with(config, input(Delivery::Held), good_replies()).await;
         assert_eq!(run.model.requests()[0].system[0].cache, cached, "{words} words for {model}");
     }

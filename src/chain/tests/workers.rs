@@ -124,7 +124,7 @@ async fn each_part_knows_the_outline_and_its_own_instruction() {
     let schema = |request: &ModelRequest| request.schema.as_ref().unwrap()["properties"].clone();
     assert!(schema(&requests[0]).get("subtasks").is_some());
     for (part, request) in requests[1..3].iter().enumerate() {
-        assert_eq!(request.system[0].text, "You write a part.");
+        assert_eq!(request.system[0].text.as_str(), "You write a part.");
         assert!(schema(request).get("content").is_some());
         let text = &request.turns[0].text;
         assert!(text.contains("About the North.") && text.contains("About the East."), "{text}");
@@ -142,7 +142,7 @@ async fn what_is_not_worth_dividing_is_one_call_as_ever() {
         let script = [analysis(complexity, parts), Reply::text(DRAFT), Reply::text(ANSWER)];
         let run = run_with(divided(max), input(Delivery::Held), script).await;
         assert_eq!((content(&run), process(&run).workers.len()), ("Hello.", 0), "{max} {complexity} {parts}");
-        assert_eq!(requests(&run)[1].system[0].text, "You process.");
+        assert_eq!(requests(&run)[1].system[0].text.as_str(), "You process.");
     }
     let mut config = divided(4);
     config.workers.from = Complexity::Moderate;

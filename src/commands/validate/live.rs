@@ -160,7 +160,7 @@ fn request(model: &str, prompt: &str) -> ModelRequest {
         model: model.to_owned(),
         max_tokens: 1,
         temperature: None,
-        system: vec![SystemBlock { text: prompt.to_owned(), cache: false }],
+        system: vec![SystemBlock { text: prompt.into(), cache: false }],
         turns: vec![Turn { role: Role::User, text: "Hello".to_owned() }],
         schema: None,
         thinking: crate::model::Thinking::Unspecified,

@@ -48,11 +48,11 @@ impl ReplyQueue {
 
     /// Text of the reply; none at all is still a sign of activity. What nobody has asked for yet is one text with
     /// what follows it.
-    pub(super) fn text(&mut self, text: Option<String>) {
-        let Some(text) = text.filter(|text| !text.is_empty()) else { return self.activity() };
+    pub(super) fn text(&mut self, text: &str) {
         match self.items.back_mut() {
-            Some(Ok(ReplyEvent::Text(before))) => before.push_str(&text),
-            _ => self.push(ReplyEvent::Text(text)),
+            _ if text.is_empty() => self.activity(),
+            Some(Ok(ReplyEvent::Text(before))) => before.push_str(text),
+            _ => self.push(ReplyEvent::Text(text.to_owned())),
         }
     }
 

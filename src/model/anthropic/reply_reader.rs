@@ -56,7 +56,10 @@ pub(super) fn read_reply(response: Response, texts: Arc<ErrorText>) -> Result<Re
     };
     let queue = ReplyQueue::new(request_id);
     let reader = ReplyReader { response: Some(response), received: 0, decoder, queue, texts, is_untyped };
-    Ok(Box::pin(stream::unfold(reader, |mut reader| async { Some((reader.next().await?, reader)) })))
+    // Boxed, because it is handed along with each event.
+    Ok(Box::pin(stream::unfold(Box::new(reader), |mut reader| async {
+        Some((reader.next().await?, reader))
+    })))
 }
 
 struct ReplyReader {

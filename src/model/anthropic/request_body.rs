@@ -1,9 +1,13 @@
 //! The body of a Messages request. It says what the [`ModelRequest`] says and decides nothing.
 
+use crate::model::{ModelRequest, ReplySchema, Role, SharedText, SystemBlock, Thinking, Turn};
 use serde::Serialize;
-use serde_json::Value;
 
-use crate::model::{ModelRequest, Role, SystemBlock, Thinking, Turn};
+/// About how many bytes stand around a text.
+const AROUND_TEXT: usize = 80;
+
+/// About how many bytes a request has beside its texts and its schema.
+const BESIDE_TEXTS: usize = 256;
 
 /// The JSON that is sent for a request. Equal requests give equal bytes, which is what lets the
 /// upstream find its cached prompts and compiled schemas again.
@@ -41,14 +45,14 @@ struct OutputConfig<'a> {
 struct OutputFormat<'a> {
     #[serde(rename = "type")]
     kind: &'static str,
-    schema: &'a Value,
+    schema: &'a ReplySchema,
 }
 
 #[derive(Debug, Serialize)]
 struct Block<'a> {
     #[serde(rename = "type")]
     kind: &'static str,
-    text: &'a str,
+    text: &'a SharedText,
     #[serde(skip_serializing_if = "Option::is_none")]
     cache_control: Option<Typed>,
 }
@@ -95,10 +99,26 @@ impl<'a> RequestBody<'a> {
 
     /// The JSON.
     #[must_use]
-    pub fn to_json(&self) -> String {
-        // It fails only for maps with keys that aren't strings.
-        serde_json::to_string(self).unwrap_or_default()
+    pub fn to_json(&self) -> Vec<u8> {
+        let mut json = Vec::with_capacity(self.about_len());
+        // It fails only for maps with keys that aren't strings, and memory takes what it is given.
+        let _ = serde_json::to_writer(&mut json, self);
+        json
     }
+
+    /// About how many bytes the JSON has, so that room for it is made once.
+    fn about_len(&self) -> usize {
+        let system: usize = self.system.iter().map(|block| block.text.json_len() + AROUND_TEXT).sum();
+        let messages: usize =
+            self.messages.iter().map(|message| json_len(message.content) + AROUND_TEXT).sum();
+        let schema = self.output_config.as_ref().map_or(0, |config| config.format.schema.json().len());
+        system + messages + schema + BESIDE_TEXTS
+    }
+}
+
+/// About how many bytes the JSON of `text` has.
+fn json_len(text: &str) -> usize {
+    text.len() + text.bytes().filter(|byte| matches!(byte, b'"' | b'\\' | b'\n')).count()
 }
 
 impl<'a> Block<'a> {
@@ -122,7 +142,7 @@ impl<'a> Message<'a> {
 mod tests {
     use std::sync::Arc;
 
-    use serde_json::json;
+    use serde_json::{Value, json};
 
     use super::*;
 
@@ -142,7 +162,7 @@ mod tests {
     #[test]
     fn what_is_not_specified_is_not_sent() {
         insta::assert_snapshot!(
-            RequestBody::of(&smallest()).to_json(),
+            String::from_utf8(RequestBody::of(&smallest()).to_json()).unwrap(),
             @r#"{"model":"claude-haiku-4-5","max_tokens":100,"messages":[{"role":"user","content":"Hi"}],"stream":true}"#
         );
     }
@@ -160,16 +180,17 @@ mod tests {
                 Turn { role: Role::Assistant, text: "Two".into() },
                 Turn { role: Role::User, text: "Three".into() },
             ],
-            schema: Some(Arc::new(json!({
+            schema: Some(Arc::new(ReplySchema::from(json!({
                 "type": "object",
                 "properties": { "zeta": { "type": "string" }, "alpha": { "type": "string" } },
                 "required": ["zeta", "alpha"],
                 "additionalProperties": false
-            }))),
+            })))),
             thinking: Thinking::Disabled,
             ..smallest()
         };
-        insta::assert_snapshot!(serde_json::to_string_pretty(&RequestBody::of(&request)).unwrap(), @r#"
+        let body: Value = serde_json::from_slice(&RequestBody::of(&request).to_json()).unwrap();
+        insta::assert_snapshot!(serde_json::to_string_pretty(&body).unwrap(), @r#"
         {
           "model": "claude-haiku-4-5",
           "max_tokens": 100,
@@ -233,7 +254,7 @@ mod tests {
     #[test]
     fn thinking_between_tools_is_asked_for_by_that_name() {
         let request = ModelRequest { thinking: Thinking::BetweenTools, ..smallest() };
-        let body = RequestBody::of(&request).to_json();
+        let body = String::from_utf8(RequestBody::of(&request).to_json()).unwrap();
         assert!(body.contains(r#""thinking":{"type":"between_tools"}"#), "{body}");
     }
 }

@@ -84,6 +84,10 @@ fn take_event(event: SseEvent<'_>, reply: &mut ReplyQueue) -> Result<(), CallErr
     if json.is_empty() || json == b"[DONE]" {
         return Ok(());
     }
+    if let Some(text) = text_delta(json) {
+        reply.text(&text);
+        return Ok(());
+    }
     // Where the name says what it is, one reading is enough.
     if event.name == Some(DELTA.as_bytes())
         && let Ok(ContentBlockDelta { name, delta }) = serde_json::from_slice(json)
@@ -117,11 +121,28 @@ fn take_event(event: SseEvent<'_>, reply: &mut ReplyQueue) -> Result<(), CallErr
     Ok(())
 }
 
+/// The text of a delta that is written just as the API writes it, without a space or another member: nearly all
+/// events are. Any other is `None`, and read as JSON.
+fn text_delta(json: &[u8]) -> Option<Cow<'_, str>> {
+    let rest = json.strip_prefix(br#"{"type":"content_block_delta","index":"#)?;
+    let digits = rest.iter().take_while(|byte| byte.is_ascii_digit()).count();
+    let is_index = digits == 1 || (digits > 1 && rest.first() != Some(&b'0'));
+    let rest = rest.get(digits..).filter(|_| is_index)?;
+    let text = rest.strip_prefix(br#","delta":{"type":"text_delta","text":"#)?.strip_suffix(b"}}")?;
+    let plain = text.strip_prefix(b"\"")?.strip_suffix(b"\"")?;
+    if plain.iter().any(|byte| matches!(byte, b'"' | b'\\' | 0..0x20)) {
+        return serde_json::from_slice(text).ok().map(Cow::Owned);
+    }
+    std::str::from_utf8(plain).ok().map(Cow::Borrowed)
+}
+
 /// A content block's beginning or a delta of one. Types other than text, known or not, only show that
 /// the upstream is at work.
 fn take_piece(piece: Option<Piece<'_>>, reply: &mut ReplyQueue) {
     match piece {
-        Some(Piece { kind, text }) if matches!(kind.as_ref(), "text" | "text_delta") => reply.text(text),
+        Some(Piece { kind, text }) if matches!(kind.as_ref(), "text" | "text_delta") => {
+            reply.text(&text.unwrap_or_default())
+        }
         _ => reply.activity(),
     }
 }
@@ -147,7 +168,7 @@ fn take_message(body: &[u8], reply: &mut ReplyQueue) -> Result<(), CallError> {
     // Here nothing is counted after the head: its figures are the final ones.
     reply.start(&head);
     reply.count(head.usage());
-    reply.text(Some(message.content.0));
+    reply.text(&message.content.0);
     reply.stop(stop.reason());
     reply.finish();
     Ok(())

@@ -34,7 +34,8 @@ use kept_run::Repeat;
 
 /// What a response is about, whatever its form.
 struct Reply {
-    run: ActiveRun,
+    /// Boxed, because it is large, and an answer is handed around.
+    run: Box<ActiveRun>,
     id: CompletionId,
     /// When it was made, in seconds of unix time.
     created: u64,
@@ -104,7 +105,7 @@ pub(super) async fn create(
         answer: asked.answer,
     };
     let spent = arrival.elapsed().saturating_sub(reading);
-    let run = ActiveRun::start(&app, Beginning { served, input, place, repeat, spent });
+    let run = Box::new(ActiveRun::start(&app, Beginning { served, input, place, repeat, spent }));
     let reply = Reply {
         run,
         id: CompletionId::new(),
@@ -112,6 +113,8 @@ pub(super) async fn create(
         model: served.name.clone(),
         watch: head.extensions.get::<Peer>().map(|peer| peer.watch.clone()),
     };
+    // Its fields are parts of a buffer as large as what was read at a time, and a run is long.
+    drop(head);
     if asked.stream {
         let options =
             stream::Options { include_usage: asked.include_usage, include_steps: asked.include_steps };

@@ -60,7 +60,7 @@ pub(super) async fn respond(app: &App, reply: Reply, options: Options) -> Result
 
 /// A run on its way out.
 struct ChatStream {
-    run: ActiveRun,
+    run: Box<ActiveRun>,
     encoder: ChunkEncoder,
     options: Options,
     exposed_steps: ExposedSteps,
@@ -124,7 +124,8 @@ impl ChatStream {
     }
 
     fn into_stream(self) -> impl Stream<Item = Result<Bytes, Infallible>> + Send {
-        stream::unfold(self, |mut stream| async move {
+        // Boxed, because it is handed along with each piece.
+        stream::unfold(Box::new(self), |mut stream| async move {
             let next = AssertUnwindSafe(stream.next()).catch_unwind().await;
             let bytes = match next {
                 Ok(bytes) => bytes?,

@@ -133,10 +133,10 @@ fn chain(settings: &Settings) -> ChainConfig {
         max_tokens: settings.max_tokens,
         temperature: settings.temperature,
         timeout: settings.timeout,
-        prompt: format!("You {step}."),
+        prompt: format!("You {step}.").into(),
         fields: Vec::new(),
     });
-    let of_worker = StepConfig { prompt: "You write a part.".to_owned(), ..steps.process.clone() };
+    let of_worker = StepConfig { prompt: "You write a part.".into(), ..steps.process.clone() };
     ChainConfig {
         workers: WorkerConfig { max: settings.workers.max, from: Complexity::Complex, step: of_worker },
         steps,

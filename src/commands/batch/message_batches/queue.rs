@@ -47,7 +47,7 @@ impl Call {
     /// What it has in common with the same call for other lines: whose prompt it is, and whether it is a
     /// repair.
     pub(super) fn kind(&self) -> (String, bool) {
-        let prompt = self.request.system.first().map(|block| block.text.clone());
+        let prompt = self.request.system.first().map(|block| block.text.as_str().to_owned());
         (prompt.unwrap_or_default(), self.is_repair())
     }
 }

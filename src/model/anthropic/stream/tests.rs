@@ -1,6 +1,9 @@
 //! Bodies in, events out: a full reply at every split, and each oddity of the grammar. Nothing
 //! here opens a connection.
 
+use proptest::prelude::*;
+use serde_json::{Value, json};
+
 use super::*;
 use crate::model::{ReplyEvent, Usage};
 
@@ -369,5 +372,29 @@ fn a_whole_message_becomes_the_events_of_a_stream() {
     );
     for cut in ["", r#"{"content":[{"type":"te"#] {
         assert_eq!(whole(cut), "error req_head the reply ended before it was complete");
+    }
+}
+
+proptest! {
+    #[test]
+    fn a_delta_as_the_api_writes_it_is_read_without_being_parsed(text: String, index: u32) {
+        let json = json!({
+            "type": "content_block_delta", "index": index, "delta": {"type": "text_delta", "text": &text},
+        })
+        .to_string();
+        prop_assert_eq!(text_delta(json.as_bytes()), Some(text.into()));
+    }
+
+    #[test]
+    fn what_is_read_without_being_parsed_is_what_parsing_finds(
+        index in "0|7|12|007|1e3|-1||0 ", text in r#"([a-z"\\{}:,]|\\n|\\u00e9|\\ud83d|"text"|\PC|\n){0,12}"#, end in "|\\}| |,"
+    ) {
+        let json = format!(
+            r#"{{"type":"content_block_delta","index":{index},"delta":{{"type":"text_delta","text":"{text}"}}}}{end}"#
+        );
+        if let Some(read) = text_delta(json.as_bytes()) {
+            let parsed: Value = serde_json::from_str(&json).unwrap();
+            prop_assert_eq!(parsed["delta"]["text"].as_str(), Some(&*read));
+        }
     }
 }

@@ -44,7 +44,12 @@ fn intent_request() -> ModelRequest {
         "type": "object", "properties": {"intent": {"type": "string"}}, "required": ["intent"],
         "additionalProperties": false,
     });
-    ModelRequest { model: "llama3.2".into(), max_tokens: 500, schema: Some(Arc::new(schema)), ..request() }
+    ModelRequest {
+        model: "llama3.2".into(),
+        max_tokens: 500,
+        schema: Some(Arc::new(schema.into())),
+        ..request()
+    }
 }
 
 /// A body of that many requests, called by their places.

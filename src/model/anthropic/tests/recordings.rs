@@ -263,7 +263,7 @@ async fn of_many_places_in_which_a_request_differs_the_first_are_named_and_the_o
     let mut other = request();
     (other.model, other.max_tokens, other.temperature) = ("other".into(), 11, Some(0.123));
     other.turns[0].text = "Grüß Gott".into();
-    other.schema = Some(Arc::new(json!({"type": "object"})));
+    other.schema = Some(Arc::new(json!({"type": "object"}).into()));
     other.system.clear();
     other.system.push(SystemBlock { text: "Otherwise.".into(), cache: false });
     let Err(error) = client.call(&other, None).await else { panic!("it isn't recorded") };
