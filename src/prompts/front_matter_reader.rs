@@ -18,6 +18,9 @@ use crate::rule::Rule;
 const KEYS: [&str; 8] =
     ["description", "model", "max_tokens", "temperature", "timeout", "workers", "vars", "fields"];
 
+/// The most characters that a message quotes of what a file says.
+const MOST_QUOTED: usize = 60;
+
 type Key<'t> = Spanned<std::borrow::Cow<'t, str>>;
 type Value<'t> = Spanned<DeValue<'t>>;
 
@@ -67,7 +70,7 @@ impl Reader<'_> {
                     self.report(
                         key.span(),
                         Rule::FrontMatterUnknownKey,
-                        format!("unknown key `{unknown}`"),
+                        format!("unknown key {}", quoted(unknown)),
                         Some(hint),
                     );
                 }
@@ -80,7 +83,7 @@ impl Reader<'_> {
         let mut vars = BTreeMap::new();
         for (name, value) in self.entries(key, value, "default values") {
             if BUILT_IN_VARIABLES.contains(&name.get_ref().as_ref()) {
-                let message = format!("the variable `{}` is set by the program", name.get_ref());
+                let message = format!("the variable {} is set by the program", quoted(name.get_ref()));
                 self.report(name.span(), Rule::ReservedName, message, None);
             } else if self.is_good_name(name)
                 && let Some(default) = self.default_value(name, value)
@@ -97,7 +100,7 @@ impl Reader<'_> {
         let mut fields = Vec::new();
         for (name, value) in entries {
             if reserved.contains(&name.get_ref().as_ref()) {
-                let message = format!("the step returns `{}` by itself", name.get_ref());
+                let message = format!("the step returns {} by itself", quoted(name.get_ref()));
                 self.report(
                     name.span(),
                     Rule::ReservedName,
@@ -131,7 +134,7 @@ impl Reader<'_> {
     fn is_good_name(&mut self, name: &Key<'_>) -> bool {
         let good = is_identifier(name.get_ref());
         if !good {
-            let message = format!("`{}` isn't a name", name.get_ref());
+            let message = format!("{} isn't a name", quoted(name.get_ref()));
             let hint = "a name has letters a–z, digits and _, and doesn't begin with a digit";
             self.report(name.span(), Rule::FrontMatterName, message, Some(hint.into()));
         }
@@ -145,7 +148,7 @@ impl Reader<'_> {
             let names = FieldKind::ALL.map(FieldKind::name);
             let hint = did_you_mean(&typed.value, names)
                 .unwrap_or_else(|| format!("the types are {}", names.join(", ")));
-            let message = format!("`{}` isn't a type of field", typed.value);
+            let message = format!("{} isn't a type of field", quoted(&typed.value));
             self.report(value.span(), Rule::FrontMatterFieldType, message, Some(hint));
         }
         kind
@@ -196,7 +199,7 @@ impl Reader<'_> {
     }
 
     fn wrong_type(&mut self, key: &Key<'_>, value: &Value<'_>, expected: &str) {
-        let message = format!("`{}` must be {expected}", key.get_ref());
+        let message = format!("{} must be {expected}", quoted(key.get_ref()));
         self.report(value.span(), Rule::FrontMatterType, message, None);
     }
 
@@ -205,7 +208,12 @@ impl Reader<'_> {
         if error.message() == "duplicate key" {
             let key = toml.get(span.clone()).unwrap_or_default();
             let hint = "keep one of the two".to_owned();
-            self.report(span, Rule::FrontMatterDuplicateKey, format!("`{key}` is set twice"), Some(hint));
+            self.report(
+                span,
+                Rule::FrontMatterDuplicateKey,
+                format!("{} is set twice", quoted(key)),
+                Some(hint),
+            );
         } else {
             let place = self.place(&span);
             self.report(span, Rule::FrontMatterSyntax, error.message().to_owned(), None);
@@ -223,6 +231,20 @@ impl Reader<'_> {
     fn place(&self, span: &Range<usize>) -> Place {
         self.source.place(&(span.start + self.offset..span.end + self.offset))
     }
+}
+
+/// What a file says, in a message of one line: it may be anything.
+fn quoted(text: &str) -> String {
+    let mut quoted = String::from("`");
+    for char in text.chars().take(MOST_QUOTED) {
+        if char.is_control() {
+            quoted.extend(char.escape_default());
+        } else {
+            quoted.push(char);
+        }
+    }
+    quoted.push_str(if text.chars().nth(MOST_QUOTED).is_some() { "…`" } else { "`" });
+    quoted
 }
 
 fn whole(number: &DeInteger<'_>) -> Option<i64> {

@@ -141,7 +141,7 @@ fn text_delta(json: &[u8]) -> Option<Cow<'_, str>> {
 fn take_piece(piece: Option<Piece<'_>>, reply: &mut ReplyQueue) {
     match piece {
         Some(Piece { kind, text }) if matches!(kind.as_ref(), "text" | "text_delta") => {
-            reply.text(&text.unwrap_or_default())
+            reply.text(&text.unwrap_or_default());
         }
         _ => reply.activity(),
     }

@@ -81,6 +81,26 @@ fn every_problem_of_the_front_matter_is_found_at_its_place() {
 }
 
 #[test]
+fn what_a_problem_quotes_stands_on_one_line_and_is_short() {
+    let long = "x".repeat(100);
+    assert_snapshot!(
+        problems(&format!(
+            "+++\n\"a\\nb\" = 1\n{long} = 1\n[vars]\n\"c\\u001b\" = 1\n[fields]\nwhy = \"\"\"a\nb\"\"\"\n+++\nText\n"
+        )),
+        @r"
+    p.md:2:1: unknown key `a\nb` [front-matter-unknown-key]
+        hint: the keys are description, model, max_tokens, temperature, timeout, workers, vars, fields
+    p.md:3:1: unknown key `xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx…` [front-matter-unknown-key]
+        hint: the keys are description, model, max_tokens, temperature, timeout, workers, vars, fields
+    p.md:5:1: `c\u{1b}` isn't a name [front-matter-name]
+        hint: a name has letters a–z, digits and _, and doesn't begin with a digit
+    p.md:7:7: `a\nb` isn't a type of field [front-matter-field-type]
+        hint: the types are string, number, boolean, string[]
+    "
+    );
+}
+
+#[test]
 fn what_isnt_toml_is_reported_once_for_each_line() {
     assert_snapshot!(problems("+++\nmodel = claude\ntimeout 5\nmax_tokens = 'x'\n+++\nText.\n"), @r"
     p.md:2:9: string values must be quoted, expected literal string [front-matter-syntax]
