@@ -1,5 +1,6 @@
 //! What is written about the program is what the program does.
 
+mod capacity;
 mod completions;
 mod gate_rules;
 mod man;
