@@ -4,13 +4,13 @@
 FROM rust:1.95-slim-bookworm AS builder
 # hadolint ignore=DL3008
 RUN apt-get update \
-    && apt-get install -y --no-install-recommends gcc libc6-dev \
+    && apt-get install -y --no-install-recommends gcc libc6-dev make \
     && rm -rf /var/lib/apt/lists/*
 WORKDIR /build
 COPY . .
 RUN --mount=type=cache,target=/usr/local/cargo/registry \
     --mount=type=cache,target=/build/target \
-    cargo build --release --locked --bin promptchain \
+    cargo build --release --locked --features jemalloc --bin promptchain \
     && cp target/release/promptchain /promptchain
 RUN rustc --edition 2024 -O -C strip=symbols -o /health deploy/docker/health.rs
 

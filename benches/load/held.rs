@@ -13,68 +13,175 @@ use tokio::net::TcpStream;
 use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep, timeout};
 
+use super::calls::Calls;
 use super::processes::{Process, address_of, chat};
 use super::support::{Server, discard, resident_kib};
 
 /// The time between one delta and the next.
-const PACING: &str = "20ms";
-/// Streams at a time: few, whose gaps are compared with the simulator's own; many; and silent ones.
+const PACING: Duration = Duration::from_millis(20);
+/// Streams at a time of the server and of the bare server in turns, so few that none waits for another; and turns.
 const FEW: usize = 16;
+const TURNS: usize = 8;
+/// Streams at a time that are more than the machine has time for each at once.
 const ACTIVE: usize = 1_000;
+/// Silent streams, if the process may have two connections for each.
 const SILENT: usize = 10_000;
+/// Connections and files that the server has besides.
+const BESIDES: u64 = 100;
 /// How long silent ones are held.
 const SILENCE: Duration = Duration::from_secs(20);
+/// How long after load the memory is looked at again.
+const REST: Duration = Duration::from_mins(1);
 /// How many connections are opened at a time.
 const OPENED_TOGETHER: usize = 100;
 
 /// What came of some streams.
 struct Held {
+    streams: usize,
     whole: usize,
     frames: u64,
+    first: Histogram<u64>,
     gaps: Histogram<u64>,
 }
 
-pub(crate) async fn measure(is_json: bool) -> Result<(), Box<dyn Error>> {
-    rlimit::increase_nofile_limit(u64::MAX)?;
-    let simulator = Process::simulate(&["--pacing", PACING])?;
+/// What one stream has seen.
+struct Seen {
+    is_whole: bool,
+    frames: u64,
+    /// From the request to the first text.
+    first: Duration,
+    /// Between one read that brought text and the next.
+    gaps: Vec<Duration>,
+}
+
+pub(crate) async fn measure(calls: &Calls, is_json: bool) -> Result<(), Box<dyn Error>> {
+    let most_files = rlimit::increase_nofile_limit(u64::MAX)?;
+    let simulator = Process::simulate(&["--pacing", &format!("{PACING:?}")])?;
     let server = serve(simulator.address)?;
-    let address = address_of(&server.url)?;
-    let idle = resident_kib(server.id())?;
-    if !is_json {
-        println!("held, {PACING} | streams | whole | frames | gap p50 ms | p99 ms | most ms | RSS KiB");
-        println!(":--------- | ------: | ----: | -----: | ---------: | -----: | ------: | ------:");
+    let bare = Process::bare(simulator.address, calls)?;
+    let addresses = [("bare", bare.address), ("serve", address_of(&server.url)?)];
+    let mut few = [Held::none()?, Held::none()?];
+    for _ in 0..TURNS {
+        for (held, (_, address)) in few.iter_mut().zip(addresses) {
+            held.add(address, FEW).await?;
+        }
     }
-    for count in [FEW, ACTIVE] {
-        let held = hold(address, count).await?;
-        let ms = |quantile| millis(held.gaps.value_at_quantile(quantile));
-        let (p50, p99, most, memory) =
-            (ms(0.5), ms(0.99), millis(held.gaps.max()), resident_kib(server.id())?);
+    if !is_json {
+        println!(
+            "held, {PACING:?} | streams | whole | frames | first text p50 ms | p99 ms | gap p50 ms | p99 ms | most ms"
+        );
+        println!(
+            ":--------- | ------: | ----: | -----: | ----------------: | -----: | ---------: | -----: | ------:"
+        );
+    }
+    for (held, (name, _)) in few.iter().zip(addresses) {
+        held.print(name, is_json);
+    }
+    let [by_bare, by_server] = &few;
+    added(by_bare, by_server, is_json);
+    for (name, address) in addresses {
+        let mut many = Held::none()?;
+        many.add(address, ACTIVE).await?;
+        many.print(name, is_json);
+    }
+    let loaded = resident_kib(server.id())?;
+    sleep(REST).await;
+    let rested = resident_kib(server.id())?;
+    if is_json {
+        println!("{}", json!({"bench": "memory", "loaded_kib": loaded, "after_a_minute_kib": rested}));
+    } else {
+        println!("\nserve's memory after {ACTIVE} active streams: {loaded} KiB, a minute later {rested} KiB");
+    }
+    drop((server, bare, simulator));
+    let most_streams = usize::try_from(most_files.saturating_sub(BESIDES) / 2)?;
+    silent(SILENT.min(most_streams), is_json).await
+}
+
+impl Held {
+    fn none() -> Result<Self, Box<dyn Error>> {
+        Ok(Self { streams: 0, whole: 0, frames: 0, first: Histogram::new(5)?, gaps: Histogram::new(3)? })
+    }
+
+    /// Holds that many streams until all have ended.
+    async fn add(&mut self, address: SocketAddr, count: usize) -> Result<(), Box<dyn Error>> {
+        let request = chat()?;
+        let mut streams = JoinSet::new();
+        for at in 0..count {
+            let (request, count) = (request.clone(), u32::try_from(count)?);
+            // Spread over one pacing, so that not all deltas of all streams come at the same moment.
+            let begin = PACING * u32::try_from(at)? / count;
+            streams.spawn(async move {
+                sleep(begin).await;
+                stream(address, request).await
+            });
+        }
+        while let Some(ended) = streams.join_next().await {
+            let seen = ended?.map_err(|error| format!("a stream: {error}"))?;
+            self.streams += 1;
+            self.whole += usize::from(seen.is_whole);
+            self.frames += seen.frames;
+            self.first.record(u64::try_from(seen.first.as_micros())?)?;
+            for gap in seen.gaps {
+                self.gaps.record(u64::try_from(gap.as_micros())?)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn print(&self, name: &str, is_json: bool) {
+        let Self { streams, whole, frames, first, gaps } = self;
+        let [first_p50, first_p99, gap_p50, gap_p99] = self.figures();
+        let most = millis(gaps.max());
         if is_json {
             let row = json!({
-                "bench": "held", "streams": count, "whole": held.whole, "frames": held.frames,
-                "gap_p50_ms": p50, "gap_p99_ms": p99, "gap_max_ms": most, "resident_kib": memory,
+                "bench": "held", "server": name, "streams": streams, "whole": whole, "frames": frames,
+                "first_text_p50_ms": first_p50, "first_text_p99_ms": first_p99,
+                "gap_p50_ms": gap_p50, "gap_p99_ms": gap_p99, "gap_max_ms": most, "first_texts": first.len(),
             });
             println!("{row}");
         } else {
             println!(
-                "active     | {count:7} | {:5} | {:6} | {p50:10.2} | {p99:6.2} | {most:7.2} | {memory:7}",
-                held.whole, held.frames
+                "{name:10} | {streams:7} | {whole:5} | {frames:6} | {first_p50:17.2} | {first_p99:6.2} | {gap_p50:10.2} | {gap_p99:6.2} | {most:7.2}"
             );
         }
     }
-    drop((server, simulator));
-    silent(idle, is_json).await
+
+    /// The first text's p50 and p99, and the gap's, in milliseconds.
+    fn figures(&self) -> [f64; 4] {
+        let ms = |histogram: &Histogram<u64>, quantile| millis(histogram.value_at_quantile(quantile));
+        [ms(&self.first, 0.5), ms(&self.first, 0.99), ms(&self.gaps, 0.5), ms(&self.gaps, 0.99)]
+    }
 }
 
-async fn silent(idle_kib: u64, is_json: bool) -> Result<(), Box<dyn Error>> {
+/// What the server adds to the bare one's figures.
+fn added(bare: &Held, server: &Held, is_json: bool) {
+    let (bare, server) = (bare.figures(), server.figures());
+    let [first_p50, first_p99, gap_p50, gap_p99] = std::array::from_fn(|at| {
+        server.get(at).copied().unwrap_or(f64::NAN) - bare.get(at).copied().unwrap_or(f64::NAN)
+    });
+    if is_json {
+        let row = json!({
+            "bench": "held", "server": "added", "first_text_p50_ms": first_p50, "first_text_p99_ms": first_p99,
+            "gap_p50_ms": gap_p50, "gap_p99_ms": gap_p99,
+        });
+        println!("{row}");
+    } else {
+        println!(
+            "{:10} | {:7} | {:5} | {:6} | {first_p50:17.2} | {first_p99:6.2} | {gap_p50:10.2} | {gap_p99:6.2} |",
+            "added", "", "", ""
+        );
+    }
+}
+
+async fn silent(count: usize, is_json: bool) -> Result<(), Box<dyn Error>> {
     let simulator = Process::simulate(&["--latency", "200s"])?;
     let server = serve(simulator.address)?;
     let before = resident_kib(server.id())?;
     let request = chat()?;
     let address = address_of(&server.url)?;
-    let mut streams = Vec::with_capacity(SILENT);
-    while streams.len() < SILENT {
-        for _ in 0..OPENED_TOGETHER {
+    let mut streams = Vec::with_capacity(count);
+    while streams.len() < count {
+        for _ in 0..OPENED_TOGETHER.min(count - streams.len()) {
             let mut stream = TcpStream::connect(address).await?;
             stream.write_all(&request).await?;
             streams.push(stream);
@@ -95,17 +202,17 @@ async fn silent(idle_kib: u64, is_json: bool) -> Result<(), Box<dyn Error>> {
         }
         open += usize::from(bytes.starts_with(b"HTTP/1.1 200") && memmem::find(&bytes, b"[DONE]").is_none());
     }
-    let each = millis_of(held.saturating_sub(before)) / millis_of(SILENT as u64);
+    let each = millis_of(held.saturating_sub(before)) / millis_of(count as u64);
     if is_json {
         let row = json!({
-            "bench": "silent", "streams": SILENT, "open": open, "idle_kib": idle_kib, "before_kib": before,
+            "bench": "silent", "streams": count, "open": open, "idle_kib": before,
             "held_kib": held, "kib_per_stream": each,
         });
         println!("{row}");
     } else {
         println!("\nsilent     | streams | open  | idle KiB | held KiB | KiB each");
         println!(":--------- | ------: | ----: | -------: | -------: | -------:");
-        println!("           | {SILENT:7} | {open:5} | {before:8} | {held:8} | {each:8.1}\n");
+        println!("           | {count:7} | {open:5} | {before:8} | {held:8} | {each:8.1}\n");
     }
     Ok(())
 }
@@ -127,30 +234,12 @@ fn serve(upstream: SocketAddr) -> Result<Server, Box<dyn Error>> {
     Server::start(&mut command, discard)
 }
 
-async fn hold(address: SocketAddr, count: usize) -> Result<Held, Box<dyn Error>> {
-    let request = chat()?;
-    let mut streams = JoinSet::new();
-    for _ in 0..count {
-        streams.spawn(stream(address, request.clone()));
-    }
-    let mut held = Held { whole: 0, frames: 0, gaps: Histogram::new(3)? };
-    while let Some(ended) = streams.join_next().await {
-        let (is_whole, frames, gaps) = ended?.map_err(|error| format!("a stream: {error}"))?;
-        held.whole += usize::from(is_whole);
-        held.frames += frames;
-        for gap in gaps {
-            held.gaps.record(u64::try_from(gap.as_micros())?)?;
-        }
-    }
-    Ok(held)
-}
-
-/// One stream: whether it came to a good end, its frames, and the time between reads that brought text.
-async fn stream(address: SocketAddr, request: Vec<u8>) -> std::io::Result<(bool, u64, Vec<Duration>)> {
+async fn stream(address: SocketAddr, request: Vec<u8>) -> std::io::Result<Seen> {
     let mut stream = TcpStream::connect(address).await?;
     stream.set_nodelay(true)?;
+    let begin = Instant::now();
     stream.write_all(&request).await?;
-    let (mut bytes, mut gaps, mut last) = (Vec::new(), Vec::new(), None::<Instant>);
+    let (mut bytes, mut gaps, mut first, mut last) = (Vec::new(), Vec::new(), None, None::<Instant>);
     loop {
         let before = bytes.len();
         if stream.read_buf(&mut bytes).await? == 0 {
@@ -159,6 +248,7 @@ async fn stream(address: SocketAddr, request: Vec<u8>) -> std::io::Result<(bool,
         let news = bytes.get(before..).unwrap_or_default();
         let brings_text = memmem::find(news, b"\"delta\":{\"content\":\"").is_some();
         if brings_text {
+            first.get_or_insert_with(|| begin.elapsed());
             gaps.extend(last.map(|last| last.elapsed()));
             last = Some(Instant::now());
         }
@@ -167,9 +257,8 @@ async fn stream(address: SocketAddr, request: Vec<u8>) -> std::io::Result<(bool,
         }
     }
     let is_whole = memmem::find(&bytes, b"\"finish_reason\":\"stop\"").is_some();
-    // The first gap is the role's to the first text, which waits for two steps.
-    let gaps = gaps.into_iter().skip(1).collect();
-    Ok((is_whole, memmem::find_iter(&bytes, b"data: ").count() as u64, gaps))
+    let frames = memmem::find_iter(&bytes, b"data: ").count() as u64;
+    Ok(Seen { is_whole, frames, first: first.unwrap_or_default(), gaps })
 }
 
 fn millis(micros: u64) -> f64 {

@@ -24,6 +24,11 @@ use std::io;
 use self::arguments::Arguments;
 use self::calls::Calls;
 
+/// For the bare server, as for the program.
+#[cfg(all(feature = "jemalloc", not(target_env = "msvc")))]
+#[global_allocator]
+static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
+
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn Error>> {
     match Arguments::read(std::env::args().skip(1))? {
@@ -38,7 +43,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
             for pace in [processes::Pace::Bursts, processes::Pace::EachAlone] {
                 throughput::measure(&calls, pace, windows, is_json).await?;
             }
-            held::measure(is_json).await
+            held::measure(&calls, is_json).await
         }
     }
 }
