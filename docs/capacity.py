@@ -5,13 +5,13 @@ import argparse
 import heapq
 import math
 import random
+import sys
 
 MEASURED, ASSUMED, DEFAULT, EXAMPLE = "measured", "assumed", "default", "example"
 INPUTS = [  # option, value, where it is from, what it is
-    ("cpu-ms-per-chain", 1.0, MEASURED, "ms of processor time for a chain, each delta alone, the provider without TLS"),
-    ("cpu-ms-per-chain-in-bursts", 0.45, MEASURED, "the same where the deltas of a reply come together"),
-    ("measured-deltas", 64, MEASURED, "deltas of such a chain"),
-    ("kb-to-client", 20, MEASURED, "kB that the client of such a chain gets"),
+    ("cpu-ms-per-chain", 0.4, MEASURED, "ms of processor time for a chain whose deltas come together, without TLS to the provider"),
+    ("cpu-us-per-delta", 36, MEASURED, "µs that each delta of the provider's adds, of any step, if it comes by itself"),
+    ("bytes-per-delta-to-client", 250, MEASURED, "bytes of a delta of the answer that the client gets"),
     ("memory-mib-idle", 16, MEASURED, "MiB in RAM of a server that does nothing"),
     ("memory-kib-per-stream", 55, MEASURED, "KiB that a silent stream adds"),
     ("files-per-stream", 2, MEASURED, "open files of a stream"),
@@ -25,7 +25,8 @@ INPUTS = [  # option, value, where it is from, what it is
     ("calls-again", 0.05, ASSUMED, "the share of calls that are made again: retries and repairs"),
     ("input-tokens", 6000, ASSUMED, "input of a chain's calls, as far as it counts towards the provider's limit"),
     ("output-tokens", 2500, ASSUMED, "output of a chain's calls"),
-    ("deltas-per-chain", 250, ASSUMED, "deltas in which a real model sends that"),
+    ("deltas-per-chain", 500, ASSUMED, "deltas in which a real model sends that, of all steps"),
+    ("answer-share", 0.4, ASSUMED, "the share of them that is the answer's, and goes to the client"),
     ("cpu-factor", 2, ASSUMED, "what TLS and a real network make of the measured processor time, times"),
     ("cpu-use", 0.6, ASSUMED, "how much of a core is planned with, of Redis's too"),
     ("refused", 0.0001, ASSUMED, "the share of chains that may be refused because all places are taken"),
@@ -41,7 +42,8 @@ INPUTS = [  # option, value, where it is from, what it is
     ("input-tokens-per-minute", 2000000, EXAMPLE, "the same"),
     ("output-tokens-per-minute", 500000, EXAMPLE, "the same"),
 ]
-MAY_BE_0 = {"calls-again", "duration-sigma", "spare", "with-budget", "with-key", "redis-us-per-call-under-way"}
+MAY_BE_0 = {"calls-again", "cpu-us-per-delta", "duration-sigma", "spare", "with-budget", "with-key", "redis-us-per-call-under-way"}
+SHARES = {"answer-share", "cpu-use", "refused", "spare", "with-budget", "with-key"}
 # As the sources have it: scripts that write a checkpoint, and others; seconds between renewals of its lease; connections of
 # clients for each place, and further ones; seconds until a replica that drains is gone; KiB sent that a client doesn't take.
 WRITES, OTHERS, RENEW_EVERY, PER_PLACE, FURTHER, DRAIN, SEND_BUFFER = 3, 2, 3, 4, 1000, 89, 128
@@ -125,19 +127,25 @@ def arguments():
     for option, value, source, meaning in INPUTS:
         parser.add_argument(f"--{option}", type=float, default=value, metavar="N", help=f"{source}: {meaning}")
     parser.add_argument("--concurrent", type=int, nargs="+", default=[10000, 1000000], help="chains under way")
-    parser.add_argument("--places", type=int, nargs="+", default=[1000, 10000], help="MAX_CONCURRENT_RUNS, for each")
+    parser.add_argument("--places", type=int, nargs="+",
+                        help="MAX_CONCURRENT_RUNS, one for all or one for each --concurrent; 10,000 from 100,000 chains on, else 1,000")
     parser.add_argument("--seed", type=int, default=1, help="of the simulation, which is of the first --concurrent")
     a = parser.parse_args()
     for option, *_ in INPUTS:
-        value = getattr(a, option.replace("-", "_"))
+        value = given(a, option)
         if value < 0 or value == 0 and option not in MAY_BE_0:
             parser.error(f"--{option} is too small")
+        if value > 1 and option in SHARES:
+            parser.error(f"--{option} is a share, from 0 to 1")
+    a.places = a.places or [1000 if concurrent < 100000 else 10000 for concurrent in a.concurrent]
+    if len(a.places) == 1:
+        a.places *= len(a.concurrent)
     if len(a.places) != len(a.concurrent) or min(a.places + a.concurrent) < 1:
-        parser.error("--places wants as many numbers as --concurrent, from 1")
+        parser.error("--places wants one number, or one for each of --concurrent, from 1")
     a.duration = a.duration_median * math.exp(a.duration_sigma**2 / 2)
     a.calls = a.calls_per_chain * (1 + a.calls_again)
-    alone, bursts, a.more_deltas = a.cpu_ms_per_chain, a.cpu_ms_per_chain_in_bursts, a.deltas_per_chain / a.measured_deltas
-    a.cpu_ms = a.cpu_factor * (bursts + (alone - bursts) * a.more_deltas)
+    a.cpu_ms_alone = a.cpu_ms_per_chain + a.deltas_per_chain * a.cpu_us_per_delta / 1000
+    a.cpu_ms = a.cpu_factor * a.cpu_ms_alone
     a.tokens_in, a.tokens_out = (tokens * (1 + a.calls_again) for tokens in (a.input_tokens, a.output_tokens))
     a.limits = [("requests", a.calls, a.requests_per_minute), ("input tokens", a.tokens_in, a.input_tokens_per_minute),
                 ("output tokens", a.tokens_out, a.output_tokens_per_minute)]
@@ -180,9 +188,13 @@ def most_of_caller(a):
     return (math.sqrt(once**2 + 4 * each * product) - once) / (2 * each) if each else product / once
 
 
+def given(a, option):
+    return getattr(a, option.replace("-", "_"))
+
+
 def one_core(a):
-    for name, ms, use in [("as measured, each delta alone", a.cpu_ms_per_chain, 1),
-                          ("as measured, in bursts", a.cpu_ms_per_chain_in_bursts, 1), ("planned with", a.cpu_ms, a.cpu_use)]:
+    for name, ms, use in [("deltas that come together", a.cpu_ms_per_chain, 1),
+                          ("each delta by itself", a.cpu_ms_alone, 1), ("planned with", a.cpu_ms, a.cpu_use)]:
         yield name, ms, percent(use), use * 1000 / ms, use * 1000 / ms * a.duration
 
 
@@ -213,6 +225,7 @@ def upstream_limits(a):
 
 def replicas(a):
     from_provider = a.deltas_per_chain * EVENT + a.tokens_out * TOKEN
+    to_client = a.deltas_per_chain * a.answer_share * a.bytes_per_delta_to_client
     return [
         ("chains begun a second", lambda t: t.rate),
         ("replicas, and how many of them are spare", lambda t: f"{t.replicas}, {t.spare}"),
@@ -225,7 +238,7 @@ def replicas(a):
         ("its open files: all connections that may be", lambda t: (PER_PLACE + 1) * t.places + FURTHER),
         ("its ports towards the provider", lambda t: t.places),
         ("addresses of yours for one of the provider's", lambda t: math.ceil(t.concurrent / a.ports)),
-        ("to clients, Mbit/s", lambda t: t.rate * a.kb_to_client * a.more_deltas * 8 / 1e3),
+        ("to clients, Mbit/s", lambda t: t.rate * to_client * 8 / 1e6),
         ("from the provider, Mbit/s", lambda t: t.rate * from_provider * 8 / 1e6),
         ("to the provider, Mbit/s", lambda t: t.rate * a.tokens_in * TOKEN * 8 / 1e6),
         ("log, GB a day", lambda t: t.rate * a.log_bytes_per_chain * 86400 / 1e9),
@@ -269,7 +282,8 @@ def main():
     a = arguments()
     targets = [Target(a, *each) for each in zip(a.concurrent, a.places)]
     table("inputs", ["option", "value", "from", "what it is"], [
-        (f"`--{option}`", f"{getattr(a, option.replace('-', '_')):.10g}", *rest) for option, _, *rest in INPUTS])
+        (f"`--{option}`", f"{given(a, option):.10g}", source if given(a, option) == value else "yours", meaning)
+        for option, value, source, meaning in INPUTS])
     table("one core", ["", "ms a chain", "of a core", "chains/s", "chains under way"], one_core(a))
     table("first bottleneck", ["what", "of what", "chains under way"], bottlenecks(a))
     for name, rows in [("upstream limits", upstream_limits), ("replicas", replicas), ("shared store", shared_store),
@@ -285,4 +299,7 @@ def main():
                         "least connections, four balancers", "least connections, one"], balancing(a, targets[0]))
 
 
-main()
+try:
+    main()
+except BrokenPipeError:  # Whoever reads has had enough.
+    sys.stderr.close()

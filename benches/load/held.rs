@@ -15,7 +15,7 @@ use tokio::time::{Instant, sleep, timeout};
 
 use super::calls::Calls;
 use super::processes::{Process, address_of, chat};
-use super::support::{Server, discard, resident_kib};
+use super::support::{Server, cpu_seconds, discard, resident_kib};
 
 /// The time between one delta and the next.
 const PACING: Duration = Duration::from_millis(20);
@@ -42,6 +42,15 @@ struct Held {
     frames: u64,
     first: Histogram<u64>,
     gaps: Histogram<u64>,
+    /// Processor time of whoever was asked, in seconds.
+    cpu: f64,
+}
+
+/// Who is asked.
+struct Asked {
+    name: &'static str,
+    address: SocketAddr,
+    process: u32,
 }
 
 /// What one stream has seen.
@@ -59,30 +68,33 @@ pub(crate) async fn measure(calls: &Calls, is_json: bool) -> Result<(), Box<dyn 
     let simulator = Process::simulate(&["--pacing", &format!("{PACING:?}")])?;
     let server = serve(simulator.address)?;
     let bare = Process::bare(simulator.address, calls)?;
-    let addresses = [("bare", bare.address), ("serve", address_of(&server.url)?)];
+    let asked = [
+        Asked { name: "bare", address: bare.address, process: bare.id() },
+        Asked { name: "serve", address: address_of(&server.url)?, process: server.id() },
+    ];
     let mut few = [Held::none()?, Held::none()?];
     for _ in 0..TURNS {
-        for (held, (_, address)) in few.iter_mut().zip(addresses) {
-            held.add(address, FEW).await?;
+        for (held, asked) in few.iter_mut().zip(&asked) {
+            held.add(asked, FEW).await?;
         }
     }
     if !is_json {
         println!(
-            "held, {PACING:?} | streams | whole | frames | first text p50 ms | p99 ms | gap p50 ms | p99 ms | most ms"
+            "held, {PACING:?} | streams | whole | frames | first text p50 ms | p99 ms | gap p50 ms | p99 ms | most ms | CPU ms each"
         );
         println!(
-            ":--------- | ------: | ----: | -----: | ----------------: | -----: | ---------: | -----: | ------:"
+            ":--------- | ------: | ----: | -----: | ----------------: | -----: | ---------: | -----: | ------: | ----------:"
         );
     }
-    for (held, (name, _)) in few.iter().zip(addresses) {
-        held.print(name, is_json);
+    for (held, asked) in few.iter().zip(&asked) {
+        held.print(asked.name, is_json);
     }
     let [by_bare, by_server] = &few;
     added(by_bare, by_server, is_json);
-    for (name, address) in addresses {
+    for asked in &asked {
         let mut many = Held::none()?;
-        many.add(address, ACTIVE).await?;
-        many.print(name, is_json);
+        many.add(asked, ACTIVE).await?;
+        many.print(asked.name, is_json);
     }
     let loaded = resident_kib(server.id())?;
     sleep(REST).await;
@@ -99,11 +111,19 @@ pub(crate) async fn measure(calls: &Calls, is_json: bool) -> Result<(), Box<dyn 
 
 impl Held {
     fn none() -> Result<Self, Box<dyn Error>> {
-        Ok(Self { streams: 0, whole: 0, frames: 0, first: Histogram::new(5)?, gaps: Histogram::new(3)? })
+        Ok(Self {
+            streams: 0,
+            whole: 0,
+            frames: 0,
+            first: Histogram::new(5)?,
+            gaps: Histogram::new(3)?,
+            cpu: 0.0,
+        })
     }
 
     /// Holds that many streams until all have ended.
-    async fn add(&mut self, address: SocketAddr, count: usize) -> Result<(), Box<dyn Error>> {
+    async fn add(&mut self, asked: &Asked, count: usize) -> Result<(), Box<dyn Error>> {
+        let (address, cpu) = (asked.address, cpu_seconds(asked.process)?);
         let request = chat()?;
         let mut streams = JoinSet::new();
         for at in 0..count {
@@ -125,23 +145,25 @@ impl Held {
                 self.gaps.record(u64::try_from(gap.as_micros())?)?;
             }
         }
+        self.cpu += cpu_seconds(asked.process)? - cpu;
         Ok(())
     }
 
     fn print(&self, name: &str, is_json: bool) {
-        let Self { streams, whole, frames, first, gaps } = self;
+        let Self { streams, whole, frames, first, gaps, cpu } = self;
+        let cpu_ms = cpu * 1000.0 / millis_of(*streams as u64);
         let [first_p50, first_p99, gap_p50, gap_p99] = self.figures();
         let most = millis(gaps.max());
         if is_json {
             let row = json!({
                 "bench": "held", "server": name, "streams": streams, "whole": whole, "frames": frames,
                 "first_text_p50_ms": first_p50, "first_text_p99_ms": first_p99,
-                "gap_p50_ms": gap_p50, "gap_p99_ms": gap_p99, "gap_max_ms": most, "first_texts": first.len(),
+                "gap_p50_ms": gap_p50, "gap_p99_ms": gap_p99, "gap_max_ms": most, "first_texts": first.len(), "cpu_ms_per_stream": cpu_ms,
             });
             println!("{row}");
         } else {
             println!(
-                "{name:10} | {streams:7} | {whole:5} | {frames:6} | {first_p50:17.2} | {first_p99:6.2} | {gap_p50:10.2} | {gap_p99:6.2} | {most:7.2}"
+                "{name:10} | {streams:7} | {whole:5} | {frames:6} | {first_p50:17.2} | {first_p99:6.2} | {gap_p50:10.2} | {gap_p99:6.2} | {most:7.2} | {cpu_ms:11.2}"
             );
         }
     }

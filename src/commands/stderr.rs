@@ -6,6 +6,7 @@
 
 use std::io::{self, Write};
 use std::sync::OnceLock;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, Sender, SyncSender, TrySendError, channel, sync_channel};
 use std::thread::{self, Thread};
 use std::time::Duration;
@@ -13,18 +14,31 @@ use std::time::Duration;
 /// Pieces that may wait to be written.
 const QUEUE: usize = 4096;
 
+/// So many waiting pieces end the time that is left for more to gather.
+const MANY: usize = QUEUE / 4;
+
 /// What waits to be written is one write, up to about so many bytes.
 const TOGETHER: usize = 64 * 1024;
 
-/// After a write, so long is left for more to gather, unless the process ends: so a line costs neither a write of its
-/// own nor, as a rule, waking the thread that writes, which is more work than the line itself.
+/// When all has been written, so long is left for more to gather, unless it is much or the process ends: so a line costs
+/// neither a write of its own nor, as a rule, waking the thread that writes, which is more work than the line itself.
 const GATHERING: Duration = Duration::from_millis(10);
 
 /// How long the end of the process waits for what is still to be written.
 const TIME_TO_DRAIN: Duration = Duration::from_secs(1);
 
+/// How often the end of the process looks for room in a queue that is full, and for how long.
+const LOOK_FOR_ROOM: Duration = Duration::from_millis(1);
+const LOOKS: u32 = 1000;
+
 /// Stderr is one for the whole process, and so is its writer.
 static WRITER: OnceLock<Writer> = OnceLock::new();
+
+/// Pieces that wait.
+static WAITING: AtomicUsize = AtomicUsize::new(0);
+
+/// Whether the process ends: there is nothing to wait for any more.
+static IS_ENDING: AtomicBool = AtomicBool::new(false);
 
 /// The thread that writes, and the way to it.
 struct Writer {
@@ -44,10 +58,15 @@ pub(super) struct Stderr;
 
 impl Write for Stderr {
     fn write(&mut self, text: &[u8]) -> io::Result<usize> {
-        match writer().sender.try_send(Message::Text(text.to_vec())) {
+        let writer = writer();
+        let waiting = WAITING.fetch_add(1, Ordering::Relaxed);
+        if writer.sender.try_send(Message::Text(text.to_vec())).is_err() {
             // Dropped where it can't be kept: see above.
-            Ok(()) | Err(TrySendError::Full(_) | TrySendError::Disconnected(_)) => Ok(text.len()),
+            WAITING.fetch_sub(1, Ordering::Relaxed);
+        } else if waiting == MANY {
+            writer.thread.unpark();
         }
+        Ok(text.len())
     }
 
     fn flush(&mut self) -> io::Result<()> {
@@ -64,39 +83,62 @@ pub fn write(text: &str) {
 /// Waits until everything is written, or for a second: to be called last.
 pub fn drain() {
     let Some(writer) = WRITER.get() else { return };
+    IS_ENDING.store(true, Ordering::Relaxed);
     let (sender, receiver) = channel();
-    if writer.sender.try_send(Message::Written(sender)).is_ok() {
+    let mut message = Message::Written(sender);
+    for _ in 0..LOOKS {
+        let sent = writer.sender.try_send(message);
         writer.thread.unpark();
-        // Whether it came in time or not, there is nothing further to do.
-        let _ = receiver.recv_timeout(TIME_TO_DRAIN);
+        match sent {
+            Ok(()) => {
+                // Whether it came in time or not, there is nothing further to do.
+                let _ = receiver.recv_timeout(TIME_TO_DRAIN);
+                return;
+            }
+            Err(TrySendError::Full(unsent)) => message = unsent,
+            Err(TrySendError::Disconnected(_)) => return,
+        }
+        thread::park_timeout(LOOK_FOR_ROOM);
     }
 }
 
 fn writer() -> &'static Writer {
     WRITER.get_or_init(|| {
         let (sender, receiver) = sync_channel(QUEUE);
-        let thread = thread::spawn(move || write_all(&receiver, io::stderr())).thread().clone();
-        Writer { sender, thread }
+        let gather = || {
+            if !IS_ENDING.load(Ordering::Relaxed) {
+                thread::park_timeout(GATHERING);
+            }
+        };
+        let write = move || write_all(&receiver, io::stderr(), gather);
+        Writer { sender, thread: thread::spawn(write).thread().clone() }
     })
 }
 
-fn write_all(messages: &Receiver<Message>, mut out: impl Write) {
+/// Writes what comes. `gather` is called whenever nothing waits any more.
+fn write_all(messages: &Receiver<Message>, mut out: impl Write, mut gather: impl FnMut()) {
     let mut together = Vec::new();
     while let Ok(first) = messages.recv() {
         let mut next = Some(first);
         while let Some(message) = next {
             match message {
-                Message::Text(text) => together.extend_from_slice(&text),
+                Message::Text(text) => {
+                    WAITING.fetch_sub(1, Ordering::Relaxed);
+                    together.extend_from_slice(&text);
+                    if together.len() >= TOGETHER {
+                        write_out(&mut together, &mut out);
+                    }
+                }
                 Message::Written(done) => {
                     write_out(&mut together, &mut out);
                     // Whoever waited may have given up.
                     let _ = done.send(());
                 }
             }
-            next = if together.len() < TOGETHER { messages.try_recv().ok() } else { None };
+            next = messages.try_recv().ok();
         }
         write_out(&mut together, &mut out);
-        thread::park_timeout(GATHERING);
+        gather();
     }
 }
 
@@ -140,7 +182,21 @@ mod tests {
         text("d\n");
         drop(sender);
         let mut written = Vec::new();
-        write_all(&messages, Writes(&mut written, told));
+        write_all(&messages, Writes(&mut written, told), || {});
         assert_eq!(written, [("a\nb\n".to_owned(), false), (long, true), ("d\n".to_owned(), false)]);
+    }
+
+    #[test]
+    fn more_is_waited_for_only_when_all_has_been_written() {
+        let (sender, messages) = sync_channel(QUEUE);
+        for _ in 0..QUEUE {
+            sender.send(Message::Text(vec![b'x'; TOGETHER / 8])).unwrap();
+        }
+        drop(sender);
+        let (_, told) = channel();
+        let (mut written, mut waits) = (Vec::new(), 0);
+        write_all(&messages, Writes(&mut written, told), || waits += 1);
+        let bytes: usize = written.iter().map(|(text, _)| text.len()).sum();
+        assert_eq!((bytes, written.len(), waits), (QUEUE * TOGETHER / 8, QUEUE / 8, 1));
     }
 }

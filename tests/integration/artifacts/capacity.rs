@@ -36,11 +36,21 @@ fn figures_of_ones_own_are_what_the_script_computes_with() {
         return;
     }
     let few = ["--concurrent", "100", "--places", "100"];
-    let own = ["--cpu-ms-per-chain", "3.2", "--requests-per-minute", "7", "--duration-sigma", "2"];
+    let own = [
+        "--cpu-ms-per-chain",
+        "3.2",
+        "--cpu-us-per-delta",
+        "0",
+        "--requests-per-minute",
+        "7",
+        "--duration-sigma",
+        "2",
+    ];
     let (usual, with_own): (BTreeMap<_, _>, BTreeMap<_, _>) =
         (tables(&few).into_iter().collect(), tables(&[few.as_slice(), &own].concat()).into_iter().collect());
-    assert!(with_own["inputs"].contains("| `--duration-sigma` | 2 |"));
-    assert!(with_own["one core"].contains("| as measured, each delta alone | 3.2 | 100 % | 312 |"));
+    assert!(with_own["inputs"].contains("| `--duration-sigma` | 2 | yours |"));
+    assert!(usual["inputs"].contains("| `--duration-sigma` | 0.5 | assumed |"));
+    assert!(with_own["one core"].contains("| each delta by itself | 3.2 | 100 % | 312 |"));
     assert!(with_own["upstream limits"].contains("the example's 7, times"));
     assert_ne!(with_own["balancing"], usual["balancing"], "it is simulated with those durations");
 }
