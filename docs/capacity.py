@@ -10,10 +10,10 @@ import sys
 MEASURED, ASSUMED, DEFAULT, EXAMPLE = "measured", "assumed", "default", "example"
 INPUTS = [  # option, value, where it is from, what it is
     ("cpu-ms-per-chain", 0.4, MEASURED, "ms of processor time for a chain whose deltas come together, without TLS to the provider"),
-    ("cpu-us-per-delta", 36, MEASURED, "µs that each delta of the provider's adds, of any step, if it comes by itself"),
+    ("cpu-us-per-delta", 40, MEASURED, "µs that each delta of the provider's adds, of any step, if it comes by itself"),
     ("bytes-per-delta-to-client", 250, MEASURED, "bytes of a delta of the answer that the client gets"),
-    ("memory-mib-idle", 16, MEASURED, "MiB in RAM of a server that does nothing"),
-    ("memory-kib-per-stream", 55, MEASURED, "KiB that a silent stream adds"),
+    ("memory-mib-idle", 18, MEASURED, "MiB in RAM of a server that does nothing"),
+    ("memory-kib-per-stream", 57, MEASURED, "KiB that a silent stream adds"),
     ("files-per-stream", 2, MEASURED, "open files of a stream"),
     ("log-bytes-per-chain", 1400, MEASURED, "bytes of a chain's log lines"),
     ("redis-us-per-script", 20, MEASURED, "µs of Redis's processor time for a script, one after the other"),
