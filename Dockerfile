@@ -8,8 +8,11 @@ RUN apt-get update \
     && rm -rf /var/lib/apt/lists/*
 WORKDIR /build
 COPY . .
+# jemalloc is built for pages of one size, and ends the process on a kernel with larger ones. On aarch64 they may have
+# 64 KiB.
 RUN --mount=type=cache,target=/usr/local/cargo/registry \
     --mount=type=cache,target=/build/target \
+    JEMALLOC_SYS_WITH_LG_PAGE="$(case "$(uname -m)" in aarch64) echo 16 ;; *) echo 12 ;; esac)" \
     cargo build --release --locked --features jemalloc --bin promptchain \
     && cp target/release/promptchain /promptchain
 RUN rustc --edition 2024 -O -C strip=symbols -o /health deploy/docker/health.rs

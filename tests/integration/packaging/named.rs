@@ -8,7 +8,7 @@ use super::{COMPOSE, DEPLOYMENT, RELEASE, UNIT, number_after, packaging, read};
 use crate::support::{Metrics, Upstream, promptchain};
 
 /// Words that look like variables and belong to others.
-const OF_OTHERS: [&str; 10] = [
+const OF_OTHERS: [&str; 11] = [
     "AF_INET",
     "AF_INET6",
     "AF_UNIX",
@@ -19,6 +19,7 @@ const OF_OTHERS: [&str; 10] = [
     "GITHUB_REF_NAME",
     "GITHUB_REPOSITORY",
     "GITHUB_REPOSITORY_OWNER",
+    "JEMALLOC_SYS_WITH_LG_PAGE",
 ];
 
 /// Variables and their defaults.
